@@ -1,0 +1,45 @@
+"""Tells django CMS and versioning about the six kinds of entry."""
+
+from cms.app_base import CMSAppConfig
+from cms.utils.i18n import get_language_tuple
+from django.contrib.sites.shortcuts import get_current_site
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from djangocms_versioning.datastructures import VersionableItem, default_copy
+
+from content.models import CONTENT_MODELS, EntryContent
+from content.views import render_entry
+
+
+def copy_content(original: EntryContent) -> EntryContent:
+    """A new draft starts as the old text; what changed is for its editor to say."""
+    copy = default_copy(original)
+    copy.change_note = ""
+    copy.save()
+    return copy
+
+
+def _versionable(model: type[EntryContent]) -> VersionableItem:
+    return VersionableItem(
+        content_model=model,
+        grouper_field_name="entry",
+        extra_grouping_fields=["language"],
+        version_list_filter_lookups={
+            "language": lambda *args: get_language_tuple(site_id=get_current_site(args[0]).pk)
+        },
+        copy_function=copy_content,
+        grouper_admin_mixin="__default__",
+    )
+
+
+def _toolbar_view(request: HttpRequest, content: EntryContent) -> TemplateResponse:
+    """The entry as readers will see it, for django CMS's edit and preview addresses."""
+    request.toolbar.set_object(content)
+    return render_entry(request, content)
+
+
+class ContentConfig(CMSAppConfig):
+    cms_enabled = True
+    djangocms_versioning_enabled = True
+    cms_toolbar_enabled_models = [(model, _toolbar_view, "entry") for model in CONTENT_MODELS]
+    versioning = [_versionable(model) for model in CONTENT_MODELS]

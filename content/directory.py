@@ -1,0 +1,98 @@
+"""Which entries are public, under which name and address: one query for all kinds a page mentions."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.db.models import Value
+from django.urls import reverse
+
+from content.models import KINDS
+
+Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry as other pages mention it. `url` is empty while it has no public page: show plain text."""
+
+    kind: str
+    slug: str
+    name: str
+    summary: str = ""
+    url: str = ""
+
+
+def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
+    """Every key, public or not, as it is to be mentioned. One query whatever their number."""
+    keys = set(keys)
+    listed = {key: Listed(*key, name=name_without_page(*key)) for key in keys}
+    listed.update({(entry.kind, entry.slug): entry for entry in _public(keys, language)})
+    return listed
+
+
+def _public(keys: set[Key], language: str) -> list[Listed]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, slug in keys:
+        by_kind.setdefault(kind, []).append(slug)
+    queries = [
+        KINDS[kind]
+        .objects.filter(language=language, entry__slug__in=slugs)
+        .order_by()
+        .values_list(Value(kind), "entry__slug", "name", "summary")
+        for kind, slugs in by_kind.items()
+        if kind in KINDS
+    ]
+    if not queries:
+        return []
+    first, *rest = queries
+    return [Listed(*row, url=address(row[0], row[1])) for row in first.union(*rest, all=True)]
+
+
+def address(kind: str, slug: str) -> str:
+    """The public address of an entry in the current language."""
+    return reverse(f"content:{kind}-detail", kwargs={"slug": slug})
+
+
+@cache
+def _curated_names() -> dict[Key, str]:
+    """Names of entries that have no page yet, from the library's list of slugs."""
+    path = Path(__file__).parent / "library" / "slugs.toml"
+    lists = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        (kind, slug): name if isinstance(name, str) else name["name"]
+        for kind, model in KINDS.items()
+        for slug, name in lists.get(model.entry.field.related_model.folder, {}).items()
+    }
+
+
+def name_without_page(kind: str, slug: str) -> str:
+    """What to call an entry before it has a public page. Plain words stay as they are."""
+    return _curated_names().get((kind, slug)) or slug.replace("-", " ")
+
+
+def all_of(kind: str, language: str) -> list[Listed]:
+    """Every entry of a kind by name: those with a public page, and the planned ones as plain text."""
+    model = KINDS[kind]
+    rows = model.objects.filter(language=language).values_list("entry__slug", "name", "summary")
+    public = [Listed(kind, *row, url=address(kind, row[0])) for row in rows]
+    have = {listed.slug for listed in public}
+    planned = [
+        Listed(kind, slug, name)
+        for (planned_kind, slug), name in _curated_names().items()
+        if planned_kind == kind and slug not in have
+    ]
+    return sorted(public + planned, key=lambda listed: listed.name.casefold())
+
+
+def near(slug: str, language: str, *, limit: int = 5) -> list[Listed]:
+    """Public entries whose slug or name is like a mistyped one."""
+    everything = [entry for kind in KINDS for entry in all_of(kind, language) if entry.url]
+    by_word = {word.casefold(): entry for entry in everything for word in (entry.slug, entry.name)}
+    words = difflib.get_close_matches(slug.casefold(), by_word, n=2 * limit, cutoff=0.5)
+    return list(dict.fromkeys(by_word[word] for word in words))[:limit]

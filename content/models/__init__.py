@@ -1,0 +1,47 @@
+"""The library's concepts, one file each."""
+
+from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
+from content.models.biomarker import Biomarker, BiomarkerContent
+from content.models.cancer_type import CancerType, CancerTypeContent
+from content.models.clinician import Clinician
+from content.models.drug import Drug, DrugContent
+from content.models.fact import Fact
+from content.models.former_slug import FormerSlug
+from content.models.glossary_term import GlossaryTerm
+from content.models.indication import BiomarkerRequirement, Indication, IndicationText
+from content.models.question import Question
+from content.models.side_effect import SideEffect, SideEffectContent
+from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
+from content.models.sign_off import DraftEdit, Publication, SignOff
+from content.models.site_profile import SiteProfile
+from content.models.source import Citation, Source
+from content.models.therapy_class import TherapyClass, TherapyClassContent
+from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
+from content.models.update import Update
+
+# The kinds of entry, in the order of the site's menu. A seventh is one file and one line here.
+CONTENT_MODELS: tuple[type[EntryContent], ...] = (
+    CancerTypeContent,
+    TherapyClassContent,
+    DrugContent,
+    SideEffectContent,
+    BiomarkerContent,
+    TreatmentCenterContent,
+)
+KINDS: dict[str, type[EntryContent]] = {
+    model.entry.field.remote_field.model.kind: model for model in CONTENT_MODELS
+}
+FOLDERS: dict[str, type[EntryContent]] = {
+    model.entry.field.remote_field.model.folder: model for model in CONTENT_MODELS
+}
+FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question)
+
+__all__ = [
+    "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",
+    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "CancerType", "CancerTypeContent", "Citation",
+    "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
+    "GlossaryTerm", "Indication", "IndicationText", "OccurrenceText", "Publication", "Question", "Section",
+    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
+    "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
+    "UrgentEntryContent",
+]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Cancer types: melanoma, bladder cancer ..."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.lines import LinesField
+from content.models.base import Entry, EntryContent, Section
+
+
+class CancerType(Entry):
+    """A cancer that people are told they have."""
+
+    kind = "cancer"
+    folder = "cancers"
+
+
+class CancerTypeContent(EntryContent):
+    """What immunotherapy means for people with this cancer."""
+
+    SECTIONS = (
+        Section("how_used", _("How immunotherapy is used here")),
+        Section("tests", _("Tests that guide the choice")),
+        Section("indications", _("Medicines approved"), built=True),
+        Section("benefit", _("What it can do")),
+        Section("side_effects", _("Side effects to know"), built=True),
+        Section("other_options", _("Other options")),
+        Section("unknowns", _("What is not known")),
+        Section("questions", _("Questions to ask"), cited=False),
+        Section("records", _("Records to gather"), cited=False),
+    )
+
+    entry = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="contents")
+    icd10 = LinesField(_("ICD-10 codes"))
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
+    trials_condition = models.CharField(
+        _("words for the trial search"),
+        max_length=120,
+        help_text=_("The link into ClinicalTrials.gov looks for these words."),
+    )
+    how_used = models.TextField(_("how immunotherapy is used here"))
+    tests = models.TextField(_("tests that guide the choice"))
+    benefit = models.TextField(_("what it can do"))
+    other_options = models.TextField(_("other options"), help_text=_("Including no treatment."))
+    unknowns = models.TextField(_("what is not known"))
+    questions = models.TextField(_("questions to ask"))
+    records = models.TextField(_("records to gather"))

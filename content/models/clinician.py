@@ -1,0 +1,39 @@
+"""Clinicians: who checks the medicine, and who is shown as the team. Never invented."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Clinician(models.Model):
+    """A named, licensed person. Empty until the clinic adds people."""
+
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=160, help_text=_("For example: medical oncologist."))
+    license_number = models.CharField(_("license number"), max_length=60, blank=True)
+    register_url = models.URLField(_("public register"), blank=True)
+    biography = models.TextField(_("about"), blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text=_("The account this person signs off with."),
+    )
+    is_demo = models.BooleanField(
+        default=False, editable=False, help_text=_("A demo account: its sign-offs never count as a review.")
+    )
+    is_shown = models.BooleanField(_("shown on the team page"), default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_demo=True) | ~models.Q(license_number=""),
+                name="clinician_has_license",
+                violation_error_message=_("A clinician needs a license number that readers can look up."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

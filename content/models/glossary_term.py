@@ -1,0 +1,33 @@
+"""Words that pages use, explained."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.lines import LinesField
+from content.models.fact import Fact
+
+
+class GlossaryTerm(Fact):
+    """One word and what it means, in one language."""
+
+    slug = models.SlugField(max_length=80)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    term = models.CharField(_("term"), max_length=80)
+    other_forms = LinesField(_("other forms"))
+    explanation = models.TextField(_("explanation"), help_text=_("One or two sentences."))
+
+    class Meta(Fact.Meta):
+        ordering = ("language", "term")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["slug", "language"],
+                condition=models.Q(state="approved"),
+                name="glossary_term_once",
+                violation_error_message=_("This term is already explained in this language."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.term

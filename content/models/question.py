@@ -1,0 +1,39 @@
+"""Questions people ask, and the answers."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.models.fact import Fact
+
+
+class Question(Fact):
+    """One question with its cited answer, in one language."""
+
+    class Topic(models.TextChoices):
+        BASICS = "basics", _("The basics")
+        TREATMENT = "treatment", _("Having treatment")
+        SIDE_EFFECTS = "side-effects", _("Side effects")
+        DAILY_LIFE = "daily-life", _("Daily life")
+        COST = "cost-and-access", _("Cost and access")
+
+    slug = models.SlugField(max_length=80)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic.choices)
+    question = models.CharField(_("question"), max_length=200)
+    answer = models.TextField(_("answer"), help_text=_("Markdown with citations."))
+
+    class Meta(Fact.Meta):
+        ordering = ("language", "topic", "slug")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["slug", "language"],
+                condition=models.Q(state="approved"),
+                name="question_once",
+                violation_error_message=_("This question is already answered in this language."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question

@@ -1,0 +1,65 @@
+"""Side effects, and how soon a person must act on them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.lines import LinesField
+from content.models.base import Entry, Section, UrgentEntryContent
+
+
+class SideEffect(Entry):
+    """Something a treatment may do that nobody wants."""
+
+    kind = "side-effect"
+    folder = "side-effects"
+
+
+class SideEffectContent(UrgentEntryContent):
+    """How to recognize it, and when to act."""
+
+    SECTIONS = (
+        Section("recognize", _("How to recognize it")),
+        Section("timing", _("When it comes")),
+        Section("how_common", _("How common it is"), built=True),
+        Section("treatment", _("How it is treated")),
+        Section("self_care", _("What you can do")),
+        Section("tell_staff", _("What to tell emergency staff")),
+        Section("treatments", _("Which treatments cause it"), built=True),
+    )
+
+    class Urgency(models.TextChoices):
+        EMERGENCY = "emergency", _("Emergency")
+        SAME_DAY = "same_day", _("Call today")
+        ROUTINE = "routine", _("Mention at your next visit")
+
+    class BodySystem(models.TextChoices):
+        SKIN = "skin", _("Skin")
+        LUNGS = "lungs", _("Lungs")
+        GUT = "gut", _("Stomach and bowel")
+        HEART = "heart", _("Heart")
+        LIVER = "liver", _("Liver")
+        KIDNEYS = "kidneys", _("Kidneys")
+        HORMONES = "hormones", _("Hormone glands")
+        NERVES = "nerves-and-brain", _("Nerves and brain")
+        MUSCLES = "muscles-and-joints", _("Muscles and joints")
+        EYES = "eyes", _("Eyes")
+        BLOOD = "blood", _("Blood")
+        BLADDER = "bladder", _("Bladder")
+        WHOLE_BODY = "whole-body", _("Whole body")
+        MIND = "mind", _("Mood and mind")
+
+    entry = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="contents")
+    urgency = models.CharField(
+        _("urgency"),
+        max_length=20,
+        choices=Urgency.choices,
+        help_text=_("The worst it can be. When in doubt, the more urgent one."),
+    )
+    body_system = models.CharField(_("part of the body"), max_length=30, choices=BodySystem.choices)
+    ctcae = models.CharField(_("CTCAE term"), max_length=80, blank=True)
+    symptoms = LinesField(_("symptoms"), help_text=_("In a reader's words, one a line."))
+    recognize = models.TextField(_("how to recognize it"))
+    timing = models.TextField(_("when it comes"))
+    treatment = models.TextField(_("how it is treated"))
+    self_care = models.TextField(_("what you can do"))
+    tell_staff = models.TextField(_("what to tell emergency staff"))

@@ -1,0 +1,127 @@
+"""How common a side effect is with one drug or therapy class."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.models.drug import Drug
+from content.models.fact import Fact, FactQuerySet
+from content.models.side_effect import SideEffect
+from content.models.therapy_class import TherapyClass
+
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+
+
+class OccurrenceQuerySet(FactQuerySet):
+    def with_everything(self) -> OccurrenceQuerySet:
+        """All a page shows of an occurrence, in a fixed number of queries."""
+        return self.select_related("side_effect", "drug", "therapy_class", "source").prefetch_related(
+            "texts", "more_sources"
+        )
+
+
+class SideEffectOccurrence(Fact):
+    """One figure a source gives, or at least its word for how common it is."""
+
+    class HowCommon(models.TextChoices):
+        VERY_COMMON = "very-common", _("Very common: 1 in 10 people or more")
+        COMMON = "common", _("Common: 1 in 100 to 1 in 10 people")
+        UNCOMMON = "uncommon", _("Uncommon: 1 in 1,000 to 1 in 100 people")
+        RARE = "rare", _("Rare: 1 in 10,000 to 1 in 1,000 people")
+        VERY_RARE = "very-rare", _("Very rare: fewer than 1 in 10,000 people")
+        UNKNOWN = "unknown", _("How common it is, is not known")
+
+    side_effect = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="occurrences")
+    drug = models.ForeignKey(
+        Drug, on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
+    )
+    therapy_class = models.ForeignKey(
+        TherapyClass, on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
+    )
+    how_common = models.CharField(_("how common"), max_length=20, choices=HowCommon.choices)
+    percent_any = models.DecimalField(
+        _("percent, any grade"), max_digits=5, decimal_places=2, null=True, blank=True, validators=PERCENT
+    )
+    percent_severe = models.DecimalField(
+        _("percent, grade 3 or more"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=PERCENT,
+    )
+    people = models.PositiveIntegerField(
+        _("number of people"), null=True, blank=True, help_text=_("How many people the figures come from.")
+    )
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta(Fact.Meta):
+        ordering = ("side_effect__slug", "drug__slug", "therapy_class__slug", "pk")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(drug__isnull=False, therapy_class__isnull=True)
+                | models.Q(drug__isnull=True, therapy_class__isnull=False),
+                name="occurrence_drug_or_class",
+                violation_error_message=_("Choose a drug or a therapy class, not both."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(percent_any__isnull=True) | models.Q(percent_any__gte=0, percent_any__lte=100)
+                )
+                & (
+                    models.Q(percent_severe__isnull=True)
+                    | models.Q(percent_severe__gte=0, percent_severe__lte=100)
+                ),
+                name="occurrence_percent_in_range",
+                violation_error_message=_("A percentage lies between 0 and 100."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(percent_any__isnull=True)
+                | models.Q(percent_severe__isnull=True)
+                | models.Q(percent_severe__lte=models.F("percent_any")),
+                name="occurrence_severe_within_any",
+                violation_error_message=_("Severe cases are part of all cases; they cannot be more."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side_effect} with {self.drug or self.therapy_class}"
+
+    @property
+    def treatment(self) -> Drug | TherapyClass:
+        return self.drug or self.therapy_class
+
+    @property
+    def subjects(self) -> set[tuple[str, str]]:
+        """What the row is about, as (kind, slug)."""
+        return {("side-effect", self.side_effect.slug), (self.treatment.kind, self.treatment.slug)}
+
+    @property
+    def mentions(self) -> set[tuple[str, str]]:
+        return self.subjects
+
+    def context_in(self, language: str) -> str:
+        """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""
+        texts = {text.language: text.context for text in self.texts.all()}
+        return texts.get(language) or texts.get("en", "")
+
+
+class OccurrenceText(models.Model):
+    """The words of an occurrence in one language: given alone, with chemotherapy ..."""
+
+    occurrence = models.ForeignKey(SideEffectOccurrence, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    context = models.CharField(_("circumstances"), max_length=250)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "language"], name="occurrence_text_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return self.context

@@ -1,0 +1,54 @@
+"""Who runs the site and how to reach them. What is left empty is not shown."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.lines import LinesField
+
+
+def default_emergency_numbers() -> list[str]:
+    return ["112 in the European Union", "911 in the United States", "101 in Israel"]
+
+
+class SiteProfile(models.Model):
+    """One row. Edited in place; the admin keeps the log."""
+
+    organization = models.CharField(_("organization"), max_length=160, blank=True)
+    about = models.TextField(_("who we are"), blank=True)
+    who_pays = models.TextField(
+        _("who pays us"), blank=True, help_text=_("Shown beside every call to action, in plain words.")
+    )
+    license_number = models.CharField(_("license number"), max_length=60, blank=True)
+    register_url = models.URLField(_("public register"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    whatsapp = models.CharField(_("WhatsApp"), max_length=40, blank=True)
+    viber = models.CharField(_("Viber"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = models.TextField(_("address"), blank=True)
+    reply_working_days = models.PositiveSmallIntegerField(_("we reply within (working days)"), default=1)
+    working_hours = models.CharField(
+        _("working hours"), max_length=120, default="Sunday-Thursday, 9:00-17:00"
+    )
+    closed_days = LinesField(_("closed days"), help_text=_("Dates as 2026-12-31, one a line."))
+    emergency_numbers = LinesField(
+        _("emergency numbers"), default=default_emergency_numbers, help_text=_("One a line.")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1),
+                name="site_profile_single",
+                violation_error_message=_("There is one site profile; edit it."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.organization or "Site profile"
+
+    @classmethod
+    def current(cls) -> SiteProfile:
+        """The one row, or its defaults before anybody filled it in."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

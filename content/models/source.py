@@ -1,0 +1,75 @@
+"""Sources: what every claim on the site rests on."""
+
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Source(models.Model):
+    """One document somebody looked at: a label, a regulator's notice, a guideline, a paper ..."""
+
+    class Kind(models.TextChoices):
+        LABEL = "label", _("Product label")
+        NOTICE = "notice", _("Regulator's notice")
+        GUIDELINE = "guideline", _("Guideline")
+        PAPER = "paper", _("Paper")
+        PATIENT_PAGE = "patient-page", _("Patient page")
+        CENTER = "center", _("A center's own page")
+        REGISTRY = "registry", _("Register")
+
+    key = models.SlugField(
+        max_length=80, unique=True, help_text=_("Starts with the publisher: fda-keytruda-label.")
+    )
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.CharField(_("publisher"), max_length=160)
+    url = models.URLField(_("address"), max_length=500)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    checked_on = models.DateField(_("checked on"), help_text=_("The day somebody last opened and read it."))
+
+    class Meta:
+        ordering = ("key",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(published_on__isnull=True)
+                | models.Q(published_on__lte=models.F("checked_on")),
+                name="source_published_before_checked",
+                violation_error_message=_("A source cannot have been checked before it was published."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Citation(models.Model):
+    """That a text (an entry's version, a page's prose) cites a source; the source is kept as long."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="citations")
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.PositiveIntegerField()
+    text = GenericForeignKey("content_type", "object_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "content_type", "object_id"], name="citation_once_per_text"
+            )
+        ]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} in {self.content_type} {self.object_id}"
+
+
+def record_citations(text: models.Model, keys: list[str]) -> None:
+    """Makes the rows say exactly which sources `text` cites."""
+    content_type = ContentType.objects.get_for_model(text)
+    rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
+    wanted = dict(Source.objects.filter(key__in=keys).values_list("key", "pk"))
+    rows.exclude(source__in=wanted.values()).delete()
+    Citation.objects.bulk_create(
+        [Citation(source_id=pk, content_type=content_type, object_id=text.pk) for pk in wanted.values()],
+        ignore_conflicts=True,
+    )

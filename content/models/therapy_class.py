@@ -1,0 +1,53 @@
+"""Therapy classes: checkpoint inhibitors, CAR-T cell therapy ..."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from content.models.base import Entry, Section, UrgentEntryContent
+
+
+class TherapyClass(Entry):
+    """A way of treating that several medicines share."""
+
+    kind = "therapy"
+    folder = "therapies"
+
+
+class TherapyClassContent(UrgentEntryContent):
+    """How this way of treating works and what it is like."""
+
+    SECTIONS = (
+        Section("how_it_works", _("How it works")),
+        Section("how_given", _("How it is given")),
+        Section("benefit", _("What it can do")),
+        Section("risks", _("Risks")),
+        Section("who_not", _("Who may not be able to have it")),
+        Section("medicines", _("Medicines in this group"), built=True),
+        Section("cancers", _("Cancers it is used for"), built=True),
+        Section("unknowns", _("What is not known")),
+        Section("questions", _("Questions to ask"), cited=False),
+    )
+
+    class Diagram(models.TextChoices):
+        CHECKPOINT_INHIBITOR = "checkpoint-inhibitor", _("How a checkpoint inhibitor works")
+        CAR_T = "car-t", _("CAR-T in steps")
+        BCG = "bcg", _("BCG in the bladder")
+
+    entry = models.ForeignKey(TherapyClass, on_delete=models.PROTECT, related_name="contents")
+    parent = models.ForeignKey(
+        TherapyClass,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("belongs to"),
+    )
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
+    diagram = models.CharField(_("drawing"), max_length=40, blank=True, choices=Diagram.choices)
+    how_it_works = models.TextField(_("how it works"))
+    how_given = models.TextField(_("how it is given"), help_text=_("What a visit is like, and for how long."))
+    benefit = models.TextField(_("what it can do"))
+    risks = models.TextField(_("risks"))
+    who_not = models.TextField(_("who may not be able to have it"))
+    unknowns = models.TextField(_("what is not known"))
+    questions = models.TextField(_("questions to ask"))

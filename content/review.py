@@ -1,0 +1,229 @@
+"""The review gate: what a clinician signs, when a version may go public, and what a page says of its review."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass
+
+from cms.models import CMSPlugin, PageContent
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from djangocms_versioning.constants import DRAFT, PUBLISHED
+from djangocms_versioning.models import Version
+
+from content.models import Clinician, EntryContent, Publication, SignOff
+
+# Raise when `shown()` changes its form. A sign-off keeps the number it was made with.
+DIGEST_FORMAT = 1
+
+# The CMS pages (by reverse_id) that make no medical claim and need no clinician.
+NOT_MEDICAL = frozenset({"home", "contact", "privacy", "accessibility"})
+
+# Columns no reader sees, or that say nothing by themselves.
+_NOT_SHOWN = frozenset({"id", "entry"})
+_PLUGIN_PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
+
+Reviewable = EntryContent | PageContent
+
+
+class PublishRefused(PermissionDenied):
+    """The gate is shut; the message says what would open it."""
+
+
+# --- What is signed ---------------------------------------------------------------------------------------
+
+
+def shown(content: Reviewable) -> dict[str, object]:
+    """Everything of this version that a reader can see, as plain data. Facts have their own approval."""
+    if isinstance(content, PageContent):
+        return _shown_of_page(content)
+    values = _values(content, skip=_NOT_SHOWN)
+    return {"kind": content.entry.kind, "slug": content.entry.slug, **values}
+
+
+def _shown_of_page(content: PageContent) -> dict[str, object]:
+    return {
+        "kind": "page",
+        "title": content.title,
+        "menu_title": content.menu_title,
+        "page_title": content.page_title,
+        "description": content.meta_description,
+        "language": content.language,
+        "placeholders": {
+            placeholder.slot: [
+                _shown_of_plugin(plugin) for plugin in placeholder.get_plugins(content.language)
+            ]
+            for placeholder in content.get_placeholders()
+        },
+    }
+
+
+def _shown_of_plugin(plugin: CMSPlugin) -> dict[str, object]:
+    instance = plugin.get_bound_plugin()
+    return {"type": plugin.plugin_type, **_values(instance, skip=_PLUGIN_PLUMBING)}
+
+
+def _values(row: models.Model, *, skip: frozenset[str]) -> dict[str, object]:
+    """Field name -> value; a foreign key by what it points to, so that keys may differ between databases."""
+    return {
+        field.name: str(getattr(row, field.name)) if field.is_relation else field.value_from_object(row)
+        for field in sorted(row._meta.concrete_fields, key=lambda field: field.name)
+        if field.name not in skip
+    }
+
+
+def digest(content: Reviewable) -> str:
+    """SHA-256 over the canonical form of what is shown: 64 hexadecimal digits."""
+    canonical = json.dumps(
+        {"format": DIGEST_FORMAT, "shown": shown(content)}, sort_keys=True, ensure_ascii=False, default=str
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# --- Signing ----------------------------------------------------------------------------------------------
+
+
+def why_not_sign(version: Version, *, by: Clinician) -> str:
+    """The reason this clinician cannot sign this version, or an empty text."""
+    if version.state != DRAFT:
+        return _("Only a draft can be signed off.")
+    if by.user_id is None or not by.user.is_active:
+        return _("This clinician has no active account to sign off with.")
+    if version.created_by_id == by.user_id or version.edits.filter(user_id=by.user_id).exists():
+        return _("You changed this draft yourself. Somebody else has to check it.")
+    return ""
+
+
+@transaction.atomic
+def sign_off(
+    version: Version,
+    *,
+    by: Clinician,
+    next_review_due: datetime.date,
+    seen: str,
+    now: datetime.date,
+    notes: str = "",
+) -> SignOff:
+    """Records that `by` read the draft. `seen` is the digest of what they had on screen."""
+    if reason := why_not_sign(version, by=by):
+        raise PermissionDenied(reason)
+    current = digest(version.content)
+    if seen != current:
+        raise PermissionDenied(_("The draft was changed while you read it. Read the new text and sign that."))
+    return SignOff.objects.create(
+        version=version,
+        reviewer=by,
+        signed_on=now,
+        next_review_due=next_review_due,
+        digest=current,
+        digest_format=DIGEST_FORMAT,
+        notes=notes,
+    )
+
+
+def valid_sign_off(version: Version) -> SignOff | None:
+    """The latest sign-off that covers exactly the text the version has now."""
+    newest = version.sign_offs.filter(digest_format=DIGEST_FORMAT).select_related("reviewer").first()
+    if newest and newest.digest == digest(version.content):
+        return newest
+    return None
+
+
+# --- The gate ---------------------------------------------------------------------------------------------
+
+
+def is_medical(content: Reviewable) -> bool:
+    """Everything is, but for the few CMS pages named above."""
+    return not (isinstance(content, PageContent) and content.page.reverse_id in NOT_MEDICAL)
+
+
+def why_not_publish(version: Version) -> str:
+    """What keeps this version from going public, or an empty text."""
+    content = version.content
+    if isinstance(content, EntryContent) and not content.change_note.strip():
+        return _("Say in the change note what is new; readers see it.")
+    if not is_medical(content) or settings.CLINICAL_REVIEW == "label":
+        return ""
+    sign_off = valid_sign_off(version)
+    if sign_off is None:
+        if version.sign_offs.exists():
+            return _("The text was changed after it was signed off. It needs a new sign-off.")
+        return _("No clinician has signed this version off yet.")
+    if sign_off.reviewer.is_demo:
+        return _("It was signed off by a demo account, which does not count.")
+    return ""
+
+
+def refuse_unready(version: Version) -> None:
+    """The hard stop: raises, whoever publishes and however."""
+    if reason := why_not_publish(version):
+        raise PublishRefused(reason)
+
+
+def record_publication(version: Version) -> None:
+    """Our own record of what went public when, on whose word."""
+    Publication.objects.create(
+        version=version,
+        published_at=timezone.now(),
+        change_note=getattr(version.content, "change_note", ""),
+        sign_off=valid_sign_off(version),
+    )
+
+
+def unsigned_public_versions() -> list[Version]:
+    """Public medical versions that no clinician stands for: none may exist where review is required."""
+    public = Version.objects.filter(state=PUBLISHED).select_related("publication__sign_off__reviewer")
+    return [
+        version
+        for version in public
+        if is_medical(version.content) and not _counts(getattr(version, "publication", None))
+    ]
+
+
+def _counts(publication: Publication | None) -> bool:
+    return bool(publication and publication.sign_off and not publication.sign_off.reviewer.is_demo)
+
+
+# --- What a page says -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a page may truthfully say of its review."""
+
+    status: str  # reviewed, unreviewed, overdue
+    reviewer: str
+    reviewed_on: datetime.date | None
+    next_review_due: datetime.date
+    written_by: str
+    checked_on: datetime.date
+    facts_unreviewed: bool = False
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.next_review_due < datetime.date.today()
+
+
+def review_of(
+    content: EntryContent, publication: Publication | None, *, facts_unreviewed: bool = False
+) -> Review:
+    """The weakest of the page's own review and that of the facts it shows."""
+    sign_off = publication.sign_off if publication and _counts(publication) else None
+    due = min(content.next_check_due, sign_off.next_review_due) if sign_off else content.next_check_due
+    status = "reviewed" if sign_off and not facts_unreviewed else "unreviewed"
+    if status == "reviewed" and due < datetime.date.today():
+        status = "overdue"
+    return Review(
+        status=status,
+        reviewer=f"{sign_off.reviewer.name}, {sign_off.reviewer.role}" if sign_off else "",
+        reviewed_on=sign_off.signed_on if sign_off else None,
+        next_review_due=due,
+        written_by=content.written_by,
+        checked_on=content.checked_on,
+        facts_unreviewed=facts_unreviewed and sign_off is not None,
+    )

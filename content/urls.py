@@ -1,0 +1,30 @@
+"""Addresses of the library, in the order of the site's menu. A promise: they are printed on leaflets."""
+
+from django.urls import URLPattern, path
+
+from content import views
+from content.models import CONTENT_MODELS
+
+app_name = "content"
+
+
+def _kind(folder: str, kind: str) -> list[URLPattern]:
+    """`/drugs/` and `/drugs/<slug>/`."""
+    return [
+        path(f"{folder}/", views.entry_list, {"kind": kind}, name=f"{kind}-list"),
+        path(f"{folder}/<slug:slug>/", views.entry_detail, {"kind": kind}, name=f"{kind}-detail"),
+    ]
+
+
+urlpatterns = [
+    *(
+        pattern
+        for model in CONTENT_MODELS
+        for entry in [model.entry.field.related_model]
+        for pattern in _kind(entry.folder, entry.kind)
+    ),
+    path("questions/", views.question_list, name="question-list"),
+    path("updates/", views.update_list, name="update-list"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("search/", views.search_results, name="search"),
+]

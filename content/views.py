@@ -1,0 +1,210 @@
+"""The library's pages: fetch what is public, decide, respond."""
+
+from __future__ import annotations
+
+import string
+from itertools import groupby
+
+from cms.models import PageContent
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from content import directory, search, structured_data
+from content.entry_page import EntryPage
+from content.models import (
+    KINDS,
+    EntryContent,
+    FormerSlug,
+    GlossaryTerm,
+    Question,
+    SideEffectContent,
+    Update,
+)
+from content.reading import Reading
+
+LIST_TITLES = {
+    "cancer": _("Cancers"),
+    "therapy": _("Therapies"),
+    "drug": _("Medicines"),
+    "side-effect": _("Side effects"),
+    "biomarker": _("Biomarkers"),
+    "center": _("Treatment centers"),
+}
+
+
+# --- Entries -----------------------------------------------------------------------------------------------
+
+
+def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
+    """The published page of an entry; else its new address, its English page, or near names."""
+    model = KINDS[kind]
+    contents = model.objects.in_language().filter(entry__slug=slug)
+    if kind == "drug":
+        contents = contents.select_related("therapy_class")
+    if kind == "therapy":
+        contents = contents.select_related("parent")
+    content = contents.first()
+    if content is None:
+        return _missing(request, slug, kind=kind)
+    # Lets django CMS offer staff the toolbar for this entry.
+    if hasattr(request, "toolbar"):
+        request.toolbar.set_object(content)
+    return render_entry(request, content)
+
+
+def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:
+    """One version of an entry as readers see it: public, preview and the page for sign-off alike."""
+    page = EntryPage(content)
+    context = {
+        "page": page,
+        "breadcrumbs": _trail(content),
+        "structured_data": structured_data.entry(page),
+        "languages": _languages_of(content),
+    }
+    return TemplateResponse(request, content.get_template(), context)
+
+
+def _trail(content: EntryContent) -> list[tuple[str, str]]:
+    kind = content.entry.kind
+    return [(gettext("Home"), "/"), (LIST_TITLES[kind], reverse(f"content:{kind}-list"))]
+
+
+def _languages_of(content: EntryContent) -> list[dict[str, str]]:
+    """The languages this entry is published in, for the switcher and hreflang."""
+    published = type(content).objects.filter(entry=content.entry_id).values_list("language", flat=True)
+    return [language_link(code, content.get_absolute_url) for code in sorted(published)]
+
+
+def language_link(code: str, address: object) -> dict[str, object]:
+    with override(code):
+        url = address()
+    return {
+        "code": code,
+        "name": dict(settings.LANGUAGES)[code],
+        "url": url,
+        "current": code == get_language(),
+    }
+
+
+def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
+    folder = KINDS[kind].entry.field.related_model.folder
+    moved = FormerSlug.objects.filter(folder=folder, slug=slug).first()
+    if moved:
+        return HttpResponsePermanentRedirect(directory.address(kind, moved.new_slug))
+    english = KINDS[kind].objects.filter(entry__slug=slug, language="en").first()
+    if english and get_language() != "en":
+        with override("en"):
+            context = {"english": english, "english_url": directory.address(kind, slug)}
+        return TemplateResponse(request, "content/not_translated.html", context, status=404)
+    context = {"near": directory.near(slug, get_language()), "asked_for": slug}
+    return TemplateResponse(request, "404.html", context, status=404)
+
+
+# --- Lists ---------------------------------------------------------------------------------------------------
+
+
+def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
+    """Every entry of a kind, A to Z; planned ones without a link."""
+    entries = directory.all_of(kind, get_language())
+    by_letter = [
+        (letter, list(group)) for letter, group in groupby(entries, key=lambda entry: entry.name[:1].upper())
+    ]
+    context = {
+        "kind": kind,
+        "title": LIST_TITLES[kind],
+        "entries": entries,
+        "by_letter": by_letter,
+        "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": _words_above(f"list-{kind}"),
+        "by_body_system": _by_body_system() if kind == "side-effect" else [],
+    }
+    return TemplateResponse(request, "content/list.html", context)
+
+
+def _by_body_system() -> list[tuple[str, str, list[SideEffectContent]]]:
+    """(code, name, side effects): the public ones by part of the body."""
+    rows = sorted(SideEffectContent.objects.in_language(), key=lambda row: (row.body_system, row.name))
+    return [
+        (code, SideEffectContent.BodySystem(code).label, list(group))
+        for code, group in groupby(rows, key=lambda row: row.body_system)
+    ]
+
+
+def _words_above(reverse_id: str) -> PageContent | None:
+    """The CMS page whose text stands above a fixed list, if editors wrote one."""
+    pages = PageContent.objects.filter(page__reverse_id=reverse_id, language=get_language())
+    return pages.select_related("page").first()
+
+
+def question_list(request: HttpRequest) -> TemplateResponse:
+    rows = Question.objects.approved().filter(language=get_language())
+    reading = Reading([row.answer for row in rows], language=get_language())
+    topics = [
+        (Question.Topic(topic).label, topic, [(row, reading.block(row.answer)) for row in group])
+        for topic, group in groupby(
+            sorted(rows, key=lambda row: Question.Topic.values.index(row.topic)), key=lambda row: row.topic
+        )
+    ]
+    context = {
+        "topics": topics,
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": _words_above("list-question"),
+        "structured_data": structured_data.questions(rows),
+        "unreviewed": any(row.review_state != Question.Review.REVIEWED for row in rows),
+    }
+    return TemplateResponse(request, "content/questions.html", context)
+
+
+def update_list(request: HttpRequest) -> TemplateResponse:
+    rows = list(Update.objects.filter(language=get_language()))
+    reading = Reading([row.text for row in rows], language=get_language())
+    context = {
+        "updates": [(row, reading.block(row.text)) for row in rows],
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": _words_above("list-update"),
+    }
+    return TemplateResponse(request, "content/updates.html", context)
+
+
+def glossary(request: HttpRequest) -> TemplateResponse:
+    rows = list(GlossaryTerm.objects.approved().filter(language=get_language()).select_related("source"))
+    reading = Reading([row.explanation for row in rows], language=get_language())
+    terms = [(row, reading.block(row.explanation)) for row in rows]
+    context = {
+        "by_letter": [
+            (letter, list(group))
+            for letter, group in groupby(terms, key=lambda pair: pair[0].term[:1].upper())
+        ],
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": _words_above("list-glossary"),
+        "unreviewed": any(row.review_state != GlossaryTerm.Review.REVIEWED for row in rows),
+    }
+    return TemplateResponse(request, "content/glossary.html", context)
+
+
+def search_results(request: HttpRequest) -> TemplateResponse:
+    query = request.GET.get("q", "").strip()[: search.LONGEST_QUERY]
+    context = {
+        "query": query,
+        "results": search.find(query, language=get_language()) if query else [],
+        "near": directory.near(query, get_language()) if query else [],
+        "breadcrumbs": [(gettext("Home"), "/")],
+    }
+    return TemplateResponse(request, "content/search.html", context)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with the names that come nearest to the last part of the address."""
+    asked_for = request.path.strip("/").rpartition("/")[2][:80]
+    if isinstance(exception, Http404) and asked_for:
+        context = {"near": directory.near(asked_for, get_language() or "en"), "asked_for": asked_for}
+        return TemplateResponse(request, "404.html", context, status=404).render()
+    return TemplateResponse(request, "404.html", {}, status=404).render()

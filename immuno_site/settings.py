@@ -1,0 +1,279 @@
+"""All settings, and the only reader of the environment. Safe by default: production unless told otherwise."""
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.environment import env, env_bool, env_list, env_secret
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- What kind of start is this? -------------------------------------------------------------------------
+
+IMMUNO_ENV = env("IMMUNO_ENV", "production", choices=("production", "development"))
+DEVELOPMENT = IMMUNO_ENV == "development"
+DEBUG = env_bool("DEBUG", default=False)
+# Everything the site writes lives here: database, caches, private files.
+DATA_DIR = Path(env("DATA_DIR", str(ROOT / "var")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _development_secret() -> str:
+    """A secret of this checkout's own, made once; production has to bring its own."""
+    path = DATA_DIR / "development-secret"
+    if not path.exists():
+        path.write_text(get_random_secret_key())
+        path.chmod(0o600)
+    return path.read_text()
+
+
+SECRET_KEY = _development_secret() if DEVELOPMENT else env_secret("SECRET_KEY")
+SITE_URL = env("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else None).rstrip("/")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEVELOPMENT else None)
+CSRF_TRUSTED_ORIGINS = [] if DEVELOPMENT else [SITE_URL]
+
+# required: nothing medical goes public without a clinician's sign-off.
+# label: it may, and every such page says that no clinician has checked it yet.
+CLINICAL_REVIEW = env(
+    "CLINICAL_REVIEW", "label" if DEVELOPMENT else "required", choices=("required", "label")
+)
+
+# --- The parts --------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "immuno_site",
+    "content",
+    "djangocms_simple_admin_style",  # before the admin, whose templates it replaces
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.sites",
+    "django.contrib.staticfiles",
+    "cms",
+    "menus",
+    "treebeard",
+    "sekizai",
+    "djangocms_versioning",
+    "ninja",  # so that the open data's documentation loads its files from here
+]
+
+MIDDLEWARE = [
+    "immuno_site.page_cache.PageCache",  # outermost: a finished page passes nothing else
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # before the headers below, which files do not need
+    "immuno_site.middleware.response_headers",
+    "immuno_site.middleware.ContentSecurityPolicy",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # No LanguageCookieMiddleware: it would set a cookie on every public page.
+    "cms.middleware.user.CurrentUserMiddleware",
+    "cms.middleware.page.CurrentPageMiddleware",
+    "cms.middleware.toolbar.ToolbarMiddleware",
+]
+
+ROOT_URLCONF = "immuno_site.urls"
+WSGI_APPLICATION = "immuno_site.wsgi.application"
+SITE_ID = 1
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sekizai.context_processors.sekizai",
+                "cms.context_processors.cms_settings",
+                "content.context_processors.site",
+            ],
+        },
+    },
+]
+
+# --- Data -------------------------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, object]:
+    """One SQLite file unless DATABASE_URL names a PostgreSQL server."""
+    url = env("DATABASE_URL", f"sqlite:///{DATA_DIR / 'site.sqlite3'}")
+    try:
+        database = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except (dj_database_url.UnknownSchemeError, dj_database_url.ParseError, ValueError) as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read; write it as postgres://user:password@host:5432/name."
+        ) from error
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["CONN_HEALTH_CHECKS"] = False
+        database["OPTIONS"] = {
+            # IMMEDIATE: without it writers meet "database is locked" whatever the timeout.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
+        }
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", "")
+
+
+def _cache(name: str, *, max_entries: int) -> dict[str, object]:
+    """Shared between workers: files on one machine, Redis on several."""
+    if REDIS_URL:
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": name,
+            # A Redis that does not answer must not hold up a page that can be built without it.
+            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+        }
+    return {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache" / name,
+        "OPTIONS": {"MAX_ENTRIES": max_entries},
+    }
+
+
+CACHES = {
+    "default": _cache("default", max_entries=2_000),
+    "pages": _cache("pages", max_entries=20_000),
+}
+
+# --- Languages --------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("he", "עברית"), ("ar", "العربية"), ("ru", "Русский")]
+LOCALE_PATHS = [ROOT / "immuno_site" / "locale"]
+TIME_ZONE = "Asia/Jerusalem"
+USE_TZ = True
+
+# --- Static files -----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "media"},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collecting and no compression pass on a developer's machine
+
+# --- django CMS -------------------------------------------------------------------------------------------
+
+CMS_CONFIRM_VERSION4 = True
+CMS_TEMPLATES = [("content/page.html", _("Story page")), ("content/home.html", _("Home"))]
+CMS_LANGUAGES = {
+    1: [{"code": code, "name": name, "public": True, "fallbacks": []} for code, name in LANGUAGES],
+    "default": {"hide_untranslated": True, "redirect_on_fallback": False, "fallbacks": []},
+}
+CMS_PERMISSION = False
+CMS_PAGE_CACHE = False  # immuno_site/page_cache.py keeps finished pages; one cache is enough
+CMS_LEGACY_STYLE = False  # otherwise the admin renders base.html without a toolbar and logs a traceback
+CMS_ENABLE_UPDATE_CHECK = False  # the editor's browser asks nobody outside
+SILENCED_SYSTEM_CHECKS = ["treebeard.E001"]  # django CMS 5.1 keeps treebeard below 6 and knows of this one
+
+# --- People and safety ------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    }
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SESSION_COOKIE_NAME = "sessionid" if DEVELOPMENT else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEVELOPMENT else "__Host-csrftoken"
+SECURE_SSL_REDIRECT = not DEVELOPMENT
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # deploy/nginx.conf overwrites the client's
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"  # /admin/ is the exception: immuno_site/middleware.py
+
+# Everything from here, nothing inline. Staff pages get a little more: immuno_site/middleware.py.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+# A page to read needs none of the device; the share button needs these two.
+PERMISSIONS_POLICY = {
+    "clipboard-write": "self",
+    "web-share": "self",
+    "accelerometer": [],
+    "autoplay": [],
+    "browsing-topics": [],
+    "camera": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "fullscreen": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "hid": [],
+    "idle-detection": [],
+    "interest-cohort": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "publickey-credentials-get": [],
+    "screen-wake-lock": [],
+    "serial": [],
+    "usb": [],
+    "xr-spatial-tracking": [],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Django would mail error pages with everything typed into them.
+    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

@@ -1,0 +1,16 @@
+"""The site map: fixed addresses first, django CMS pages for the rest."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", include("content.urls")),
+        path("", include("cms.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+handler404 = "content.views.page_not_found"
