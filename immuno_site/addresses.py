@@ -1,0 +1,84 @@
+"""What an address says before its page is built: is it personal, and which parameters change it?"""
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+
+# Pages about one person. They never enter, and nobody on the way may keep them.
+PERSONAL = (
+    "/consultation",
+    "/callback",
+    "/feedback",
+    "/admin",
+    "/accounts",
+    "/login",
+    "/logout",
+    "/healthz",
+    "/readyz",
+)
+# Not pages: WhiteNoise and the file storage label these themselves.
+FILES = ("/static/", "/media/")
+
+# The parameters that change a public page, by exact address. Every other one (?fbclid=, the toolbar's ?edit
+# and ?toolbar_off) is taken off before the page is built: it can neither multiply the copies nor alter one,
+# and a visitor without a session cannot make django CMS write a session row.
+PARAMETERS = {
+    "/search/": {"q", "kind", "page"},
+    "/compare/": {"drug"},
+    "/find/": {"cancer", "drug", "therapy", "q", "page"},
+    "/symptoms/": {"part", "therapy", "q"},
+    "/cancers/": {"letter", "by", "part", "q", "page"},
+    "/therapies/": {"letter", "by", "q", "page"},
+    "/drugs/": {"letter", "by", "therapy", "q", "page"},
+    "/side-effects/": {"letter", "by", "part", "therapy", "q", "page"},
+    "/biomarkers/": {"letter", "by", "q", "page"},
+    "/centers/": {"letter", "by", "country", "q", "page"},
+    "/questions/": {"topic", "q", "page"},
+    "/updates/": {"topic", "kind", "year", "page"},
+    "/glossary/": {"letter", "q", "page"},
+}
+# Whole branches, for addresses that are too many to list.
+PARAMETERS_BELOW = {
+    "/api/v1/": {"language", "q", "kind", "page", "limit", "offset", "status"},
+    "/sitemap": {"p"},
+}
+
+
+def without_language(path: str) -> str:
+    """The address as it is in English: /he/drugs/ -> /drugs/."""
+    match = _language_prefix().match(path)
+    return path[match.end() - 1 :] if match else path
+
+
+@lru_cache(maxsize=1)
+def _language_prefix() -> re.Pattern[str]:
+    codes = "|".join(re.escape(code) for code, _ in settings.LANGUAGES)
+    return re.compile(f"/(?:{codes})/")
+
+
+def is_personal(path: str) -> bool:
+    """May this address show something about one person?"""
+    return without_language(path).startswith(PERSONAL)
+
+
+def allowed_parameters(path: str) -> set[str]:
+    """The names of the parameters that change the page at this address."""
+    bare = without_language(path)
+    if bare in PARAMETERS:
+        return PARAMETERS[bare]
+    return next((names for branch, names in PARAMETERS_BELOW.items() if bare.startswith(branch)), set())
+
+
+def known_query(path: str, query: str) -> str:
+    """The query without unknown parameters, always in the same order."""
+    allowed = allowed_parameters(path)
+    if not allowed:
+        return ""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return ""
+    # Sorting is stable: ?drug=a&drug=b keeps its order.
+    return urlencode(sorted((pair for pair in pairs if pair[0] in allowed), key=lambda pair: pair[0]))

@@ -1,0 +1,68 @@
+"""The security headers of every answer that is not a static file.
+
+Two content policies. The public one (in settings.py) allows nothing inline and nothing from elsewhere. Staff
+pages (the admin, and public addresses seen by signed-in staff, where django CMS shows its toolbar) also need
+inline styles, data: images and frames of our own: the toolbar places itself by style attributes and opens the
+admin in frames. Scripts stay strict there too. Nonces would be narrower: django CMS has them from Django 6.1.
+"""
+
+from collections.abc import Callable
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from immuno_site.addresses import without_language
+
+STAFF_CHANGES = {
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "frame-src": [SELF],
+    "frame-ancestors": [SELF],
+}
+# The open data's documentation draws its icons from data: addresses.
+DOCUMENTATION_CHANGES = {"img-src": [SELF, "data:"]}
+DOCUMENTATION = "/api/v1/docs"
+
+
+def is_admin(request: HttpRequest) -> bool:
+    return without_language(request.path_info).startswith("/admin/")
+
+
+def is_for_staff(request: HttpRequest) -> bool:
+    if is_admin(request):
+        return True
+    # Asking for the user reads the session: only when there is one.
+    user = getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+    return user is not None and user.is_authenticated and user.is_staff
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """django-csp with a policy for each of the two kinds of pages."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if is_for_staff(request):
+            parts.replace = STAFF_CHANGES | (parts.replace or {})
+        elif request.path_info == DOCUMENTATION:
+            parts.replace = DOCUMENTATION_CHANGES | (parts.replace or {})
+        return parts
+
+
+def response_headers(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Headers that Django has no setting for."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        # django CMS opens its own admin pages in frames, and would let an editor open a public page to
+        # everybody's frames: neither the setting alone nor the editor decides.
+        response["X-Frame-Options"] = "SAMEORIGIN" if is_admin(request) else "DENY"
+        return response
+
+    return middleware

@@ -1,0 +1,363 @@
+"""Finished public pages: ready bytes for visitors without a cookie, served without touching the database.
+
+Two levels. A small dict in each worker answers almost everything; below it the shared cache `caches["pages"]`
+(files on one machine, Redis on several) hands pages from worker to worker. Both trust one word, the
+*generation*: it is read before a page is built and replaced whenever something public has changed, so a page
+built from older facts can never be found again. A DummyCache as `caches["pages"]` switches all of this off.
+
+This file also decides every Cache-Control header, because what may be kept and what is sent are one question.
+"""
+
+import gzip
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import brotli
+from django.conf import settings
+from django.core.cache import caches
+from django.core.exceptions import DisallowedHost
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http.response import ResponseHeaders
+from django.utils import timezone
+
+from immuno_site.addresses import FILES, is_personal, known_query
+
+logger = logging.getLogger(__name__)
+
+# --- What may be kept -------------------------------------------------------------------------------------
+
+MAX_AGE = "public, max-age=60"  # short: a withdrawn sentence must not live on in somebody else's cache
+NO_STORE = "no-store, private"
+
+# A worker's dict. Pages with parameters (search) have a small one of their own and stay out of the shared
+# level: their number has no end, so a flood of questions must not push out the entries.
+PLAIN_PAGES, PLAIN_BYTES = 2_000, 12 * 2**20
+ASKED_PAGES, ASKED_BYTES = 64, 2**20
+LARGEST_PAGE = 2 * 2**20
+LONGEST_QUERY = 200
+
+GENERATION_KEY = "generation"
+RECORD_FORMAT = "1"  # raise it when `Record` changes: a new release must not read an older one's files
+REREAD_SECONDS = 0.5
+PAUSE_SECONDS = 5  # how long a broken shared cache is left alone
+
+# Requests may differ in these without the page differing, so the builder does not get to see them.
+UNSEEN = ("HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE", "HTTP_REFERER", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+# With its own page cache off, django CMS forbids keeping its pages; without a cookie they are public.
+CMS_VIEWS = {"pages-root", "pages-details-by-slug"}
+# Set by us for each encoding, or meaningful for one connection only.
+REPLACED_HEADERS = {
+    "age", "cache-control", "connection", "content-encoding", "content-length", "date", "etag", "expires",
+    "last-modified", "transfer-encoding", "vary",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def best_encoding(accepted: str) -> str:
+    """The smallest encoding an Accept-Encoding header offers: br, gzip or (the empty string) none."""
+    offered = set()
+    for part in accepted.lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        if weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}:
+            offered.add(name.strip())
+    return next((name for name in ("br", "gzip") if name in offered), "")
+
+
+# --- Generation -------------------------------------------------------------------------------------------
+
+
+class Generation:
+    """The word that all present pages share; a new one makes every older page unfindable."""
+
+    def __init__(self) -> None:
+        self._value: str | None = None
+        self._next_read = 0.0
+        self._is_lost = False
+
+    def current(self) -> str | None:
+        """The present generation, at most half a second old; None while the shared cache cannot be read."""
+        now = time.monotonic()
+        if now >= self._next_read:
+            self._read(now)
+        return self._value
+
+    def start_new(self) -> None:
+        """Retire all pages kept so far, in every worker."""
+        self._next_read = 0.0
+        try:
+            _write_new_word()
+        except Exception:  # whatever a cache backend may raise: the change itself is already committed
+            # This process writes the new word as soon as the shared cache answers again.
+            self._lose("Public pages may be out of date: the shared cache could not be told of a change.")
+
+    def _read(self, now: float) -> None:
+        try:
+            # After an outage nobody knows which changes were missed: start afresh.
+            word = _write_new_word() if self._is_lost else _read_word()
+        except Exception:  # redis, file system and pickle errors alike: the page is built without us
+            self._lose("The shared page cache cannot be read; pages are built one by one until it answers.")
+            self._value, self._next_read = None, now + PAUSE_SECONDS
+            return
+        if self._is_lost:
+            logger.warning("The shared page cache answers again.")
+            self._is_lost = False
+        # The date makes every page end at midnight: overdue lines and "today" are built into them.
+        self._value = f"{RECORD_FORMAT}.{word}.{timezone.localdate()}" if word else None
+        self._next_read = now + REREAD_SECONDS
+
+    def _lose(self, sentence: str) -> None:
+        if not self._is_lost:
+            logger.exception(sentence)
+        self._is_lost = True
+
+
+def _write_new_word() -> str:
+    # Random rather than counted: two writers at once cannot arrive at the same one.
+    word = secrets.token_hex(8)
+    caches["pages"].set(GENERATION_KEY, word, timeout=None)
+    return word
+
+
+def _read_word() -> str | None:
+    word = caches["pages"].get(GENERATION_KEY)
+    if word is None:
+        caches["pages"].add(GENERATION_KEY, secrets.token_hex(8), timeout=None)
+        word = caches["pages"].get(GENERATION_KEY)  # another worker may have been first
+    return word
+
+
+generation = Generation()
+
+
+def invalidate(**_kwargs: object) -> None:
+    """Something public has changed: retire all pages once the change is committed."""
+    pending = transaction.get_connection().run_on_commit
+    # An import reports thousands of changes in one transaction; one new generation is enough.
+    if not any(entry[1] == generation.start_new for entry in reversed(pending)):
+        transaction.on_commit(generation.start_new)
+
+
+def connect() -> None:
+    """Listen to the library's one signal; called when the site's app is ready."""
+    from content.hooks import public_content_changed
+
+    public_content_changed.connect(invalidate, dispatch_uid="page_cache")
+
+
+# --- Pages ------------------------------------------------------------------------------------------------
+
+
+class Record(NamedTuple):
+    """A page as the shared level keeps it."""
+
+    generation: str
+    headers: dict[str, str]
+    digest: str
+    bodies: dict[str, bytes]  # by encoding; only "" when compressing does not pay
+
+
+class Page(NamedTuple):
+    """A page in one encoding, as a worker keeps it."""
+
+    headers: ResponseHeaders
+    etag: str
+    body: bytes
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        known = request.META.get("HTTP_IF_NONE_MATCH", "")
+        # Plain `in`: tags are quoted, so it reads lists and W/"..." of proxies that compress again.
+        if known and (self.etag in known or known.strip() == "*"):
+            response = HttpResponseNotModified()
+            for name in ("Cache-Control", "ETag", "Vary"):
+                response[name] = self.headers[name]
+            return response
+        response = HttpResponse(b"" if request.method == "HEAD" else self.body)
+        # Shared, not copied: nothing outside this middleware writes headers, and setting fifteen of them one
+        # by one was a third of a hit's cost.
+        response.headers = self.headers
+        return response
+
+
+def make_record(response: HttpResponse, *, of: str) -> Record:
+    """Compress a built page once for everybody."""
+    body = response.content
+    headers = {name: value for name, value in response.items() if name.lower() not in REPLACED_HEADERS}
+    bodies = {"": body}
+    if len(body) > 500:
+        # Middle strengths: the strongest brotli would cost more than building the page.
+        bodies |= {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
+    return Record(of, headers, hashlib.blake2b(body, digest_size=12).hexdigest(), bodies)
+
+
+def make_page(record: Record, encoding: str) -> Page:
+    encoding = encoding if encoding in record.bodies else ""
+    body = record.bodies[encoding]
+    etag = f'"{record.digest}-{encoding}"' if encoding else f'"{record.digest}"'
+    headers = record.headers | {
+        "Cache-Control": MAX_AGE,
+        "Content-Length": str(len(body)),
+        "ETag": etag,
+        "Vary": "Accept-Encoding",
+    }
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Page(ResponseHeaders(headers), etag, body)
+
+
+class Shelf:
+    """A dict that never grows beyond a number of pages and of bytes; the oldest leave first."""
+
+    def __init__(self, *, pages: int, size: int) -> None:
+        self._pages: dict[tuple[str, ...], Page] = {}
+        self._most, self._largest, self._size = pages, size, 0
+        self._lock = threading.Lock()
+        self.get = self._pages.get
+
+    def put(self, key: tuple[str, ...], page: Page) -> None:
+        with self._lock:
+            self._drop(key)
+            self._pages[key] = page
+            self._size += len(page.body)
+            while len(self._pages) > self._most or self._size > self._largest:
+                self._drop(next(iter(self._pages)))
+
+    def _drop(self, key: tuple[str, ...]) -> None:
+        page = self._pages.pop(key, None)
+        self._size -= len(page.body) if page else 0
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
+# --- The door ---------------------------------------------------------------------------------------------
+
+
+class PageCache:
+    """The outermost middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.generation = generation
+        self.plain = Shelf(pages=PLAIN_PAGES, size=PLAIN_BYTES)
+        self.asked = Shelf(pages=ASKED_PAGES, size=ASKED_BYTES)
+        self._shared_rests_until = 0.0
+        self._credentials = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path, meta = request.path_info, request.META
+        if path.startswith(FILES):
+            return self.get_response(request)
+        if is_personal(path):
+            return _labelled(self.get_response(request), NO_STORE)
+        cookies = meta.get("HTTP_COOKIE", "")
+        if meta["QUERY_STRING"] and settings.SESSION_COOKIE_NAME not in cookies:
+            meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
+        if "HTTP_AUTHORIZATION" in meta or any(name in cookies for name in self._credentials):
+            return _labelled(self.get_response(request), NO_STORE)
+        if request.method not in ("GET", "HEAD"):
+            return _labelled(self.get_response(request), NO_STORE)
+        return self._serve(request, path, meta["QUERY_STRING"])
+
+    def _serve(self, request: HttpRequest, path: str, query: str) -> HttpResponseBase:
+        # Before anything is built, or a page of yesterday's facts would carry today's word.
+        now = self.generation.current()
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            return self.get_response(request)  # refused further in, where error pages get their headers
+        # Links may repeat the host as it was written, so an oddly written one is not kept.
+        if now is None or host != host.lower() or len(query) > LONGEST_QUERY:
+            return _sensibly_labelled(self.get_response(request))
+        encoding = best_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        shelf = self.asked if query else self.plain
+        key = (now, request.scheme, host, path, query, encoding)
+        page = shelf.get(key)
+        if page is None:
+            made = self._fetch(key) or self._build(request, key)
+            if not isinstance(made, Record):
+                return made
+            page = make_page(made, encoding)
+            shelf.put(key, page)
+        return page.answer(request)
+
+    def _build(self, request: HttpRequest, key: tuple[str, ...]) -> Record | HttpResponseBase:
+        for name in UNSEEN:
+            request.META.pop(name, None)
+        known = request.META.pop("HTTP_IF_NONE_MATCH", None)
+        method, request.method = request.method, "GET"
+        response = self.get_response(request)
+        request.method = method
+        if known is not None:
+            request.META["HTTP_IF_NONE_MATCH"] = known
+        if not is_public(request, response):
+            return _sensibly_labelled(response)
+        record = make_record(response, of=key[0])
+        self._keep(key, record)
+        return record
+
+    def _fetch(self, key: tuple[str, ...]) -> Record | None:
+        if key[4] or time.monotonic() < self._shared_rests_until:
+            return None
+        try:
+            record = caches["pages"].get(_shared_key(key))
+        except Exception:  # a cache that cannot answer is a cache without the page
+            return None
+        return record if isinstance(record, Record) and record.generation == key[0] else None
+
+    def _keep(self, key: tuple[str, ...], record: Record) -> None:
+        if key[4] or time.monotonic() < self._shared_rests_until:
+            return
+        try:
+            caches["pages"].set(_shared_key(key), record, timeout=_seconds_to_midnight())
+        except Exception:  # disk full, Redis gone: the page itself is fine
+            if not self._shared_rests_until:
+                logger.exception("A finished page could not be kept in the shared cache.")
+            self._shared_rests_until = time.monotonic() + PAUSE_SECONDS
+
+
+def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """May this answer be kept and given to others?"""
+    if response.status_code != 200 or response.streaming or response.cookies:
+        return False
+    # A form's token belongs to one visitor.
+    if request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or b"csrfmiddlewaretoken" in response.content:
+        return False
+    if len(response.content) > LARGEST_PAGE or "Content-Encoding" in response:
+        return False
+    match = request.resolver_match
+    if match is not None and match.url_name in CMS_VIEWS:
+        return True
+    said = response.get("Cache-Control", "")
+    return not any(word in said for word in ("private", "no-store", "no-cache"))
+
+
+def _shared_key(key: tuple[str, ...]) -> str:
+    # Without the generation: a new page takes the old one's place, so nothing piles up.
+    return hashlib.blake2b("\n".join(key[1:4]).encode(errors="replace"), digest_size=20).hexdigest()
+
+
+def _seconds_to_midnight() -> int:
+    now = timezone.localtime()
+    midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), tzinfo=now.tzinfo)
+    return max(1, int((midnight - now).total_seconds()))
+
+
+def _labelled(response: HttpResponseBase, cache_control: str) -> HttpResponseBase:
+    response["Cache-Control"] = cache_control
+    return response
+
+
+def _sensibly_labelled(response: HttpResponseBase) -> HttpResponseBase:
+    """A public answer that is not kept here: say whether others may, unless the view has said so."""
+    if "Cache-Control" in response:
+        return response
+    is_lasting = response.status_code in (200, 301, 308) and not response.cookies
+    return _labelled(response, MAX_AGE if is_lasting else NO_STORE)
