@@ -1,0 +1,491 @@
+"""The library's files: read them all, hold every rule against them. Pure: no database, all findings collected.
+
+`read` gives the files as plain data with everything wrong about their form; `check` adds what is wrong with what
+they say. The form itself is in `library_format`, the rules for prose in `page_gate`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+
+from content import page_gate, prose
+from content.library_format import HEADS, Broken, Field, LibraryFile, format_file, parse
+from content.models import FOLDERS, KINDS
+from content.page_gate import EntryText, Finding, Known
+
+LIBRARY = Path(__file__).parent / "library"
+
+# What a file without sections is to the page gate.
+_TEXT_KINDS = {"glossary": "glossary", "questions": "question", "updates": "update", "pages": "page"}
+_NOT_CHECKED = {"README.md", "slugs.toml"}
+_SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
+_BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
+
+
+@dataclass
+class Library:
+    """All files of a library, and what was wrong with their form."""
+
+    files: list[LibraryFile] = field(default_factory=list)
+    slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
+    findings: list[Finding] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
+
+    def folder(self, name: str) -> list[LibraryFile]:
+        """The files of one kind, by name."""
+        return [file for file in self.files if file.folder == name]
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The keys of all sources; a broken file still stands for its source."""
+        unread = {Path(path).stem for path in self.unread if path.startswith("sources/")}
+        return frozenset(file.slug for file in self.folder("sources")) | unread
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
+        return names_to_mask(
+            (kind, name) for kind, slugs in self.slugs.items() for name in slugs.values()
+        ) | names_to_mask(
+            (_kind(file.folder), name)
+            for file in self.files
+            if file.folder in FOLDERS
+            for key in ("name", "other_names", "brand_names")
+            for name in _texts(file.head.get(key))
+        )
+
+    @cached_property
+    def glossary(self) -> dict[str, tuple[str, ...]]:
+        return {
+            term: (term, *_texts(file.head.get("other_forms")))
+            for file in self.folder("glossary")
+            if isinstance(term := file.head.get("term"), str)
+        }
+
+
+def names_to_mask(names: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The (kind, name) pairs worth masking, each also without its brackets and in the singular."""
+    masked: set[str] = set()
+    for kind, name in names:
+        if kind not in ("drug", "cancer", "therapy", "side-effect"):
+            continue
+        bare = " ".join(re.sub(r"\(.*?\)", " ", name).split())
+        masked |= {name, bare, bare.removesuffix("s")}
+    return frozenset(name for name in masked if len(name) > 2)
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
+def read(folder: Path = LIBRARY) -> Library:
+    """Every file of the library, with all that is wrong with its form."""
+    library = Library(slugs=read_slugs(folder))
+    for path in [*sorted(folder.glob("*/*")), folder / "site_profile.toml"]:
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        if path.is_dir() or not path.exists() or relative.name in _NOT_CHECKED or path.name.startswith("."):
+            continue
+        if problem := _misplaced(relative):
+            library.findings.append(Finding("place", "block", str(relative), 0, problem))
+            continue
+        try:
+            file, broken = parse(relative, path.read_bytes())
+        except Broken as error:
+            library.findings.append(Finding("form", "block", str(relative), error.line, error.message))
+            library.unread.add(str(relative))
+            continue
+        library.files.append(file)
+        findings = [
+            *(Finding("form", "block", str(relative), error.line, error.message) for error in broken),
+            *_check_head(file),
+        ]
+        library.findings += findings or _check_canonical(file)
+    return library
+
+
+def read_slugs(folder: Path = LIBRARY) -> dict[str, dict[str, str]]:
+    """Kind -> slug -> name, of every address the library promises."""
+    with (folder / "slugs.toml").open("rb") as file:
+        listed = tomllib.load(file)
+    return {kind: dict(listed.get(_folder(kind), {})) for kind in KINDS}
+
+
+def _folder(kind: str) -> str:
+    return KINDS[kind].entry.field.remote_field.model.folder
+
+
+def _kind(folder: str) -> str:
+    return FOLDERS[folder].entry.field.remote_field.model.kind
+
+
+def _misplaced(path: PurePosixPath) -> str:
+    folder = path.parts[0] if len(path.parts) > 1 else path.stem
+    if folder not in HEADS:
+        return f"There is no folder {folder!r} in the library. It is one of: {', '.join(HEADS)}."
+    suffix = ".md" if folder in FOLDERS or folder in _TEXT_KINDS else ".toml"
+    if path.suffix != suffix:
+        return f"A file in {folder} ends in {suffix}."
+    slug, *languages = path.name.removesuffix(suffix).split(".")
+    if not _SLUG.match(slug) and folder != "site_profile":
+        return "A file name is a slug: small letters, digits and single hyphens."
+    known = [code for code, _ in settings.LANGUAGES]
+    if languages and (
+        suffix == ".toml" or len(languages) > 1 or languages[0] not in known or languages == ["en"]
+    ):
+        return f"A translation is named {slug}.<language>{suffix}, with one of {', '.join(known[1:])}."
+    return ""
+
+
+def _check_head(file: LibraryFile) -> Iterator[Finding]:
+    yield from _check_fields(file, file.head, file.fields, "")
+
+
+def _check_fields(
+    file: LibraryFile, table: Mapping[str, object], fields: tuple[Field, ...], prefix: str
+) -> Iterator[Finding]:
+    """Unknown and missing fields, wrong types and words not on the list, in one table and those within."""
+    names = [known.name for known in fields]
+    for name in table:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f" Do you mean {near[0]!r}?" if near else f" Known here: {', '.join(names)}."
+            yield _form(file, prefix + name, f"There is no field {name!r} here.{hint}")
+    for known in fields:
+        at, value = prefix + known.name, table.get(known.name)
+        if value is None or value == "":
+            if known.required:
+                yield _form(file, at, f"Fill in the field {known.name!r}.")
+        elif problem := _wrong_value(known, value):
+            yield _form(file, at, f"{known.name}: {problem}")
+        elif isinstance(value, dict):
+            yield from _check_fields(file, value, known.fields, f"{at}_")
+        elif known.fields and isinstance(value, list):
+            for position, row in enumerate(value):
+                yield from _check_fields(file, row, known.fields, f"{at}.{position}.")
+        elif known.required and value == []:
+            yield _form(file, at, f"Fill in the field {known.name!r}.")
+
+
+def _wrong_value(known: Field, value: object) -> str:
+    if known.type is datetime.date and (type(value) is not datetime.date):
+        return "write a date as 2026-11-22, without quotation marks."
+    if known.type is list:
+        inner = dict if known.fields else str
+        if not isinstance(value, list) or not all(isinstance(item, inner) for item in value):
+            return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+        if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in value):
+            return "an item is empty or holds a line break."
+        if not known.fields and len(set(value)) < len(value):
+            return "an item stands there twice."
+    elif known.type is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        return "write a number, without quotation marks."
+    elif known.type is int and type(value) is not int:
+        return "write a whole number, without quotation marks."
+    elif known.type in (str, bool, dict) and not isinstance(value, known.type):
+        kind = {str: 'a text in "quotation marks"', bool: "true or false", dict: "a table"}[known.type]
+        return f"write {kind}."
+    if isinstance(value, str) and value != value.strip():
+        return "take out the space at its beginning or end."
+    if known.choices and value not in known.choices:
+        return f"{value!r} is not one of: {', '.join(known.choices)}."
+    return ""
+
+
+def _form(file: LibraryFile, at: str, message: str) -> Finding:
+    return Finding("form", "block", str(file.path), file.line_of(at), message)
+
+
+def _check_canonical(file: LibraryFile) -> list[Finding]:
+    expected = format_file(file)
+    if expected == file.raw:
+        return []
+    pairs = zip_longest(file.raw.split("\n"), expected.split("\n"))
+    line, (found, wanted) = next((n, pair) for n, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+    message = (
+        f"Not in canonical form: {_shown(found)} should be {_shown(wanted)}. check_library --fix rewrites it."
+    )
+    return [Finding("canonical", "block", str(file.path), line, message)]
+
+
+def _shown(line: str | None) -> str:
+    return "the end of the file" if line is None else "an empty line" if line == "" else repr(line[:60])
+
+
+# Checking -----------------------------------------------------------------------------------------------
+
+
+def check(
+    library: Library, *, today: datetime.date | None = None
+) -> Iterator[tuple[LibraryFile, list[Finding]]]:
+    """Each file with all that is wrong with what it says, one after the other (for a progress bar)."""
+    today = today or datetime.date.today()
+    known = known_to(library, today=today)
+    for file in library.files:
+        findings = [*_check_references(file, known), *_check_facts(file, library, today)]
+        if entry := entry_text(file):
+            sections = FOLDERS[file.folder].SECTIONS if file.folder in FOLDERS else ()
+            findings += page_gate.check(entry, dataclasses.replace(known, sections=sections))
+        yield file, findings
+
+
+def findings(library: Library, *, today: datetime.date | None = None) -> list[Finding]:
+    """Everything wrong with the library, form and content, file by file."""
+    found = list(library.findings)
+    for _file, more in check(library, today=today):
+        found += more
+    return sorted(found, key=lambda finding: (finding.where, finding.line, finding.rule))
+
+
+def known_to(library: Library, *, today: datetime.date) -> Known:
+    """What the library's texts may cite, link to and must explain."""
+    return Known(
+        sources=library.sources,
+        links=library.slugs,
+        names=library.names,
+        glossary=library.glossary,
+        today=today,
+    )
+
+
+def entry_text(file: LibraryFile) -> EntryText | None:
+    """The file as the page gate wants it; None for a file that holds no prose."""
+    if file.folder in FOLDERS:
+        act = file.head.get("act")
+        lists = {f"act_{name}": _texts(items) for name, items in act.items()} if isinstance(act, dict) else {}
+        kind, sections = _kind(file.folder), file.sections
+    elif file.folder in _TEXT_KINDS:
+        kind, lists = _TEXT_KINDS[file.folder], {}
+        # A block placed on a page is no sentence.
+        sections = {"text": _BLOCK_LINE.sub("", file.text)}
+    else:
+        return None
+    return EntryText(
+        kind=kind,
+        slug=file.slug,
+        language=file.language,
+        sections=sections,
+        lists=lists,
+        head=file.head,
+        where=str(file.path),
+        line_of=file.line_of,
+    )
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _check_references(file: LibraryFile, known: Known) -> Iterator[Finding]:
+    """Every field that names a source or an entry names one that exists."""
+    for at, field_, value in _referring(file.head, file.fields, ""):
+        if message := _wrong_reference(field_.refers, value, known):
+            yield Finding("reference", "block", str(file.path), file.line_of(at), message)
+
+
+def _referring(
+    table: Mapping[str, object], fields: tuple[Field, ...], prefix: str
+) -> Iterator[tuple[str, Field, str]]:
+    for known in fields:
+        at, value = prefix + known.name, table.get(known.name)
+        if known.refers:
+            for position, item in enumerate(_texts(value)):
+                yield (f"{at}.{position}" if isinstance(value, list) else at), known, item
+        elif known.fields and isinstance(value, list):
+            for position, row in enumerate(value):
+                if isinstance(row, dict):
+                    yield from _referring(row, known.fields, f"{at}.{position}.")
+
+
+def _wrong_reference(refers: str, value: str, known: Known) -> str:
+    if refers == "source":
+        return "" if value in known.sources else f"There is no source {value!r}: add sources/{value}.toml."
+    if refers == "page":
+        return ""  # checked against the other pages below
+    if refers in ("entry", "treatment"):
+        kind, _, slug = value.partition(":")
+        kinds = ("drug", "therapy") if refers == "treatment" else tuple(known.links)
+        if kind not in kinds:
+            return f"{value!r}: write the kind first, one of {', '.join(kinds)}, as in drug:pembrolizumab."
+    else:
+        kind, slug = refers, value
+    return "" if slug in known.links.get(kind, ()) else f"There is no {kind} {slug!r}: see slugs.toml."
+
+
+# What only one kind of file must fulfil -------------------------------------------------------------------
+
+
+def _check_facts(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
+    """The rules of one kind of file beyond its fields and its prose."""
+
+    def block(rule: str, at: str, message: str) -> Finding:
+        return Finding(rule, "block", str(file.path), file.line_of(at), message)
+
+    if file.folder in FOLDERS:
+        kind = _kind(file.folder)
+        if file.slug not in library.slugs[kind]:
+            yield block(
+                "slug", "name", f"There is no {kind} {file.slug!r} in slugs.toml. Add it there first."
+            )
+    if file.language != "en" and not any(
+        other.folder == file.folder and other.slug == file.slug and other.language == "en"
+        for other in library.files
+    ):
+        yield block("slug", "name", "A translation needs the English file it was made from.")
+    if file.folder == "centers":
+        yield from _check_address(file, "website")
+    elif file.folder == "sources":
+        yield from _check_source(file, today)
+    elif file.folder == "indications":
+        yield from _check_indications(file, library)
+    elif file.folder == "occurrences":
+        yield from _check_occurrences(file)
+    elif file.folder == "updates":
+        yield from _check_update(file, today)
+    elif file.folder == "pages":
+        yield from _check_page(file, library)
+    elif file.folder == "questions" and not prose.citation_keys(file.text) and not file.head.get("sources"):
+        yield block("citations-present", "text", "Cite a source in the answer or name one in the head.")
+    elif file.folder == "glossary":
+        count = len(page_gate.reading_level.sentences_of(file.text))
+        if not 1 <= count <= 3:
+            yield block("glossary", "text", f"Explain the term in one or two sentences: there are {count}.")
+
+
+def _check_address(file: LibraryFile, name: str) -> Iterator[Finding]:
+    value = file.head.get(name)
+    if isinstance(value, str) and not re.match(r"^https?://[^\s/]+\.[^\s/]+", value):
+        message = f"{name}: write a full address that begins with https://"
+        yield Finding("address", "block", str(file.path), file.line_of(name), message)
+
+
+def _check_source(file: LibraryFile, today: datetime.date) -> Iterator[Finding]:
+    yield from _check_address(file, "url")
+    if "-" not in file.slug:
+        message = "A source's name starts with its publisher: fda-keytruda-label."
+        yield Finding("slug", "block", str(file.path), 0, message)
+    published, checked = file.head.get("published_on"), file.head.get("checked_on")
+    if isinstance(checked, datetime.date) and checked > today:
+        message = f"checked_on {checked} lies in the future."
+        yield Finding("dates-in-order", "block", str(file.path), file.line_of("checked_on"), message)
+    if isinstance(published, datetime.date) and isinstance(checked, datetime.date) and published > checked:
+        message = "A source cannot have been checked before it was published."
+        yield Finding("dates-in-order", "block", str(file.path), file.line_of("published_on"), message)
+
+
+def _check_indications(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    if file.slug not in library.slugs["drug"]:
+        message = f"The file is named after a drug; there is no {file.slug!r} in slugs.toml."
+        yield Finding("slug", "block", str(file.path), 0, message)
+    keys: set[object] = set()
+    uses: dict[tuple[object, ...], object] = {}
+    for position, row in enumerate(file.tables):
+        at, key = f"indication.{position}", row.get("key")
+
+        def block(name: str, message: str, at: str = at) -> Finding:
+            return Finding("indication", "block", str(file.path), file.line_of(f"{at}.{name}"), message)
+
+        if key in keys:
+            yield block("key", f"The key {key!r} stands here twice.")
+        keys.add(key)
+        if isinstance(key, str) and not _SLUG.match(key):
+            yield block("key", "A key is a slug: small letters, digits and single hyphens.")
+        granted, withdrawn = row.get("approved_on"), row.get("withdrawn_on")
+        if (
+            isinstance(granted, datetime.date)
+            and isinstance(withdrawn, datetime.date)
+            and withdrawn <= granted
+        ):
+            yield block("withdrawn_on", "withdrawn_on must be after approved_on.")
+        needs = row.get("biomarkers", [])
+        if isinstance(needs, list) and all(isinstance(need, dict) for need in needs):
+            asked = [need.get("biomarker") for need in needs]
+            if len(set(map(str, asked))) < len(asked):
+                yield block("biomarkers", "A biomarker stands here twice: write its levels in one.")
+        use = (
+            *(row.get(name) for name in ("cancer", "regulator", "setting", "population")),
+            str(row.get("with")),
+            str(needs),
+        )
+        if withdrawn is None and use in uses:
+            yield block(
+                "key",
+                f"The same use as {uses[use]!r}: cancer, setting, partners, people and biomarkers agree.",
+            )
+        if withdrawn is None:
+            uses[use] = key
+
+
+def _check_occurrences(file: LibraryFile) -> Iterator[Finding]:
+    treatment = str(file.head.get("treatment", ""))
+    if treatment.partition(":")[2] != file.slug:
+        message = f"The file is named after its treatment: {treatment!r} belongs in another file."
+        yield Finding("slug", "block", str(file.path), file.line_of("treatment"), message)
+    seen: set[tuple[object, object]] = set()
+    for position, row in enumerate(file.tables):
+
+        def block(name: str, message: str, position: int = position) -> Finding:
+            line = file.line_of(f"occurrence.{position}.{name}")
+            return Finding("occurrence", "block", str(file.path), line, message)
+
+        what = (row.get("side_effect"), row.get("context"))
+        if what in seen:
+            yield block("side_effect", "This side effect stands here twice with the same context.")
+        seen.add(what)
+        figures = [row.get(name) for name in ("percent_any", "percent_severe")]
+        if any(isinstance(figure, (int, float)) and not 0 <= figure <= 100 for figure in figures):
+            yield block("percent_any", "A percentage lies between 0 and 100.")
+        if all(isinstance(figure, (int, float)) for figure in figures) and figures[1] > figures[0]:  # type: ignore[operator]
+            yield block("percent_severe", "percent_severe cannot be more than percent_any.")
+        band = _how_common(figures[0])
+        if band and row.get("how_common") not in (band, "unknown"):
+            message = f"{figures[0]} percent is {band!r}: correct how_common, or the figure."
+            yield block("how_common", message)
+        people = row.get("people")
+        if isinstance(people, int) and people < 1:
+            yield block("people", "Leave out people if the source does not give it.")
+
+
+def _how_common(percent: object) -> str:
+    """EMA's word for a share of people."""
+    if not isinstance(percent, (int, float)) or percent <= 0:
+        return ""
+    bands = ((10, "very-common"), (1, "common"), (0.1, "uncommon"), (0.01, "rare"), (0, "very-rare"))
+    return next(word for least, word in bands if percent >= least)
+
+
+def _check_update(file: LibraryFile, today: datetime.date) -> Iterator[Finding]:
+    happened = file.head.get("happened_on")
+    if not isinstance(happened, datetime.date):
+        return
+    at = file.line_of("happened_on")
+    if not file.slug.startswith(f"{happened}-"):
+        message = f"The file is named <happened_on>-<slug>: it should begin with {happened}-."
+        yield Finding("slug", "block", str(file.path), at, message)
+    if happened > today:
+        yield Finding("dates-in-order", "block", str(file.path), at, f"{happened} lies in the future.")
+
+
+def _check_page(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    pages = {page.slug for page in library.folder("pages")}
+    parent = file.head.get("parent")
+    if isinstance(parent, str) and (parent not in pages or parent == file.slug):
+        message = f"There is no page {parent!r} to stand below."
+        yield Finding("reference", "block", str(file.path), file.line_of("parent"), message)
+    for match in _BLOCK_LINE.finditer(file.text):
+        if not _BLOCK_FORM.match(match[0].strip()):
+            line = file.line_of("text") + file.text[: match.start()].count("\n")
+            message = 'Write a block as {{ block name key="value" }} on a line of its own.'
+            yield Finding("form", "block", str(file.path), line, message)

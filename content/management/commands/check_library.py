@@ -1,0 +1,65 @@
+"""Holds every content rule against the library's files."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from content import library_files
+from content.library_format import format_file
+
+
+class Command(BaseCommand):
+    help = "Checks the files of content/library. Fails if any of them could not be published."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="*", help="Report on these files and folders only.")
+        parser.add_argument("--fix", action="store_true", help="Rewrite files in canonical form first.")
+        parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
+        parser.add_argument("--library", type=Path, default=library_files.LIBRARY, help="Another library.")
+
+    def handle(self, *args: object, **options) -> None:
+        folder: Path = options["library"].resolve()
+        wanted = [_within(path, folder) for path in options["paths"]]
+        library = library_files.read(folder)
+        if options["fix"]:
+            for finding in library.findings:
+                if finding.rule == "canonical" and _is_wanted(finding.where, wanted):
+                    file = next(file for file in library.files if str(file.path) == finding.where)
+                    (folder / file.path).write_text(format_file(file), encoding="utf-8", newline="\n")
+                    self.stdout.write(f"{finding.where}: rewritten")
+            library = library_files.read(folder)
+
+        found = list(library.findings)
+        progress = tqdm(
+            library_files.check(library), total=len(library.files), desc="check", leave=False,
+            disable=not sys.stderr.isatty(),
+        )  # fmt: skip
+        for _file, findings in progress:
+            found += findings
+        found = [finding for finding in found if _is_wanted(finding.where, wanted)]
+        blocks = [finding for finding in found if finding.level == "block"]
+        for finding in sorted(blocks if options["quiet"] else found, key=lambda one: one[2:4]):
+            self.stdout.write(
+                f"{finding.where}:{finding.line}: {finding.level} {finding.rule}: {finding.message}"
+            )
+        number = sum(_is_wanted(str(file.path), wanted) for file in library.files) + len(library.unread)
+        if not options["quiet"] or blocks:
+            self.stdout.write(f"{number} files, {len(blocks)} block, {len(found) - len(blocks)} warn")
+        if blocks:
+            sys.exit(1)
+
+
+def _within(path: str, folder: Path) -> str:
+    """The path as findings name it, whether given from here or from the library."""
+    for candidate in (Path(path).resolve(), (folder / path).resolve()):
+        if candidate.exists() and candidate.is_relative_to(folder):
+            return candidate.relative_to(folder).as_posix()
+    raise CommandError(f"{path} is not in {folder}.")
+
+
+def _is_wanted(where: str, wanted: list[str]) -> bool:
+    return not wanted or any(path in (".", where) or where.startswith(f"{path}/") for path in wanted)

@@ -1,0 +1,340 @@
+"""Prose: Markdown in, safe HTML out, citations numbered. The only caller of the markdown and nh3 packages.
+
+Two doors stand behind each other. Markdown runs with raw HTML switched off and lets only known links through;
+whatever it returns then passes an allowlist (nh3), so that a hole in the first door opens nothing.
+
+`blocks`, `plain`, `words`, `citation_keys` and `entry_links` read the same Markdown without rendering it.
+"""
+
+import html
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+import markdown
+import nh3
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from markdown.extensions import Extension
+from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
+
+LINK_KINDS = ("cancer", "therapy", "drug", "side-effect", "biomarker", "center")
+
+_CITATION = r"\[@([a-z0-9][a-z0-9.-]*)\]"
+# Two or more in a row make one superscript. The space before belongs to it: the number clings to its word.
+_CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
+_ENTRY_LINK = re.compile(rf"^({'|'.join(LINK_KINDS)}):([a-z0-9][a-z0-9-]*)$")
+_OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+)$", re.IGNORECASE)
+_OWN_LINK = re.compile(r"^(?:/(?![/\\])|[#?])[^\s\\]*$")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+@dataclass(frozen=True)
+class Citations:
+    """The citations of one page, numbered in the order of their first use. One for the whole page."""
+
+    known: Mapping[str, object] | Collection[str]
+    keys: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def number(self, key: str) -> int:
+        """The number of a source, a new one on first use. KeyError if there is no such source."""
+        if key not in self.known:
+            raise KeyError(key)
+        if key not in self._numbers:
+            self.keys.append(key)
+            self._numbers[key] = len(self.keys)
+        return self._numbers[key]
+
+
+def render(
+    text: str,
+    *,
+    citations: Citations,
+    resolve: Resolve,
+    heading_level: int = 3,
+    language: str = "en",
+) -> SafeString:
+    """A section of Markdown as HTML; its highest heading becomes `heading_level`."""
+    return _convert(_parser("block"), tidy(text), citations, resolve, heading_level, language)
+
+
+def render_inline(text: str, *, citations: Citations, resolve: Resolve, language: str = "en") -> SafeString:
+    """One line of Markdown (a list item, a cell) as HTML without a paragraph around it."""
+    rendered = _convert(_parser("inline"), " ".join(text.split()), citations, resolve, 6, language)
+    return mark_safe(rendered.removeprefix("<p>").removesuffix("</p>"))  # noqa: S308 - still what nh3 passed
+
+
+# Reading Markdown without rendering it ------------------------------------------------------------------
+
+_LIST_ITEM = re.compile(r"^(\s*)(?:[-*+]|\d{1,3}[.)])\s+(.*)$")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_RULER = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")  # the line under a table's head, or a thematic break
+_LINK = re.compile(r"\[([^\[\]]*)\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?[^)]*\)")
+_MARKS = re.compile(r"(\*\*|__|\*|(?<!\w)_|_(?!\w)|`)")
+_BACKSLASH = re.compile(r"\\([\\`*_{}\[\]()#+.!|-])")
+
+
+class Block(NamedTuple):
+    """A paragraph, list item, heading or table row, in Markdown; `line` counts from 0 within the text."""
+
+    kind: str  # "paragraph", "item", "heading", "row"
+    text: str
+    line: int
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of a text, in order. A block is the unit a citation covers."""
+    return list(_split(text))
+
+
+def citation_keys(text: str) -> list[str]:
+    """The keys of all citations, in order of first use."""
+    return list(dict.fromkeys(re.findall(_CITATION, text)))
+
+
+def links(text: str) -> list[str]:
+    """The addresses of all links, entries and outside alike."""
+    return [match[2] for match in _LINK.finditer(text)]
+
+
+def entry_links(text: str) -> list[tuple[str, str]]:
+    """The (kind, slug) of all links to entries."""
+    return [match.group(1, 2) for link in links(text) if (match := _ENTRY_LINK.match(link))]
+
+
+def plain(text: str) -> str:
+    """The words of a text: no markup, no citations. For search, open data and page descriptions."""
+    return "\n".join(_plain_line(block.text) for block in _split(text))
+
+
+def words(text: str) -> list[str]:
+    """The words a reader reads."""
+    return re.findall(r"\w[\w'’.,/-]*\w|\w", plain(text))
+
+
+def tidy(text: str) -> str:
+    """The text as it is stored: no trailing spaces, one blank line around every block and none elsewhere.
+
+    Markdown takes a list for part of the paragraph above unless a blank line parts them.
+    """
+    tidied: list[str] = []
+    previous = ""  # kind of the line before: "", "text", "item", "heading", "row"
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        line = line.rstrip()
+        kind = _line_kind(line, within_item=previous == "item")
+        starts_block = kind != previous or kind == "heading"
+        if line and previous and starts_block and not (previous == "item" and kind == "text"):
+            tidied.append("")
+        if line or (tidied and tidied[-1]):
+            tidied.append(line)
+        previous = kind
+    return "\n".join(tidied).strip("\n")
+
+
+def _line_kind(line: str, *, within_item: bool) -> str:
+    if not line.strip():
+        return ""
+    if _HEADING.match(line):
+        return "heading"
+    if _LIST_ITEM.match(line) or (within_item and line.startswith(" ")):
+        return "item"
+    return "row" if line.lstrip().startswith("|") else "text"
+
+
+def _split(text: str) -> Iterator[Block]:
+    kind, lines, start = "", [], 0
+    for number, line in enumerate(text.split("\n")):
+        item, heading = _LIST_ITEM.match(line), _HEADING.match(line)
+        row = line.lstrip().startswith("|")
+        if lines and (not line.strip() or item or heading or row):
+            yield Block(kind, " ".join(lines), start)
+            lines = []
+        if not line.strip() or _RULER.match(line):
+            continue
+        if heading:
+            yield Block("heading", heading[2], number)
+        elif row:
+            yield Block("row", line.strip().strip("|").strip(), number)
+        elif item:
+            kind, lines, start = "item", [item[2]], number
+        elif lines:
+            lines.append(line.strip())
+        else:
+            kind, lines, start = "paragraph", [line.strip()], number
+    if lines:
+        yield Block(kind, " ".join(lines), start)
+
+
+def _plain_line(text: str) -> str:
+    text = re.sub(_CITATIONS, "", text)
+    text = _LINK.sub(r"\1", text)
+    text = re.sub(r"\s*(?<!\\)\|\s*", ", ", text)
+    text = _BACKSLASH.sub(r"\1", _MARKS.sub("", text))
+    return " ".join(html.unescape(text).split())
+
+
+# Rendering ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Page:
+    """What the processors below need to know about the page being rendered."""
+
+    citations: Citations
+    resolve: Resolve
+    heading_level: int
+
+
+class _CitationMarks(InlineProcessor):
+    """`[@key] [@key]` -> a superscript with a numbered link to each source in the list below."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
+        page: _Page = self.md.page
+        marks = Element("sup")
+        for position, key in enumerate(re.findall(_CITATION, m[1])):
+            if position:
+                marks[-1].tail = ", "
+            try:
+                number = page.citations.number(key)
+            except KeyError:  # only a draft can hold one: the page gate lets no such page out
+                SubElement(marks, "span").text = f"[{gettext('source missing')}: {key}]"
+                continue
+            label = gettext("Source %(number)s") % {"number": number}
+            link = {"class": "cite", "href": f"#source-{number}", "aria-label": label}
+            SubElement(marks, "a", link).text = str(number)
+        return marks, m.start(0), m.end(0)
+
+
+class _Finish(Treeprocessor):
+    """Links resolved or taken away, headings moved below the page's own, tables made scrollable."""
+
+    def run(self, root: Element) -> None:
+        page: _Page = self.md.page
+        for link in list(root.iter("a")):
+            _finish_link(link, page.resolve)
+        headings = [element for element in root.iter() if element.tag in _HEADINGS]
+        highest = min((_HEADINGS.index(heading.tag) for heading in headings), default=0)
+        for heading in headings:
+            level = page.heading_level + _HEADINGS.index(heading.tag) - highest
+            heading.tag = f"h{min(level, 6)}"
+        for parent in list(root.iter()):
+            for position, child in enumerate(parent):
+                if child.tag == "table":
+                    parent[position] = _scrollable(child)
+
+
+def _finish_link(link: Element, resolve: Resolve) -> None:
+    if link.get("class") == "cite":
+        return
+    target = html.unescape(link.get("href", "")).strip()
+    if entry := _ENTRY_LINK.match(target):
+        target = resolve(*entry.groups()) or ""
+        attributes = {"href": target}
+    elif _OUTSIDE_LINK.match(target):
+        attributes = {"href": target, "class": "external", "rel": "noopener noreferrer external"}
+        if target[:7].lower() == "mailto:":
+            attributes = {"href": target}
+    elif _OWN_LINK.match(target):
+        attributes = {"href": target}
+    else:
+        target = ""
+    link.attrib.clear()
+    if target:
+        link.attrib.update(attributes)
+    else:
+        link.tag = "span"  # nh3 takes the tag away and leaves the words
+
+
+def _scrollable(table: Element) -> Element:
+    for head in table.iter("th"):
+        head.set("scope", "col")
+    for cell in table.iter():
+        if cell.attrib.pop("align", None) == "right":
+            cell.set("class", "number")
+    # A keyboard can only scroll what it can focus, and what has focus needs a name.
+    label = gettext("Table. Scrolls sideways if it is wider than your screen.")
+    frame = Element("div", {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": label})
+    frame.append(table)
+    frame.tail, table.tail = table.tail, None
+    return frame
+
+
+class _House(Extension):
+    """Our rules on top of Markdown."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+        md.preprocessors.deregister("html_block")
+        md.parser.blockprocessors.deregister("code")
+        for pattern in ("html", "image_link", "image_reference", "short_image_ref", "backtick"):
+            md.inlinePatterns.deregister(pattern)
+        # Before links (160), so that "[@a] [@b]" is not taken for a link with a reference.
+        md.inlinePatterns.register(_CitationMarks(_CITATIONS, md), "citation", 175)
+        # After everything, also after "unescape" (0): the links are then what a browser would get.
+        md.treeprocessors.register(_Finish(md), "finish", -10)
+
+
+_ALLOWLIST = nh3.Cleaner(
+    tags={"p", "br", "hr", "strong", "em", "a", "sup", "ul", "ol", "li", "blockquote", "div"}
+    | {"table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "h5", "h6"},
+    clean_content_tags={"script", "style", "iframe", "object", "svg", "math", "template"},
+    attributes={"a": {"href", "rel", "aria-label"}, "div": {"aria-label"}, "ol": {"start"}},
+    tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"region"}, "tabindex": {"0"}}},
+    allowed_classes={
+        "a": {"cite", "external"},
+        "div": {"table-scroll"},
+        "td": {"number"},
+        "th": {"number"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
+
+_per_thread = threading.local()  # a Markdown instance keeps state while it converts
+
+
+def _parser(shape: str) -> markdown.Markdown:
+    parser: markdown.Markdown | None = getattr(_per_thread, shape, None)
+    if parser is None:
+        extensions: list[str | Extension] = ["sane_lists", _House()]
+        if shape == "block":
+            extensions.insert(0, TableExtension(use_align_attribute=True))  # a style attribute breaks the CSP
+        # Two spaces are enough to put a list inside a list.
+        parser = markdown.Markdown(extensions=extensions, tab_length=2, output_format="html")
+        if shape == "inline":
+            for processor in (
+                "empty",
+                "indent",
+                "hashheader",
+                "setextheader",
+                "hr",
+                "olist",
+                "ulist",
+                "quote",
+            ):
+                parser.parser.blockprocessors.deregister(processor)
+        setattr(_per_thread, shape, parser)
+    return parser
+
+
+def _convert(
+    parser: markdown.Markdown,
+    text: str,
+    citations: Citations,
+    resolve: Resolve,
+    heading_level: int,
+    language: str,
+) -> SafeString:
+    parser.reset()
+    parser.page = _Page(citations, resolve, heading_level)  # type: ignore[attr-defined]
+    with translation.override(language):
+        rendered = parser.convert(text)
+    return mark_safe(_ALLOWLIST.clean(rendered))  # noqa: S308 - the allowlist has just passed it
