@@ -1,6 +1,7 @@
 """What an address says before its page is built: is it personal, and which parameters change it?"""
 
 import re
+from collections.abc import Set
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
@@ -27,21 +28,19 @@ FILES = ("/static/", "/media/")
 PARAMETERS = {
     "/search/": {"q", "kind", "page"},
     "/compare/": {"drug"},
-    "/find/": {"cancer", "drug", "therapy", "q", "page"},
-    "/symptoms/": {"part", "therapy", "q"},
-    "/cancers/": {"letter", "by", "part", "q", "page"},
-    "/therapies/": {"letter", "by", "q", "page"},
-    "/drugs/": {"letter", "by", "therapy", "q", "page"},
-    "/side-effects/": {"letter", "by", "part", "therapy", "q", "page"},
-    "/biomarkers/": {"letter", "by", "q", "page"},
-    "/centers/": {"letter", "by", "country", "q", "page"},
-    "/questions/": {"topic", "q", "page"},
-    "/updates/": {"topic", "kind", "year", "page"},
-    "/glossary/": {"letter", "q", "page"},
+    "/find/": {"cancer", "drug"},
+    "/symptoms/": {"part"},
+    "/questions/": {"topic", "page"},
+    "/updates/": {"topic", "page"},
+    "/glossary/": {"letter"},
+    **dict.fromkeys(
+        ("/cancers/", "/therapies/", "/drugs/", "/side-effects/", "/biomarkers/", "/centers/"),
+        frozenset({"letter", "by", "part", "page"}),
+    ),
 }
 # Whole branches, for addresses that are too many to list.
 PARAMETERS_BELOW = {
-    "/api/v1/": {"language", "q", "kind", "page", "limit", "offset", "status"},
+    "/api/v1/": {"language", "q", "page", "limit", "offset"},
     "/sitemap": {"p"},
 }
 
@@ -63,7 +62,7 @@ def is_personal(path: str) -> bool:
     return without_language(path).startswith(PERSONAL)
 
 
-def allowed_parameters(path: str) -> set[str]:
+def allowed_parameters(path: str) -> Set[str]:
     """The names of the parameters that change the page at this address."""
     bare = without_language(path)
     if bare in PARAMETERS:

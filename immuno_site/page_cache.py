@@ -272,7 +272,8 @@ class PageCache:
         try:
             host = request.get_host()
         except DisallowedHost:
-            return self.get_response(request)  # refused further in, where error pages get their headers
+            # Refused further in, where error pages get their headers.
+            return _labelled(self.get_response(request), NO_STORE)
         # Links may repeat the host as it was written, so an oddly written one is not kept.
         if now is None or host != host.lower() or len(query) > LONGEST_QUERY:
             return _sensibly_labelled(self.get_response(request))

@@ -6,6 +6,7 @@ may use the database unless it says so, which is the proof that a kept page cost
 
 import gzip
 import logging
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.db import transaction
 from django.test import Client
 
 from immuno_site import page_cache
+from immuno_site.addresses import PARAMETERS, PARAMETERS_BELOW
 from tests.site.urls_for_page_cache import builds, during_build
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -573,3 +575,15 @@ def test_shelf_holds_no_more_than_its_limits():
     for name in "efgh":
         shelf.put((name,), page_cache.Page({}, "", b""))
     assert len(shelf) == 3
+
+
+# --- Kept in step with the site ---------------------------------------------------------------------------
+
+
+def test_every_parameter_a_view_reads_is_known_to_the_cache():
+    # A parameter missing from the list is taken off before the view runs, without a word to its author.
+    known = set().union(*PARAMETERS.values(), *PARAMETERS_BELOW.values())
+    root = Path(page_cache.__file__).parent.parent
+    for file in [*root.glob("content/*.py"), *root.glob("immuno_site/*.py")]:
+        read = re.findall(r"""request\.GET(?:\.get|\.getlist)?[\[(]["'](\w+)""", file.read_text())
+        assert set(read) <= known, f"{file.name}: add the parameter to immuno_site/addresses.py"
