@@ -1,0 +1,47 @@
+"""How gunicorn runs the site: gunicorn -c immuno_site/deploy/gunicorn.conf.py immuno_site.wsgi.
+
+What differs between machines goes on the command line or into gunicorn's own GUNICORN_CMD_ARGS.
+"""
+
+from pathlib import Path
+
+# nginx in front, on the same machine.
+bind = "127.0.0.1:8000"
+
+# One request at a time per worker: django CMS's grouper admin keeps the language it edits on an object that
+# threads would share.
+worker_class = "sync"
+workers = 2
+# Loaded once, before the workers are made from it: they share that memory.
+preload_app = True
+
+# A worker reports that it is alive through a file; on a busy disk that alone could stall it.
+if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes a file of its own there, readable by nobody else
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+# The slowest honest request is an upload, and nginx hands those over whole.
+timeout = 60
+graceful_timeout = 30
+
+# A fresh worker now and then, not all at the same moment, keeps slow leaks small.
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+# nginx writes the access log without query strings: what somebody searched for is nobody's business.
+accesslog = None
+errorlog = "-"
+loglevel = "info"
+control_socket_disable = True  # systemd starts and stops us
+
+
+def when_ready(server: object) -> None:
+    """Everything is loaded and no worker made yet."""
+    import gc
+
+    from django.db import connections
+
+    connections.close_all()  # two workers must not talk through one connection
+    # What was loaded so far lives as long as the server. Out of the garbage collector's sight it stays
+    # untouched, and so shared between the workers.
+    gc.collect()
+    gc.freeze()
