@@ -8,6 +8,7 @@ from content.models.drug import Drug, DrugContent
 from content.models.fact import Fact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
+from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText
 from content.models.question import Question
 from content.models.side_effect import SideEffect, SideEffectContent
@@ -40,7 +41,7 @@ __all__ = [
     "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
-    "GlossaryTerm", "Indication", "IndicationText", "OccurrenceText", "Publication", "Question", "Section",
+    "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "Publication", "Question", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
     "UrgentEntryContent",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +20,18 @@ class FactQuerySet(models.QuerySet):
     def approved(self) -> FactQuerySet:
         return self.filter(state=Fact.State.APPROVED)
 
+    def with_sources(self) -> FactQuerySet:
+        return self.select_related("source").prefetch_related("more_sources")
+
     def drafts(self) -> FactQuerySet:
         return self.filter(state=Fact.State.DRAFT)
 
 
 class Fact(models.Model):
     """One dated, sourced statement: drafted, approved, and one day superseded or retired."""
+
+    # Related rows that belong to the statement and are copied with it.
+    PARTS: ClassVar[tuple[str, ...]] = ()
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -49,6 +58,15 @@ class Fact(models.Model):
         blank=True,
         editable=False,
         related_name="superseded_by",
+    )
+    first = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text=_("The first row of this statement, of which this one is a later wording."),
     )
     source = models.ForeignKey(
         Source,
@@ -102,6 +120,29 @@ class Fact(models.Model):
 
     def _stored_state(self) -> str:
         return type(self).objects.values_list("state", flat=True).get(pk=self.pk)
+
+    @transaction.atomic
+    def propose(self, *, by: AbstractBaseUser | None) -> Fact:
+        """A draft that starts as this row and will supersede it. There is one at a time."""
+        if waiting := type(self).objects.drafts().filter(supersedes=self).first():
+            return waiting
+        draft = copy.copy(self)
+        draft.pk, draft._state = None, models.base.ModelState()
+        draft.state, draft.review_state = self.State.DRAFT, self.Review.NONE
+        draft.approved_on, draft.reviewer = None, None
+        draft.supersedes, draft.created_by = self, by
+        draft.first_id = self.first_id or self.pk
+        draft.save()
+        draft.more_sources.set(self.more_sources.all())
+        for name in self.PARTS:
+            for part in getattr(self, name).all():
+                part.pk, part._state = None, models.base.ModelState()
+                setattr(part, getattr(self, name).field.name, draft)
+                part.save()
+        return draft
+
+    def settle(self) -> None:
+        """Called once a draft and all its parts are saved; kinds that derive a column do it here."""
 
     @transaction.atomic
     def approve(self, *, by: Clinician | None, now: datetime.date) -> None:

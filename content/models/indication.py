@@ -24,6 +24,8 @@ class IndicationQuerySet(FactQuerySet):
 class Indication(Fact):
     """One approved use of one drug in one cancer by one regulator."""
 
+    PARTS = ("texts", "requirements")
+
     class Setting(models.TextChoices):
         NEOADJUVANT = "neoadjuvant", _("Before surgery")
         PERIOPERATIVE = "perioperative", _("Before and after surgery")
@@ -104,6 +106,16 @@ class Indication(Fact):
 
     def __str__(self) -> str:
         return f"{self.drug} {self.key}"
+
+    def settle(self) -> None:
+        """`terms`: what besides setting and regulator tells two uses apart, so that a constraint can see it."""
+        needs = [
+            f"{need.biomarker.slug} {need.level}" for need in self.requirements.select_related("biomarker")
+        ]
+        text = self.text_in("en")
+        parts = [", ".join(sorted(needs)), ", ".join(sorted(self.partners)), text.condition if text else ""]
+        self.terms = " | ".join(parts)[:500]
+        self.save(update_fields=["terms"])
 
     @property
     def is_current(self) -> bool:

@@ -26,6 +26,8 @@ class OccurrenceQuerySet(FactQuerySet):
 class SideEffectOccurrence(Fact):
     """One figure a source gives, or at least its word for how common it is."""
 
+    PARTS = ("texts",)
+
     class HowCommon(models.TextChoices):
         VERY_COMMON = "very-common", _("Very common: 1 in 10 people or more")
         COMMON = "common", _("Common: 1 in 100 to 1 in 10 people")

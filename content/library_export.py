@@ -1,0 +1,185 @@
+"""The way back: the database as library files, so that edits made in the admin can be reviewed and kept in git.
+
+CMS pages are not among them: their files are a first text, and editors own them from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from django.db.models import Prefetch
+
+from content.library_format import HEADS, LibraryFile, format_file
+from content.models import (
+    FOLDERS,
+    EntryContent,
+    Fact,
+    GlossaryTerm,
+    Indication,
+    Question,
+    SideEffectOccurrence,
+    SiteProfile,
+    Source,
+    Update,
+    UrgentEntryContent,
+)
+
+
+def export() -> dict[PurePosixPath, str]:
+    """Every file of the library as the database has it now: path -> text in canonical form."""
+    files = [
+        *_entries(),
+        *_sources(),
+        *_indications(),
+        *_occurrences(),
+        *_texts(),
+        *_updates(),
+        *_site_profile(),
+    ]
+    return {file.path: format_file(file) for file in files}
+
+
+def _path(folder: str, slug: str, language: str = "en", suffix: str = "md") -> PurePosixPath:
+    middle = "" if language == "en" else f".{language}"
+    return PurePosixPath(folder, f"{slug}{middle}.{suffix}")
+
+
+def _entries() -> Iterator[LibraryFile]:
+    """The newest version of each: a draft if somebody works on one, else what is public."""
+    for folder, model in FOLDERS.items():
+        relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
+        for content in (
+            model.admin_manager.current_content().select_related(*relations).order_by("entry__slug")
+        ):
+            yield LibraryFile(
+                _path(folder, content.entry.slug, content.language),
+                raw="",
+                head=_entry_head(folder, content),
+                sections={"key_message": content.key_message, **content.prose},
+            )
+
+
+def _entry_head(folder: str, content: EntryContent) -> dict[str, object]:
+    head: dict[str, object] = {}
+    for field in HEADS[folder]:
+        if field.name == "act":
+            head["act"] = content.act if isinstance(content, UrgentEntryContent) else {}
+            continue
+        value = getattr(content, field.name)
+        head[field.name] = value.slug if hasattr(value, "slug") else value
+    return head
+
+
+def _sources() -> Iterator[LibraryFile]:
+    for source in Source.objects.all():
+        head = {field.name: getattr(source, field.name) for field in HEADS["sources"]}
+        yield LibraryFile(_path("sources", source.key, suffix="toml"), raw="", head=head)
+
+
+def _newest(rows: list[Fact]) -> list[Fact]:
+    """Drafts in place of what they supersede, in the order the statements were first recorded."""
+    superseded = {row.supersedes_id for row in rows}
+    return sorted((row for row in rows if row.pk not in superseded), key=_first_recorded)
+
+
+def _first_recorded(row: Fact) -> int:
+    return row.first_id or row.pk
+
+
+def _standing(model: type[Fact]) -> list[Fact]:
+    return _newest(list(model.objects.exclude(state=Fact.State.RETIRED).with_everything()))
+
+
+def _indications() -> Iterator[LibraryFile]:
+    by_drug: dict[str, list[dict[str, object]]] = {}
+    for row in _standing(Indication):
+        by_drug.setdefault(row.drug.slug, []).append(indication_table(row))
+    for slug in sorted(by_drug):
+        yield LibraryFile(
+            _path("indications", slug, suffix="toml"), raw="", head={"indication": by_drug[slug]}
+        )
+
+
+def indication_table(row: Indication) -> dict[str, object]:
+    """One `[[indication]]`."""
+    text = row.text_in("en")
+    return {
+        "key": row.key,
+        "cancer": row.cancer.slug,
+        "setting": row.setting,
+        "condition": text.condition,
+        "population": text.population,
+        "with": row.partners,
+        "biomarkers": [
+            {"biomarker": need.biomarker.slug, "level": need.level}
+            for need in sorted(row.requirements.all(), key=lambda need: need.pk)
+        ],
+        "regulator": row.regulator,
+        "approval": row.approval,
+        "approved_on": row.granted_on,
+        "withdrawn_on": row.withdrawn_on,
+        "sources": row.source_keys,
+    }
+
+
+def _occurrences() -> Iterator[LibraryFile]:
+    by_treatment: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for row in _standing(SideEffectOccurrence):
+        key = (row.treatment.kind, row.treatment.slug)
+        by_treatment.setdefault(key, []).append(occurrence_table(row))
+    for kind, slug in sorted(by_treatment):
+        head = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
+        yield LibraryFile(_path("occurrences", slug, suffix="toml"), raw="", head=head)
+
+
+def occurrence_table(row: SideEffectOccurrence) -> dict[str, object]:
+    """One `[[occurrence]]`."""
+    return {
+        "side_effect": row.side_effect.slug,
+        "how_common": row.how_common,
+        "percent_any": _number(row.percent_any),
+        "percent_severe": _number(row.percent_severe),
+        "people": row.people,
+        "context": row.context_in("en"),
+        "sources": row.source_keys,
+    }
+
+
+def _number(value: Decimal | None) -> float | int | None:
+    """3.40 as 3.4, 3.00 as 3: as a person writes it."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _texts() -> Iterator[LibraryFile]:
+    for row in _newest(list(GlossaryTerm.objects.exclude(state=Fact.State.RETIRED).with_sources())):
+        head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
+        yield LibraryFile(_path("glossary", row.slug, row.language), raw="", head=head, text=row.explanation)
+    for row in _newest(list(Question.objects.exclude(state=Fact.State.RETIRED).with_sources())):
+        head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
+        yield LibraryFile(_path("questions", row.slug, row.language), raw="", head=head, text=row.answer)
+
+
+def _updates() -> Iterator[LibraryFile]:
+    rows = Update.objects.select_related("source").prefetch_related(
+        Prefetch("more_sources", Source.objects.order_by("key"))
+    )
+    for row in rows.order_by("slug", "language"):
+        head = {
+            "title": row.title,
+            "happened_on": row.happened_on,
+            "kind": row.kind,
+            "about": row.about,
+            "sources": row.source_keys,
+        }
+        yield LibraryFile(_path("updates", row.slug, row.language), raw="", head=head, text=row.text)
+
+
+def _site_profile() -> Iterator[LibraryFile]:
+    profile = SiteProfile.objects.first()
+    if profile:
+        head = {field.name: getattr(profile, field.name) for field in HEADS["site_profile"]}
+        yield LibraryFile(PurePosixPath("site_profile.toml"), raw="", head=head)

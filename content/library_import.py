@@ -1,0 +1,347 @@
+"""Library files into the database: create what is missing, update what nobody edited, keep and report the rest.
+
+One transaction, all or nothing. Whether somebody edited an entry is seen by exporting it: if the database would
+write another file than the last import left, a person changed it, and the person's work stays.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+from djangocms_versioning.constants import DRAFT
+
+from content.hooks import announce_change
+from content.library_export import export, indication_table, occurrence_table
+from content.library_format import HEADS, LibraryFile, format_file
+from content.models import (
+    FOLDERS,
+    KINDS,
+    Biomarker,
+    BiomarkerRequirement,
+    CancerType,
+    Drug,
+    EntryContent,
+    Fact,
+    GlossaryTerm,
+    ImportedFile,
+    Indication,
+    IndicationText,
+    OccurrenceText,
+    Question,
+    SideEffect,
+    SideEffectOccurrence,
+    SiteProfile,
+    Source,
+    TherapyClass,
+    Update,
+    UrgentEntryContent,
+)
+
+# What others refer to comes first. CMS pages have a builder of their own.
+ORDER = (
+    "site_profile", "sources", *FOLDERS, "indications", "occurrences", "glossary", "questions", "updates",
+)  # fmt: skip
+
+
+@dataclass
+class Report:
+    """What the import did, by path."""
+
+    created: list[PurePosixPath] = field(default_factory=list)
+    updated: list[PurePosixPath] = field(default_factory=list)
+    unchanged: list[PurePosixPath] = field(default_factory=list)
+    kept: list[PurePosixPath] = field(default_factory=list)  # edited by a person since the last import
+    missing: list[PurePosixPath] = field(default_factory=list)  # in the database, without a file
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.created or self.updated)
+
+
+@transaction.atomic
+def save(
+    files: Iterable[LibraryFile],
+    *,
+    planned: Iterable[tuple[str, str]],
+    now: datetime.date,
+    overwrite: bool = False,
+    progress: Callable[[list[LibraryFile]], Iterable[LibraryFile]] = iter,
+) -> Report:
+    """Saves checked files. `planned` are the (kind, slug) that exist as identities from the start."""
+    report = Report()
+    importer = Importer(now)
+    importer.make_identities(planned)
+    in_order = sorted(
+        (file for file in files if file.folder in ORDER),
+        key=lambda file: (ORDER.index(file.folder), file.path),
+    )
+    before = export()
+    left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
+    for file in progress(in_order):
+        wanted, found = format_file(file), before.get(file.path)
+        if found == wanted:
+            report.unchanged.append(file.path)
+        elif found is None:
+            report.created.append(file.path)
+            importer.save(file)
+        elif overwrite or left_by_import.get(str(file.path)) == _digest(found):
+            report.updated.append(file.path)
+            importer.save(file)
+        else:
+            report.kept.append(file.path)
+            continue
+        if left_by_import.get(str(file.path)) != _digest(wanted):
+            ImportedFile.objects.update_or_create(path=file.path, defaults={"digest": _digest(wanted)})
+    report.missing = sorted(set(before) - {file.path for file in in_order})
+    if report.changed:
+        announce_change()
+        transaction.on_commit(_analyze)
+    return report
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _analyze() -> None:
+    """Without statistics SQLite's planner looks entries up seven times slower."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def library_user() -> AbstractBaseUser:
+    """Versions need an author; this account cannot sign in."""
+    user, created = get_user_model().objects.get_or_create(
+        username="library", defaults={"is_active": False, "first_name": "Library", "last_name": "files"}
+    )
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+class Importer:
+    """Writes one file at a time. Knows who is writing, when, and the identities that files refer to."""
+
+    def __init__(self, now: datetime.date) -> None:
+        self.now = now
+        self.user = library_user()
+        self._sources: dict[str, Source] = {}
+        self._identities: dict[tuple[str, str], object] = {}
+
+    def make_identities(self, planned: Iterable[tuple[str, str]]) -> None:
+        """A grouper for every planned entry, so that facts can refer to those without a page."""
+        slugs: dict[str, set[str]] = {}
+        for kind, slug in planned:
+            slugs.setdefault(kind, set()).add(slug)
+        for kind, wanted in slugs.items():
+            model = KINDS[kind].entry.field.related_model
+            have = set(model.objects.values_list("slug", flat=True))
+            model.objects.bulk_create([model(slug=slug) for slug in sorted(wanted - have)])
+            self._identities |= {(kind, row.slug): row for row in model.objects.all()}
+
+    def save(self, file: LibraryFile) -> None:
+        match file.folder:
+            case "site_profile":
+                SiteProfile.objects.update_or_create(pk=1, defaults=_columns(file))
+            case "sources":
+                Source.objects.update_or_create(key=file.slug, defaults=_columns(file))
+            case "indications":
+                self._save_indications(file)
+            case "occurrences":
+                self._save_occurrences(file)
+            case "glossary":
+                self._save_text(file, GlossaryTerm, "explanation")
+            case "questions":
+                self._save_text(file, Question, "answer")
+            case "updates":
+                self._save_update(file)
+            case _:
+                self._save_entry(file)
+
+    # --- Entries
+
+    def _save_entry(self, file: LibraryFile) -> None:
+        model = FOLDERS[file.folder]
+        values = self._entry_columns(file, model)
+        entry = self._identity(model.entry.field.related_model.kind, file.slug)
+        newest = model.admin_manager.current_content(entry=entry, language=file.language).first()
+        if newest is None:
+            content = model.objects.with_user(self.user).create(entry=entry, language=file.language, **values)
+            version = content.versions.get()
+        else:
+            version = newest.versions.get()
+            if version.state != DRAFT:
+                version = version.copy(self.user)
+            content = version.content
+            for name, value in values.items():
+                setattr(content, name, value)
+            content.save()
+        if settings.CLINICAL_REVIEW == "label":
+            version.publish(self.user)
+
+    def _entry_columns(self, file: LibraryFile, model: type[EntryContent]) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for known in HEADS[file.folder]:
+            value = file.head.get(known.name)
+            if known.name == "act":
+                continue
+            if known.name in ("parent", "therapy_class"):
+                value = self._identity("therapy", value) if value else None
+            values[known.name] = _or_empty(value, known.type, nullable=known.name == "parent")
+        if issubclass(model, UrgentEntryContent):
+            act = file.head.get("act", {})
+            values |= {
+                f"act_{urgency}": act.get(urgency, []) for urgency in ("emergency", "same_day", "next_visit")
+            }
+        return values | file.sections
+
+    def _identity(self, kind: str, slug: str) -> CancerType | TherapyClass | Drug | SideEffect | Biomarker:
+        if (kind, slug) not in self._identities:
+            model = KINDS[kind].entry.field.related_model
+            self._identities[(kind, slug)] = model.objects.get_or_create(slug=slug)[0]
+        return self._identities[(kind, slug)]
+
+    # --- Facts
+
+    def _save_indications(self, file: LibraryFile) -> None:
+        drug = self._identity("drug", file.slug)
+        standing = _standing(Indication.objects.filter(drug=drug))
+        have = {row.key: row for row in standing}
+        for table in file.tables:
+            old = have.get(table["key"])
+            if old and _same(indication_table(old), table):
+                continue
+            withdrawn_on = table.get("withdrawn_on")
+            row = self._draft(Indication, old)
+            row.key, row.drug, row.cancer = table["key"], drug, self._identity("cancer", table["cancer"])
+            row.partners, row.setting, row.regulator = (
+                table.get("with", []),
+                table["setting"],
+                table["regulator"],
+            )
+            row.approval, row.granted_on, row.withdrawn_on = (
+                table["approval"],
+                table["approved_on"],
+                withdrawn_on,
+            )
+            row.status = Indication.Status.WITHDRAWN if withdrawn_on else Indication.Status.CURRENT
+            self._save_fact(row, table["sources"])
+            IndicationText.objects.create(
+                indication=row, condition=table["condition"], population=table.get("population", "")
+            )
+            for need in table.get("biomarkers", []):
+                biomarker = self._identity("biomarker", need["biomarker"])
+                BiomarkerRequirement.objects.create(indication=row, biomarker=biomarker, level=need["level"])
+            self._approve(row)
+
+    def _save_occurrences(self, file: LibraryFile) -> None:
+        kind, slug = file.head["treatment"].split(":")
+        treatment = self._identity(kind, slug)
+        of_treatment = {"drug": treatment} if kind == "drug" else {"therapy_class": treatment}
+        standing = _standing(SideEffectOccurrence.objects.filter(**of_treatment))
+        have = {(row.side_effect.slug, row.context_in("en")): row for row in standing}
+        for table in file.tables:
+            old = have.get((table["side_effect"], table["context"]))
+            if old and _same(occurrence_table(old), table):
+                continue
+            row = self._draft(SideEffectOccurrence, old)
+            row.side_effect = self._identity("side-effect", table["side_effect"])
+            row.drug, row.therapy_class = of_treatment.get("drug"), of_treatment.get("therapy_class")
+            row.how_common, row.people = table["how_common"], table.get("people")
+            row.percent_any, row.percent_severe = table.get("percent_any"), table.get("percent_severe")
+            self._save_fact(row, table["sources"])
+            OccurrenceText.objects.create(occurrence=row, context=table["context"])
+            self._approve(row)
+
+    def _save_text(self, file: LibraryFile, model: type[GlossaryTerm | Question], column: str) -> None:
+        old = (
+            model.objects.exclude(state=Fact.State.RETIRED)
+            .filter(slug=file.slug, language=file.language)
+            .last()
+        )
+        row = self._draft(model, old)
+        row.slug, row.language = file.slug, file.language
+        setattr(row, column, file.text)
+        for known in HEADS[file.folder]:
+            if known.name != "sources":
+                setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
+        self._save_fact(row, file.head["sources"])
+        self._approve(row)
+
+    def _draft(self, model: type[Fact], old: Fact | None) -> Fact:
+        """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
+        if old is None:
+            return model(created_by=self.user)
+        if old.state == Fact.State.DRAFT:
+            for name in model.PARTS:
+                getattr(old, name).all().delete()
+            return old
+        return model(created_by=self.user, supersedes=old, first_id=old.first_id or old.pk)
+
+    def _save_fact(self, row: Fact, sources: list[str]) -> None:
+        row.source = self._source(sources[0])
+        row.save()
+        row.more_sources.set([self._source(key) for key in sources[1:]])
+
+    def _approve(self, row: Fact) -> None:
+        row.settle()
+        if settings.CLINICAL_REVIEW == "label":
+            row.approve(by=None, now=self.now)
+
+    # --- The rest
+
+    def _save_update(self, file: LibraryFile) -> None:
+        first, *more = file.head["sources"]
+        values = {name: value for name, value in _columns(file).items() if name != "sources"}
+        row, _created = Update.objects.update_or_create(
+            slug=file.slug,
+            language=file.language,
+            defaults={**values, "text": file.text, "source": self._source(first)},
+        )
+        row.more_sources.set([self._source(key) for key in more])
+
+    def _source(self, key: str) -> Source:
+        if key not in self._sources:
+            self._sources[key] = Source.objects.get(key=key)
+        return self._sources[key]
+
+
+def _columns(file: LibraryFile) -> dict[str, object]:
+    """The head as columns, whether the file holds them or not."""
+    return {
+        known.name: _or_empty(file.head.get(known.name), known.type, nullable=known.name == "published_on")
+        for known in HEADS[file.folder]
+        if file.folder != "site_profile" or known.name in file.head
+    }
+
+
+def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
+    if value is not None or nullable:
+        return value
+    return [] if kind is list else ""
+
+
+def _standing(rows: object) -> list[Fact]:
+    """Approved rows, or the drafts that wait to supersede them."""
+    standing = list(rows.exclude(state=Fact.State.RETIRED).with_everything())
+    superseded = {row.supersedes_id for row in standing}
+    return [row for row in standing if row.pk not in superseded]
+
+
+def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
+    """Equal but for fields left out."""
+    empty = (None, "", [])
+    return all(
+        have.get(name) == wanted.get(name) or have.get(name) in empty and not wanted.get(name)
+        for name in have
+    )
