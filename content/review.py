@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 from cms.models import CMSPlugin, PageContent
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.models import Version
 
-from content.models import Clinician, EntryContent, Publication, SignOff
+from content.models import KINDS, Clinician, EntryContent, Fact, Publication, SignOff
 
 # Raise when `shown()` changes its form. A sign-off keeps the number it was made with.
 DIGEST_FORMAT = 1
@@ -126,6 +128,14 @@ def sign_off(
     )
 
 
+def public_version_of(content: Reviewable) -> Reviewable | None:
+    """The content row readers see now, in the same language."""
+    model = type(content)
+    if isinstance(content, PageContent):
+        return model.objects.filter(page=content.page_id, language=content.language).first()
+    return model.objects.filter(entry=content.entry_id, language=content.language).first()
+
+
 def valid_sign_off(version: Version) -> SignOff | None:
     """The latest sign-off that covers exactly the text the version has now."""
     newest = version.sign_offs.filter(digest_format=DIGEST_FORMAT).select_related("reviewer").first()
@@ -187,6 +197,62 @@ def unsigned_public_versions() -> list[Version]:
 
 def _counts(publication: Publication | None) -> bool:
     return bool(publication and publication.sign_off and not publication.sign_off.reviewer.is_demo)
+
+
+# --- Facts ------------------------------------------------------------------------------------------------
+
+
+def pages_showing(fact: Fact) -> list[EntryContent]:
+    """The public pages this fact stands on, or will."""
+    subjects = getattr(fact, "mentions", set())
+    return [
+        content
+        for kind, slug in sorted(subjects)
+        if kind in KINDS
+        for content in KINDS[kind].objects.filter(entry__slug=slug).select_related("entry")
+    ]
+
+
+def why_not_approve(fact: Fact, *, by: AbstractBaseUser) -> str:
+    """The reason this account cannot approve this fact, or an empty text."""
+    if fact.state != Fact.State.DRAFT:
+        return _("Only a draft can be approved.")
+    if fact.source is None:
+        return _("A fact needs its main source before it can be approved.")
+    clinician = Clinician.objects.filter(user=by).first()
+    if settings.CLINICAL_REVIEW == "required":
+        if clinician is None or clinician.is_demo:
+            return _("Only a clinician can approve a fact. Your account is not linked to one.")
+        if fact.created_by_id == by.pk:
+            return _("You wrote this draft yourself. Somebody else has to check it.")
+    return ""
+
+
+@transaction.atomic
+def approve_fact(fact: Fact, *, by: AbstractBaseUser, now: datetime.date) -> list[EntryContent]:
+    """Approves a draft and tells the clinicians whose pages it changes. Returns those pages."""
+    if reason := why_not_approve(fact, by=by):
+        raise PermissionDenied(reason)
+    clinician = Clinician.objects.filter(user=by).first()
+    wrote_it = fact.created_by_id == by.pk
+    fact.approve(by=None if wrote_it else clinician, now=now)
+    pages = pages_showing(fact)
+    transaction.on_commit(lambda: _tell_reviewers(fact, pages))
+    return pages
+
+
+def _tell_reviewers(fact: Fact, pages: list[EntryContent]) -> None:
+    """One short mail to each clinician who signed a page on which the fact now stands."""
+    signed = SignOff.objects.filter(version__in=[page.versions.first() for page in pages])
+    addresses = set(signed.values_list("reviewer__user__email", flat=True)) - {"", None}
+    names = "\n".join(f"- {page.name}: {settings.SITE_URL}{page.get_absolute_url()}" for page in pages)
+    for address in sorted(addresses):
+        send_mail(
+            subject=_("A fact changed on a page you signed off"),
+            message=_("%(fact)s was approved. It stands on:\n%(pages)s") % {"fact": fact, "pages": names},
+            from_email=None,
+            recipient_list=[address],
+        )
 
 
 # --- What a page says -------------------------------------------------------------------------------------

@@ -1,0 +1,17 @@
+"""Sources in the admin: edited in place, logged, kept while cited."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from content.models import Source
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ("key", "title", "publisher", "kind", "published_on", "checked_on")
+    list_filter = ("kind", "publisher")
+    search_fields = ("key", "title", "publisher", "url")
+    date_hierarchy = "checked_on"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
+        return ("key",) if obj else ()
