@@ -1,0 +1,54 @@
+"""Reads the library's files into the database."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from content import library_files, library_import, search
+from content.library_format import LibraryFile
+
+
+class Command(BaseCommand):
+    help = "Create and update entries and facts from library files. What an editor changed is kept and reported."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=library_files.LIBRARY)
+        parser.add_argument("--overwrite", action="store_true", help="also replace what an editor has changed")
+
+    def handle(self, *args: object, folder: Path, overwrite: bool, **options: object) -> None:
+        files = self._checked(folder)
+        report = library_import.save(
+            files.files,
+            planned=[(kind, slug) for kind, slugs in files.slugs.items() for slug in slugs],
+            now=timezone.localdate(),
+            overwrite=overwrite,
+            progress=self._bar,
+        )
+        if report.changed:
+            search.rebuild()
+        self._tell(report)
+
+    def _checked(self, folder: Path) -> library_files.Library:
+        """The library, if nothing in it blocks; else every reason, and nothing is written."""
+        library = library_files.read(folder)
+        blocks = [finding for finding in library_files.findings(library) if finding.level == "block"]
+        for finding in blocks:
+            self.stderr.write(f"{finding.where}:{finding.line}: {finding.rule}: {finding.message}")
+        if blocks:
+            raise CommandError(f"{len(blocks)} findings block the import; nothing was written.")
+        return library
+
+    def _bar(self, files: list[LibraryFile]) -> tqdm:
+        return tqdm(files, desc="Importing", unit="file", file=self.stderr, disable=None)
+
+    def _tell(self, report: library_import.Report) -> None:
+        for path in report.kept:
+            self.stdout.write(f"{path}: kept, because it was edited since the last import (--overwrite replaces it)")
+        for path in report.missing:
+            self.stdout.write(f"{path}: in the database, but has no file (left alone)")
+        self.stdout.write(
+            f"{len(report.created)} created, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
+            f"{len(report.kept)} kept."
+        )
