@@ -130,6 +130,7 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
+FORMS_URLFIELD_ASSUME_HTTPS = True  # what Django 6 does anyway
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", "")

@@ -9,10 +9,14 @@ from content.library_files import LIBRARY
 
 
 class Command(BaseCommand):
-    help = "Write the database back to library files, for review in git. Files of nothing in it are left alone."
+    help = (
+        "Write the database back to library files, for review in git. Files of nothing in it are left alone."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=LIBRARY, help="where to (default: the library)")
+        parser.add_argument(
+            "folder", nargs="?", type=Path, default=LIBRARY, help="where to (default: the library)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only list the files that would change")
 
     def handle(self, *args: object, folder: Path, dry_run: bool, **options: object) -> None:

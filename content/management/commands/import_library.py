@@ -11,11 +11,15 @@ from content.library_format import LibraryFile
 
 
 class Command(BaseCommand):
-    help = "Create and update entries and facts from library files. What an editor changed is kept and reported."
+    help = (
+        "Create and update entries and facts from library files. What an editor changed is kept and reported."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=library_files.LIBRARY)
-        parser.add_argument("--overwrite", action="store_true", help="also replace what an editor has changed")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="also replace what an editor has changed"
+        )
 
     def handle(self, *args: object, folder: Path, overwrite: bool, **options: object) -> None:
         files = self._checked(folder)
@@ -45,7 +49,9 @@ class Command(BaseCommand):
 
     def _tell(self, report: library_import.Report) -> None:
         for path in report.kept:
-            self.stdout.write(f"{path}: kept, because it was edited since the last import (--overwrite replaces it)")
+            self.stdout.write(
+                f"{path}: kept, because it was edited since the last import (--overwrite replaces it)"
+            )
         for path in report.missing:
             self.stdout.write(f"{path}: in the database, but has no file (left alone)")
         self.stdout.write(

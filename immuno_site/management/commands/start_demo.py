@@ -1,0 +1,67 @@
+"""Everything between a fresh checkout and a site in the browser. For a developer's machine only."""
+
+import os
+import secrets
+import sys
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from content.models import Clinician
+
+ACCOUNTS = (
+    ("admin", "Administrator: everything", None),
+    ("editor", "Editor: writes and publishes", "Editor"),
+    ("reviewer", "Clinical reviewer (demo): reads and signs; its sign-offs never count", "Clinical reviewer"),
+)
+
+
+class Command(BaseCommand):
+    help = "Prepare the database, the library, the pages and demo accounts, then serve on 127.0.0.1:8000."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-server", action="store_true", help="prepare only")
+        parser.add_argument("--address", default="127.0.0.1:8000")
+
+    def handle(self, *args: object, no_server: bool, address: str, **options: object) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError("start_demo makes accounts with known names: it needs IMMUNO_ENV=development.")
+        self.step("Database", "migrate", verbosity=0)
+        self.step("Roles", "apply_roles")
+        self.step("Library", "import_library")
+        self.step("Pages", "build_pages")
+        self.make_accounts()
+        if no_server:
+            return
+        self.stdout.write(
+            self.style.SUCCESS(f"\nOpen http://{address}/ (admin: http://{address}/admin/). Stop: Ctrl-C.\n")
+        )
+        self.stdout.flush()
+        # A new process, so that the server's reloader does not prepare everything again.
+        os.execv(sys.executable, [sys.executable, sys.argv[0], "runserver", address])  # noqa: S606
+
+    def step(self, title: str, command: str, **options: object) -> None:
+        self.stdout.write(f"{title} ...", ending=" ")
+        self.stdout.flush()
+        call_command(command, stdout=self.stdout, stderr=self.stderr, **options)
+        if options.get("verbosity") == 0:
+            self.stdout.write("ready.")
+
+    def make_accounts(self) -> None:
+        """Random passwords, printed this once."""
+        for username, what, role in ACCOUNTS:
+            if User.objects.filter(username=username).exists():
+                continue
+            password = secrets.token_urlsafe(12)
+            user = User.objects.create_user(
+                username, password=password, is_staff=True, is_superuser=role is None
+            )
+            if role:
+                user.groups.set(Group.objects.filter(name=role))
+            if username == "reviewer":
+                Clinician.objects.create(
+                    name="Demo account, not a clinician", role="Demo", user=user, is_demo=True, is_shown=False
+                )
+            self.stdout.write(f"  account {username:<9} password {password}   {what}")
