@@ -415,7 +415,7 @@ def _check_indications(file: LibraryFile, library: Library) -> Iterator[Finding]
             if len(set(map(str, asked))) < len(asked):
                 yield block("biomarkers", "A biomarker stands here twice: write its levels in one.")
         use = (
-            *(row.get(name) for name in ("cancer", "regulator", "setting", "population")),
+            *(row.get(name) for name in ("cancer", "regulator", "setting", "condition", "population")),
             str(row.get("with")),
             str(needs),
         )

@@ -296,20 +296,6 @@ def _load_toml(text: str, lines_before: int) -> dict[str, object]:
         line = lines_before + (int(position[1]) if position else text.count("\n"))
         reason = str(error).replace(position[0], "") if position else str(error)
         raise Broken(f"This is not TOML: {reason}.", line) from None
-    except ValueError as error:  # 2026-02-30 looks like a date and is none
-        dates = re.finditer(r"^.*\b\d{4}-\d\d-\d\d\b.*$", text, re.MULTILINE)
-        wrong = next((match.start() for match in dates if not _is_date(match[0])), 0)
-        raise Broken(
-            f"This date does not exist: {error}.", lines_before + text[:wrong].count("\n") + 1
-        ) from None
-
-
-def _is_date(line: str) -> bool:
-    try:
-        tomllib.loads(line)
-    except ValueError:
-        return False
-    return True
 
 
 def _head_lines(text: str, lines_before: int) -> Iterator[tuple[str, int]]:
@@ -396,7 +382,7 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
         elif known and known.fields and isinstance(value, list):
             tables += ["\n".join([f"[[{name}]]", *_assignments(row, known.fields)]) for row in value]
         else:
-            simple.append(f"{name} = {_value(value, len(name) + 3)}")
+            simple.append(f"{name} = {_value(_in_order(name, value), len(name) + 3)}")
     return "\n\n".join([part for part in ["\n".join(simple), *tables] if part]) + "\n"
 
 
@@ -405,10 +391,17 @@ def _assignments(
 ) -> list[str]:
     names = [known.name for known in fields]
     return [
-        f"{name} = {_value(table.get(name, []), len(name) + 3)}"
+        f"{name} = {_value(_in_order(name, table.get(name, [])), len(name) + 3)}"
         for name in [*names, *(name for name in table if name not in names)]
         if keep_empty or table.get(name) not in (None, "", [], {})
     ]
+
+
+def _in_order(name: str, value: object) -> object:
+    """Of sources the main one stands first, the others by key: so does the database give them back."""
+    return (
+        [value[0], *sorted(value[1:])] if name == "sources" and isinstance(value, list) and value else value
+    )
 
 
 def _value(value: object, indent: int) -> str:

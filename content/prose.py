@@ -177,7 +177,7 @@ def _split(text: str) -> Iterator[Block]:
 def _plain_line(text: str) -> str:
     text = re.sub(_CITATIONS, "", text)
     text = _LINK.sub(r"\1", text)
-    text = re.sub(r"\s*(?<!\\)\|\s*", ", ", text)
+    text = re.sub(r" {0,8}(?<!\\)\| {0,8}", ", ", text)
     text = _BACKSLASH.sub(r"\1", _MARKS.sub("", text))
     return " ".join(html.unescape(text).split())
 

@@ -101,9 +101,9 @@ _KNOWN = {
         "1": "eyes stayed",
         "2": "people platinum being safety guideline language several special business someone "
         "barre lifelong elsewhere fatigue equal unique client squamous facial herpes",
-        "3": "esophagus reaction idea area diagnosed anyone nausea suicide require required everything "
+        "3": "reaction idea area diagnosed anyone nausea suicide require required everything "
         "languages earlier clinician specialist recovery temperature diagram however retreatment",
-        "4": "diarrhea diabetes everybody pancreatic january february european commercially "
+        "4": "esophagus diarrhea diabetes everybody pancreatic january february european commercially "
         "diagnostics capillary",
         "5": "esophageal insufficiency deficiency peritoneal coordinator pituitary",
     }.items()

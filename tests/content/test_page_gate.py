@@ -1,0 +1,399 @@
+"""Each rule of the page gate: a text that passes, and texts that do not."""
+
+import datetime
+
+import pytest
+
+from content import page_gate
+from content.models import DrugContent, Section
+from content.page_gate import EntryText, Finding, Known
+
+TODAY = datetime.date(2026, 11, 22)
+SECTIONS = (
+    Section("how_given", "How it is given"),
+    Section("benefit", "What it can do"),
+    Section("indications", "Approved uses", built=True),
+    Section("questions", "Questions to ask", cited=False),
+)
+KNOWN = Known(
+    sections=SECTIONS,
+    sources={"fda-keytruda-label", "nci-pembrolizumab"},
+    links={"drug": {"pembrolizumab"}, "side-effect": {"fever"}},
+    names=frozenset({"pembrolizumab"}),
+    glossary={"biopsy": ("biopsy", "biopsies")},
+    today=TODAY,
+)
+HEAD = {
+    "name": "Pembrolizumab",
+    "summary": "A medicine that helps your immune system see the cancer.",
+    "checked_on": TODAY,
+    "next_check_due": datetime.date(2027, 5, 22),
+}
+GOOD = {
+    "key_message": "This medicine can wake your immune system. Call your team if you feel ill.",
+    "how_given": "You get it through a drip. It takes 30 minutes [@fda-keytruda-label].",
+    "benefit": "Of 100 people, 33 lived for 5 years. Of 100 people, 17 had a severe side effect [@fda-keytruda-label].",
+    "questions": "- How many of 100 people does it help?\n- What can I hope for?",
+}
+ACT = {
+    "act_emergency": ["New trouble breathing [@fda-keytruda-label]"],
+    "act_same_day": ["A cough [@nci-pembrolizumab]"],
+    "act_next_visit": [],
+}
+
+
+def entry(
+    kind: str = "drug", language: str = "en", head: dict[str, object] | None = None, **sections: str
+) -> EntryText:
+    return EntryText(
+        kind=kind,
+        slug="pembrolizumab",
+        language=language,
+        sections=GOOD | sections,
+        lists=ACT,
+        head=HEAD | (head or {}),
+        where="drugs/pembrolizumab.md",
+        line_of=lambda name: 10,
+    )
+
+
+def found(text: EntryText, known: Known = KNOWN, level: str = "block") -> list[tuple[str, int]]:
+    return [
+        (finding.rule, finding.line) for finding in page_gate.check(text, known) if finding.level == level
+    ]
+
+
+def rules(text: EntryText, known: Known = KNOWN, level: str = "block") -> set[str]:
+    return {rule for rule, _line in found(text, known, level)}
+
+
+def test_good_entry_passes():
+    assert page_gate.check(entry(), KNOWN) == []
+
+
+def test_finding_says_where_and_what_to_do():
+    (finding,) = page_gate.check(
+        entry(how_given="You get a drip [@fda-keytruda-label].\n\nIt lasts 30 minutes."), KNOWN
+    )
+    assert finding == Finding(
+        "numbers-cited",
+        "block",
+        "drugs/pembrolizumab.md",
+        12,
+        "Cite the source of '30 minutes' in the same paragraph or list item.",
+    )
+
+
+@pytest.mark.parametrize("name", ["key_message", "how_given", "benefit", "questions"])
+def test_every_section_is_written(name: str):
+    assert "sections-present" in rules(entry(**{name: " \n"}))
+
+
+def test_built_section_need_not_be_written():
+    assert "indications" not in GOOD
+
+
+def test_key_message_is_short():
+    assert "key-message-short" in rules(entry(key_message="It helps you. " * 14))
+    assert "key-message-short" not in rules(entry(key_message="You can call. " * 13 + "Now."))
+
+
+@pytest.mark.parametrize(
+    "summary", ["One thing. Two things.", "word " * 26, "It helps [@fda-keytruda-label]."]
+)
+def test_summary_is_one_short_sentence(summary: str):
+    assert "summary-short" in rules(entry(head={"summary": summary}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "urgency", "act", "level"),
+    [
+        ("drug", None, {}, "block"),
+        ("drug", None, {"act_next_visit": ["x [@a]"]}, "block"),
+        ("side-effect", "emergency", {"act_same_day": ["x [@a]"]}, "block"),
+        ("side-effect", "routine", {}, "block"),
+        ("therapy", None, {}, "warn"),
+    ],
+)
+def test_urgent_signs_are_named(kind: str, urgency: str | None, act: dict[str, list[str]], level: str):
+    text = EntryText(kind, "x", lists=act, head={"urgency": urgency})
+    assert [one.level for one in page_gate.check(text, KNOWN, rules=[page_gate.urgent_signs_present])] == [
+        level
+    ]
+
+
+def test_urgent_signs_are_not_asked_of_a_cancer():
+    assert page_gate.check(EntryText("cancer", "x"), KNOWN, rules=[page_gate.urgent_signs_present]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "checked", "due", "level"),
+    [
+        ("drug", "2026-11-22", "2027-05-24", None),
+        ("drug", "2026-11-22", "2027-05-26", "block"),
+        ("cancer", "2026-11-22", "2027-11-22", None),
+        ("cancer", "2026-11-22", "2027-11-25", "block"),
+        ("cancer", "2026-11-22", "2026-11-22", "block"),
+        ("cancer", "2026-11-23", "2027-11-22", "block"),
+        ("cancer", "2026-01-01", "2026-11-01", "warn"),
+    ],
+)
+def test_dates(kind: str, checked: str, due: str, level: str | None):
+    head = {
+        "checked_on": datetime.date.fromisoformat(checked),
+        "next_check_due": datetime.date.fromisoformat(due),
+    }
+    levels = [
+        one.level for one in page_gate.check(entry(kind, head=head), KNOWN, rules=[page_gate.dates_in_order])
+    ]
+    assert levels == ([level] if level else [])
+
+
+def test_interval_is_the_models_own():
+    assert page_gate.CHECK_INTERVAL["drug"] == DrugContent.MAX_CHECK_INTERVAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A drip [@made-up].",
+        "A drip [@FDA label] [@fda-keytruda-label].",
+        "[@fda-keytruda-label, nci-pembrolizumab]",
+    ],
+)
+def test_citations_are_known(text: str):
+    assert "citations-known" in rules(entry(how_given=text))
+
+
+def test_section_with_claims_needs_a_citation():
+    assert "citations-present" in rules(entry(how_given="You get it through a drip."))
+
+
+def test_paragraph_without_a_citation_is_a_warning():
+    claim = "The drip runs into a vein, and a nurse looks after you all the time you are there."
+    text = entry(how_given=f"A drip [@fda-keytruda-label].\n\n{claim}")
+    assert ("citations-present", 12) in found(text, level="warn")
+    assert rules(text) == set()
+
+
+def test_advice_to_ask_needs_no_citation():
+    text = entry(
+        how_given="A drip [@fda-keytruda-label].\n\nAsk your team how long it takes and who will look after you there."
+    )
+    assert page_gate.check(text, KNOWN) == []
+
+
+def test_sign_needs_a_citation():
+    text = EntryText("drug", "x", lists=ACT | {"act_emergency": ["Chest pain"]})
+    assert "citations-present" in rules(text)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "It takes 30 minutes.", "In 3.4% of cases.", "It helps 1 in 10 people.", "One of five people.",
+        "Of 9, 20 percent.", "Every 3 weeks.", "For 3 to 6 weeks.", "At 38 °C.", "A 6-week course.",
+        "We asked 945 people.", "Take 200 mg.",
+    ],
+)  # fmt: skip
+def test_number_needs_a_citation(number: str):
+    assert "numbers-cited" in rules(entry(how_given=f"A drip [@fda-keytruda-label].\n\n{number}"))
+    assert "numbers-cited" not in rules(entry(how_given=f"A drip. {number} [@fda-keytruda-label]"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PD-1 and CD19.",
+        "Call 112 or 911.",
+        "Stage 3.",
+        "You get 2 medicines.",
+        "How many of 100 people?",
+        "Ask for both, of 100 people.",
+    ],
+)
+def test_number_without_a_claim(text: str):
+    assert "numbers-cited" not in rules(entry(how_given=f"A drip [@fda-keytruda-label].\n\n{text}"))
+
+
+def test_table_may_be_cited_in_the_line_above_it():
+    table = "| a | b |\n|---|---|\n| x | 52% |"
+    assert "numbers-cited" not in rules(entry(how_given=f"So it is [@fda-keytruda-label]:\n\n{table}"))
+    assert "numbers-cited" in rules(entry(how_given=f"A drip [@fda-keytruda-label].\n\nSo it is:\n\n{table}"))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["drug:made-up", "planet:mars", "www.cancer.gov", "javascript:alert(1)", "ftp://x.org", "https://x", "#"],
+)
+def test_link_must_lead_somewhere(link: str):
+    assert "links-known" in rules(entry(how_given=f"See [this]({link}) [@fda-keytruda-label]."))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "drug:pembrolizumab",
+        "https://www.cancer.gov/x",
+        "mailto:a@example.org",
+        "/questions/",
+        "center:unlisted",
+    ],
+)
+def test_link_that_does(link: str):
+    known = Known(sections=SECTIONS, sources=KNOWN.sources, links=KNOWN.links)
+    assert "links-known" not in rules(entry(how_given=f"See [this]({link}) [@fda-keytruda-label]."), known)
+
+
+def test_link_with_a_reference_is_refused():
+    assert "links-known" in rules(
+        entry(how_given="See [this][1] [@fda-keytruda-label].\n\n[1]: https://example.org")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A breakthrough.", "Cutting-edge care.", "The best choice.", "A leading center.", "New hope for you.",
+     "A game-changer.", "World-class.", "It is state-of-the-art.", "A promising medicine."],
+)  # fmt: skip
+def test_promotion_is_refused(text: str):
+    assert "no-promotion" in rules(entry(how_given=f"{text} [@fda-keytruda-label]"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It swells, leading to pain.",
+        "You may feel hopeless.",
+        "Is this the best choice for me?",
+        "What can I hope for?",
+    ],
+)
+def test_words_that_only_look_like_promotion(text: str):
+    assert "no-promotion" not in rules(entry(how_given=f"{text} [@fda-keytruda-label]"))
+
+
+@pytest.mark.parametrize(
+    "text", ["It is safe.", "A harmless rash.", "It has no side effects.", "You can travel safely."]
+)
+def test_safety_is_not_promised(text: str):
+    assert "no-promise-of-safety" in rules(entry(how_given=f"{text} [@fda-keytruda-label]"))
+
+
+@pytest.mark.parametrize(
+    "text", ["It is not safe to drive.", "Ask if it is safe.", "Is it safe?", "Nobody knows if that is safe."]
+)
+def test_safety_may_be_asked_and_denied(text: str):
+    assert "no-promise-of-safety" not in rules(entry(how_given=f"{text} [@fda-keytruda-label]"))
+
+
+def test_cure_needs_a_number_and_a_source():
+    assert "cure-with-number" in rules(entry(how_given="It can cure you [@fda-keytruda-label]."))
+    assert "cure-with-number" in rules(
+        entry(how_given="A drip [@fda-keytruda-label].\n\nRemission in 20 of 100 people.")
+    )
+    assert "cure-with-number" not in rules(
+        entry(how_given="20 of 100 people had a remission [@fda-keytruda-label].")
+    )
+    assert "cure-with-number" not in rules(entry(questions="- Can it cure me?"))
+
+
+def test_benefit_needs_harm_in_the_same_unit():
+    alone = "It helped 33 of 100 people [@fda-keytruda-label]."
+    assert "benefit-with-harm" in rules(entry(benefit=alone))
+    assert "benefit-with-harm" in rules(
+        entry(benefit=f"{alone}\n\nSide effects in 17% [@fda-keytruda-label].")
+    )
+    assert "benefit-with-harm" not in rules(
+        entry(benefit=f"{alone}\n\nSevere side effects: 17 of 100 people [@fda-keytruda-label].")
+    )
+    assert "benefit-with-harm" not in rules(
+        entry(benefit="Nobody can say whom it helps [@fda-keytruda-label].")
+    )
+
+
+def test_benefit_is_given_of_100_people():
+    text = "It helped 1 in 3 people [@fda-keytruda-label].\n\nSevere harm: 17 of 100 people [@fda-keytruda-label]."
+    assert ("benefit-with-harm", 10) in found(entry(benefit=text))
+
+
+@pytest.mark.parametrize(
+    "word", ["tumour", "Leukaemia", "oesophagus", "colour", "a centre", "randomised", "grey", "hospitalised"]
+)
+def test_british_spelling_is_refused(word: str):
+    assert "american-spelling" in rules(entry(how_given=f"A drip in {word} [@fda-keytruda-label]."))
+
+
+@pytest.mark.parametrize(
+    "word", ["tumor", "specialist", "metastasis", "exercise", "Centre Hospitalier", "organism", "emphasis"]
+)
+def test_american_spelling_passes(word: str):
+    assert "american-spelling" not in rules(entry(how_given=f"A drip in {word} [@fda-keytruda-label]."))
+
+
+def test_british_names_may_be_found_by_search():
+    assert rules(entry(head={"other_names": ["tumour of the skin"]})) == set()
+
+
+def test_house_words():
+    assert "house-words" in rules(entry(how_given="Please call [@fda-keytruda-label]."))
+    assert "house-words" in rules(entry(how_given="This drug is a drip [@fda-keytruda-label]."), level="warn")
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>x</b>", "<script>", "<!-- x -->", "&nbsp;", "![x](https://x.org/y.png)", "[x](javascript:x)"]
+)
+def test_html_is_refused(text: str):
+    assert "no-html" in rules(entry(how_given=f"A drip {text} [@fda-keytruda-label]."))
+
+
+def test_signs_of_less_than_are_no_html():
+    assert rules(entry(how_given="PD-L1 < 1 & CPS > 10 [@fda-keytruda-label].")) == set()
+
+
+def test_glossary_term_is_explained_where_it_first_appears():
+    bare = entry(
+        how_given="You have two biopsies first. A biopsy (a small sample) comes later [@fda-keytruda-label]."
+    )
+    assert "glossary-explained" in rules(bare, level="warn")
+    explained = entry(
+        how_given="You have a biopsy (a small sample) first. The biopsy hurts [@fda-keytruda-label]."
+    )
+    assert rules(explained, level="warn") == set()
+
+
+def test_hard_section_is_refused():
+    sentence = "Immunotherapeutic medication necessitates considerable multidisciplinary coordination. "
+    findings = page_gate.check(entry(how_given=sentence * 20 + "[@fda-keytruda-label]"), KNOWN)
+    messages = [finding.message for finding in findings if finding.rule == "easy-to-read"]
+    assert any(message.startswith("Reading grade") for message in messages)
+    assert any(message.startswith("SMOG") for message in messages)
+
+
+def test_short_section_is_not_graded():
+    text = entry(how_given="Multidisciplinary coordination necessitates preparation [@fda-keytruda-label].")
+    assert "easy-to-read" not in rules(text)
+
+
+def test_long_sentences_are_refused():
+    assert "sentences-short" in rules(entry(how_given=" ".join(["You"] * 29) + " [@fda-keytruda-label]."))
+    assert "sentences-short" not in rules(entry(how_given=" ".join(["You"] * 28) + " [@fda-keytruda-label]."))
+    calm = "We go out and we come back and then we sit by the old tree for a bit. "
+    assert "easy-to-read" in rules(entry(how_given=calm * 30 + "[@fda-keytruda-label]"))
+
+
+def test_english_rules_leave_other_languages_alone():
+    text = entry(language="he", how_given="breakthrough tumour safe please [@fda-keytruda-label]")
+    assert rules(text) == set()
+
+
+def test_rules_have_messages_that_end_in_a_full_stop():
+    text = entry(
+        how_given="Please: a miracle, 30% safe tumour <b> [x](y)",
+        key_message="",
+        head={"summary": "a. B [x]."},
+    )
+    assert all(
+        finding.message.rstrip("…'")[-1] in ".?" or "…" in finding.message
+        for finding in page_gate.check(text, KNOWN)
+    )
