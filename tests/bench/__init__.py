@@ -1,0 +1,1 @@
+"""Costs of serving, measured: `python -m tests.bench` (or `make bench`)."""

@@ -1,0 +1,181 @@
+"""Measures what pages cost and holds the figures against their targets.
+
+Costs are CPU seconds of the workers, not waiting time: they do not depend on the network and hardly on what else
+the machine does. What is compared is measured in turns, round by round, so that a busy minute hits both sides.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.server import UNCACHED, Server, run, serving
+from tests.synthetic import QUERIES
+
+PAGE = "/drugs/drug-3/"
+FILE = "/static/bench.html"
+SIZES = (300, 3_000, 10_000)
+KINDS = (
+    "/cancers/cancer-1/",
+    "/therapies/therapy-1/",
+    PAGE,
+    "/side-effects/side-effect-1/",
+    "/drugs/",
+    "/cancers/",
+)
+
+
+@dataclass
+class Figures:
+    """Several measurements of one thing."""
+
+    name: str
+    unit: str
+    target: float | None = None
+    values: list[float] = field(default_factory=list)
+
+    @property
+    def is_met(self) -> bool:
+        return self.target is None or statistics.median(self.values) <= self.target
+
+    def __str__(self) -> str:
+        low, middle, high = min(self.values), statistics.median(self.values), max(self.values)
+        target = (
+            "" if self.target is None else f"  target {self.target:g}: {'met' if self.is_met else 'MISSED'}"
+        )
+        return f"{self.name:<58} {middle:8.2f} {self.unit:<5} ({low:.2f} - {high:.2f}){target}"
+
+
+def interleaved(rounds: int, *sides: Callable[[], float]) -> list[list[float]]:
+    """Every side once a round, in turn; the values by side."""
+    values = [[side() for side in sides] for _ in range(rounds)]
+    return [list(side) for side in zip(*values, strict=True)]
+
+
+def compare(name: str, sides: Sequence[Sequence[float]], *, target: float | None = None) -> Figures:
+    """How many times the cost of the second side the first one has, round by round."""
+    first, second = sides
+    return Figures(name, "times", target, [one / other for one, other in zip(first, second, strict=True)])
+
+
+def cached_against_file(server: Server, where: str, rounds: int, *, target: float) -> list[Figures]:
+    server.cpu([PAGE, FILE], 100)
+    page, file = interleaved(rounds, lambda: server.cpu([PAGE], 1_500), lambda: server.cpu([FILE], 1_500))
+    return [
+        Figures(f"cached entry page ({where})", "ms", None, page),
+        Figures("WhiteNoise file, same bytes on the wire", "ms", None, file),
+        compare(f"cached entry page ({where}) / WhiteNoise file", [page, file], target=target),
+    ]
+
+
+def cached_against_built(server: Server, rounds: int) -> list[Figures]:
+    sides = interleaved(rounds, lambda: server.cpu([PAGE], 1_500), lambda: server.cpu([PAGE], 60, **UNCACHED))
+    return [compare("cached entry page / the same page built", sides)]
+
+
+def built_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
+    """Pages of the same length: what grows is only the library around them."""
+    for server in servers.values():
+        server.cpu([PAGE], 10, **UNCACHED)
+    sides = interleaved(
+        rounds, *(lambda server=server: server.cpu([PAGE], 50, **UNCACHED) for server in servers.values())
+    )
+    figures = [
+        Figures(f"entry page built at {size:,} entries", "ms", None, values)
+        for size, values in zip(servers, sides, strict=True)
+    ]
+    return [
+        *figures,
+        compare(f"built at {max(servers):,} / at {min(servers):,} entries", [sides[-1], sides[0]]),
+    ]
+
+
+def search_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
+    paths = ["/search/?q=" + query.replace(" ", "+") for query in QUERIES]
+    for server in servers.values():
+        server.cpu(paths, len(paths), **UNCACHED)
+    sides = interleaved(
+        rounds,
+        *(lambda server=server: server.cpu(paths, 3 * len(paths), **UNCACHED) for server in servers.values()),
+    )
+    return [
+        Figures(f"search for common words at {size:,} entries", "ms", None, values)
+        for size, values in zip(servers, sides, strict=True)
+    ]
+
+
+def memory(server: Server) -> Figures:
+    """After every kind of page was built and kept in both workers."""
+    server.cpu([*KINDS, "/search/?q=treatment"], 140, **UNCACHED)
+    server.cpu([*KINDS, *(f"/drugs/drug-{number}/" for number in range(80))], 400)
+    return Figures("memory of two workers (PSS)", "MiB", 150, [sum(server.pss())])
+
+
+def file_of_equal_size(server: Server, data: Path) -> None:
+    """A static file that takes as many bytes on the wire, headers included, as the cached entry page."""
+    page = server.get(PAGE)
+    folder = data / "static"
+    folder.mkdir(exist_ok=True)
+    plain = server.get(PAGE, **{"Accept-Encoding": "identity"}).body
+    (folder / "bench.html").write_bytes(plain)
+    packed = folder / "bench.html.br"
+    packed.write_bytes(page.body)
+    with serving(data) as other:
+        missing = page.size - other.get(FILE).size
+    # Nobody unpacks it: the file makes up with zeros for the headers that only pages have.
+    packed.write_bytes(page.body + b"\0" * max(0, missing))
+
+
+def make_sites(folder: Path, sizes: Sequence[int]) -> dict[int, Path]:
+    """One migrated database, copied and filled for each size."""
+    empty = folder / "empty"
+    empty.mkdir()
+    run(empty, "manage.py", "migrate", "--verbosity", "0")
+    sites = {}
+    for size in sizes:
+        sites[size] = shutil.copytree(empty, folder / str(size))
+        run(sites[size], "-m", "tests.synthetic", str(size))
+        print(f"Made {size:,} entries.", flush=True)
+    return sites
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (5)")
+    parser.add_argument(
+        "--largest", type=int, default=max(SIZES), help="leave out larger libraries than this"
+    )
+    options = parser.parse_args()
+    sizes = [size for size in SIZES if size <= options.largest]
+    figures: list[Figures] = []
+
+    def show(more: list[Figures]) -> None:
+        figures.extend(more)
+        print(*more, sep="\n", flush=True)
+
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        sites = make_sites(Path(folder), sizes)
+        small = sites[sizes[0]]
+        with serving(small) as server:
+            file_of_equal_size(server, small)
+        servers = {size: stack.enter_context(serving(site)) for size, site in sites.items()}
+        first = servers[sizes[0]]
+        show(cached_against_file(first, "files", options.rounds, target=1.0))
+        if redis := os.environ.get("REDIS_URL"):
+            with serving(small, REDIS_URL=redis) as server:
+                show(cached_against_file(server, "Redis", options.rounds, target=1.3))
+        show(cached_against_built(first, options.rounds))
+        show(built_by_size(servers, options.rounds))
+        show(search_by_size({size: servers[size] for size in sizes[:2]}, options.rounds))
+        show([memory(first)])
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
