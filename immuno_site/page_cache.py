@@ -275,21 +275,26 @@ class PageCache:
             # Refused further in, where error pages get their headers.
             return _labelled(self.get_response(request), NO_STORE)
         # Links may repeat the host as it was written, so an oddly written one is not kept.
-        if now is None or host != host.lower() or len(query) > LONGEST_QUERY:
-            return _sensibly_labelled(self.get_response(request))
+        is_kept = now is not None and host == host.lower() and len(query) <= LONGEST_QUERY
         encoding = best_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        key = (now or "", request.scheme, host, path, query, encoding)
         shelf = self.asked if query else self.plain
-        key = (now, request.scheme, host, path, query, encoding)
-        page = shelf.get(key)
-        if page is None:
-            made = self._fetch(key) or self._build(request, key)
-            if not isinstance(made, Record):
-                return made
-            page = make_page(made, encoding)
+        if is_kept and (page := shelf.get(key)):
+            return page.answer(request)
+        record = self._fetch(key) if is_kept else None
+        if record is None:
+            response = self._build(request)
+            if not is_public(request, response):
+                return _sensibly_labelled(response)
+            record = make_record(response, of=key[0])
+            if is_kept:
+                self._keep(key, record)
+        page = make_page(record, encoding)
+        if is_kept:
             shelf.put(key, page)
         return page.answer(request)
 
-    def _build(self, request: HttpRequest, key: tuple[str, ...]) -> Record | HttpResponseBase:
+    def _build(self, request: HttpRequest) -> HttpResponseBase:
         for name in UNSEEN:
             request.META.pop(name, None)
         known = request.META.pop("HTTP_IF_NONE_MATCH", None)
@@ -298,11 +303,7 @@ class PageCache:
         request.method = method
         if known is not None:
             request.META["HTTP_IF_NONE_MATCH"] = known
-        if not is_public(request, response):
-            return _sensibly_labelled(response)
-        record = make_record(response, of=key[0])
-        self._keep(key, record)
-        return record
+        return response
 
     def _fetch(self, key: tuple[str, ...]) -> Record | None:
         if key[4] or time.monotonic() < self._shared_rests_until:

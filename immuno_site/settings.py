@@ -157,6 +157,8 @@ CACHES = {
     "default": _cache("default", max_entries=2_000),
     "pages": _cache("pages", max_entries=20_000),
 }
+if DEBUG:  # whoever works on a template wants to see it
+    CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 # --- Languages --------------------------------------------------------------------------------------------
 

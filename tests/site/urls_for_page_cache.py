@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from django.conf.urls.i18n import i18n_patterns
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path, re_path
@@ -55,6 +55,16 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a view that fails")
 
 
+def plain_error(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The site's own error pages look for similar names in the database."""
+    status = 500
+    if isinstance(exception, Http404):
+        status = 404
+    elif exception is not None:
+        status = 400
+    return HttpResponse("error", status=status)
+
+
 personal = (
     "consultation",
     "callback",
@@ -87,3 +97,5 @@ urlpatterns = [
     path("broken/", broken),
     path("old/", lambda request: redirect("/drugs/", permanent=True)),
 ]
+
+handler400 = handler404 = handler500 = plain_error
