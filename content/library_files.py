@@ -11,7 +11,7 @@ import datetime
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from content import page_gate, prose
+from content import page_gate, prose, reading_level
 from content.library_format import HEADS, Broken, Field, LibraryFile, format_file, parse
 from content.models import FOLDERS, KINDS
 from content.page_gate import EntryText, Finding, Known
@@ -56,9 +56,9 @@ class Library:
     @cached_property
     def names(self) -> frozenset[str]:
         """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
-        return names_to_mask(
+        return reading_level.names_to_mask(
             (kind, name) for kind, slugs in self.slugs.items() for name in slugs.values()
-        ) | names_to_mask(
+        ) | reading_level.names_to_mask(
             (_kind(file.folder), name)
             for file in self.files
             if file.folder in FOLDERS
@@ -73,17 +73,6 @@ class Library:
             for file in self.folder("glossary")
             if isinstance(term := file.head.get("term"), str)
         }
-
-
-def names_to_mask(names: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The (kind, name) pairs worth masking, each also without its brackets and in the singular."""
-    masked: set[str] = set()
-    for kind, name in names:
-        if kind not in ("drug", "cancer", "therapy", "side-effect"):
-            continue
-        bare = " ".join(re.sub(r"\(.*?\)", " ", name).split())
-        masked |= {name, bare, bare.removesuffix("s")}
-    return frozenset(name for name in masked if len(name) > 2)
 
 
 # Reading ------------------------------------------------------------------------------------------------
@@ -359,7 +348,7 @@ def _check_facts(file: LibraryFile, library: Library, today: datetime.date) -> I
     elif file.folder == "questions" and not prose.citation_keys(file.text) and not file.head.get("sources"):
         yield block("citations-present", "text", "Cite a source in the answer or name one in the head.")
     elif file.folder == "glossary":
-        count = len(page_gate.reading_level.sentences_of(file.text))
+        count = len(reading_level.sentences_of(file.text))
         if not 1 <= count <= 3:
             yield block("glossary", "text", f"Explain the term in one or two sentences: there are {count}.")
 

@@ -1,0 +1,53 @@
+"""The page gate, held against rows of the database."""
+
+import pytest
+
+from content import entry_check
+from content.models import CONTENT_MODELS, DrugContent, EntryContent
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
+
+
+@pytest.fixture
+def content() -> DrugContent:
+    return DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+
+
+def blocks(content: EntryContent) -> list[entry_check.Finding]:
+    return [finding for finding in entry_check.check_content(content) if finding.level == "block"]
+
+
+def test_what_passed_as_a_file_passes_as_a_row():
+    known = entry_check.known_in_database()
+    rows = [
+        row for model in CONTENT_MODELS for row in model.objects.filter(language="en").select_related("entry")
+    ]
+    found = [finding for row in rows for finding in entry_check.check_content(row, known)]
+    assert rows
+    assert [finding for finding in found if finding.level == "block"] == []
+
+
+def test_row_is_held_to_the_same_rules(content: DrugContent):
+    content.daily_life = "It is safe. See [this](drug:made-up)."
+    content.act_emergency = content.act_same_day = []
+    assert {finding.rule for finding in blocks(content)} == {
+        "citations-present",
+        "links-known",
+        "no-promise-of-safety",
+        "urgent-signs-present",
+    }
+
+
+def test_finding_names_the_entry_and_the_section(content: DrugContent):
+    content.unknowns = ""
+    (finding,) = blocks(content)
+    assert finding.where == "drug:pembrolizumab"
+    assert finding.message == 'Write the section "What is not known": it is missing or empty.'
+
+
+def test_what_the_database_knows():
+    known = entry_check.known_in_database()
+    assert "fda-keytruda-label" in known.sources
+    assert "pembrolizumab" in known.links["drug"]
+    assert {"Pembrolizumab", "Keytruda"} <= known.names
+    assert "immune system" in known.glossary
