@@ -1,0 +1,101 @@
+"""The site's real public pages as finished goods: kept, light, without cookies, and gone when a fact changes."""
+
+import re
+
+import brotli
+import pytest
+from django.test import Client
+
+from content.models import DrugContent
+from immuno_site import page_cache
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = [
+    "/cancers/",
+    "/cancers/melanoma/",
+    "/therapies/",
+    "/therapies/checkpoint-inhibitors/",
+    "/drugs/",
+    "/drugs/pembrolizumab/",
+    "/side-effects/",
+    "/side-effects/skin-rash-and-itching/",
+    "/biomarkers/",
+    "/centers/",
+    "/questions/",
+    "/updates/",
+    "/glossary/",
+    "/search/",
+    "/search/?q=rash",
+    "/api/v1/drugs/",
+    "/api/v1/drugs/pembrolizumab/",
+    "/api/v1/openapi.json",
+]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_pages(monkeypatch) -> None:
+    monkeypatch.setattr(page_cache, "generation", page_cache.Generation())
+    page_cache.generation.start_new()
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_second_visit_costs_no_query(client, django_assert_num_queries, path):
+    first = client.get(path)
+    assert first.status_code == 200
+    with django_assert_num_queries(0):
+        second = client.get(path)
+    assert second.content == first.content
+    assert second["Cache-Control"] == "public, max-age=60"
+    assert second["Vary"] == "Accept-Encoding"
+    assert not second.cookies
+    assert b"csrfmiddlewaretoken" not in second.content
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC if not path.startswith("/api/")])
+def test_page_holds_nothing_that_the_content_policy_forbids(client, path):
+    text = client.get(path).content.decode()
+    scripts = re.findall(r"<script\b[^>]*>", text)
+    assert all("src=" in tag or 'type="application/ld+json"' in tag for tag in scripts)
+    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=\"|javascript:", text)
+    outside = re.findall(r'<(?:script|img|link rel="stylesheet"|iframe)[^>]+(?:src|href)="(https?:)?//', text)
+    assert not outside
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_page_is_light_on_the_wire(client, path):
+    response = client.get(path, headers={"accept-encoding": "br"})
+    headers = sum(len(f"{name}: {value}\r\n") for name, value in response.items())
+    assert len(response.content) + headers <= 25_000
+    assert brotli.decompress(response.content)
+
+
+def test_publishing_retires_the_kept_page(client, editor, django_capture_on_commit_callbacks):
+    before = client.get("/drugs/pembrolizumab/").content
+    with django_capture_on_commit_callbacks(execute=True):
+        public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+        draft = public.versions.get().copy(editor)
+        content = draft.content
+        content.summary, content.change_note = "A summary written a moment ago.", "New summary."
+        content.save()
+        draft.publish(editor)
+    after = client.get("/drugs/pembrolizumab/").content
+    assert after != before
+    assert b"A summary written a moment ago." in after
+
+
+def test_editor_at_work_gets_no_kept_page_and_leaves_none(client, editor):
+    public = client.get("/drugs/pembrolizumab/").content
+    signed_in = Client()
+    signed_in.force_login(editor)
+    response = signed_in.get("/drugs/pembrolizumab/")
+    assert response["Cache-Control"] == "no-store, private"
+    assert "cms-toolbar" in response.content.decode()
+    assert Client().get("/drugs/pembrolizumab/").content == public
+
+
+def test_made_up_and_untranslated_addresses_are_not_kept(client):
+    for path in ("/drugs/made-up/", "/he/drugs/pembrolizumab/", "/drugs/pembrolizumab/x.css/"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response["Cache-Control"] == "no-store, private"
