@@ -54,6 +54,25 @@ class Library:
         return frozenset(file.slug for file in self.folder("sources")) | unread
 
     @cached_property
+    def cited(self) -> frozenset[str]:
+        """The keys that any text or fact cites."""
+        in_text = {key for file in self.files for key in prose.citation_keys(file.raw)}
+        in_head = {
+            key
+            for file in self.files
+            for _at, known, key in _referring(file.head, file.fields, "")
+            if known.refers == "source"
+        }
+        return frozenset(in_text | in_head)
+
+    @cached_property
+    def keys_by_address(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for file in self.folder("sources"):
+            found.setdefault(str(file.head.get("url")), []).append(file.slug)
+        return found
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
         return reading_level.names_to_mask(
@@ -336,7 +355,7 @@ def _check_facts(file: LibraryFile, library: Library, today: datetime.date) -> I
     if file.folder == "centers":
         yield from _check_address(file, "website")
     elif file.folder == "sources":
-        yield from _check_source(file, today)
+        yield from _check_source(file, library, today)
     elif file.folder == "indications":
         yield from _check_indications(file, library)
     elif file.folder == "occurrences":
@@ -360,8 +379,14 @@ def _check_address(file: LibraryFile, name: str) -> Iterator[Finding]:
         yield Finding("address", "block", str(file.path), file.line_of(name), message)
 
 
-def _check_source(file: LibraryFile, today: datetime.date) -> Iterator[Finding]:
+def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
     yield from _check_address(file, "url")
+    if file.slug not in library.cited:
+        yield Finding("source-used", "warn", str(file.path), 0, "No text and no fact cites this source.")
+    twins = [key for key in library.keys_by_address.get(str(file.head.get("url")), []) if key != file.slug]
+    if twins:
+        message = f"The same address as {', '.join(twins)}: keep one of them."
+        yield Finding("source-once", "warn", str(file.path), file.line_of("url"), message)
     if "-" not in file.slug:
         message = "A source's name starts with its publisher: fda-keytruda-label."
         yield Finding("slug", "block", str(file.path), 0, message)

@@ -509,6 +509,8 @@ def easy_to_read(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 
 def sentences_short(entry: EntryText, known: Known) -> Iterator[Finding]:
+    if entry.language != "en":
+        return
     for name, block in _blocks(entry):
         if block.kind in ("heading", "row"):
             continue

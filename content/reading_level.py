@@ -3,7 +3,7 @@
 Our own, in 100 lines: textstat 0.7.8 brings setuptools and a GPL word list of 3.6 MB, its later versions
 download that list while they run. Two formulas are not worth it. The syllables are counted by rule, with a list
 for the words the rules get wrong and the medical words our pages use most; against the CMU dictionary the count
-is right for 97 of 100 words of our texts, and neither high nor low on average.
+is right for 97 of 100 words of our texts, and a page's grade comes out at most 0.4 above textstat's.
 """
 
 import re

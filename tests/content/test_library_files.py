@@ -379,6 +379,20 @@ def test_all_errors_are_reported_at_once(folder: Path):
     assert paths == {"drugs/pembrolizumab.md", "questions/travel.md", "sources/fda-keytruda-label.toml"}
 
 
+def test_source_nobody_cites_is_a_warning(folder: Path):
+    write(folder, "sources/nci-unused.toml", SOURCE.replace("keytruda.pdf", "other"))
+    assert found(folder) == []
+    assert found(folder, "warn") == ["sources/nci-unused.toml:0 No text and no fact cites this source."]
+
+
+def test_address_listed_twice_is_a_warning(folder: Path):
+    write(folder, "sources/fda-keytruda-label-2.toml", SOURCE)
+    assert (
+        "sources/fda-keytruda-label.toml:3 The same address as fda-keytruda-label-2: keep one of them."
+        in found(folder, "warn")
+    )
+
+
 def test_sections_out_of_order(folder: Path):
     first, rest = DRUG.split("## What kind")
     what, rest = rest.split("## How it is given")
