@@ -11,9 +11,11 @@ from collections.abc import Callable
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from immuno_site.addresses import without_language
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 STAFF_CHANGES = {
     "style-src": [SELF, UNSAFE_INLINE],
@@ -50,6 +52,17 @@ class ContentSecurityPolicy(CSPMiddleware):
         elif request.path_info == DOCUMENTATION:
             parts.replace = DOCUMENTATION_CHANGES | (parts.replace or {})
         return parts
+
+
+def known_methods(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Most views would answer TRACE or a made-up method as if it were GET."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+
+    return middleware
 
 
 def response_headers(

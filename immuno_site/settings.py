@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "immuno_site.middleware.response_headers",
     "immuno_site.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "immuno_site.middleware.known_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

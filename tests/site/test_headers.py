@@ -141,3 +141,12 @@ def test_personal_page_is_stored_by_nobody(client, path, method):
 
 def test_page_seen_by_staff_is_stored_by_nobody(editor_client):
     assert editor_client.get("/drugs/")["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "MADEUP"])
+@pytest.mark.parametrize("path", ["/drugs/", "/consultation/", "/api/v1/drugs/"])
+def test_unknown_method_is_refused(client, method, path):
+    response = client.generic(method, path)
+    assert response.status_code == 405
+    assert response["Cache-Control"] == "no-store, private"
+    assert policy_of(response) == STRICT
