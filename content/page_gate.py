@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from content import prose, reading_level
+from content import prose, reading_level, spelling
 
 if TYPE_CHECKING:
     from content.models import Section
@@ -280,7 +280,7 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
-    r"\b(?:not|never|no|nobody|whether|if|until|unless|ask|un)\b|n['’]t\b|\?", re.IGNORECASE
+    r"\b(?:not|never|no|nobody|whether|if|until|unless|ask)\b|n['’]t\b|\?", re.IGNORECASE
 )
 _CURE = re.compile(r"\b(?:cur(?:e|es|ed|ing|able)|remissions?)\b", re.IGNORECASE)
 _FREQUENCY = re.compile(
@@ -381,52 +381,9 @@ def american_spelling(entry: EntryText, known: Known) -> Iterator[Finding]:
         return
     for name, block in _blocks(entry):
         text = prose.plain(block.text)
-        if found := _british().search(text):
-            message = f"{found[0]!r} is British: write {_american(found[0])!r}."
+        if found := spelling.british_word(text):
+            message = f"{found!r} is British: write {spelling.american(found)!r}."
             yield entry.finding("block", message, at=name, line=block.line)
-
-
-_BRITISH_WORDS = {
-    "tumour": "tumor", "leukaemia": "leukemia", "oesophag": "esophag", "haemat": "hemat", "haemo": "hemo",
-    "haemorrh": "hemorrh", "anaemi": "anemi", "diarrhoea": "diarrhea", "paediatr": "pediatr", "oedema": "edema",
-    "colour": "color", "behaviour": "behavior", "fibre": "fiber", "litre": "liter", "metre": "meter",
-    "programme": "program", "favour": "favor", "labour": "labor", "neighbour": "neighbor", "odour": "odor",
-    "humour": "humor", "vapour": "vapor", "ageing": "aging", "grey": "gray", "whilst": "while",
-    "anaesth": "anesth", "gynaecolog": "gynecolog", "orthopaed": "orthoped", "foetus": "fetus", "foetal": "fetal",
-    "coeliac": "celiac", "ischaemi": "ischemi", "faeces": "feces", "faecal": "fecal", "glycaemi": "glycemi",
-    "neutropaeni": "neutropeni", "thrombocytopaeni": "thrombocytopeni", "bacteraemi": "bacteremi",
-    "septicaemi": "septicemi", "hypoxaemi": "hypoxemi", "uraemi": "uremi", "travelled": "traveled",
-    "travelling": "traveling", "traveller": "traveler", "labelled": "labeled", "labelling": "labeling",
-    "counsell": "counsel", "cancelled": "canceled", "fulfil ": "fulfill ", "enrol ": "enroll ",
-    "enrolment": "enrollment",
-    "per cent": "percent", "sulph": "sulf", "mould": "mold", "catheteris": "catheteriz", "licence": "license",
-    "practise": "practice", "organis": "organiz", "recognis": "recogniz", "hospitalis": "hospitaliz",
-    "immunis": "immuniz", "minimis": "minimiz", "specialis": "specializ", "stabilis": "stabiliz",
-    "neutralis": "neutraliz", "metastasis": "metastasis", "authoris": "authoriz", "apologis": "apologiz",
-    "realis": "realiz", "summaris": "summariz", "localis": "localiz", "personalis": "personaliz",
-    "randomis": "randomiz", "sterilis": "steriliz", "generalis": "generaliz", "normalis": "normaliz",
-    "sensitis": "sensitiz", "emphasis": "emphasiz", "prioritis": "prioritiz", "analyse": "analyze",
-    "paralyse": "paralyze", "centre": "center", "judgement": "judgment", "learnt": "learned", "orientated": "oriented",
-    "aluminium": "aluminum", "manoeuv": "maneuv", "pretence": "pretense", "defence": "defense",
-}  # fmt: skip
-# The same letters in words that are spelled so in America as well.
-_NOT_BRITISH = (
-    r"(?:specialist|metastasis|emphasis\b|realis[tm]|organism|generalist|minimis[tm]|Greyhound|localist)"
-)
-
-
-@lru_cache(maxsize=1)
-def _british() -> re.Pattern[str]:
-    # A capital "Centre" is somebody's name.
-    words = "|".join(sorted(set(_BRITISH_WORDS) - {"metastasis", "centre"}, key=len, reverse=True))
-    return re.compile(rf"\b(?!(?i:{_NOT_BRITISH}))(?:(?i:{words})\w*|centres?\b)")
-
-
-def _american(word: str) -> str:
-    for british, american in _BRITISH_WORDS.items():
-        if british.strip() in word.lower():
-            return word.lower().replace(british.strip(), american.strip())
-    return word
 
 
 def house_words(entry: EntryText, known: Known) -> Iterator[Finding]:
