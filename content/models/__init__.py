@@ -15,7 +15,7 @@ from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
 from content.models.sign_off import DraftEdit, Publication, SignOff
 from content.models.site_profile import SiteProfile
-from content.models.source import Citation, Source
+from content.models.source import Citation, Source, record_citations
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.update import Update
@@ -44,5 +44,5 @@ __all__ = [
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "Publication", "Question", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
-    "UrgentEntryContent",
+    "UrgentEntryContent", "record_citations",
 ]  # fmt: skip
