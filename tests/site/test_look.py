@@ -1,0 +1,95 @@
+"""The templates and static files keep the house's rules: one sheet, one script, nothing inline, inputs named."""
+
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+
+from content.gallery import COMPONENTS, SAMPLES, samples
+from immuno_site.management.commands.join_static import PARTS, joined
+
+TEMPLATES = sorted((settings.ROOT / "templates").rglob("*.html"))
+PUBLIC = [path for path in TEMPLATES if "admin" not in path.parts]
+# Shown only inside the frame of every page.
+FRAME = {"main_menu", "site_footer", "term_box"}
+# The sheet, script and icons that every page loads, in bytes as sent (DESIGN.md section 8).
+BUDGET = {"site.css": 8_000, "site.js": 2_500, "img/icons.svg": 1_500}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_served_file_is_joined_from_its_parts(name: str) -> None:
+    served = (settings.ROOT / "static" / name).read_text(encoding="utf-8")
+    assert served == joined(name), "Run: manage.py join_static"
+
+
+@pytest.mark.parametrize("name", BUDGET)
+def test_weight(name: str) -> None:
+    sent = brotli.compress((settings.ROOT / "static" / name).read_bytes())
+    assert len(sent) <= BUDGET[name]
+
+
+@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
+def test_nothing_inline(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"<style|\bstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", text)
+
+
+@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
+def test_includes_name_their_inputs(path: Path) -> None:
+    for tag in re.findall(r"{% include .*?%}", path.read_text(encoding="utf-8")):
+        assert tag.endswith(" only %}"), tag
+
+
+@pytest.mark.parametrize("path", sorted(COMPONENTS.glob("*.html")), ids=lambda path: path.stem)
+def test_component_says_what_it_is(path: Path) -> None:
+    first_line = path.read_text(encoding="utf-8").splitlines()[0]
+    assert re.fullmatch(r"{# .+\. Inputs: .+\. #}", first_line)
+
+
+def test_every_component_is_used() -> None:
+    everything = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    everything += "\n".join(path.read_text() for path in (settings.ROOT / "content").rglob("*.py"))
+    sections = {"names", "leaflets", "how_common", "treatments", "cancers", "medicines"}
+    sections |= {"side_effects", "indications", "cancers_and_medicines"}  # included by the section's name
+    sections |= {"error_summary", "field"}  # for pages with forms
+    for path in COMPONENTS.glob("*.html"):
+        assert f"components/{path.name}" in everything or path.stem in sections, path.stem
+
+
+def test_gallery_shows_every_component() -> None:
+    shown = set(SAMPLES) | FRAME
+    for path in COMPONENTS.glob("*.html"):
+        inside = [f"components/{path.name}" in (COMPONENTS / f"{name}.html").read_text() for name in SAMPLES]
+        assert path.stem in shown or any(inside), path.stem
+
+
+def test_gallery_renders() -> None:
+    for sample in samples():
+        assert sample.html.strip(), sample.name
+        assert "{%" not in sample.html, sample.name
+
+
+@pytest.mark.parametrize(
+    "path", sorted((settings.ROOT / "static/img").glob("*.svg")), ids=lambda path: path.stem
+)
+def test_drawings_hold_no_script_and_load_nothing(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(
+        r"<script|<style|\bstyle=|https?://(?!www\.w3\.org/2000/svg)|<image|<foreignObject", text
+    )
+
+
+def test_icons_all_exist() -> None:
+    sprite = (settings.ROOT / "static/img/icons.svg").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'<symbol id="([a-z]+)"', sprite))
+    used = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(
+            r'components/icon\.html" with name="([a-z]+)"', path.read_text(encoding="utf-8")
+        )
+    }
+    assert used <= drawn
+    assert drawn - used == {"logo"}
