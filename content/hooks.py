@@ -3,7 +3,6 @@
 from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.dispatch import Signal, receiver
 from djangocms_versioning import constants
 from djangocms_versioning.conditions import Conditions
@@ -14,13 +13,14 @@ from djangocms_versioning.signals import post_version_operation, pre_version_ope
 from content import review
 from content.models import DraftEdit, EntryContent
 
-# Sent after commit whenever anything a reader can see has changed. The page cache listens.
+# Sent within the transaction whenever anything a reader can see changes. The page cache listens, and acts on
+# commit, once for the whole transaction.
 public_content_changed = Signal()
 
 
 def announce_change() -> None:
-    """Tells the page cache, once the change is really in the database."""
-    transaction.on_commit(lambda: public_content_changed.send(sender=None))
+    """Tells whoever keeps finished pages."""
+    public_content_changed.send(sender=None)
 
 
 def _is_ready(version: Version, user: AbstractBaseUser) -> None:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from content.models import Clinician
+from immuno_site import page_cache
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +39,13 @@ def library(db: None) -> None:
 def empty_caches() -> Iterator[None]:
     """No page of an earlier test is served to a later one."""
     yield
+    _forget_pages()
+
+
+def _forget_pages() -> None:
     for name in ("default", "pages"):
         caches[name].clear()
+    page_cache.generation.start_new()
 
 
 # --- The standing characters ------------------------------------------------------------------------------
@@ -88,7 +94,7 @@ def queries_of(client: object, django_assert_max_num_queries: Callable) -> Calla
 
     def ask(address: str, at_most: int) -> object:
         client.get(address)
-        caches["pages"].clear()
+        _forget_pages()
         with django_assert_max_num_queries(at_most):
             return client.get(address)
 

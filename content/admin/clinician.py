@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from content.hooks import announce_change
 from content.models import Clinician
 
 
@@ -14,3 +15,7 @@ class ClinicianAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Clinician | None = None) -> bool:
         """Who once signed stays on record."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Clinician, form: object, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        announce_change()

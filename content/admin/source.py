@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from content.hooks import announce_change
 from content.models import Source
 
 
@@ -15,3 +16,7 @@ class SourceAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
         return ("key",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Source, form: object, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        announce_change()
