@@ -26,6 +26,7 @@ from content.models import (
 
 if TYPE_CHECKING:
     from content.entry_page import EntryPage
+    from content.reading import Reading
 
 
 # --- Which facts a page shows --------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ class IndicationTable:
     regulators: list[str]
 
 
-def indication_row(row: Indication, page: EntryPage) -> IndicationRow:
+def indication_row(row: Indication, page: EntryPage | Reading) -> IndicationRow:
     text = row.text_in(page.language)
     return IndicationRow(
         medicine=page.entry("drug", row.drug.slug),
@@ -154,11 +155,17 @@ def indication_row(row: Indication, page: EntryPage) -> IndicationRow:
 
 def _indication_table(page: EntryPage) -> IndicationTable | None:
     facts = [fact for fact in page.facts if isinstance(fact, Indication)]
+    return indication_table(facts, page, by_setting=isinstance(page.content, CancerTypeContent))
+
+
+def indication_table(
+    facts: list[Indication], page: EntryPage | Reading, *, by_setting: bool
+) -> IndicationTable | None:
+    """Uses grouped by setting (on a cancer's page) or by cancer; nothing if there are none."""
     if not facts:
         return None
-    by_setting = isinstance(page.content, CancerTypeContent)
     settings = Indication.Setting.values
-    facts.sort(key=lambda row: settings.index(row.setting) if by_setting else row.cancer.slug)
+    facts = sorted(facts, key=lambda row: settings.index(row.setting) if by_setting else row.cancer.slug)
     groups: dict[str, IndicationGroup] = {}
     withdrawn = []
     for fact in facts:

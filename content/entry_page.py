@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from content import built_sections, directory, prose, review
 from content.models import EntryContent, Fact, Publication, Source
+from content.reading import NumberedSource
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,6 @@ class PageSection:
     @property
     def component(self) -> str:
         return f"components/{self.name}.html"
-
-
-@dataclass(frozen=True)
-class NumberedSource:
-    """A source as the list at the foot of the page shows it."""
-
-    number: int
-    source: Source
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from content.built_sections import (
     SideEffectToKnow,
 )
 from content.directory import Listed
-from content.entry_page import Change, NumberedSource
+from content.entry_page import Change
 from content.models import SiteProfile, Source, Update
+from content.reading import NumberedSource
 from content.review import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"

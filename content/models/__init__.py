@@ -2,6 +2,7 @@
 
 from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
+from content.models.block import BLOCKS, Block, ProseBlock
 from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician
 from content.models.drug import Drug, DrugContent
@@ -10,6 +11,7 @@ from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText
+from content.models.page_check import PageCheck
 from content.models.question import Question
 from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
@@ -38,10 +40,11 @@ FOLDERS: dict[str, type[EntryContent]] = {
 FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question)
 
 __all__ = [
-    "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",
-    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "CancerType", "CancerTypeContent", "Citation",
+    "BLOCKS", "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",
+    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
-    "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "Publication", "Question", "Section",
+    "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
+    "ProseBlock", "Publication", "Question", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
     "UrgentEntryContent", "record_citations",

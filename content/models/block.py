@@ -1,0 +1,253 @@
+"""Blocks: what editors place on a CMS page. Each holds words with citations, or says which facts to show."""
+
+from __future__ import annotations
+
+from cms.models import CMSPlugin
+from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
+
+from content.lines import LinesField
+from content.models.cancer_type import CancerType
+from content.models.drug import Drug
+from content.models.indication import Indication
+from content.models.question import Question
+from content.models.side_effect import SideEffectContent
+from content.models.sign_off import DraftEdit
+from content.models.source import Citation, record_citations
+from content.models.therapy_class import TherapyClassContent
+from content.models.update import Update
+from content.prose import citation_keys
+
+
+class Block(CMSPlugin):
+    """One part of a CMS page. Its fields are signed with the page; the facts it shows are approved apart."""
+
+    citations = GenericRelation(Citation)  # so that they go when the block goes, and free their sources
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: object) -> None:
+        """A block of a version that is not a draft is what readers see or once saw: it is never changed."""
+        versions = getattr(self.placeholder.source, "versions", None) if self.placeholder else None
+        version = versions.first() if versions is not None else None
+        if version and version.state != DRAFT:
+            raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+        super().save(**kwargs)
+        record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
+        if version:
+            DraftEdit.record(self.placeholder.source)
+
+    @property
+    def markdown(self) -> list[str]:
+        """Every text of the block that may hold citations, in reading order."""
+        return []
+
+
+class FixedBlock(Block):
+    """A block without choices: the contact box."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+class ProseBlock(Block):
+    """Words of an editor."""
+
+    body = models.TextField(
+        _("text"),
+        help_text=_("Markdown. Cite right after the claim: [@key]. Every number needs its source."),
+    )
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def markdown(self) -> list[str]:
+        return [self.body]
+
+
+class DrugCardBlock(Block):
+    """One medicine, with a link to its page."""
+
+    drug = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="+", verbose_name=_("medicine"))
+
+    def __str__(self) -> str:
+        return str(self.drug)
+
+
+class CancerGridBlock(Block):
+    """Cancers as cards."""
+
+    cancers = LinesField(
+        _("cancers"), help_text=_("Slugs, one a line, in your order. Empty: all that have a page.")
+    )
+
+    def __str__(self) -> str:
+        return ", ".join(self.cancers)
+
+    def clean(self) -> None:
+        unknown = set(self.cancers) - set(CancerType.objects.values_list("slug", flat=True))
+        if unknown:
+            raise ValidationError({"cancers": _("There is no cancer %s.") % ", ".join(sorted(unknown))})
+
+
+class SideEffectGridBlock(Block):
+    """Side effects with how fast to act."""
+
+    urgency = models.CharField(
+        _("urgency"),
+        max_length=20,
+        blank=True,
+        choices=SideEffectContent.Urgency.choices,
+        help_text=_("Empty: all, the most urgent first."),
+    )
+
+    def __str__(self) -> str:
+        return self.get_urgency_display()
+
+
+class CenterListBlock(Block):
+    """Treatment centers by name."""
+
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("Two letters (ISO 3166). Empty: all.")
+    )
+
+    def __str__(self) -> str:
+        return self.country
+
+
+class UpdateListBlock(Block):
+    """The newest updates."""
+
+    kind = models.CharField(
+        _("kind"), max_length=20, blank=True, choices=Update.Kind.choices, help_text=_("Empty: all kinds.")
+    )
+    limit = models.PositiveSmallIntegerField(_("how many"), default=5)
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.get_kind_display()}"
+
+
+class IndicationTableBlock(Block):
+    """Approved uses of one medicine, or in one cancer."""
+
+    cancer = models.ForeignKey(
+        CancerType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cancer"),
+    )
+    drug = models.ForeignKey(
+        Drug, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("medicine")
+    )
+    regulator = models.CharField(
+        _("regulator"),
+        max_length=10,
+        blank=True,
+        choices=Indication.Regulator.choices,
+        help_text=_("Empty: all regulators."),
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cancer__isnull=False) ^ models.Q(drug__isnull=False),
+                name="indication_table_of_one",
+                violation_error_message=_("Choose a cancer or a medicine, one of the two."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.cancer or self.drug)
+
+
+class CareCardBlock(Block):
+    """Which signs need what, how soon."""
+
+    class Urgency(models.TextChoices):
+        EMERGENCY = "emergency", _("Emergency now")
+        SAME_DAY = "same_day", _("Call today")
+        NEXT_VISIT = "next_visit", _("Next visit")
+
+    urgency = models.CharField(_("how soon"), max_length=20, choices=Urgency.choices)
+    lines = LinesField(
+        _("signs"), blank=False, help_text=_("One a line, each with its citation: Blood in your stool [@key]")
+    )
+
+    def __str__(self) -> str:
+        return self.get_urgency_display()
+
+    @property
+    def markdown(self) -> list[str]:
+        return self.lines
+
+
+class DoDontListBlock(Block):
+    """What to do and what not to do."""
+
+    do = LinesField(_("do"), help_text=_("One a line, with citations."))
+    dont = LinesField(_("do not"), help_text=_("One a line, with citations."))
+
+    def __str__(self) -> str:
+        return ", ".join([*self.do, *self.dont])[:60]
+
+    def clean(self) -> None:
+        if not self.do and not self.dont:
+            raise ValidationError(_("Write at least one line."))
+
+    @property
+    def markdown(self) -> list[str]:
+        return [*self.do, *self.dont]
+
+
+class QuestionListBlock(Block):
+    """Answered questions."""
+
+    topic = models.CharField(
+        _("topic"),
+        max_length=20,
+        blank=True,
+        choices=Question.Topic.choices,
+        help_text=_("Empty: all topics."),
+    )
+    limit = models.PositiveSmallIntegerField(_("how many"), null=True, blank=True, help_text=_("Empty: all."))
+
+    def __str__(self) -> str:
+        return self.get_topic_display()
+
+
+class ConsultationCallBlock(Block):
+    """The way to the consultation form."""
+
+    about = models.CharField(
+        _("about"),
+        max_length=100,
+        blank=True,
+        help_text=_("An entry to mention in the form, such as drug:pembrolizumab."),
+    )
+
+    def __str__(self) -> str:
+        return self.about
+
+
+class DiagramBlock(Block):
+    """One of the site's own drawings."""
+
+    name = models.CharField(_("drawing"), max_length=40, choices=TherapyClassContent.Diagram.choices)
+
+    def __str__(self) -> str:
+        return self.get_name_display()
+
+
+BLOCKS: tuple[type[Block], ...] = (
+    ProseBlock, CareCardBlock, DoDontListBlock, DrugCardBlock, IndicationTableBlock, CancerGridBlock,
+    SideEffectGridBlock, QuestionListBlock, CenterListBlock, UpdateListBlock, DiagramBlock,
+    ConsultationCallBlock, FixedBlock,
+)  # fmt: skip
