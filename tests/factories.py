@@ -70,7 +70,9 @@ def drug_text(**changes: object) -> dict[str, object]:
     }
 
 
-def create_draft(*, slug: str = "testumab", by: User | None = None, language: str = "en", **changes: object) -> Version:
+def create_draft(
+    *, slug: str = "testumab", by: User | None = None, language: str = "en", **changes: object
+) -> Version:
     """A draft of a drug's page, written by `by`."""
     content = DrugContent.objects.with_user(by or library_user()).create(
         entry=create_drug(slug=slug), language=language, **drug_text(**changes)
@@ -78,7 +80,9 @@ def create_draft(*, slug: str = "testumab", by: User | None = None, language: st
     return content.versions.get()
 
 
-def create_page(*, slug: str = "testumab", by: User | None = None, language: str = "en", **changes: object) -> Version:
+def create_page(
+    *, slug: str = "testumab", by: User | None = None, language: str = "en", **changes: object
+) -> Version:
     """A public drug page. Needs CLINICAL_REVIEW=label."""
     version = create_draft(slug=slug, by=by, language=language, **changes)
     version.publish(by or library_user())
@@ -128,7 +132,9 @@ def create_indication(
     return row
 
 
-def create_occurrence(*, drug: Drug | None = None, approve: bool = True, **changes: object) -> SideEffectOccurrence:
+def create_occurrence(
+    *, drug: Drug | None = None, approve: bool = True, **changes: object
+) -> SideEffectOccurrence:
     row = SideEffectOccurrence.objects.create(
         **{
             "side_effect": SideEffect.objects.get_or_create(slug="fatigue")[0],
@@ -145,5 +151,11 @@ def create_occurrence(*, drug: Drug | None = None, approve: bool = True, **chang
 
 def create_term(*, slug: str = "test-term", **changes: object) -> GlossaryTerm:
     return GlossaryTerm.objects.create(
-        **{"slug": slug, "term": "Test term", "explanation": "What it is.", "source": create_source(), **changes}
+        **{
+            "slug": slug,
+            "term": "Test term",
+            "explanation": "What it is.",
+            "source": create_source(),
+            **changes,
+        }
     )
