@@ -166,7 +166,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
-    "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)]}],
+    "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)], "kind": "drug"}],
     "indications": [{"data": INDICATIONS}],
     "key_message": [{"html": ANSWER}],
     "kind_name": [{"kind": "drug"}, {"kind": "center"}],

@@ -8,7 +8,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const term = page.getElementById(decodeURIComponent(link.hash.slice(1)));
       const explanation = term.matches("dt") ? term.nextElementSibling : term.querySelector("dd");
-      box.querySelector("h2").textContent = (term.matches("dt") ? term : term.querySelector("dt")).textContent.trim();
+      box.querySelector("h2").textContent = (term.matches("dt") ? term : term.querySelector("dt")).firstChild.textContent.trim();
       box.querySelector(".term-explanation").replaceChildren(...document.importNode(explanation, true).childNodes);
       box.querySelectorAll("sup").forEach((mark) => mark.remove());
       box.querySelector(".term-more").href = link.href;
