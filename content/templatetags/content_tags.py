@@ -32,21 +32,28 @@ def main_menu(context: Context) -> dict[str, object]:
     return {
         "items": [
             {"title": title, "url": url, "current": here.startswith(url)}
-            for title, url in [*lists, *_pages_in_menu()]
+            for title, url in [*lists, *_top_pages(in_navigation=True)]
         ]
     }
 
 
-def _pages_in_menu() -> list[tuple[str, str]]:
-    """Top-level CMS pages in the menu. One query; django CMS's own menu would build every node of the site."""
+@register.simple_tag
+def footer_pages() -> list[tuple[str, str]]:
+    """(title, address) of the CMS pages outside the menu: privacy, contact ..."""
+    return _top_pages(in_navigation=False)
+
+
+def _top_pages(*, in_navigation: bool) -> list[tuple[str, str]]:
+    """Top-level CMS pages. One query; django CMS's own menu would build every node of the site."""
     rows = (
         PageContent.objects.filter(
             language=get_language(),
-            in_navigation=True,
+            in_navigation=in_navigation,
             page__depth=1,
             page__is_home=False,
             page__urls__language=get_language(),
         )
+        .exclude(page__reverse_id__startswith="list-")  # words above a list, shown on its page
         .order_by("page__path")
         .values_list("menu_title", "title", "page__urls__path")
     )
