@@ -73,16 +73,13 @@ def _occurrences_of(content: EntryContent, indications: list[Indication]) -> lis
     return []
 
 
-def mentioned(content: EntryContent, facts: list[Fact]) -> set[directory.Key]:
-    """Every entry the built sections name."""
-    keys: set[directory.Key] = set()
-    for fact in facts:
-        keys |= fact.mentions
+def mentioned(content: EntryContent) -> set[directory.Key]:
+    """The entries that built sections name beside those of the facts."""
     if isinstance(content, DrugContent):
-        keys.add(("therapy", content.therapy_class.slug))
+        return {("therapy", content.therapy_class.slug)}
     if isinstance(content, TherapyClassContent) and content.parent:
-        keys.add(("therapy", content.parent.slug))
-    return keys
+        return {("therapy", content.parent.slug)}
+    return set()
 
 
 # --- What the components get ---------------------------------------------------------------------------------

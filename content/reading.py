@@ -29,11 +29,12 @@ class Reading:
         language: str,
         facts: Iterable[Fact] = (),
         mentions: Iterable[directory.Key] = (),
+        cited: Iterable[str] = (),
     ) -> None:
         texts, facts = list(texts), list(facts)
         self.language = language
         keys = {key for text in texts for key in prose.citation_keys(text)}
-        keys |= {key for fact in facts for key in fact.source_keys}
+        keys |= {key for fact in facts for key in fact.source_keys} | set(cited)
         self._known = {source.key: source for source in Source.objects.filter(key__in=keys)} if keys else {}
         named = {link for text in texts for link in prose.entry_links(text)} | set(mentions)
         for fact in facts:
@@ -62,6 +63,9 @@ class Reading:
     def cite(self, keys: list[str]) -> list[int]:
         """The numbers of sources on this page."""
         return [self._citations.number(key) for key in keys]
+
+    def source(self, key: str) -> Source:
+        return self._known[key]
 
     def _resolve(self, kind: str, slug: str) -> str | None:
         return self._names[(kind, slug)].url or None
