@@ -1,5 +1,10 @@
 """All settings, and the only reader of the environment. Safe by default: production unless told otherwise."""
 
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
@@ -21,16 +26,24 @@ DATA_DIR = Path(env("DATA_DIR", str(ROOT / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _development_secret() -> str:
-    """A secret of this checkout's own, made once; production has to bring its own."""
-    path = DATA_DIR / "development-secret"
+def _made_once(name: str, make: Callable[[], str]) -> str:
+    """A development secret of this checkout's own; production has to bring its own."""
+    path = DATA_DIR / f"development-{name}"
     if not path.exists():
-        path.write_text(get_random_secret_key())
-        path.chmod(0o600)
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(make())
+        with suppress(FileExistsError):  # another process was faster: its secret is ours too
+            path.hardlink_to(own)
+        own.unlink()
     return path.read_text()
 
 
-SECRET_KEY = _development_secret() if DEVELOPMENT else env_secret("SECRET_KEY")
+def _random_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+SECRET_KEY = _made_once("secret", get_random_secret_key) if DEVELOPMENT else env_secret("SECRET_KEY")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else None).rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEVELOPMENT else None)
 CSRF_TRUSTED_ORIGINS = [] if DEVELOPMENT else [SITE_URL]
@@ -45,6 +58,7 @@ CLINICAL_REVIEW = env(
 
 INSTALLED_APPS = [
     "immuno_site",
+    "immuno_site.consultations",
     "content",
     "djangocms_simple_admin_style",  # before the admin, whose templates it replaces
     "django.contrib.admin",
@@ -160,6 +174,21 @@ CACHES = {
 }
 if DEBUG:  # whoever works on a template wants to see it
     CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+
+# --- The private room: requests of patients -----------------------------------------------------------------
+
+# Fernet keys, newest first. They open everything patients sent: keep two copies, apart from the backups.
+CONSULTATION_KEYS = [
+    key.strip()
+    for key in (
+        _made_once("consultation-keys", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_KEYS")
+    ).split(",")
+    if key.strip()
+]
+# Recognizes a contact we had before without storing it readably. Never rotated: old entries would be lost.
+CONSULTATION_INDEX_KEY = (
+    _made_once("consultation-index-key", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_INDEX_KEY")
+)
 
 # --- Languages --------------------------------------------------------------------------------------------
 

@@ -1,16 +1,27 @@
-"""Production settings, but for what would slow tests down or leave the machine."""
+"""Production settings, but for what would slow tests down or leave the machine.
 
+SQLite and memory, unless DATABASE_URL and REDIS_URL name servers: then the tests use those.
+"""
+
+import atexit
 import os
+import shutil
 import tempfile
 
+if "DATA_DIR" not in os.environ:  # xdist's workers inherit the folder of the process that started them
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="immuno-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("IMMUNO_ENV", "production")
 os.environ.setdefault("SECRET_KEY", "tests only")
+os.environ.setdefault("CONSULTATION_KEYS", "dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk=")
+os.environ.setdefault("CONSULTATION_INDEX_KEY", "tests only, never elsewhere")
 os.environ.setdefault("SITE_URL", "https://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="immuno-tests-"))
 
 from immuno_site.settings import *  # noqa: E402, F403
-from immuno_site.settings import DATABASES, STORAGES  # noqa: E402
+from immuno_site.settings import DATA_DIR, DATABASES, REDIS_URL, STORAGES  # noqa: E402
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 SECURE_SSL_REDIRECT = False  # the test client speaks http
 # A page may show unreviewed text here unless a test says otherwise.
@@ -23,11 +34,24 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True  # no scan of 469 files for each new client
 WHITENOISE_USE_FINDERS = True
-# Each worker process keeps its own pages; nothing is shared with a site that runs on this machine.
-CACHES = {
-    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-    for name in ("default", "pages")
-}
+
+
+def _cache(name: str) -> dict[str, object]:
+    """Each worker process keeps its own pages; nothing is shared with a site that runs on this machine."""
+    if not REDIS_URL:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    return {
+        "BACKEND": "tests.own_corner_of_redis.OwnCornerOfRedis",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"tests-{WORKER}-{name}",
+    }
+
+
+CACHES = {name: _cache(name) for name in ("default", "pages")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": None}  # in memory
+    # A file, not memory: the browser tests' server answers several requests at once, and in memory all of
+    # its threads would share one connection and end each other's transactions.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "tests.sqlite3")}
+    # Nothing here has to survive a power cut.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 LOGGING = {"version": 1, "disable_existing_loggers": True}

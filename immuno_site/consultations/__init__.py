@@ -1,0 +1,1 @@
+"""The private room: what patients send us, their files, and the inbox."""

@@ -1,0 +1,30 @@
+"""What today's keys were held against on the first start."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+
+WORDS = "canary"
+
+
+class KeyCanary(models.Model):
+    """One row with known words, encrypted. If it cannot be read, nothing else could be."""
+
+    words = EncryptedTextField(default=WORDS)
+    index = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="key_canary_single")]
+
+    def __str__(self) -> str:
+        return WORDS
+
+    @classmethod
+    def leave(cls) -> None:
+        """Writes the row, unless an earlier start did."""
+        cls.objects.get_or_create(pk=1, defaults={"index": blind_index(WORDS)})
+
+    def index_fits(self) -> bool:
+        return self.index == blind_index(WORDS)
