@@ -157,6 +157,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"urgency": "same_day", "html": ANSWER}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
+    "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "contact_box": [{"site": SITE}],
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],

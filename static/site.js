@@ -19,7 +19,7 @@ for (const [selector, room] of [[".main-menu", "(width >= 48rem)"], [".on-this-p
 // The list of sections marks the one being read.
 {
   const links = new Map();
-  for (const link of document.querySelectorAll(".on-this-page a")) links.set(link.hash.slice(1), link);
+  for (const link of document.querySelectorAll('.on-this-page a[href^="#"]')) links.set(link.hash.slice(1), link);
   const sections = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   const mark = () => {
     const line = innerHeight / 3;

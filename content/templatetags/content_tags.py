@@ -6,6 +6,7 @@ import json
 
 from cms.models import PageContent
 from django import template
+from django.db.models import Q
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -43,17 +44,32 @@ def footer_pages() -> list[tuple[str, str]]:
     return _top_pages(in_navigation=False)
 
 
+@register.simple_tag(takes_context=True)
+def chapters(context: Context) -> list[tuple[str, str]]:
+    """(title, address) of the CMS page on top and the pages below it; nothing if it stands alone."""
+    page = context["request"].current_page
+    if page is None:
+        return []
+    top = page.parent_id or page.pk
+    pages = _pages(Q(page=top) | Q(page__parent=top), in_navigation=True)
+    return pages if len(pages) > 1 else []
+
+
 def _top_pages(*, in_navigation: bool) -> list[tuple[str, str]]:
-    """Top-level CMS pages. One query; django CMS's own menu would build every node of the site."""
+    # Words above a list have no address of their own to speak of: they are shown on the list.
+    top = Q(page__depth=1, page__is_home=False) & ~Q(page__reverse_id__startswith="list-")
+    return _pages(top, in_navigation=in_navigation)
+
+
+def _pages(which: Q, *, in_navigation: bool) -> list[tuple[str, str]]:
+    """CMS pages in tree order. One query; django CMS's own menu would build every node of the site."""
     rows = (
         PageContent.objects.filter(
+            which,
             language=get_language(),
             in_navigation=in_navigation,
-            page__depth=1,
-            page__is_home=False,
             page__urls__language=get_language(),
         )
-        .exclude(page__reverse_id__startswith="list-")  # words above a list, shown on its page
         .order_by("page__path")
         .values_list("menu_title", "title", "page__urls__path")
     )

@@ -1,7 +1,7 @@
 // The list of sections marks the one being read.
 {
   const links = new Map();
-  for (const link of document.querySelectorAll(".on-this-page a")) links.set(link.hash.slice(1), link);
+  for (const link of document.querySelectorAll('.on-this-page a[href^="#"]')) links.set(link.hash.slice(1), link);
   const sections = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   const mark = () => {
     const line = innerHeight / 3;
