@@ -124,15 +124,20 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------------------
 
 
+_HOW_TO_NAME_A_DATABASE = (
+    "DATABASE_URL cannot be read; write it as postgres://user:password@host:5432/name or sqlite:///path."
+)
+
+
 def _database() -> dict[str, object]:
     """One SQLite file unless DATABASE_URL names a PostgreSQL server."""
     url = env("DATABASE_URL", f"sqlite:///{DATA_DIR / 'site.sqlite3'}")
+    if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
+        raise ImproperlyConfigured(_HOW_TO_NAME_A_DATABASE)
     try:
         database = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-    except (dj_database_url.UnknownSchemeError, dj_database_url.ParseError, ValueError) as error:
-        raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read; write it as postgres://user:password@host:5432/name."
-        ) from error
+    except (dj_database_url.ParseError, ValueError) as error:
+        raise ImproperlyConfigured(_HOW_TO_NAME_A_DATABASE) from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["CONN_HEALTH_CHECKS"] = False
         database["OPTIONS"] = {
