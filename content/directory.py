@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,18 @@ from pathlib import Path
 
 from django.db.models import Value
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from content.models import KINDS
+
+LIST_TITLES = {
+    "cancer": _("Cancers"),
+    "therapy": _("Therapies"),
+    "drug": _("Medicines"),
+    "side-effect": _("Side effects"),
+    "biomarker": _("Biomarkers"),
+    "center": _("Treatment centers"),
+}
 
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
 
@@ -88,11 +97,3 @@ def all_of(kind: str, language: str) -> list[Listed]:
         if planned_kind == kind and slug not in have
     ]
     return sorted(public + planned, key=lambda listed: listed.name.casefold())
-
-
-def near(slug: str, language: str, *, limit: int = 5) -> list[Listed]:
-    """Public entries whose slug or name is like a mistyped one."""
-    everything = [entry for kind in KINDS for entry in all_of(kind, language) if entry.url]
-    by_word = {word.casefold(): entry for entry in everything for word in (entry.slug, entry.name)}
-    words = difflib.get_close_matches(slug.casefold(), by_word, n=2 * limit, cutoff=0.5)
-    return list(dict.fromkeys(by_word[word] for word in words))[:limit]

@@ -10,7 +10,7 @@ from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
-from content import review
+from content import review, search
 from content.models import DraftEdit, EntryContent
 
 # Sent within the transaction whenever anything a reader can see changes. The page cache listens, and acts on
@@ -45,6 +45,8 @@ def note_version_change(operation: str, obj: Version, **kwargs: object) -> None:
     if operation == constants.OPERATION_PUBLISH:
         review.record_publication(obj)
     if operation in (constants.OPERATION_PUBLISH, constants.OPERATION_UNPUBLISH):
+        # Asks what is public now: publishing also withdraws the version before, in an order of its own.
+        search.refresh(obj.content)
         announce_change()
 
 
@@ -65,4 +67,5 @@ def note_page_operation(**kwargs: object) -> None:
     request = kwargs.get("request")
     if isinstance(content, PageContent) and request is not None:
         DraftEdit.record(content, request.user)
+    search.refresh_pages()
     announce_change()

@@ -18,6 +18,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 from djangocms_versioning.constants import DRAFT
 
+from content import search
 from content.hooks import announce_change
 from content.library_export import export, indication_table, occurrence_table
 from content.library_format import HEADS, LibraryFile, format_file
@@ -102,6 +103,7 @@ def save(
             ImportedFile.objects.update_or_create(path=file.path, defaults={"digest": _digest(wanted)})
     report.missing = sorted(set(before) - {file.path for file in in_order})
     if report.changed:
+        search.rebuild()
         announce_change()
         transaction.on_commit(_analyze)
     return report
@@ -187,7 +189,8 @@ class Importer:
                 setattr(content, name, value)
             content.save()
         if settings.CLINICAL_REVIEW == "label":
-            version.publish(self.user)
+            with search.paused():  # the index is made anew once everything is in
+                version.publish(self.user)
 
     def _entry_columns(self, file: LibraryFile, model: type[EntryContent]) -> dict[str, object]:
         values: dict[str, object] = {}

@@ -1,16 +1,151 @@
-"""Search: a string in, a list of small results out. The only door to whatever finds them."""
+"""Search: a string in, a list of small results out. The only door to whatever finds them.
+
+Best first: a title that is what was typed; a synonym, brand or abbreviation that is; names that begin with it;
+words in names; in the summary and the urgent signs; in the text.
+"""
 
 from __future__ import annotations
 
-from content import directory
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models.functions import Length
+from django.utils.safestring import SafeString
+
+from content import search_index
+from content.models import SearchDocument, SearchName, SearchWord
+from content.search_index import Asked
+from content.search_snippet import snippet
+from content.search_upkeep import paused, rebuild, refresh, refresh_fact, refresh_pages, refresh_update
+from content.search_words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
+
+__all__ = [
+    "Result", "find", "near", "paused", "rebuild", "refresh", "refresh_fact", "refresh_pages", "refresh_update",
+]  # fmt: skip
 
 LONGEST_QUERY = 100
+MOST_RESULTS = 30
+
+# In this order among equals; also the kinds a reader may choose from.
+KINDS = (
+    "cancer", "drug", "therapy", "side-effect", "biomarker", "center", "page", "question", "glossary", "update",
+)  # fmt: skip
 
 
-def find(query: str, *, language: str) -> list[directory.Listed]:
-    """Entries by likeness of name; the index by text comes with the search work."""
-    return directory.near(query, language)
+@dataclass(frozen=True)
+class Result:
+    """Something found. `asked_as` is what the query was taken for, if it held a typing error."""
+
+    kind: str
+    name: str
+    url: str
+    summary: str
+    snippet: SafeString
+    language: str
+    asked_as: str = ""
 
 
-def rebuild() -> None:
-    """Makes the index anew from what is public."""
+# --- Finding -------------------------------------------------------------------------------------------------
+
+
+def find(query: str, *, language: str, kind: str = "") -> list[Result]:
+    """What is public and fits the query, the best first; English pages where `language` has nothing."""
+    query = query[:LONGEST_QUERY]
+    for tried in dict.fromkeys((language, "en")):
+        asked = Asked(terms(query), tried, kind if kind in KINDS else "")
+        if results := _results(query, asked):
+            return results
+    return []
+
+
+def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
+    """Pages whose names are like a mistyped one, or share a word with it."""
+    asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True)
+    asked = _mended(asked) or asked
+    documents = _by_name(squeeze(_typed(asked.terms)), asked) + search_index.match(
+        asked, "names", limit=limit
+    )
+    return _as_results(list(dict.fromkeys(documents))[:limit], asked)
+
+
+def _results(query: str, asked: Asked) -> list[Result]:
+    if found := _ranked(query, asked):
+        return _as_results(found, asked)
+    if mended := _mended(asked):
+        typed = _typed(mended.terms)
+        if found := _ranked(typed, mended):
+            return _as_results(found, mended, asked_as=typed)
+    # Nothing has all the words: what has some of them, by name or first lines.
+    some = Asked(asked.terms, asked.language, asked.kind, any_term=True)
+    return _as_results(search_index.match(some, "lead")[:MOST_RESULTS], some)
+
+
+def _ranked(query: str, asked: Asked) -> list[int]:
+    found = _by_name(squeeze(query), asked)
+    for reach in search_index.REACHES:
+        if len(found) >= MOST_RESULTS:
+            break
+        found += [pk for pk in search_index.match(asked, reach) if pk not in set(found)]
+    return found[:MOST_RESULTS]
+
+
+def _by_name(name: str, asked: Asked) -> list[int]:
+    """Documents one of whose names begins with `name`, an equal one first."""
+    if not name:
+        return []
+    rows = SearchName.objects.filter(name__startswith=name, document__language=asked.language)
+    if asked.kind:
+        rows = rows.filter(document__kind=asked.kind)
+    rows = rows.order_by(Length("name"), "-is_title").values_list(
+        "name", "is_title", "document__kind", "document"
+    )
+    ranked = sorted(
+        rows[: 2 * MOST_RESULTS],
+        key=lambda row: (row[0] != name, not row[1], len(row[0]), KINDS.index(row[2]), row[3]),
+    )
+    return list(dict.fromkeys(document for *_rank, document in ranked))
+
+
+def _mended(asked: Asked) -> Asked | None:
+    """The question with mistyped names put right; None if there is nothing to put right."""
+    mended = [_mend(term, asked.language) for term in asked.terms]
+    if mended == list(asked.terms):
+        return None
+    return Asked(mended, asked.language, asked.kind, asked.any_term)
+
+
+def _mend(term: Term, language: str) -> Term:
+    """The term as it was meant, unless some text has it as it is."""
+    word = term.word
+    if len(word) < SHORTEST_MENDED or search_index.match(Asked([term], language), "text", limit=1):
+        return term
+    most = errors_allowed(word)
+    known = SearchWord.objects.filter(
+        language=language, length__range=(len(word) - most, len(word) + most)
+    ).values_list("word", "letters")
+    meant = nearest(word, list(known))
+    return terms(meant)[0] if meant else term
+
+
+def _typed(asked_terms: Sequence[Term]) -> str:
+    return " ".join(term.typed for term in asked_terms)
+
+
+# --- Showing -------------------------------------------------------------------------------------------------
+
+
+def _as_results(documents: list[int], asked: Asked, *, asked_as: str = "") -> list[Result]:
+    rows = SearchDocument.objects.in_bulk(documents)
+    needles = [term.needles for term in asked.terms]
+    return [
+        Result(
+            kind=row.kind,
+            name=row.title,
+            url=row.address,
+            summary=row.summary,
+            snippet=snippet(row.title, row.summary, row.text, needles),
+            language=row.language,
+            asked_as=asked_as,
+        )
+        for row in (rows[pk] for pk in documents if pk in rows)
+    ]

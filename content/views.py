@@ -100,7 +100,7 @@ def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
         with override("en"):
             context = {"english": english, "english_url": directory.address(kind, slug)}
         return TemplateResponse(request, "content/not_translated.html", context, status=404)
-    context = {"near": directory.near(slug, get_language()), "asked_for": slug}
+    context = {"near": search.near(slug, language=get_language()), "asked_for": slug}
     return TemplateResponse(request, "404.html", context, status=404)
 
 
@@ -191,11 +191,15 @@ def glossary(request: HttpRequest) -> TemplateResponse:
 
 
 def search_results(request: HttpRequest) -> TemplateResponse:
-    query = request.GET.get("q", "").strip()[: search.LONGEST_QUERY]
+    query = request.GET.get("q", "").replace("\0", "").strip()[: search.LONGEST_QUERY]
+    kind = request.GET.get("kind", "")
+    results = search.find(query, language=get_language(), kind=kind)
     context = {
         "query": query,
-        "results": search.find(query, language=get_language()) if query else [],
-        "near": directory.near(query, get_language()) if query else [],
+        "kind": kind if kind in search.KINDS else "",
+        "kinds": search.KINDS,
+        "results": results,
+        "asked_as": results[0].asked_as if results else "",
         "breadcrumbs": [(gettext("Home"), "/")],
     }
     return TemplateResponse(request, "content/search.html", context)
@@ -205,6 +209,6 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with the names that come nearest to the last part of the address."""
     asked_for = request.path.strip("/").rpartition("/")[2][:80]
     if isinstance(exception, Http404) and asked_for:
-        context = {"near": directory.near(asked_for, get_language() or "en"), "asked_for": asked_for}
+        context = {"near": search.near(asked_for, language=get_language() or "en"), "asked_for": asked_for}
         return TemplateResponse(request, "404.html", context, status=404).render()
     return TemplateResponse(request, "404.html", {}, status=404).render()

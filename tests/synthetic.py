@@ -79,6 +79,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
     from django.contrib.auth import get_user_model
     from django.db import connection, transaction
 
+    from content import search
     from content.models import KINDS, Source
 
     with transaction.atomic():
@@ -101,6 +102,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
         for kind, model in KINDS.items():
             _entries(model, slugs[kind], writer, sizes, user)
         _facts(writer)
+        search.rebuild()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

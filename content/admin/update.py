@@ -1,8 +1,10 @@
 """Updates in the admin."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from content import search
 from content.hooks import announce_change
 from content.models import Update
 
@@ -18,4 +20,16 @@ class UpdateAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: object, formsets: object, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        search.refresh_update(form.instance)
+        announce_change()
+
+    def delete_model(self, request: HttpRequest, obj: Update) -> None:
+        search.refresh_update(obj, is_deleted=True)
+        super().delete_model(request, obj)
+        announce_change()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Update]) -> None:
+        for row in queryset:
+            search.refresh_update(row, is_deleted=True)
+        super().delete_queryset(request, queryset)
         announce_change()

@@ -13,6 +13,7 @@ from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText
 from content.models.page_check import PageCheck
 from content.models.question import Question
+from content.models.search_document import SearchDocument, SearchName, SearchWord
 from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
 from content.models.sign_off import DraftEdit, Publication, SignOff
@@ -44,7 +45,8 @@ __all__ = [
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
-    "ProseBlock", "Publication", "Question", "Section",
+    "ProseBlock", "Publication", "Question", "SearchDocument", "SearchName",
+    "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
     "UrgentEntryContent", "record_citations",

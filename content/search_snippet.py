@@ -1,0 +1,90 @@
+"""The words around what was found, with what was sought marked. Plain text in, safe HTML out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+LENGTH = 200
+BEFORE = 60  # how much of it stands before the word
+MOST_PLACES = 8  # of one term that are compared
+
+Span = tuple[int, int]
+Needles = Sequence[Sequence[str]]  # for each term: the spellings to look for
+
+
+def snippet(title: str, summary: str, text: str, needles: Needles) -> SafeString:
+    """The summary if it or the title has a word that was sought, else where the text has most of them."""
+    if (spans := _spans(summary, needles)) or (summary and _spans(title, needles)):
+        return _marked(summary, spans)
+    part = _best_part(text, needles)
+    return _marked(part, _spans(part, needles)) if part else SafeString(escape(summary))
+
+
+def _best_part(text: str, needles: Needles) -> str:
+    """A few lines of the text, where most of the terms stand together."""
+    small = text.lower()
+    places = [_some_places(small, each) for each in needles]
+    starts = sorted(place for each in places for place in each)
+    if not starts:
+        return ""
+    start = max(starts, key=lambda at: (_terms_after(at, places), -at))
+    begin = text.rfind(" ", 0, start - BEFORE) + 1 if start > BEFORE else 0
+    end = len(text) if begin + LENGTH >= len(text) else text.rfind(" ", 0, begin + LENGTH)
+    return ("… " if begin else "") + " ".join(text[begin:end].split()) + (" …" if end < len(text) else "")
+
+
+def _spans(text: str, needles: Needles) -> list[Span]:
+    """Every word that begins with something sought, in order and apart."""
+    small = text.lower()
+    found: list[Span] = []
+    for needle in dict.fromkeys(needle for each in needles for needle in each):
+        span = _find(small, needle, 0)
+        while span[0] >= 0:
+            found.append(span)
+            span = _find(small, needle, span[1])
+    apart: list[Span] = []
+    for span in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not apart or span[0] >= apart[-1][1]:
+            apart.append(span)
+    return apart
+
+
+def _some_places(small: str, each: Sequence[str]) -> list[int]:
+    """Where a term occurs, a few times: the text may be long."""
+    places: list[int] = []
+    for needle in each:
+        start, end = _find(small, needle, 0)
+        while start >= 0 and len(places) < MOST_PLACES:
+            places.append(start)
+            start, end = _find(small, needle, end)
+    return places
+
+
+def _terms_after(at: int, places: list[list[int]]) -> int:
+    """How many different terms a snippet would hold that begins here."""
+    return sum(any(at <= place < at + LENGTH - BEFORE for place in each) for each in places)
+
+
+def _find(small: str, needle: str, start: int) -> Span:
+    """The next word that begins with `needle`, all of it; (-1, -1) if there is none."""
+    while (at := small.find(needle, start)) >= 0:
+        end = at + len(needle)
+        if at == 0 or not small[at - 1].isalnum():
+            # A few letters are a word of their own, not the beginning of one: "car" does not mark "carry".
+            while end < len(small) and small[end].isalnum() and len(needle) > 3:
+                end += 1
+            if end == len(small) or not small[end].isalnum():
+                return at, end
+        start = at + 1
+    return -1, -1
+
+
+def _marked(text: str, spans: list[Span]) -> SafeString:
+    pieces, last = [], 0
+    for start, end in spans:
+        pieces += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        last = end
+    return mark_safe("".join([*pieces, escape(text[last:])]))  # noqa: S308 - every piece is escaped

@@ -1,0 +1,169 @@
+"""Keeping search up with what is public: all of it at once, or one text after it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import islice
+
+from cms.models import PageContent
+from django.db import transaction
+from django.db.models import QuerySet
+
+from content import search_documents, search_index
+from content.models import (
+    EntryContent,
+    Fact,
+    GlossaryTerm,
+    Question,
+    SearchDocument,
+    SearchName,
+    SearchWord,
+    Update,
+)
+from content.search_documents import Document
+from content.search_index import Words
+from content.search_words import SHORTEST_MENDED, letters_of, squeeze, words
+
+_is_paused: ContextVar[bool] = ContextVar("search_is_paused", default=False)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """For what changes very much at once and calls `rebuild` at its end."""
+    token = _is_paused.set(True)
+    try:
+        yield
+    finally:
+        _is_paused.reset(token)
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Makes the index anew from what is public. Returns how many texts it holds."""
+    search_index.clear()
+    for model in (SearchName, SearchWord, SearchDocument):
+        model.objects.all().delete()
+    return _add(search_documents.everything())
+
+
+@transaction.atomic
+def refresh(content: EntryContent | PageContent) -> None:
+    """Brings the index up to date with what is public of this entry or page, in its language."""
+    if _is_paused.get():
+        return
+    if isinstance(content, PageContent):
+        public = PageContent.objects.filter(page=content.page_id, language=content.language)
+        documents = [document for row in public for document in search_documents.of_page(row)]
+        _replace("page", f"page-{content.page_id}", content.language, documents)
+        return
+    public = type(content).objects.filter(entry=content.entry_id, language=content.language)
+    documents = [search_documents.of_entry(row) for row in public.select_related("entry")]
+    _replace(content.entry.kind, content.entry.slug, content.language, documents)
+
+
+def refresh_pages() -> None:
+    """After CMS pages were moved, renamed or deleted."""
+    old = SearchDocument.objects.filter(kind="page", slug__startswith="page-")
+    with transaction.atomic():
+        _forget(old)
+        rows = PageContent.objects.select_related("page")
+        _add(document for row in rows for document in search_documents.of_page(row))
+
+
+def refresh_fact(fact: Fact, pages: Iterable[EntryContent]) -> None:
+    """After a fact was approved: itself, if it can be found by itself, and the pages it stands on."""
+    for row in filter(None, (fact.supersedes, fact)):
+        is_public = row.state == Fact.State.APPROVED
+        if isinstance(row, GlossaryTerm):
+            documents = [search_documents.of_term(row)] if is_public else []
+            _replace("glossary", row.slug, row.language, documents)
+        if isinstance(row, Question):
+            documents = [search_documents.of_question(row)] if is_public else []
+            _replace("question", row.slug, row.language, documents)
+    for page in pages:
+        refresh(page)
+
+
+def refresh_update(row: Update, *, is_deleted: bool = False) -> None:
+    documents = [] if is_deleted else [search_documents.of_update(row)]
+    _replace("update", row.slug, row.language, documents)
+
+
+def _replace(kind: str, slug: str, language: str, documents: Iterable[Document]) -> None:
+    if _is_paused.get():
+        return
+    with transaction.atomic():
+        _forget(SearchDocument.objects.filter(kind=kind, slug=slug, language=language))
+        _add(documents)
+
+
+def _forget(rows: QuerySet[SearchDocument]) -> None:
+    numbers = list(rows.values_list("pk", flat=True))
+    search_index.drop(numbers)
+    SearchDocument.objects.filter(pk__in=numbers).delete()
+
+
+def _add(documents: Iterable[Document]) -> int:
+    count = 0
+    for batch in _batches(documents, 200):
+        rows = SearchDocument.objects.bulk_create(_row(document) for document in batch)
+        pairs = list(zip(rows, batch, strict=True))
+        SearchName.objects.bulk_create(name for row, document in pairs for name in _names(row, document))
+        SearchWord.objects.bulk_create(_new_words(batch), ignore_conflicts=True)
+        search_index.put(_indexed(row, document) for row, document in pairs)
+        count += len(batch)
+    return count
+
+
+def _batches(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:
+    documents = iter(documents)
+    while batch := list(islice(documents, size)):
+        yield batch
+
+
+def _row(document: Document) -> SearchDocument:
+    text = "\n".join(filter(None, (document.lead, document.text)))
+    return SearchDocument(
+        kind=document.kind,
+        slug=document.slug,
+        language=document.language,
+        title=document.title,
+        address=document.address,
+        summary=document.summary,
+        text=text,
+    )
+
+
+def _names(row: SearchDocument, document: Document) -> Iterator[SearchName]:
+    title = squeeze(document.title)
+    for name in dict.fromkeys([title, *map(squeeze, document.names)]):
+        if name:
+            yield SearchName(document=row, name=name[:250], is_title=name == title)
+
+
+def _new_words(documents: Iterable[Document]) -> list[SearchWord]:
+    every = {
+        (document.language, word)
+        for document in documents
+        for name in (document.title, *document.names)
+        for word in words(name)
+        if len(word) >= SHORTEST_MENDED
+    }
+    return [
+        SearchWord(language=language, word=word, length=len(word), letters=letters_of(word))
+        for language, word in sorted(every)
+    ]
+
+
+def _indexed(row: SearchDocument, document: Document) -> Words:
+    return Words(
+        document=row.pk,
+        language=document.language,
+        kind=document.kind,
+        title=words(document.title),
+        names=words(" . ".join(document.names)),
+        lead=words(document.lead),
+        text=words(document.text),
+    )

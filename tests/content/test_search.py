@@ -1,0 +1,347 @@
+"""Search: what is found, in which order, how it is shown, and that it keeps up with what is public."""
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from content import review, search, search_index, search_words
+from content.models import (
+    DrugContent,
+    GlossaryTerm,
+    SearchDocument,
+    SearchName,
+    SearchWord,
+    SideEffectContent,
+    Source,
+    Update,
+)
+from content.search_snippet import snippet
+
+pytestmark = pytest.mark.django_db
+
+
+def found(query: str, **options: str) -> list[tuple[str, str]]:
+    return [(row.kind, row.url) for row in search.find(query, **{"language": "en", **options})]
+
+
+PEMBROLIZUMAB = ("drug", "/drugs/pembrolizumab/")
+DIARRHEA = ("side-effect", "/side-effects/diarrhea-and-colitis/")
+MELANOMA = ("cancer", "/cancers/melanoma/")
+PD_L1 = ("biomarker", "/biomarkers/pd-l1/")
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("Pembrolizumab", PEMBROLIZUMAB),
+        ("pembrolizumab", PEMBROLIZUMAB),
+        ("  PEMBROLIZUMAB  ", PEMBROLIZUMAB),
+        ("Keytruda", PEMBROLIZUMAB),
+        ("key truda", PEMBROLIZUMAB),
+        ("pembro", PEMBROLIZUMAB),
+        ("what is Keytruda?", PEMBROLIZUMAB),
+        ("melanoma", MELANOMA),
+        ("C43", MELANOMA),
+        ("PD-L1", PD_L1),
+        ("pdl1", PD_L1),
+        ("pd l1", PD_L1),
+        ("PD‑L1", PD_L1),
+        ("diarrhea", DIARRHEA),
+        ("diarrhoea", DIARRHEA),
+        ("Diarrhœa", DIARRHEA),
+        ("Side effects", ("page", "/side-effects/")),
+    ],
+)
+def test_name_synonym_or_other_spelling_comes_first(query, first):
+    assert found(query)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "meant"),
+    [
+        ("pembrolizumap", PEMBROLIZUMAB, "pembrolizumab"),
+        ("pembroluzimab", PEMBROLIZUMAB, "pembrolizumab"),
+        ("ketruda", PEMBROLIZUMAB, "keytruda"),
+        ("melenoma", MELANOMA, "melanoma"),
+        ("diahrea", DIARRHEA, "diarrhea"),
+    ],
+)
+def test_typing_error_finds_what_was_meant_and_says_so(query, first, meant):
+    results = search.find(query, language="en")
+    assert (results[0].kind, results[0].url) == first
+    assert {row.asked_as for row in results} == {meant}
+
+
+def test_right_spelling_is_not_taken_for_an_error():
+    assert {row.asked_as for row in search.find("fever", language="en")} == {""}
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("tumour", "tumor"),
+        ("leukaemia", "leukemia"),
+        ("oesophagus", "esophagus"),
+        ("diarrhoea", "diarrhea"),
+        ("anaemia", "anemia"),
+        ("oedema", "edema"),
+        ("haematologist", "hematologist"),
+        ("immunisation", "immunization"),
+        ("colour", "color"),
+    ],
+)
+def test_british_and_american_spelling_are_the_same_word(british, american):
+    assert search_words.words(british) == search_words.words(american)
+    assert found(british) == found(american)
+
+
+def test_words_agree_in_number_and_hyphens():
+    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therapy", "and", "viruse"]
+    assert search_words.words("PD-L1") == ["pd", "l1", "pdl1"]
+    assert search_words.squeeze("PD-1 inhibitors") == search_words.squeeze("pd 1 inhibitor") == "pd1inhibitor"
+
+
+def test_every_kind_of_text_is_found(page_of_kinds):
+    kinds = {row.kind for name in page_of_kinds for row in search.find(name, language="en")}
+    assert set(search.KINDS) - {"page"} <= kinds
+
+
+@pytest.fixture
+def page_of_kinds(library) -> list[str]:
+    """A name of each kind of text."""
+    rows = SearchDocument.objects.filter(language="en")
+    return [rows.filter(kind=kind).first().title for kind in search.KINDS if rows.filter(kind=kind).exists()]
+
+
+def test_kind_narrows_the_results_and_an_unknown_one_does_not():
+    assert {kind for kind, _ in found("melanoma", kind="drug")} == {"drug"}
+    assert found("melanoma", kind="<script>") == found("melanoma")
+
+
+def test_no_more_than_thirty_results():
+    assert len(found("cancer")) == search.MOST_RESULTS == 30
+
+
+def test_results_name_each_address_once():
+    for query in ("cancer", "pembrolizumab", "immunotherapy side effects"):
+        addresses = [url for _, url in found(query)]
+        assert len(addresses) == len(set(addresses))
+
+
+def test_all_words_are_asked_for_before_some_of_them():
+    both = found("pembrolizumab melanoma")
+    assert PEMBROLIZUMAB in both
+    assert MELANOMA in both
+    assert found("melanoma qqqqqqqqqqqq")[0] == MELANOMA
+
+
+def test_facts_count_as_words_of_a_page():
+    document = SearchDocument.objects.get(kind="drug", slug="pembrolizumab", language="en")
+    assert "Melanoma" in document.text
+
+
+def test_language_without_pages_falls_back_to_english_and_says_so():
+    results = search.find("pembrolizumab", language="he")
+    assert results[0].url == "/drugs/pembrolizumab/"
+    assert results[0].language == "en"
+
+
+def test_near_names_are_offered_for_a_mistyped_address():
+    assert search.near("pembrolizumap", language="en")[0].url == "/drugs/pembrolizumab/"
+    assert "/cancers/melanoma/" in [row.url for row in search.near("melanoma-of-the-skin", language="en")]
+    assert search.near("zzzzqqqqxxxx", language="en") == []
+
+
+# --- Odd and hostile queries ---------------------------------------------------------------------------------
+
+HOSTILE = [
+    "",
+    " ",
+    "a" * 300,
+    "x " * 200,
+    '"',
+    '"unclosed',
+    "'; DROP TABLE content_searchdocument; --",
+    "AND",
+    "OR NOT",
+    "NEAR(cancer skin, 2)",
+    "title: cancer",
+    "{title names} : cancer",
+    "cancer*",
+    "^cancer",
+    "-cancer +skin",
+    "cancer & !skin | (rash",
+    "rash:*A",
+    "%",
+    "_%\\",
+    "🙂",
+    "cancer 🙂",
+    "\0",
+    "cancer\0skin",
+    "\ud800",
+    "סרטן",
+    "ס\u05b7ר\u05b0ט\u05b8ן",
+    "\u202ecancer\u202c",
+    "السرطان",
+    "<script>alert(1)</script>",
+    "½ ² Ⅷ",
+    "İstanbul",
+    "ﬁbrosis",
+    "\n\t\r",
+    "1e5 1/10 3.5%",
+    "http://example.org/a?b=c",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_odd_query_is_answered(client, query):
+    assert isinstance(search.find(query, language="en"), list)
+    assert isinstance(search.near(query, language="he"), list)
+    response = client.get("/search/", {"q": query.encode(errors="replace").decode()})
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.content
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40))
+def test_any_text_is_answered(db, query):
+    search.find(query, language="en")
+
+
+def test_word_of_the_query_language_is_only_a_word():
+    assert found("NOT melanoma") == found("melanoma not")
+    assert found('"melanoma"') == found("melanoma")
+
+
+# --- Snippets ------------------------------------------------------------------------------------------------
+
+
+def test_snippet_marks_what_was_sought_and_escapes_the_rest():
+    marked = snippet("Title", "Tell <b>us</b> of a rash & fever.", "", [["rash"], ["fever"]])
+    assert marked == "Tell &lt;b&gt;us&lt;/b&gt; of a <mark>rash</mark> &amp; <mark>fever</mark>."
+
+
+def test_snippet_comes_from_the_text_where_the_words_stand_together():
+    text = f"A rash alone. {'Other words. ' * 60} Here rash and fever meet. {'More words. ' * 60}"
+    marked = snippet("Title", "A summary.", text, [["rash"], ["fever"]])
+    assert marked.startswith("… ")
+    assert marked.endswith(" …")
+    assert "<mark>rash</mark> and <mark>fever</mark> meet" in marked
+    assert len(marked) < 280
+
+
+def test_snippet_does_not_mark_the_middle_of_a_word():
+    assert snippet("Title", "Carry a car card.", "", [["car"]]) == "Carry a <mark>car</mark> card."
+    assert snippet("Title", "Thrash.", "", [["rash"]]) == "Thrash."
+
+
+def test_snippets_of_real_pages_are_short_and_balanced():
+    for row in search.find("immunotherapy cancer", language="en"):
+        assert len(row.snippet) < 900
+        assert row.snippet.count("<mark>") == row.snippet.count("</mark>")
+
+
+# --- Keeping up ----------------------------------------------------------------------------------------------
+
+
+def new_draft(slug: str, editor, **values: object):
+    public = DrugContent.objects.get(entry__slug=slug, language="en")
+    version = public.versions.get().copy(editor)
+    content = version.content
+    for name, value in {"change_note": "New words.", **values}.items():
+        setattr(content, name, value)
+    content.save()
+    return version
+
+
+def test_draft_is_not_found_until_it_is_published(editor):
+    version = new_draft("pembrolizumab", editor, other_names=["wobblemab"])
+    assert not SearchName.objects.filter(name="wobblemab").exists()
+    version.publish(editor)
+    assert found("wobblemab") == [PEMBROLIZUMAB]
+
+
+def test_withdrawn_page_is_not_found_any_more(editor):
+    DrugContent.objects.get(entry__slug="pembrolizumab", language="en").versions.get().unpublish(editor)
+    assert PEMBROLIZUMAB not in found("pembrolizumab")
+    assert not SearchDocument.objects.filter(kind="drug", slug="pembrolizumab").exists()
+
+
+def test_approved_term_takes_the_place_of_the_one_before(editor):
+    old = GlossaryTerm.objects.approved().get(slug="immunotherapy", language="en")
+    draft = old.propose(by=editor)
+    draft.explanation = "Treatment that wibblewobbles."
+    draft.save()
+    assert ("glossary", "/glossary/#immunotherapy") not in found("wibblewobbles")
+    review.approve_fact(draft, by=editor, now=timezone.localdate())
+    assert found("wibblewobbles") == [("glossary", "/glossary/#immunotherapy")]
+    assert SearchDocument.objects.filter(kind="glossary", slug="immunotherapy", language="en").count() == 1
+
+
+def test_update_saved_and_deleted_in_the_admin_is_followed(client, editor):
+    client.force_login(editor)
+    form = {
+        "slug": "wobble-news", "language": "en", "kind": "page", "happened_on": "2026-11-01",
+        "title": "Wobblenews", "text": "Something.", "about": "",
+        "source": Source.objects.first().pk,
+    }  # fmt: skip
+    assert client.post("/admin/content/update/add/", form).status_code == 302
+    assert found("wobblenews") == [("update", "/updates/#wobble-news")]
+    row = Update.objects.get(slug="wobble-news")
+    client.post(f"/admin/content/update/{row.pk}/delete/", {"post": "yes"})
+    assert found("wobblenews") == []
+
+
+def test_rebuild_makes_the_same_index_as_keeping_up(editor):
+    def state():
+        return sorted(
+            (*row, sorted(SearchName.objects.filter(document__slug=row[1]).values_list("name", flat=True)))
+            for row in SearchDocument.objects.values_list("kind", "slug", "language", "title", "text")
+        )
+
+    search.rebuild()
+    before = state()
+    for model in (DrugContent, SideEffectContent):
+        for content in model.objects.select_related("entry"):
+            search.refresh(content)
+    assert state() == before
+
+
+def test_rebuild_forgets_what_is_gone():
+    SearchWord.objects.create(language="en", word="wobblemab", length=9, letters=1)
+    SearchDocument.objects.create(
+        kind="drug", slug="gone", language="en", title="Gone", address="/drugs/gone/"
+    )
+    call_command("rebuild_search", verbosity=0)
+    assert not SearchDocument.objects.filter(slug="gone").exists()
+    assert not SearchWord.objects.filter(word="wobblemab").exists()
+    assert found("pembrolizumab")[0] == PEMBROLIZUMAB
+
+
+def test_nothing_is_indexed_while_search_is_paused(editor):
+    with search.paused():
+        new_draft("pembrolizumab", editor, other_names=["wobblemab"]).publish(editor)
+    assert ("drug", "/drugs/pembrolizumab/") not in found("wobblemab")
+
+
+# --- Cost ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["cancer", "immunotherapy", "pembrolizumap", "skin rash"])
+def test_search_costs_few_queries_whatever_it_finds(django_assert_max_num_queries, query):
+    with django_assert_max_num_queries(12):
+        assert search.find(query, language="en")
+
+
+def test_index_weighs_only_so_many_texts(library):
+    asked = search_index.Asked(search_words.terms("cancer"), "en")
+    assert len(search_index.match(asked, "text", limit=7)) == 7
+
+
+def test_page_shows_results_with_marks_and_no_more_than_few_queries(queries_of):
+    response = queries_of("/search/?q=pembrolizumab", 14)
+    text = response.content.decode()
+    assert '<a class="card-link" href="/drugs/pembrolizumab/"' in text
+    assert "<mark>" in text
