@@ -1,0 +1,78 @@
+"""Letters waiting to leave: written together with what they tell about, sent later by a worker."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.reference import LENGTH
+
+KEEP_MAIL = datetime.timedelta(days=30)
+
+
+class Kind(models.TextChoices):
+    RECEIPT = "receipt", _("Receipt to the patient")
+    NEW_REQUEST = "new_request", _("A request came, to the coordinators")
+    NEW_FILES = "new_files", _("The patient added files, to the coordinators")
+
+
+class OutgoingMailQuerySet(models.QuerySet):
+    def due(self, now: datetime.datetime) -> Self:
+        """To be sent now, oldest first."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_try_at__lte=now).order_by(
+            "next_try_at", "created_at"
+        )
+
+    def older_than(self, moment: datetime.datetime) -> Self:
+        return self.filter(created_at__lt=moment - KEEP_MAIL)
+
+    def queue(
+        self, kind: str, *, reference: str, now: datetime.datetime, language: str = "en", recipient: str = ""
+    ) -> OutgoingMail:
+        return self.create(
+            kind=kind,
+            reference=reference,
+            language=language,
+            recipient=recipient,
+            created_at=now,
+            next_try_at=now,
+        )
+
+
+class OutgoingMail(models.Model):
+    """One letter. Its words are made when it is sent: a reference and a link, nothing about health."""
+
+    Kind = Kind
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also in the Message-ID
+    kind = models.CharField(max_length=20, choices=Kind)
+    reference = models.CharField(max_length=LENGTH)
+    language = models.CharField(max_length=10)
+    recipient = EncryptedTextField(blank=True)  # empty: the coordinators, whoever they are when it is sent
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=80, blank=True)  # the kind of error, never the server's words
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "outgoing mail"
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="outgoing_mail_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(sent_at__isnull=True) | models.Q(given_up_at__isnull=True),
+                name="outgoing_mail_sent_or_given_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.reference}"

@@ -1,0 +1,66 @@
+"""Rows of the private room for tests, valid unless a test says otherwise. Keyword-only, typed, no library."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+
+from django.contrib.auth.models import User
+
+from immuno_site.consultations.models import ConsultationRequest, Feedback, Note, OutgoingMail, Progress
+
+# A Sunday, 11:00 in Israel: somebody works.
+NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
+_numbers = itertools.count(1)
+
+
+def create_user(*, username: str = "") -> User:
+    number = next(_numbers)
+    return User.objects.create_user(username or f"user-{number}", f"user-{number}@example.org", is_staff=True)
+
+
+def request_values(**changes: object) -> dict[str, object]:
+    return {
+        "reference": f"IM-{next(_numbers):04d}-AA",
+        "form_digest": "0" * 64,
+        "language": "en",
+        "cancer": "melanoma",
+        "country": "US",
+        "name": "Anna",
+        "email": "anna@example.org",
+        "question": "What can I do?",
+        "received_at": NOW,
+        "changed_at": NOW,
+        "consented_at": NOW,
+        "consent_version": "test",
+        "consent_language": "en",
+        "reply_due_at": NOW + datetime.timedelta(days=1),
+        "erase_after": NOW + datetime.timedelta(days=90),
+        **changes,
+    }
+
+
+def create_request(**changes: object) -> ConsultationRequest:
+    return ConsultationRequest.objects.create(**request_values(**changes))
+
+
+def create_progress(*, now: datetime.datetime = NOW, **changes: object) -> tuple[Progress, str]:
+    return Progress.objects.start(now=now, **changes)
+
+
+def create_note(*, request: ConsultationRequest | None = None, by: User | None = None) -> Note:
+    return Note.objects.create(
+        request=request or create_request(), text="Called, no answer.", by=by or create_user(), written_at=NOW
+    )
+
+
+def create_mail(**changes: object) -> OutgoingMail:
+    return OutgoingMail.objects.queue(
+        **{"kind": OutgoingMail.Kind.RECEIPT, "reference": "IM-AAAA-AA", "now": NOW, **changes}
+    )
+
+
+def create_feedback(**changes: object) -> Feedback:
+    return Feedback.objects.create(
+        **{"about": "unclear", "words": "What is this?", "language": "en", "received_at": NOW, **changes}
+    )
