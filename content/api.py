@@ -87,7 +87,8 @@ class IndicationOut(Schema):
     population: str
     regulator: str
     approval: str
-    approved_on: datetime.date
+    approved_on: datetime.date | None
+    note: str
     status: Literal["current", "withdrawn"]
     withdrawn_on: datetime.date | None
     sources: list[str]
@@ -205,6 +206,7 @@ def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
         "regulator": fact.regulator,
         "approval": fact.approval,
         "approved_on": fact.granted_on,
+        "note": text.note if text else "",
         "status": fact.status,
         "withdrawn_on": fact.withdrawn_on,
         "sources": fact.source_keys,

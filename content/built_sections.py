@@ -101,11 +101,12 @@ class IndicationRow:
     setting: str
     condition: str
     population: str
+    note: str
     biomarkers: list[BiomarkerNeeded]
     regulator: str
     regulator_name: str
     approval: str
-    granted_on: datetime.date
+    granted_on: datetime.date | None
     withdrawn_on: datetime.date | None
     source_numbers: list[int]
 
@@ -137,6 +138,7 @@ def indication_row(row: Indication, page: EntryPage | Reading) -> IndicationRow:
         setting=row.get_setting_display(),
         condition=text.condition if text else "",
         population=text.population if text else "",
+        note=text.note if text else "",
         biomarkers=[
             BiomarkerNeeded(page.entry("biomarker", need.biomarker.slug), need.level)
             for need in row.requirements.all()

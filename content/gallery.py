@@ -203,6 +203,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{}],
     "update_list": [{"updates": UPDATES}],
+    "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],
 }
 

@@ -111,6 +111,7 @@ def indication_table(row: Indication) -> dict[str, object]:
         "setting": row.setting,
         "condition": text.condition,
         "population": text.population,
+        "note": text.note,
         "with": row.partners,
         "biomarkers": [
             {"biomarker": need.biomarker.slug, "level": need.level}

@@ -106,6 +106,8 @@ def _check_indications(file: LibraryFile, library: Library) -> Iterator[Finding]
         if isinstance(key, str) and not SLUG.match(key):
             yield block("key", "A key is a slug: small letters, digits and single hyphens.")
         granted, withdrawn = row.get("approved_on"), row.get("withdrawn_on")
+        if granted is None and not row.get("note"):
+            yield block("key", "Without approved_on the note says that the day of approval is not confirmed.")
         if (
             isinstance(granted, datetime.date)
             and isinstance(withdrawn, datetime.date)

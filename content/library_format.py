@@ -132,6 +132,7 @@ HEADS: dict[str, tuple[Field, ...]] = {
                 Field("setting", required=True, choices=_choices(Indication.Setting)),
                 Field("condition", required=True),
                 Field("population"),
+                Field("note"),
                 Field("with", list),
                 Field(
                     "biomarkers",
@@ -143,7 +144,7 @@ HEADS: dict[str, tuple[Field, ...]] = {
                 ),
                 Field("regulator", required=True, choices=_choices(Indication.Regulator)),
                 Field("approval", required=True, choices=_choices(Indication.Approval)),
-                Field("approved_on", datetime.date, required=True),
+                Field("approved_on", datetime.date),
                 Field("withdrawn_on", datetime.date),
                 _SOURCES,
             ),

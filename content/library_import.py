@@ -234,13 +234,16 @@ class Importer:
             )
             row.approval, row.granted_on, row.withdrawn_on = (
                 table["approval"],
-                table["approved_on"],
+                table.get("approved_on"),
                 withdrawn_on,
             )
             row.status = Indication.Status.WITHDRAWN if withdrawn_on else Indication.Status.CURRENT
             self._save_fact(row, table["sources"])
             IndicationText.objects.create(
-                indication=row, condition=table["condition"], population=table.get("population", "")
+                indication=row,
+                condition=table["condition"],
+                population=table.get("population", ""),
+                note=table.get("note", ""),
             )
             for need in table.get("biomarkers", []):
                 biomarker = self._identity("biomarker", need["biomarker"])
@@ -345,6 +348,6 @@ def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
     """Equal but for fields left out."""
     empty = (None, "", [])
     return all(
-        have.get(name) == wanted.get(name) or have.get(name) in empty and not wanted.get(name)
+        have.get(name) == wanted.get(name) or (have.get(name) in empty and not wanted.get(name))
         for name in have
     )

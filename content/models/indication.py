@@ -46,6 +46,7 @@ class Indication(Fact):
         ACCELERATED = "accelerated", _("Accelerated approval: more proof is still owed")
         CONDITIONAL = "conditional", _("Conditional approval: more proof is still owed")
         CONVERTED = "converted", _("Full approval, after an accelerated one")
+        UNKNOWN = "unknown", _("Type of approval not confirmed")
 
     class Status(models.TextChoices):
         CURRENT = "current", _("Current")
@@ -60,7 +61,9 @@ class Indication(Fact):
     setting = models.CharField(_("setting"), max_length=20, choices=Setting.choices)
     regulator = models.CharField(_("regulator"), max_length=10, choices=Regulator.choices)
     approval = models.CharField(_("type of approval"), max_length=20, choices=Approval.choices)
-    granted_on = models.DateField(_("approved by the regulator on"))
+    granted_on = models.DateField(
+        _("approved by the regulator on"), null=True, blank=True, help_text=_("Empty if no source gives the day.")
+    )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.CURRENT)
     terms = models.CharField(
@@ -86,6 +89,7 @@ class Indication(Fact):
             ),
             models.CheckConstraint(
                 condition=models.Q(withdrawn_on__isnull=True)
+                | models.Q(granted_on__isnull=True)
                 | models.Q(withdrawn_on__gt=models.F("granted_on")),
                 name="indication_withdrawn_after_granted",
                 violation_error_message=_("A use is withdrawn after it was approved."),
@@ -148,6 +152,9 @@ class IndicationText(models.Model):
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     condition = models.CharField(_("condition"), max_length=400, help_text=_("In plain words."))
     population = models.CharField(_("for whom"), max_length=200, blank=True)
+    note = models.CharField(
+        _("note"), max_length=250, blank=True, help_text=_("What is not certain about this record, in plain words.")
+    )
 
     class Meta:
         constraints = [
