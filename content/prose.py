@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
@@ -93,7 +94,7 @@ class Block(NamedTuple):
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a text, in order. A block is the unit a citation covers."""
-    return list(_split(text))
+    return list(_blocks(text))
 
 
 def citation_keys(text: str) -> list[str]:
@@ -111,9 +112,10 @@ def entry_links(text: str) -> list[tuple[str, str]]:
     return [match.group(1, 2) for link in links(text) if (match := _ENTRY_LINK.match(link))]
 
 
+@lru_cache(maxsize=4_000)
 def plain(text: str) -> str:
     """The words of a text: no markup, no citations. For search, open data and page descriptions."""
-    return "\n".join(_plain_line(block.text) for block in _split(text))
+    return "\n".join(_plain_line(block.text) for block in _blocks(text))
 
 
 def words(text: str) -> list[str]:
@@ -148,6 +150,11 @@ def _line_kind(line: str, *, within_item: bool) -> str:
     if _LIST_ITEM.match(line) or (within_item and line.startswith(" ")):
         return "item"
     return "row" if line.lstrip().startswith("|") else "text"
+
+
+@lru_cache(maxsize=4_000)  # the page gate asks for the same ones rule by rule
+def _blocks(text: str) -> tuple[Block, ...]:
+    return tuple(_split(text))
 
 
 def _split(text: str) -> Iterator[Block]:

@@ -60,6 +60,11 @@ _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)*|\d+(?:[.,]\d+)*%?")
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of Markdown prose, without headings."""
+    return list(_sentences_of(text))
+
+
+@lru_cache(maxsize=4_000)  # the page gate asks for the same ones rule by rule
+def _sentences_of(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for block in prose.blocks(text):
         if block.kind == "heading":
@@ -75,7 +80,7 @@ def sentences_of(text: str) -> list[str]:
                 found.append(sentence)
         if start:
             found.append(start)
-    return found
+    return tuple(found)
 
 
 def words_of(sentence: str) -> list[str]:
