@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cms.models import CMSPlugin, PageContent
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db import models, transaction
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.models import Version
 
-from content.models import KINDS, Clinician, EntryContent, Fact, Publication, SignOff
+from content import entry_check, page_address, search
+from content.models import KINDS, Clinician, EntryContent, Fact, PageCheck, Publication, SignOff
 
 # Raise when `shown()` changes its form. A sign-off keeps the number it was made with.
 DIGEST_FORMAT = 1
@@ -26,8 +28,11 @@ DIGEST_FORMAT = 1
 # The CMS pages (by reverse_id) that make no medical claim and need no clinician.
 NOT_MEDICAL = frozenset({"home", "contact", "privacy", "accessibility"})
 
+# So many of the page gate's findings fit into a message.
+SHOWN_FINDINGS = 3
+
 # Columns no reader sees, or that say nothing by themselves.
-_NOT_SHOWN = frozenset({"id", "entry"})
+_NOT_SHOWN = frozenset({"id", "entry", "extended_object"})
 _PLUGIN_PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
 
 Reviewable = EntryContent | PageContent
@@ -49,6 +54,7 @@ def shown(content: Reviewable) -> dict[str, object]:
 
 
 def _shown_of_page(content: PageContent) -> dict[str, object]:
+    check = PageCheck.objects.filter(extended_object=content).first()
     return {
         "kind": "page",
         "title": content.title,
@@ -56,6 +62,9 @@ def _shown_of_page(content: PageContent) -> dict[str, object]:
         "page_title": content.page_title,
         "description": content.meta_description,
         "language": content.language,
+        "redirect": content.redirect,
+        "template": content.template,
+        "check": _values(check, skip=_NOT_SHOWN) if check else {},
         "placeholders": {
             placeholder.slot: [
                 _shown_of_plugin(plugin) for plugin in placeholder.get_plugins(content.language)
@@ -155,8 +164,8 @@ def is_medical(content: Reviewable) -> bool:
 def why_not_publish(version: Version) -> str:
     """What keeps this version from going public, or an empty text."""
     content = version.content
-    if isinstance(content, EntryContent) and not content.change_note.strip():
-        return _("Say in the change note what is new; readers see it.")
+    if reason := _why_not_ready(content):
+        return reason
     if not is_medical(content) or settings.CLINICAL_REVIEW == "label":
         return ""
     sign_off = valid_sign_off(version)
@@ -166,6 +175,27 @@ def why_not_publish(version: Version) -> str:
         return _("No clinician has signed this version off yet.")
     if sign_off.reviewer.is_demo:
         return _("It was signed off by a demo account, which does not count.")
+    return ""
+
+
+def _why_not_ready(content: Reviewable) -> str:
+    """What is missing or wrong in the text itself, signed or not."""
+    check = (
+        content
+        if isinstance(content, EntryContent)
+        else PageCheck.objects.filter(extended_object=content).first()
+    )
+    if is_medical(content) and (check is None or not check.change_note.strip()):
+        return _("Say in the change note what is new; readers see it.")
+    if isinstance(content, PageContent) and (reason := page_address.why_hidden(content)):
+        return reason
+    findings = entry_check.what_blocks(content)
+    if findings:
+        first = " ".join(f"({finding.where}) {finding.message}" for finding in findings[:SHOWN_FINDINGS])
+        return _("%(number)d things to put right before readers see it: %(first)s") % {
+            "number": len(findings),
+            "first": first,
+        }
     return ""
 
 
@@ -237,6 +267,7 @@ def approve_fact(fact: Fact, *, by: AbstractBaseUser, now: datetime.date) -> lis
     wrote_it = fact.created_by_id == by.pk
     fact.approve(by=None if wrote_it else clinician, now=now)
     pages = pages_showing(fact)
+    search.refresh_fact(fact, pages)
     transaction.on_commit(lambda: _tell_reviewers(fact, pages))
     return pages
 
@@ -275,8 +306,21 @@ class Review:
         return self.next_review_due < datetime.date.today()
 
 
+def publications_of(content: Reviewable) -> list[Publication]:
+    """Every time a version of this entry or page went public in its language, newest first."""
+    model = type(content)
+    same = {"page": content.page_id} if isinstance(content, PageContent) else {"entry": content.entry_id}
+    versions = model.admin_manager.filter(language=content.language, **same)
+    return list(
+        Publication.objects.filter(
+            version__content_type=ContentType.objects.get_for_model(model),
+            version__object_id__in=versions.order_by().values("pk"),
+        ).select_related("sign_off__reviewer", "version")
+    )
+
+
 def review_of(
-    content: EntryContent, publication: Publication | None, *, facts_unreviewed: bool = False
+    content: EntryContent | PageCheck, publication: Publication | None, *, facts_unreviewed: bool = False
 ) -> Review:
     """The weakest of the page's own review and that of the facts it shows."""
     sign_off = publication.sign_off if publication and _counts(publication) else None

@@ -17,6 +17,8 @@ def _kind(folder: str, kind: str) -> list[URLPattern]:
 
 
 urlpatterns = [
+    # Named as django CMS names it: the page cache and the toolbar ask for that name.
+    path("", views.home, name="pages-root"),
     *(
         pattern
         for model in CONTENT_MODELS

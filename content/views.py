@@ -6,14 +6,13 @@ import string
 from itertools import groupby
 
 from cms.models import PageContent
-from django.conf import settings
+from cms.views import details as cms_details
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
-from django.utils.translation import gettext_lazy as _
 
-from content import directory, search, structured_data
+from content import directory, languages, search, structured_data
 from content.entry_page import EntryPage
 from content.models import (
     KINDS,
@@ -24,17 +23,7 @@ from content.models import (
     SideEffectContent,
     Update,
 )
-from content.reading import Reading
-
-LIST_TITLES = {
-    "cancer": _("Cancers"),
-    "therapy": _("Therapies"),
-    "drug": _("Medicines"),
-    "side-effect": _("Side effects"),
-    "biomarker": _("Biomarkers"),
-    "center": _("Treatment centers"),
-}
-
+from content.story import WordsAbove
 
 # --- Entries -----------------------------------------------------------------------------------------------
 
@@ -70,24 +59,13 @@ def render_entry(request: HttpRequest, content: EntryContent) -> TemplateRespons
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
     kind = content.entry.kind
-    return [(gettext("Home"), "/"), (LIST_TITLES[kind], reverse(f"content:{kind}-list"))]
+    return [(gettext("Home"), "/"), (directory.LIST_TITLES[kind], reverse(f"content:{kind}-list"))]
 
 
 def _languages_of(content: EntryContent) -> list[dict[str, str]]:
     """The languages this entry is published in, for the switcher and hreflang."""
     published = type(content).objects.filter(entry=content.entry_id).values_list("language", flat=True)
-    return [language_link(code, content.get_absolute_url) for code in sorted(published)]
-
-
-def language_link(code: str, address: object) -> dict[str, object]:
-    with override(code):
-        url = address()
-    return {
-        "code": code,
-        "name": dict(settings.LANGUAGES)[code],
-        "url": url,
-        "current": code == get_language(),
-    }
+    return languages.links(published, content.get_absolute_url)
 
 
 def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
@@ -115,12 +93,12 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     ]
     context = {
         "kind": kind,
-        "title": LIST_TITLES[kind],
+        "title": directory.LIST_TITLES[kind],
         "entries": entries,
         "by_letter": by_letter,
         "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
         "breadcrumbs": [(gettext("Home"), "/")],
-        "intro": _words_above(f"list-{kind}"),
+        "intro": WordsAbove(request, f"list-{kind}"),
         "by_body_system": _by_body_system() if kind == "side-effect" else [],
     }
     return TemplateResponse(request, "content/list.html", context)
@@ -135,15 +113,10 @@ def _by_body_system() -> list[tuple[str, str, list[SideEffectContent]]]:
     ]
 
 
-def _words_above(reverse_id: str) -> PageContent | None:
-    """The CMS page whose text stands above a fixed list, if editors wrote one."""
-    pages = PageContent.objects.filter(page__reverse_id=reverse_id, language=get_language())
-    return pages.select_related("page").first()
-
-
 def question_list(request: HttpRequest) -> TemplateResponse:
     rows = Question.objects.approved().filter(language=get_language())
-    reading = Reading([row.answer for row in rows], language=get_language())
+    intro = WordsAbove(request, "list-question", also=[row.answer for row in rows])
+    reading = intro.reading
     topics = [
         (Question.Topic(topic).label, topic, [(row, reading.block(row.answer)) for row in group])
         for topic, group in groupby(
@@ -154,7 +127,7 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "topics": topics,
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
-        "intro": _words_above("list-question"),
+        "intro": intro,
         "structured_data": structured_data.questions(rows),
         "unreviewed": any(row.review_state != Question.Review.REVIEWED for row in rows),
     }
@@ -163,19 +136,21 @@ def question_list(request: HttpRequest) -> TemplateResponse:
 
 def update_list(request: HttpRequest) -> TemplateResponse:
     rows = list(Update.objects.filter(language=get_language()))
-    reading = Reading([row.text for row in rows], language=get_language())
+    intro = WordsAbove(request, "list-update", also=[row.text for row in rows])
+    reading = intro.reading
     context = {
         "updates": [(row, reading.block(row.text)) for row in rows],
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
-        "intro": _words_above("list-update"),
+        "intro": intro,
     }
     return TemplateResponse(request, "content/updates.html", context)
 
 
 def glossary(request: HttpRequest) -> TemplateResponse:
     rows = list(GlossaryTerm.objects.approved().filter(language=get_language()).select_related("source"))
-    reading = Reading([row.explanation for row in rows], language=get_language())
+    intro = WordsAbove(request, "list-glossary", also=[row.explanation for row in rows])
+    reading = intro.reading
     terms = [(row, reading.block(row.explanation)) for row in rows]
     context = {
         "by_letter": [
@@ -184,7 +159,7 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         ],
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
-        "intro": _words_above("list-glossary"),
+        "intro": intro,
         "unreviewed": any(row.review_state != GlossaryTerm.Review.REVIEWED for row in rows),
     }
     return TemplateResponse(request, "content/glossary.html", context)
@@ -205,8 +180,36 @@ def search_results(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "content/search.html", context)
 
 
+def home(request: HttpRequest) -> HttpResponse:
+    """The home page; where a language has none, the English one. Never the admin, where django CMS would send."""
+    if request.user.is_staff or _home_in(get_language()):
+        return cms_details(request, "")
+    english = _home_in("en")
+    if english is None:
+        raise Http404
+    context = {"english": english, "english_url": english.page.get_absolute_url("en")}
+    return TemplateResponse(request, "content/not_translated.html", context, status=404)
+
+
+def _home_in(language: str) -> PageContent | None:
+    return PageContent.objects.filter(page__is_home=True, language=language).select_related("page").first()
+
+
+def _english_page(path: str) -> dict[str, object]:
+    """The English page at an address that another language does not have yet."""
+    language = get_language()
+    if language in (None, "en"):
+        return {}
+    bare = path.removeprefix(f"/{language}/").strip("/")
+    pages = PageContent.objects.filter(language="en", page__urls__language="en", page__urls__path=bare)
+    english = pages.exclude(page__reverse_id__startswith="list-").select_related("page").first()
+    return {"english": english, "english_url": english.page.get_absolute_url("en")} if english else {}
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with the names that come nearest to the last part of the address."""
+    if in_english := _english_page(request.path_info):
+        return TemplateResponse(request, "content/not_translated.html", in_english, status=404).render()
     asked_for = request.path.strip("/").rpartition("/")[2][:80]
     if isinstance(exception, Http404) and asked_for:
         context = {"near": search.near(asked_for, language=get_language() or "en"), "asked_for": asked_for}

@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern
 
+from content import prose_editor
 from content.hooks import announce_change
 from content.models import Source
 
@@ -20,3 +22,6 @@ class SourceAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Source, form: object, change: bool) -> None:
         super().save_model(request, obj, form, change)
         announce_change()
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*prose_editor.urls(self.admin_site), *super().get_urls()]

@@ -11,8 +11,11 @@ from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from content import languages
+from content.story import StoryFoot, stories_of
 
 register = template.Library()
 
@@ -25,23 +28,27 @@ _LISTS = (
 )
 
 
+@register.simple_tag
+def top_pages() -> dict[str, list[tuple[str, str]]]:
+    """The top CMS pages, as (title, address): those in the menu, and the others for the footer."""
+    # Words above a list have no address of their own to speak of: they are shown on the list.
+    rows = _pages(Q(page__depth=1, page__is_home=False) & ~Q(page__reverse_id__startswith="list-"))
+    return {
+        "menu": [(title, url) for title, url, in_menu in rows if in_menu],
+        "footer": [(title, url) for title, url, in_menu in rows if not in_menu],
+    }
+
+
 @register.inclusion_tag("components/main_menu.html", takes_context=True)
-def main_menu(context: Context) -> dict[str, object]:
+def main_menu(context: Context, pages: list[tuple[str, str]]) -> dict[str, object]:
     """The lists, then the CMS pages that editors put into the menu."""
     here = context["request"].path
     lists = [(name, reverse(f"content:{kind}-list")) for kind, name in _LISTS]
     return {
         "items": [
-            {"title": title, "url": url, "current": here.startswith(url)}
-            for title, url in [*lists, *_top_pages(in_navigation=True)]
+            {"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]
         ]
     }
-
-
-@register.simple_tag
-def footer_pages() -> list[tuple[str, str]]:
-    """(title, address) of the CMS pages outside the menu: privacy, contact ..."""
-    return _top_pages(in_navigation=False)
 
 
 @register.simple_tag(takes_context=True)
@@ -51,32 +58,69 @@ def chapters(context: Context) -> list[tuple[str, str]]:
     if page is None:
         return []
     top = page.parent_id or page.pk
-    pages = _pages(Q(page=top) | Q(page__parent=top), in_navigation=True)
+    pages = [row[:2] for row in _pages(Q(page=top) | Q(page__parent=top, in_navigation=True))]
     return pages if len(pages) > 1 else []
 
 
-def _top_pages(*, in_navigation: bool) -> list[tuple[str, str]]:
-    # Words above a list have no address of their own to speak of: they are shown on the list.
-    top = Q(page__depth=1, page__is_home=False) & ~Q(page__reverse_id__startswith="list-")
-    return _pages(top, in_navigation=in_navigation)
-
-
-def _pages(which: Q, *, in_navigation: bool) -> list[tuple[str, str]]:
-    """CMS pages in tree order. One query; django CMS's own menu would build every node of the site."""
-    rows = (
-        PageContent.objects.filter(
-            which,
-            language=get_language(),
-            in_navigation=in_navigation,
-            page__urls__language=get_language(),
-        )
-        .order_by("page__path")
-        .values_list("menu_title", "title", "page__urls__path")
-    )
+def _pages(which: Q) -> list[tuple[str, str, bool]]:
+    """(title, address, in the menu?) in tree order. One query; the CMS's own menu would build the whole site."""
+    language = get_language()
+    rows = PageContent.objects.filter(
+        which,
+        language=language,
+        page__urls__language=language,
+        page__urls__path__isnull=False,  # below a page that is not public
+    ).order_by("page__path")
     return [
-        (menu_title or title, reverse("pages-details-by-slug", kwargs={"slug": path}))
-        for menu_title, title, path in rows
+        (menu_title or title, reverse("pages-details-by-slug", kwargs={"slug": path}), in_menu)
+        for menu_title, title, path, in_menu in rows.values_list(
+            "menu_title", "title", "page__urls__path", "in_navigation"
+        )
     ]
+
+
+class _Capture(template.Node):
+    """Renders what it holds into a variable, to be shown after something that depends on it."""
+
+    def __init__(self, nodelist: template.NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = self.nodelist.render(context)
+        return ""
+
+
+@register.tag
+def capture(parser: template.base.Parser, token: template.base.Token) -> _Capture:
+    """`{% capture as body %}...{% endcapture %}`: a page's blocks come first, because they number its sources."""
+    _tag, _as, name = token.split_contents()
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return _Capture(nodelist, name)
+
+
+@register.simple_tag(takes_context=True)
+def page_trail(context: Context) -> list[tuple[str, str]]:
+    """(title, address) of the pages above the CMS page being shown, from the home page down."""
+    page = context["current_pagecontent"].page
+    above = _pages(Q(page__in=page.get_ancestor_pages(), page__is_home=False)) if page.depth > 1 else []
+    return [(gettext("Home"), reverse("pages-root")), *(row[:2] for row in above)]
+
+
+@register.simple_tag(takes_context=True)
+def page_languages(context: Context) -> list[dict[str, object]]:
+    """The languages this page can be read in: as its view says, or those a CMS page is published in."""
+    if "languages" in context or "current_pagecontent" not in context:
+        return context.get("languages", [])
+    page = context["current_pagecontent"].page
+    codes = PageContent.objects.filter(page=page).values_list("language", flat=True)
+    return languages.links(codes, page.get_absolute_url)
+
+
+@register.simple_tag(takes_context=True)
+def story_foot(context: Context) -> StoryFoot:
+    """Review, sources and changes of the CMS page being shown, once its blocks are rendered."""
+    return StoryFoot(context["current_pagecontent"], stories_of(context["request"]))
 
 
 @register.simple_tag

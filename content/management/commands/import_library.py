@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from content import library_files, library_import, search
+from content import entry_check, library_files, library_import
 from content.library_format import LibraryFile
 
 
@@ -23,15 +23,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, folder: Path, overwrite: bool, **options: object) -> None:
         files = self._checked(folder)
-        report = library_import.save(
-            files.files,
-            planned=[(kind, slug) for kind, slugs in files.slugs.items() for slug in slugs],
-            now=timezone.localdate(),
-            overwrite=overwrite,
-            progress=self._bar,
-        )
-        if report.changed:
-            search.rebuild()
+        with entry_check.trusting(filter(None, map(library_files.entry_text, files.files))):
+            report = library_import.save(
+                files.files,
+                planned=[(kind, slug) for kind, slugs in files.slugs.items() for slug in slugs],
+                now=timezone.localdate(),
+                overwrite=overwrite,
+                progress=self._bar,
+            )
         self._tell(report)
 
     def _checked(self, folder: Path) -> library_files.Library:

@@ -1,0 +1,232 @@
+"""The blocks that editors can place on CMS pages: fields, one line of context, a template.
+
+A plugin gathers its rows with one query; `story.py` loads all names and sources of the page at once. Library
+files name a block by its plugin: DrugCardPlugin is `drug_card`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from cms.plugin_base import CMSPluginBase
+from cms.plugin_pool import plugin_pool
+from django.db import models
+from django.template import Context
+from django.utils.translation import gettext_lazy as _
+
+from content import built_sections, directory
+from content.models import (
+    Block,
+    Indication,
+    ProseBlock,
+    Question,
+    SideEffectContent,
+    TreatmentCenterContent,
+    Update,
+)
+from content.models import block as blocks
+from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
+from content.prose_editor import ProseEditor
+from content.story import Story, story_of
+
+
+class BlockPlugin(CMSPluginBase):
+    """What all blocks share. `name_in_files` is how library files place it."""
+
+    module = _("Blocks")
+    cache = False  # facts change without the page; finished pages are kept by the page cache
+    name_in_files: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        words = re.findall("[A-Z][a-z]+", cls.__name__.removesuffix("Plugin"))
+        cls.name_in_files = "_".join(words).lower()
+        cls.render_template = f"content/plugins/{cls.name_in_files}.html"
+
+    def gather(self, block: Block, language: str) -> list[object]:
+        """The rows it shows: one query."""
+        return []
+
+    def texts(self, block: Block, rows: list[object]) -> Iterable[str]:
+        """Every Markdown text it shows, so that the page loads all their sources at once."""
+        return block.markdown
+
+    def mentions(self, block: Block) -> set[directory.Key]:
+        """The entries it names."""
+        return set()
+
+    def show(self, block: Block, story: Story) -> dict[str, object]:
+        """What its template gets."""
+        return {}
+
+    def render(self, context: Context, instance: Block, placeholder: str) -> Context:
+        context.update(self.show(instance, story_of(context["request"], instance)))
+        return context
+
+
+@plugin_pool.register_plugin
+class ProsePlugin(BlockPlugin):
+    model = ProseBlock
+    name = _("Text")
+    formfield_overrides = {models.TextField: {"widget": ProseEditor}}
+
+    def show(self, block: ProseBlock, story: Story) -> dict[str, object]:
+        return {"html": story.prose(block.body)}
+
+
+@plugin_pool.register_plugin
+class CareCardPlugin(BlockPlugin):
+    model = CareCardBlock
+    name = _("Care card: when to act")
+
+    def show(self, block: CareCardBlock, story: Story) -> dict[str, object]:
+        return {"urgency": block.urgency, "lines": [story.reading.line(line) for line in block.lines]}
+
+
+@plugin_pool.register_plugin
+class DoDontListPlugin(BlockPlugin):
+    model = DoDontListBlock
+    name = _("Do and do not")
+
+    def show(self, block: DoDontListBlock, story: Story) -> dict[str, object]:
+        line = story.reading.line
+        return {"do": [line(text) for text in block.do], "dont": [line(text) for text in block.dont]}
+
+
+@plugin_pool.register_plugin
+class DrugCardPlugin(BlockPlugin):
+    model = DrugCardBlock
+    name = _("Medicine")
+
+    def mentions(self, block: DrugCardBlock) -> set[directory.Key]:
+        return {("drug", block.drug.slug)}
+
+    def show(self, block: DrugCardBlock, story: Story) -> dict[str, object]:
+        return {"entry": story.reading.entry("drug", block.drug.slug)}
+
+
+@plugin_pool.register_plugin
+class CancerGridPlugin(BlockPlugin):
+    model = blocks.CancerGridBlock
+    name = _("Cancers")
+
+    def gather(self, block: blocks.CancerGridBlock, language: str) -> list[object]:
+        listed = {entry.slug: entry for entry in directory.all_of("cancer", language)}
+        if block.cancers:
+            return [listed[slug] for slug in block.cancers if slug in listed]
+        return [entry for entry in listed.values() if entry.url]
+
+    def show(self, block: blocks.CancerGridBlock, story: Story) -> dict[str, object]:
+        return {"entries": story.rows(block)}
+
+
+@plugin_pool.register_plugin
+class SideEffectGridPlugin(BlockPlugin):
+    model = blocks.SideEffectGridBlock
+    name = _("Side effects")
+
+    def gather(self, block: blocks.SideEffectGridBlock, language: str) -> list[object]:
+        order = SideEffectContent.Urgency.values
+        rows = SideEffectContent.objects.in_language(language)
+        rows = rows.filter(urgency=block.urgency) if block.urgency else rows
+        return sorted(rows, key=lambda row: (order.index(row.urgency), row.name))
+
+    def show(self, block: blocks.SideEffectGridBlock, story: Story) -> dict[str, object]:
+        return {"effects": story.rows(block)}
+
+
+@plugin_pool.register_plugin
+class IndicationTablePlugin(BlockPlugin):
+    model = blocks.IndicationTableBlock
+    name = _("Approved uses")
+
+    def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[object]:
+        about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
+        rows = Indication.objects.approved().with_everything().filter(**about)
+        return list(rows.filter(regulator=block.regulator) if block.regulator else rows)
+
+    def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
+        by_setting = block.cancer_id is not None
+        table = built_sections.indication_table(story.rows(block), story.reading, by_setting=by_setting)
+        return {"data": table}
+
+
+@plugin_pool.register_plugin
+class QuestionListPlugin(BlockPlugin):
+    model = blocks.QuestionListBlock
+    name = _("Questions and answers")
+
+    def gather(self, block: blocks.QuestionListBlock, language: str) -> list[object]:
+        rows = Question.objects.approved().with_sources().filter(language=language)
+        return list((rows.filter(topic=block.topic) if block.topic else rows)[: block.limit])
+
+    def texts(self, block: blocks.QuestionListBlock, rows: list[object]) -> Iterable[str]:
+        return [row.answer for row in rows]
+
+    def show(self, block: blocks.QuestionListBlock, story: Story) -> dict[str, object]:
+        return {"questions": [(row, story.reading.block(row.answer)) for row in story.rows(block)]}
+
+
+@plugin_pool.register_plugin
+class CenterListPlugin(BlockPlugin):
+    model = blocks.CenterListBlock
+    name = _("Treatment centers")
+
+    def gather(self, block: blocks.CenterListBlock, language: str) -> list[object]:
+        rows = TreatmentCenterContent.objects.in_language(language).order_by("name")
+        rows = rows.filter(country=block.country) if block.country else rows
+        return [
+            directory.Listed("center", row.entry.slug, row.name, row.summary, row.get_absolute_url())
+            for row in rows
+        ]
+
+    def show(self, block: blocks.CenterListBlock, story: Story) -> dict[str, object]:
+        return {"entries": story.rows(block)}
+
+
+@plugin_pool.register_plugin
+class UpdateListPlugin(BlockPlugin):
+    model = blocks.UpdateListBlock
+    name = _("Updates")
+
+    def gather(self, block: blocks.UpdateListBlock, language: str) -> list[object]:
+        rows = Update.objects.filter(language=language)
+        return list((rows.filter(kind=block.kind) if block.kind else rows)[: block.limit])
+
+    def texts(self, block: blocks.UpdateListBlock, rows: list[object]) -> Iterable[str]:
+        return [row.text for row in rows]
+
+    def show(self, block: blocks.UpdateListBlock, story: Story) -> dict[str, object]:
+        return {"updates": [(row, story.reading.block(row.text)) for row in story.rows(block)]}
+
+
+@plugin_pool.register_plugin
+class DiagramPlugin(BlockPlugin):
+    model = blocks.DiagramBlock
+    name = _("Drawing")
+
+    def show(self, block: blocks.DiagramBlock, story: Story) -> dict[str, object]:
+        return {"name": block.name}
+
+
+@plugin_pool.register_plugin
+class ConsultationCallPlugin(BlockPlugin):
+    model = blocks.ConsultationCallBlock
+    name = _("Ask for a consultation")
+
+    def show(self, block: blocks.ConsultationCallBlock, story: Story) -> dict[str, object]:
+        return {"about": block.about}
+
+
+@plugin_pool.register_plugin
+class ContactBoxPlugin(BlockPlugin):
+    model = blocks.FixedBlock
+    name = _("How to reach us")
+    show_add_form = False
+
+
+PLUGINS: dict[str, type[BlockPlugin]] = {
+    plugin.name_in_files: plugin for plugin in BlockPlugin.__subclasses__() if plugin is not ProsePlugin
+}

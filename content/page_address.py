@@ -1,0 +1,62 @@
+"""Addresses of CMS pages: none may be hidden by a fixed one. The words above a list live at the list's address."""
+
+from __future__ import annotations
+
+from cms.models import Page, PageContent
+from django.conf import settings
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+# Taken, whether or not an application answers there yet.
+RESERVED = frozenset(
+    {
+        "accounts", "admin", "api", "callback", "compare", "consultation", "feedback", "find", "healthz", "login",
+        "logout", "media", "readyz", "robots.txt", "sitemap.xml", "static", "symptoms",
+    }
+)  # fmt: skip
+CMS_VIEWS = frozenset({"pages-root", "pages-details-by-slug"})
+
+# The CMS page of this reverse_id holds the words above the list of this name.
+LISTS = {f"list-{kind}": f"content:{kind}-list" for kind in (
+    "cancer", "therapy", "drug", "side-effect", "biomarker", "center", "question", "update",
+)} | {"list-glossary": "content:glossary"}  # fmt: skip
+
+
+def of_list(reverse_id: str | None) -> str:
+    """The address of the list a page's words stand above, without slashes; empty for other pages."""
+    if reverse_id not in LISTS:
+        return ""
+    with override(settings.LANGUAGE_CODE):
+        return reverse(LISTS[reverse_id]).strip("/")
+
+
+def is_hidden(path: str | None) -> bool:
+    """Would a fixed address answer in place of a CMS page at this path?"""
+    if not path:
+        return False
+    first = path.strip("/").split("/")[0].lower()
+    if first in RESERVED or first in dict(settings.LANGUAGES):
+        return True
+    with override(settings.LANGUAGE_CODE):
+        try:
+            match = resolve(f"/{path.strip('/')}/")
+        except Resolver404:
+            return True
+    return match.url_name not in CMS_VIEWS
+
+
+def why_not(page: Page | None, path: str | None) -> str:
+    """The reason a page cannot have this path, or an empty text."""
+    own = of_list(page.reverse_id) if page else ""
+    if own:
+        return "" if path == own else _("These are the words above a list: their address stays /%s/.") % own
+    if is_hidden(path):
+        return _("/%s/ belongs to another part of the site and would hide this page. Choose another.") % path
+    return ""
+
+
+def why_hidden(content: PageContent) -> str:
+    """The reason readers could not reach this version, or an empty text."""
+    page = content.page
+    return why_not(page, page.get_url_data(content.slug, content.overwrite_url, content.language)["path"])
