@@ -35,6 +35,7 @@ class Listed:
     name: str
     summary: str = ""
     url: str = ""
+    other_names: tuple[str, ...] = ()
 
 
 def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
@@ -88,8 +89,13 @@ def name_without_page(kind: str, slug: str) -> str:
 def all_of(kind: str, language: str) -> list[Listed]:
     """Every entry of a kind by name: those with a public page, and the planned ones as plain text."""
     model = KINDS[kind]
-    rows = model.objects.filter(language=language).values_list("entry__slug", "name", "summary")
-    public = [Listed(kind, *row, url=address(kind, row[0])) for row in rows]
+    rows = model.objects.filter(language=language).values_list(
+        "entry__slug", "name", "summary", "other_names"
+    )
+    public = [
+        Listed(kind, slug, name, summary, address(kind, slug), tuple(other_names))
+        for slug, name, summary, other_names in rows
+    ]
     have = {listed.slug for listed in public}
     planned = [
         Listed(kind, slug, name)
