@@ -91,18 +91,18 @@ class StoryFoot:
         check = PageCheck.objects.filter(extended_object=self._content).first()
         if check is None or not review.is_medical(self._content):
             return None
-        own = next((row for row in self._publications if row.version.object_id == self._content.pk), None)
+        own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
         unreviewed = any(story.facts_unreviewed for story in self._stories)
         return review.review_of(check, own, facts_unreviewed=unreviewed)
 
     @property
     def changes(self) -> list[Change]:
         return [
-            Change(row.published_at.date(), row.change_note) for row in self._publications if row.change_note
+            Change(row.published_at.date(), row.change_note) for row in self.publications if row.change_note
         ]
 
     @cached_property
-    def _publications(self) -> list[review.Publication]:
+    def publications(self) -> list[review.Publication]:
         return review.publications_of(self._content)
 
 

@@ -99,6 +99,9 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
         "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": WordsAbove(request, f"list-{kind}"),
+        "structured_data": structured_data.listing(
+            str(directory.LIST_TITLES[kind]), reverse(f"content:{kind}-list"), entries
+        ),
         "by_body_system": _by_body_system() if kind == "side-effect" else [],
     }
     return TemplateResponse(request, "content/list.html", context)

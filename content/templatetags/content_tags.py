@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from content import languages
+from content import languages, structured_data
 from content.story import StoryFoot, stories_of
 
 register = template.Library()
@@ -121,6 +121,18 @@ def page_languages(context: Context) -> list[dict[str, object]]:
 def story_foot(context: Context) -> StoryFoot:
     """Review, sources and changes of the CMS page being shown, once its blocks are rendered."""
     return StoryFoot(context["current_pagecontent"], stories_of(context["request"]))
+
+
+@register.simple_tag(takes_context=True)
+def story_structured_data(context: Context, foot: StoryFoot) -> SafeString:
+    """What search engines are told of the CMS page being shown; after its blocks, which number its sources."""
+    content: PageContent = context["current_pagecontent"]
+    return json_ld(structured_data.story(content, foot, page_trail(context), context["site"]))
+
+
+@register.simple_tag(takes_context=True)
+def home_structured_data(context: Context) -> SafeString:
+    return json_ld(structured_data.home(context["site"], name=gettext("Immunotherapy, explained")))
 
 
 @register.simple_tag
