@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 
-from content.models import Clinician
+from content.models import Clinician, Drug
 from immuno_site import page_cache
 
 
@@ -26,13 +26,30 @@ def load_library() -> None:
     call_command("import_library", verbosity=0)
 
 
-@pytest.fixture
-def library(db: None) -> None:
-    """The stock, also after a test that emptied the tables."""
-    from content.models import Drug
+def _empties_tables(item: pytest.Item) -> bool:
+    """A test that commits (browser, threads) leaves empty tables behind instead of rolling back."""
+    marker = item.get_closest_marker("django_db")
+    asked = bool(marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)))
+    return asked or bool({"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
-    if not Drug.objects.exists():
-        load_library()
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those tests come last, so that the stock is imported anew only for them."""
+    items.sort(key=_empties_tables)
+
+
+@pytest.fixture(autouse=True)
+def library(request: pytest.FixtureRequest) -> None:
+    """The stock is there for every test that touches the database, whatever ran before."""
+    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames) and not (
+        request.node.get_closest_marker("django_db")
+    ):
+        return
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        if not Drug.objects.exists():
+            load_library()
 
 
 @pytest.fixture(autouse=True)
