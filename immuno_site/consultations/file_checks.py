@@ -1,0 +1,229 @@
+"""Which files we take, and what we found in them. Decided by content; the name has a say only against.
+
+Our own look at the first bytes, not libmagic: the six formats have plain marks there, libmagic would be a
+package of the operating system on every machine, and it passed each of our two-in-one files, a Windows
+program in front of a DICOM image and a document with macros as what they claim to be. What a file really
+holds is the inspection's business, and that runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from immuno_site.consultations.file_names import extension_of, safe_name
+from immuno_site.consultations.inspection import heic
+from immuno_site.consultations.inspection.dicom import is_dicom
+from immuno_site.consultations.spool import MAX_FILE, spooled
+
+MAX_FILES = 10
+SECONDS = 10
+HEAD = 256
+
+
+class Kind(models.TextChoices):
+    PDF = "pdf", _("PDF document")
+    JPG = "jpg", _("JPEG photograph")
+    PNG = "png", _("PNG image")
+    HEIC = "heic", _("HEIC photograph")
+    DOCX = "docx", _("Word document")
+    DCM = "dcm", _("DICOM image")
+    ZIP = "zip", _("Folder of DICOM images")
+
+
+EXTENSIONS = {*Kind.values, "jpeg", "jpe", "jfif", "heif", "dicom", "ima"}
+ACCEPT = ",".join(
+    f".{extension}" for extension in sorted(EXTENSIONS)
+)  # for the file dialog: a help, no check
+
+# What coordinators read beside a file.
+NOTES = {
+    "active_content": _(
+        "Contains active content (scripts, actions or embedded files). Open it in a viewer only."
+    ),
+    "encrypted": _("Protected by a password. It could not be looked into."),
+    "not_inspected": _("It could not be looked into within the time and memory a file is given."),
+    "too_large_inside": _("Unpacked it is too large to be scanned completely."),
+    "other_files_inside": _("Contains other files beside the images. Never start a program from it."),
+    "document_inside": _("A document is packed into the image."),
+}
+# No scan can vouch for these: they stay locked until somebody unlocks them and says why.
+UNSCANNABLE = {"encrypted", "not_inspected", "too_large_inside"}
+
+_AS_PDF = _("Save it as a PDF, or take a photograph of it, and choose that.")
+REFUSALS = {
+    "empty": (422, _("is empty. Choose the file again."), ""),
+    "too_large": (413, _("is too large. Choose a file of at most 20 MB."), ""),
+    "too_much": (413, _("is more than can be sent at once. Send the other files first, then this one."), ""),
+    "type": (
+        415,
+        _("is not a kind of file we can take. Choose a PDF, JPG, PNG, HEIC, Word (.docx) or DICOM file."),
+        "",
+    ),
+    "damaged": (415, _("cannot be opened."), _AS_PDF),
+    "pdf_end": (415, _("is not complete."), _AS_PDF),
+    "two_files": (415, _("contains a second file."), _AS_PDF),
+    "too_many_pixels": (415, _("has too many pixels. Choose a smaller copy, of at most 50 megapixels."), ""),
+    "dicom_preamble": (415, _("contains something beside the image. Ask the hospital for a new copy."), ""),
+    "word_macro": (415, _("contains macros."), _AS_PDF),
+    "word_embedded": (415, _("contains another file."), _AS_PDF),
+    "word_external": (415, _("loads something from elsewhere."), _AS_PDF),
+    "word_entities": (415, _("cannot be opened safely."), _AS_PDF),
+    "zip_bomb": (415, _("is much larger when unpacked. Choose the files one by one."), ""),
+    "zip_entries": (415, _("contains too many files. Choose a folder of at most 5,000 images."), ""),
+    "zip_names": (415, _("contains file names that cannot be used. Pack the folder of images again."), ""),
+    "zip_method": (415, _("is packed in an unusual way. Pack the folder of images again."), ""),
+    "zip_nested": (
+        415,
+        _("contains another packed file. Pack only the folder of images (often named DICOM)."),
+        "",
+    ),
+    "zip_without_images": (415, _("contains no DICOM images. Choose the documents one by one."), ""),
+}
+
+
+class FileRefused(Exception):
+    """One file cannot be taken. `message` says which, why, and what to do; `status` is that of the answer."""
+
+    def __init__(self, code: str, name: str = "") -> None:
+        super().__init__(code)  # never the name: exceptions end up in logs
+        self.code, self.name = code, name
+        self.status, reason, advice = REFUSALS[code]
+        self.message = f"\u2068{name}\u2069 {reason} {advice}".strip()
+
+
+class TooManyFiles(Exception):
+    """More files than one request may have."""
+
+    status = 422
+
+    def __init__(self, *, room: int) -> None:
+        super().__init__("too_many")
+        self.code = "too_many"
+        self.message = ngettext(
+            "A request can have %(most)d files. Choose at most one more.",
+            "A request can have %(most)d files. Choose at most %(room)d more.",
+            room,
+        ) % {"most": MAX_FILES, "room": room}
+
+
+@dataclass
+class Checked:
+    """A file we take: the plain content in memory, until closed, and what is known about it."""
+
+    content: BinaryIO
+    size: int
+    kind: Kind
+    name: str
+    notes: list[str] = field(default_factory=list)
+    entries: list[dict[str, object]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.content.close()
+
+    @property
+    def is_unscannable(self) -> bool:
+        return not UNSCANNABLE.isdisjoint(self.notes)
+
+
+def check_number(*, kept: int, new: int) -> None:
+    if kept + new > MAX_FILES:
+        raise TooManyFiles(room=max(0, MAX_FILES - kept))
+
+
+def check(upload: UploadedFile) -> Checked:
+    """The file as we take it. Raises FileRefused."""
+    shown = safe_name(upload.name or "", extension=extension_of(upload.name or "") or "?").removesuffix(".?")
+    try:
+        return _check(upload)
+    except FileRefused as refused:
+        raise FileRefused(refused.code, shown) from None
+
+
+def _check(upload: UploadedFile) -> Checked:
+    name, size = upload.name or "", upload.size or 0
+    if not size:
+        raise FileRefused("empty")
+    if size > MAX_FILE:
+        raise FileRefused("too_large")
+    if not getattr(upload, "is_whole", True):
+        raise FileRefused("too_much")
+    said = extension_of(name)
+    if said and said not in EXTENSIONS:
+        raise FileRefused("type")
+    content = _content(upload)
+    try:
+        found = inspect(content, sniffed(content.read(HEAD)))
+    except FileRefused:
+        content.close()
+        raise
+    kind = Kind(found["kind"])
+    return Checked(content, size, kind, safe_name(name, extension=kind), found["notes"], found["entries"])
+
+
+def _content(upload: UploadedFile) -> BinaryIO:
+    """The memory file itself; tests and commands may hand over other files."""
+    upload.seek(0)
+    is_spool = getattr(upload, "is_whole", None) is not None
+    return upload.file if is_spool else spooled(upload.chunks())
+
+
+def sniffed(head: bytes) -> Kind:
+    """What the first bytes promise. Nothing else is ever handed to a parser."""
+    if head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"%PDF-"):
+        return Kind.PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return Kind.JPG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Kind.PNG
+    if head[4:8] == b"ftyp" and head[8:12] in heic.BRANDS:
+        return Kind.HEIC
+    if head.startswith(b"PK\x03\x04"):
+        return Kind.ZIP  # or a Word document: the inspection tells
+    if is_dicom(head):
+        return Kind.DCM
+    raise FileRefused("type")
+
+
+def inspect(content: BinaryIO, kind: Kind) -> dict:
+    """What the other process found. If it was stopped or fell over, the file is kept, but locked."""
+    try:
+        answer = json.loads(_run([*_COMMAND, kind.value], content))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        answer = {"kind": kind.value, "notes": ["not_inspected"], "entries": []}
+    finally:
+        content.seek(0)
+    if code := answer.get("refused"):
+        raise FileRefused(code)
+    return answer
+
+
+_COMMAND = [sys.executable, "-E", "-s", "-B", "-m", "immuno_site.consultations.inspection"]
+
+
+def _run(command: Sequence[str], content: BinaryIO) -> bytes:
+    content.seek(0)
+    return subprocess.run(  # noqa: S603 - our own program with one of seven fixed words
+        command,
+        stdin=content.fileno(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a parser's complaint may quote the file
+        cwd=Path(settings.ROOT),
+        env={},  # no keys, no passwords
+        timeout=SECONDS,
+        check=True,
+    ).stdout

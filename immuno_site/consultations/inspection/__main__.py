@@ -1,0 +1,59 @@
+"""The inspecting process: limits first, then everything that reads the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from immuno_site.consultations.inspection.findings import Findings
+
+MEMORY = 512 * 1024 * 1024
+SECONDS = 10
+
+
+def _give_up_what_is_not_needed() -> None:
+    """A file that takes over this process finds it cannot write, start another or use much of anything."""
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(what, (limit, limit))
+
+
+def main(kind: str, file: BinaryIO) -> dict[str, object]:
+    from immuno_site.consultations.inspection.findings import Refused
+
+    try:
+        return dataclasses.asdict(_inspector(kind)(file))
+    except Refused as refused:
+        return {"refused": refused.code}
+
+
+def _inspector(kind: str) -> Callable[[BinaryIO], Findings]:
+    """Only the one module that is needed: each brings a library that takes time to load."""
+    if kind == "pdf":
+        from immuno_site.consultations.inspection.pdf import inspect
+    elif kind in {"jpg", "png"}:
+        from immuno_site.consultations.inspection.image import inspect
+    elif kind == "heic":
+        from immuno_site.consultations.inspection.heic import inspect
+    elif kind == "dcm":
+        from immuno_site.consultations.inspection.dicom import inspect
+    else:
+        from immuno_site.consultations.inspection.archive import inspect
+    return inspect
+
+
+if __name__ == "__main__":
+    _give_up_what_is_not_needed()
+    print(json.dumps(main(sys.argv[1], io.FileIO(0, closefd=False))))
