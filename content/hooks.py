@@ -1,16 +1,20 @@
 """The only signal receivers: what django CMS and versioning do -> review gate, search index, page cache."""
 
+import cms.admin.forms as cms_forms
 from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import Signal, receiver
+from django.utils.translation import gettext as _
 from djangocms_versioning import constants
 from djangocms_versioning.conditions import Conditions
 from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
-from content import review, search
+from content import page_address, review, search
 from content.models import DraftEdit, EntryContent
 
 # Sent within the transaction whenever anything a reader can see changes. The page cache listens, and acts on
@@ -31,6 +35,19 @@ def _is_ready(version: Version, user: AbstractBaseUser) -> None:
 
 # Version.publish() itself does not ask this list: see `shut_the_gate` below.
 Version.check_publish = Conditions([*Version.check_publish, _is_ready])
+
+
+_validate_url_uniqueness = cms_forms.validate_url_uniqueness
+
+
+def _validate_address(site: object, path: str, language: str, **kwargs: object) -> bool:
+    if reason := page_address.why_not(kwargs.get("exclude_page"), path):
+        raise ValidationError(reason)
+    return _validate_url_uniqueness(site, path, language, **kwargs)
+
+
+# Every form that adds, changes, copies or moves a page asks this one function about its new address.
+cms_forms.validate_url_uniqueness = _validate_address
 
 
 @receiver(pre_version_operation)
@@ -60,12 +77,21 @@ def note_plugin_edit(**kwargs: object) -> None:
             DraftEdit.record(placeholder.source, request.user)
 
 
+@receiver(pre_save, sender=PageContent)
+def guard_page(instance: PageContent, **kwargs: object) -> None:
+    """A page's title and settings change on drafts only; the CMS's quick editor would change what readers see."""
+    page_address.settle(instance)
+    if instance.pk and not review.is_draft(instance) and review.differs_from_stored(instance):
+        raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+
+
+@receiver(post_save, sender=PageContent)
+def note_page_edit(instance: PageContent, **kwargs: object) -> None:
+    DraftEdit.record(instance)
+
+
 @receiver(post_obj_operation)
 def note_page_operation(**kwargs: object) -> None:
     """Moving, renaming or deleting a page changes menus and addresses at once."""
-    content = kwargs.get("translation") or kwargs.get("obj")
-    request = kwargs.get("request")
-    if isinstance(content, PageContent) and request is not None:
-        DraftEdit.record(content, request.user)
     search.refresh_pages()
     announce_change()

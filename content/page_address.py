@@ -56,6 +56,12 @@ def why_not(page: Page | None, path: str | None) -> str:
     return ""
 
 
+def settle(content: PageContent) -> None:
+    """Words above a list take its address and stay out of the menu, whatever a form says."""
+    if own := of_list(content.page.reverse_id):
+        content.overwrite_url, content.in_navigation = own, False
+
+
 def why_hidden(content: PageContent) -> str:
     """The reason readers could not reach this version, or an empty text."""
     page = content.page

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
+from content.models import BLOCKS
+
 _ENTRIES = ("cancertype", "therapyclass", "drug", "sideeffect", "biomarker", "treatmentcenter")
 _FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question")
 _PARTS = ("indicationtext", "biomarkerrequirement", "occurrencetext")
-_PLUGINS = (
-    "add_cmsplugin", "change_cmsplugin", "delete_cmsplugin", "use_structure",
-)  # fmt: skip
+_CONTENTS = tuple(f"{entry}content" for entry in _ENTRIES)
+# Versions of each kind have permissions of their own.
+_VERSIONS = ("version", "pagecontentversion", *(f"{content}version" for content in _CONTENTS))
+_BLOCKS = ("cmsplugin", *(model._meta.model_name for model in BLOCKS))
 
 
 def _all(models: tuple[str, ...], *actions: str) -> tuple[str, ...]:
@@ -34,20 +37,22 @@ ROLES = (
         "Writes entries, facts and pages and publishes what was signed off. Cannot sign off or see requests.",
         (
             *_all(_ENTRIES, "add", "change", "view"),
-            *_all(tuple(f"{entry}content" for entry in _ENTRIES), "change", "view"),
+            *_all(_CONTENTS, "change", "view"),
             *_all((*_FACTS, *_PARTS), "add", "change", "delete", "view"),
             *_all(("source", "update"), "add", "change", "view"),
-            *_all(("page",), "add", "change", "view"),
-            "publish_page", "change_siteprofile", "view_siteprofile", "view_signoff", "view_clinician",
-            "view_version", "change_version", *_PLUGINS,
+            # Pages are unpublished, not deleted: what readers saw stays on record.
+            *_all(("page", "pagecheck"), "add", "change", "view"),
+            *_all(_BLOCKS, "add", "change", "delete", "view"),
+            *_all(_VERSIONS, "change", "view"),
+            "publish_page", "use_structure", "change_siteprofile", "view_siteprofile", "view_signoff", "view_clinician",
         ),
     ),
     Role(
         "Clinical reviewer",
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
-            "view_signoff", "view_version", "view_page", "view_source", "view_update",
-            *_all(_ENTRIES, "view"), *_all(_FACTS, "view"), *_all(tuple(f"{entry}content" for entry in _ENTRIES), "view"),
+            "view_signoff", *_all(("page", "pagecheck", "source", "update"), "view"),
+            *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),
 )  # fmt: skip

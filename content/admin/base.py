@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
 from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
 
 from content.models import CONTENT_MODELS, EntryContent, UrgentEntryContent
+from content.prose_editor import ProseEditor
 
 FIRST = ("name", "other_names", "summary", "key_message")
 URGENT = ("act_emergency", "act_same_day", "act_next_visit")
@@ -28,14 +37,57 @@ class EntryAdmin(GrouperModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model)
 
+    def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object) -> type:
+        form = super().get_form(request, obj, **kwargs)
+        for name in prose_fields(self.content_model):
+            if field := form.base_fields.get(CONTENT_PREFIX + name):
+                field.widget = _editor(name)
+                field.widget.is_required = field.required
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
         # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.
         fixed = ["slug"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
+    def get_urls(self) -> list[URLPattern]:
+        name = f"content_{self.opts.model_name}_text"
+        view = self.admin_site.admin_view(self.text_view)
+        return [path("<int:pk>/text/<str:language>/", view, name=name), *super().get_urls()]
+
+    def text_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        """The form with the draft's text; where everything is published, asks to make a draft first."""
+        rows = self.content_model.admin_manager.filter(entry=pk, language=language)
+        newest = rows.current_content().select_related("entry").first()
+        form_url = reverse(f"admin:content_{self.opts.model_name}_change", args=[pk])
+        form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: 1})}"
+        if newest is None or (version := newest.versions.get()).state == DRAFT:
+            return redirect(form_url)
+        allowed = version.check_edit_redirect.as_bool(request.user)
+        if request.method == "POST" and allowed is True:
+            version.copy(request.user)
+            return redirect(form_url)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Edit %(name)s") % {"name": newest},
+            "is_popup": True,
+            "why_not": "" if allowed is True else str(allowed),
+        }
+        return TemplateResponse(request, "admin/content/new_draft.html", context)
+
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Entries are unpublished, never deleted: their record is evidence."""
         return False
+
+
+def prose_fields(model: type[EntryContent]) -> list[str]:
+    """The fields that hold Markdown."""
+    return ["key_message", *(section.name for section in model.SECTIONS if not section.built)]
+
+
+def _editor(name: str) -> ProseEditor:
+    return ProseEditor({"rows": 4}) if name == "key_message" else ProseEditor()
 
 
 def _fieldsets(model: type[EntryContent]) -> list:
@@ -58,7 +110,12 @@ def _fieldsets(model: type[EntryContent]) -> list:
 
 
 class EntryContentAdmin(FrontendEditableAdminMixin, admin.ModelAdmin):
-    """Behind the toolbar and the version list only; people use the grouper's admin."""
+    """Behind the toolbar and the version list only; people use the grouper's admin.
+
+    In edit mode a double click on a part of the page opens `edit_field` for the fields named here.
+    """
+
+    frontend_editable_fields: ClassVar[list[str]]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
@@ -79,15 +136,20 @@ class EntryContentAdmin(FrontendEditableAdminMixin, admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: object
     ) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(db_field, models.TextField) and not isinstance(db_field, models.JSONField):
-            field.widget.attrs.setdefault("rows", 20)
-        return field
+        if db_field.name in prose_fields(self.model):
+            kwargs["widget"] = _editor(db_field.name)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+def _editable_on_the_page(model: type[EntryContent]) -> list[str]:
+    urgent = URGENT if issubclass(model, UrgentEntryContent) else ()
+    return ["name", "other_names", "summary", *urgent, *prose_fields(model)]
 
 
 for content_model in CONTENT_MODELS:
     grouper = content_model.entry.field.related_model
-    admin.site.register(content_model, EntryContentAdmin)
+    editable = {"frontend_editable_fields": _editable_on_the_page(content_model)}
+    admin.site.register(content_model, type(f"{content_model.__name__}Admin", (EntryContentAdmin,), editable))
     admin.site.register(
         grouper, type(f"{grouper.__name__}Admin", (EntryAdmin,), {"content_model": content_model})
     )

@@ -1,0 +1,45 @@
+"""CMS pages in the admin: what django CMS offers, less what would go round the review gate."""
+
+from __future__ import annotations
+
+from cms.admin.pageadmin import PageAdmin
+from cms.extensions import PageContentExtensionAdmin
+from cms.models import Page
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from content import review
+from content.hooks import announce_change
+from content.models import PageCheck
+
+
+class StoryPageAdmin(PageAdmin):
+    """The tree of pages."""
+
+    def has_change_advanced_settings_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        """The identifier decides whether a page needs a clinician: that is no editor's choice."""
+        return request.user.is_superuser and super().has_change_advanced_settings_permission(request, obj)
+
+    def set_home(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Changes two trees of addresses at once, and django CMS reports it to nobody."""
+        response = super().set_home(request, object_id)
+        announce_change()
+        return response
+
+
+admin.site.unregister(Page)
+admin.site.register(Page, StoryPageAdmin)
+
+
+@admin.register(PageCheck)
+class PageCheckAdmin(PageContentExtensionAdmin):
+    """Who wrote a page, when it was checked, what is new. Opened from the toolbar."""
+
+    fields = ("written_by", "checked_on", "next_check_due", "change_note")
+
+    def has_change_permission(self, request: HttpRequest, obj: PageCheck | None = None) -> bool:
+        is_open = obj is None or review.is_draft(obj.extended_object)
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: PageCheck | None = None) -> bool:
+        return False

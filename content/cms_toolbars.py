@@ -1,0 +1,81 @@
+"""What the toolbar offers staff on entries and CMS pages, beside django CMS's own menus."""
+
+from __future__ import annotations
+
+from cms.cms_toolbars import ADMIN_MENU_IDENTIFIER
+from cms.models import PageContent
+from cms.toolbar.items import Menu
+from cms.toolbar.utils import get_object_preview_url
+from cms.toolbar_base import CMSToolbar
+from cms.toolbar_pool import toolbar_pool
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.helpers import version_list_url
+from djangocms_versioning.models import Version
+
+from content.models import EntryContent, PageCheck
+
+MENU = "content-review"
+
+
+@toolbar_pool.register
+class ReviewToolbar(CMSToolbar):
+    """One menu: change the text, have it signed off, look back, go to the list."""
+
+    def post_template_populate(self) -> None:
+        """Only now is it known what the view shows."""
+        content = self.toolbar.get_object()
+        if not isinstance(content, EntryContent | PageContent) or not content.pk:
+            return
+        version = content.versions.first()
+        if version is None:
+            return
+        draft = version if version.state == DRAFT else version.get_latest_draft_version()
+        menu = self.toolbar.get_or_create_menu(MENU, _("Text and review"), position=self._after_admin_menu())
+        if isinstance(content, EntryContent):
+            self._add_text(menu, content, draft)
+        else:
+            self._add_page_check(menu, draft)
+        self._add_review(menu, draft)
+        self._add_lists(menu, content)
+
+    def _after_admin_menu(self) -> int:
+        found = self.toolbar.get_menu(ADMIN_MENU_IDENTIFIER)
+        return self.toolbar.get_left_items().index(found) + 1 if found else 0
+
+    def _add_text(self, menu: Menu, content: EntryContent, draft: Version | None) -> None:
+        model = content.entry._meta.model_name
+        if not self.request.user.has_perm(f"content.change_{content._meta.model_name}"):
+            return
+        url = reverse(f"admin:content_{model}_text", args=[content.entry_id, content.language])
+        on_close = get_object_preview_url(draft.content) if draft else self.toolbar.REFRESH_PAGE
+        menu.add_modal_item(_("Edit text"), url=url, on_close=on_close)
+
+    def _add_page_check(self, menu: Menu, draft: Version | None) -> None:
+        if not self.request.user.has_perm("content.change_pagecheck"):
+            return
+        url = "#"
+        if draft:
+            check = PageCheck.objects.filter(extended_object=draft.object_id).first()
+            url = (
+                reverse("admin:content_pagecheck_change", args=[check.pk])
+                if check
+                else f"{reverse('admin:content_pagecheck_add')}?extended_object={draft.object_id}"
+            )
+        on_close = get_object_preview_url(draft.content) if draft else None
+        menu.add_modal_item(_("Check and change note"), url=url, disabled=not draft, on_close=on_close)
+
+    def _add_review(self, menu: Menu, draft: Version | None) -> None:
+        if not self.request.user.has_perm("content.view_signoff"):
+            return
+        url = reverse("admin:content_signoff_read", args=[draft.pk]) if draft else "#"
+        menu.add_link_item(_("Sign off"), url=url, disabled=not draft)
+
+    def _add_lists(self, menu: Menu, content: EntryContent | PageContent) -> None:
+        versions = content.versions.model
+        model = content.entry._meta.model_name if isinstance(content, EntryContent) else "pagecontent"
+        app = "content" if isinstance(content, EntryContent) else "cms"
+        if self.request.user.has_perm(f"{versions._meta.app_label}.view_version"):
+            menu.add_sideframe_item(_("History"), url=version_list_url(content))
+        menu.add_sideframe_item(_("Open in list"), url=reverse(f"admin:{app}_{model}_changelist"))
