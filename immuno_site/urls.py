@@ -1,12 +1,16 @@
-"""The site map: fixed addresses first, django CMS pages for the rest."""
+"""The site map: fixed addresses first, django CMS pages for the rest. (/healthz and /readyz: health.py.)"""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
 from content.api import api
+from content.sitemaps import sitemap
+from immuno_site.robots import robots
 
 urlpatterns = [
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     *i18n_patterns(
