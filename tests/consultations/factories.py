@@ -7,7 +7,14 @@ import itertools
 
 from django.contrib.auth.models import User
 
-from immuno_site.consultations.models import ConsultationRequest, Feedback, Note, OutgoingMail, Progress
+from immuno_site.consultations.models import (
+    ConsultationRequest,
+    Feedback,
+    Note,
+    OutgoingMail,
+    Progress,
+    ReplyTemplate,
+)
 
 # A Sunday, 11:00 in Israel: somebody works.
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -63,4 +70,10 @@ def create_mail(**changes: object) -> OutgoingMail:
 def create_feedback(**changes: object) -> Feedback:
     return Feedback.objects.create(
         **{"about": "unclear", "words": "What is this?", "language": "en", "received_at": NOW, **changes}
+    )
+
+
+def create_reply_template(**changes: object) -> ReplyTemplate:
+    return ReplyTemplate.objects.create(
+        **{"stage": "received", "language": "en", "title": "First letter", "text": "Hello {name}.", **changes}
     )

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
+    Coordinator,
     Feedback,
     KeyCanary,
+    Note,
     OutgoingMail,
     Progress,
     RateCounter,
@@ -21,7 +23,9 @@ from tests.consultations.factories import (
     NOW,
     create_feedback,
     create_mail,
+    create_note,
     create_progress,
+    create_reply_template,
     create_request,
     create_user,
     request_values,
@@ -173,3 +177,23 @@ def test_rate_counter_one_per_hour() -> None:
 
 def test_key_canary_single() -> None:
     _refused(lambda: KeyCanary.objects.create(pk=2, index=""), "key_canary_single")
+
+
+def test_note_about_known() -> None:
+    rows = Note.objects.filter(pk=create_note().pk)
+    _refused(lambda: rows.update(about="secret"), "note_about_known")
+
+
+def test_reply_template_title_once() -> None:
+    create_reply_template()
+    _refused(create_reply_template, "title")
+
+
+def test_reply_template_stage_known() -> None:
+    _refused(lambda: create_reply_template(stage="later"), "reply_template_stage_known")
+
+
+def test_coordinator_one_row_each() -> None:
+    user = create_user()
+    Coordinator.objects.create(user=user)
+    _refused(lambda: Coordinator.objects.create(user=user), "user_id")

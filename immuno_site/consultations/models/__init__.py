@@ -1,12 +1,14 @@
 """The private room's concepts, one file each."""
 
 from immuno_site.consultations.models.access_event import AccessEvent, AppendOnly
+from immuno_site.consultations.models.coordinator import Coordinator, TooManyViews
 from immuno_site.consultations.models.feedback import Feedback
 from immuno_site.consultations.models.key_canary import KeyCanary
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.rate_counter import RateCounter
+from immuno_site.consultations.models.reply_template import ReplyTemplate
 from immuno_site.consultations.models.request import (
     ClosedReason,
     Conflict,
@@ -16,6 +18,6 @@ from immuno_site.consultations.models.request import (
 )
 
 __all__ = [
-    "AccessEvent", "AppendOnly", "ClosedReason", "Conflict", "ConsultationRequest", "Feedback", "KeyCanary", "Kind",
-    "Note", "OutgoingMail", "Progress", "RateCounter", "Status",
+    "AccessEvent", "AppendOnly", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator", "Feedback",
+    "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate", "Status", "TooManyViews",
 ]  # fmt: skip

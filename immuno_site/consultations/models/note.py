@@ -10,9 +10,18 @@ from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models.request import ConsultationRequest
 
 
-class Note(models.Model):
-    """An internal remark. The patient never sees it, and nobody changes it afterwards."""
+class About(models.TextChoices):
+    INTERNAL = "internal", _("Note")
+    HAND_OVER = "hand_over", _("Handed over")
+    PATIENT = "patient", _("Told the patient")
 
+
+class Note(models.Model):
+    """A remark for colleagues, or what the patient was told. Nobody changes it afterwards."""
+
+    About = About
+
+    about = models.CharField(_("about"), max_length=20, choices=About, default=About.INTERNAL)
     request = models.ForeignKey(ConsultationRequest, models.CASCADE, related_name="notes")
     text = EncryptedTextField(_("note"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -21,6 +30,9 @@ class Note(models.Model):
     class Meta:
         ordering = ("written_at", "pk")
         default_permissions = ("add", "view")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(about__in=About.values), name="note_about_known")
+        ]
 
     def __str__(self) -> str:
         return f"Note on {self.request.reference}"

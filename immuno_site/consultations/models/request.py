@@ -62,6 +62,13 @@ OPEN = (Status.NEW, Status.READ, Status.WAITING, Status.WITH_DOCTOR)
 
 
 class RequestQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> Self:
+        """A coordinator's own requests and those nobody has taken yet; all of them for whoever may see all."""
+        if user.has_perm("consultations.see_all_consultationrequest"):
+            return self
+        free = Q(owner__isnull=True, status__in=(*OPEN, Status.SUSPECTED))
+        return self.filter(free | Q(owner=user))
+
     def open(self) -> Self:
         """Somebody still has to do something."""
         return self.filter(status__in=OPEN)
@@ -73,6 +80,17 @@ class RequestQuerySet(models.QuerySet):
         """Open ones, what cannot wait first: safety, then the clock; who waits for the patient comes last."""
         waiting = models.Case(models.When(status=Status.WAITING, then=1), default=0)
         return self.open().order_by(waiting, "-is_urgent", "reply_due_at", "pk")
+
+    def unread(self) -> Self:
+        return self.filter(status=Status.NEW)
+
+    def unowned(self) -> Self:
+        """Open, and nobody has taken it."""
+        return self.open().filter(owner__isnull=True)
+
+    def step_due(self, today: datetime.date) -> Self:
+        """Whose planned next step is due."""
+        return self.open().filter(next_action_on__lte=today)
 
     def late(self, now: datetime.datetime) -> Self:
         return self.open().exclude(status=Status.WAITING).filter(reply_due_at__lt=now)
@@ -155,6 +173,10 @@ class ConsultationRequest(models.Model):
 
     # What we mean to do next: a coordinator's words about a patient are personal too.
     next_action = EncryptedTextField(_("next step"), blank=True)
+    # Which records we hold: name -> "have", "missing" or "illegible". That a test was done is health data.
+    records = EncryptedJSONField(_("records"), default=dict, blank=True)
+    # Linked by a person who looked at both; nothing is merged.
+    same_person = models.ManyToManyField("self", blank=True, verbose_name=_("same person"))
 
     objects = RequestQuerySet.as_manager()
 
@@ -164,7 +186,9 @@ class ConsultationRequest(models.Model):
         default_permissions = ("change", "view")
         permissions = [
             ("take_consultationrequest", "May take, answer and close requests"),
+            ("see_all_consultationrequest", "May see requests that colleagues have taken"),
             ("export_consultationrequest", "May export requests"),
+            ("erase_consultationrequest", "May erase a request for a patient who asks for it"),
         ]
         indexes = [
             models.Index(fields=["status", "reply_due_at"], name="request_queue"),
@@ -236,6 +260,25 @@ class ConsultationRequest(models.Model):
     def plan(self, *, words: str, on: datetime.date | None, by: User, now: datetime.datetime) -> None:
         """The one next step and its day."""
         self._change(by=by, now=now, next_action=words, next_action_on=on)
+
+    def check_records(self, *, records: dict[str, str], by: User, now: datetime.datetime) -> None:
+        """What has come, what is missing, what cannot be read."""
+        self._change(by=by, now=now, records=records)
+
+    def flag(self, *, is_urgent: bool, by: User, now: datetime.datetime) -> None:
+        """A person decides: to the top of the queue, or no longer."""
+        self._change(by=by, now=now, is_urgent=is_urgent)
+
+    @transaction.atomic
+    def link(self, *, to: ConsultationRequest, by: User, now: datetime.datetime) -> None:
+        """The same person wrote twice. Both stay as they are."""
+        self._change(by=by, now=now)
+        self.same_person.add(to)
+
+    @transaction.atomic
+    def unlink(self, *, other: ConsultationRequest, by: User, now: datetime.datetime) -> None:
+        self._change(by=by, now=now)
+        self.same_person.remove(other)
 
     def wait(self, *, by: User, now: datetime.datetime) -> None:
         """The patient has to send something: the clock stands still."""
