@@ -1,0 +1,181 @@
+"""What patients type is kept as they typed it, or refused with words that say what to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from immuno_site.consultations.fields import EmailField, LineField, PhoneField, WordsField, phone_digits
+from immuno_site.consultations.urgent_words import STEMS, sounds_urgent
+
+WORDS = WordsField(max_length=20_000)
+LINE = LineField(max_length=200)
+
+
+def refusal(field: object, value: str) -> str:
+    with pytest.raises(ValidationError) as caught:
+        field.clean(value)
+    return caught.value.messages[0]
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffd"), min_size=1
+    )
+)
+def test_words_round_trip(text: str) -> None:
+    if text.strip():
+        assert WORDS.clean(text) == text.strip()
+
+
+@pytest.mark.corpus("F9")
+@pytest.mark.parametrize(
+    "text", ["כאבים מאז הטיפול", "ألم بعد العلاج", "Боль после лечения", "治疗后疼痛", "e\u0301 \u00e9"]
+)
+def test_f9_every_script_stays_as_it_is(text: str) -> None:
+    assert WORDS.clean(text) == text
+    assert LINE.clean(text) == text
+
+
+@pytest.mark.corpus("F5")
+def test_f5_twenty_thousand_emoji_fit() -> None:
+    story = "🧬" * 20_000
+    assert WORDS.clean(story) == story
+
+
+@pytest.mark.corpus("F4")
+def test_f4_one_character_too_many_says_how_many() -> None:
+    assert "20001" in refusal(WORDS, "x" * 20_001)
+
+
+@pytest.mark.corpus("F3")
+def test_f3_name_of_201_characters_is_refused() -> None:
+    assert "201" in refusal(LINE, "x" * 201)
+
+
+@pytest.mark.corpus("F6")
+@pytest.mark.parametrize("field", [WORDS, LINE, EmailField(), PhoneField()])
+def test_f6_nul_is_refused(field: object) -> None:
+    assert "could not be read" in refusal(field, "a\x00b")
+
+
+@pytest.mark.corpus("F7")
+def test_f7_what_is_no_text_is_refused() -> None:
+    for character in (chr(0xD800), chr(0xFFFD)):  # a lone surrogate; what a decoder makes of wrong bytes
+        assert "could not be read" in refusal(WORDS, f"a{character}b")
+
+
+@pytest.mark.corpus("F8")
+def test_f8_override_of_direction_is_kept() -> None:
+    assert LINE.clean("Anna \u202egro.live") == "Anna \u202egro.live"
+
+
+def test_line_breaks_of_word_processors_become_line_breaks() -> None:
+    assert WORDS.clean("a\r\nb\rc\x0bd\u2028e") == "a\nb\nc\nd\ne"
+
+
+@pytest.mark.corpus("F15")
+@pytest.mark.parametrize(
+    "text", ["Anna\r\nBcc: x@example.org", "Anna\nX: y", "a@example.org\r\nBcc:b@example.org"]
+)
+def test_f15_line_break_in_a_line_is_refused(text: str) -> None:
+    for field in (LINE, EmailField()):
+        refusal(field, text)
+
+
+def test_browser_cuts_nothing_off() -> None:
+    """maxlength counts UTF-16 units and shortens pasted text in silence."""
+    assert "maxlength" not in WORDS.widget.attrs
+    assert "maxlength" not in LINE.widget.attrs
+
+
+# --- E-mail -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus("F10")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "an\u200bna@example.org",  # zero width
+        "anna@exam\u200bple.org",
+        "аnna@example.org",  # Cyrillic a
+        "anna@exаmple.org",
+        "anna@\u202eexample.org",
+    ],
+)
+def test_f10_invisible_and_look_alike_letters_are_refused(typed: str) -> None:
+    assert "name@example.com" in refusal(EmailField(), typed)
+
+
+def test_f10_wide_letters_are_made_plain() -> None:
+    assert EmailField().clean("ａnna@example.org") == "anna@example.org"
+
+
+@pytest.mark.corpus("F11")
+@pytest.mark.parametrize("typed", ["a@b", "a@[127.0.0.1]", "a@127.0.0.1", "a", "@", "a@", "a b@example.org"])
+def test_f11_addresses_without_a_mailbox_are_refused(typed: str) -> None:
+    assert "name@example.com" in refusal(EmailField(), typed)
+
+
+@pytest.mark.corpus("F11")
+def test_f11_international_domain_is_written_as_mail_servers_write_it() -> None:
+    assert EmailField().clean("anna@bücher.example") == "anna@xn--bcher-kva.example"
+    assert EmailField().clean("Anna@Example.ORG") == "Anna@example.org"
+
+
+def test_email_longer_than_any_mailbox_is_refused() -> None:
+    refusal(EmailField(), f"{'a' * 250}@example.org")
+
+
+# --- Phone --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus("F12")
+@pytest.mark.parametrize(
+    "typed", ["call me", "+1 555 CALL", "12345", "+1 555 010 0000 ext 5", "1" * 16, "+ ", "++1 555 010 0000"]
+)
+def test_f12_phone_with_letters_is_refused(typed: str) -> None:
+    assert "country code" in refusal(PhoneField(), typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+1 (555) 010-0000", "+1 (555) 010-0000"),
+        ("٠٥٠١٢٣٤٥٦٧", "0501234567"),
+        ("050/123.45.67", "050/123.45.67"),
+    ],
+)
+def test_phone_as_people_write_it(typed: str, kept: str) -> None:
+    assert PhoneField().clean(typed) == kept
+
+
+def test_phone_digits_are_the_same_for_two_ways_of_writing() -> None:
+    assert phone_digits("050-123 45 67") == phone_digits("(050)1234567")
+
+
+# --- Words that cannot wait ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am Short  of\nbreath since today",
+        "He can’t breathe",
+        "יש לי קוֹצר נשימה",
+        "عندي ضيق في التنفس",
+        "Мне ТРУДНО ДЫШАТЬ",
+    ],
+)
+def test_urgent_words_are_found(text: str) -> None:
+    assert sounds_urgent("", text)
+
+
+def test_ordinary_question_is_not_urgent() -> None:
+    assert not sounds_urgent("Is pembrolizumab an option for my mother?", "", "תודה", "Спасибо", "شكرا")
+
+
+def test_urgent_words_are_found_in_each_language() -> None:
+    assert all(sounds_urgent(stem) for stems in STEMS.values() for stem in stems)
