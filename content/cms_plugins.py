@@ -195,11 +195,8 @@ class UpdateListPlugin(BlockPlugin):
         rows = Update.objects.filter(language=language)
         return list((rows.filter(kind=block.kind) if block.kind else rows)[: block.limit])
 
-    def texts(self, block: blocks.UpdateListBlock, rows: list[object]) -> Iterable[str]:
-        return [row.text for row in rows]
-
     def show(self, block: blocks.UpdateListBlock, story: Story) -> dict[str, object]:
-        return {"updates": [(row, story.reading.block(row.text)) for row in story.rows(block)]}
+        return {"updates": story.rows(block)}
 
 
 @plugin_pool.register_plugin
