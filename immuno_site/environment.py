@@ -34,11 +34,11 @@ def env_list(name: str, default: str | None = None) -> list[str]:
     return [word.strip() for word in env(name, default).split(",") if word.strip()]
 
 
-def env_secret(name: str) -> str:
+def env_secret(name: str, default: str | None = None) -> str:
     """The variable itself, or the content of the file that <name>_FILE names (systemd credentials)."""
     path = os.environ.get(f"{name}_FILE", "").strip()
     if not path:
-        return env(name)
+        return env(name, default)
     try:
         return Path(path).read_text().strip()
     except OSError as error:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +14,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.environment import env, env_bool, env_list, env_secret
+from immuno_site.mail_server import CONSOLE, mail_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -195,6 +197,13 @@ CONSULTATION_KEYS = [
 CONSULTATION_INDEX_KEY = (
     _made_once("consultation-index-key", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_INDEX_KEY")
 )
+
+# --- Mail -------------------------------------------------------------------------------------------------
+
+# Printed, until a server is named; `check --deploy` says so.
+globals().update(mail_settings(env_secret("EMAIL_URL", CONSOLE)))
+EMAIL_TIMEOUT = 10  # a mail server that hangs holds up one letter, not the others
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"no-reply@{urlsplit(SITE_URL).hostname}")
 
 # --- Languages --------------------------------------------------------------------------------------------
 

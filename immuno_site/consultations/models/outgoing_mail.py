@@ -13,6 +13,12 @@ from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.reference import LENGTH
 
 KEEP_MAIL = datetime.timedelta(days=30)
+# A minute after the first try, then twice as long each time. A worker that dies with a letter in its hands
+# leaves it to the next one after that minute.
+FIRST_PAUSE = datetime.timedelta(minutes=1)
+LONGEST_PAUSE = datetime.timedelta(hours=4)
+GIVE_UP_AFTER = datetime.timedelta(days=3)
+LATE = datetime.timedelta(minutes=15)
 
 
 class Kind(models.TextChoices):
@@ -27,6 +33,10 @@ class OutgoingMailQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_try_at__lte=now).order_by(
             "next_try_at", "created_at"
         )
+
+    def late(self, now: datetime.datetime) -> Self:
+        """Should have left by now: the mail server or our worker needs somebody to look at it."""
+        return self.filter(sent_at__isnull=True, created_at__lt=now - LATE)
 
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(created_at__lt=moment - KEEP_MAIL)
@@ -76,3 +86,32 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.reference}"
+
+    @property
+    def pause(self) -> datetime.timedelta:
+        """How long after the present try the next one comes."""
+        return min(FIRST_PAUSE * 2 ** min(self.tries, 16), LONGEST_PAUSE)
+
+    # --- Changes: the only code that writes these columns ---------------------------------------------------
+
+    def take_turn(self, *, now: datetime.datetime) -> bool:
+        """Books the next try before this one begins. False: another worker has the letter."""
+        rows = type(self).objects.filter(pk=self.pk, tries=self.tries, sent_at=None, given_up_at=None)
+        values = {"tries": self.tries + 1, "next_try_at": now + self.pause}
+        return self._write(rows, **values)
+
+    def note_sent(self, *, now: datetime.datetime) -> None:
+        self._write(type(self).objects.filter(pk=self.pk), sent_at=now, last_error="")
+
+    def note_failure(self, error: Exception, *, now: datetime.datetime) -> None:
+        """Another worker may have sent it meanwhile; then nothing failed."""
+        given_up_at = now if now >= self.created_at + GIVE_UP_AFTER else None
+        rows = type(self).objects.filter(pk=self.pk, sent_at=None)
+        self._write(rows, last_error=type(error).__name__[:80], given_up_at=given_up_at)
+
+    def _write(self, rows: models.QuerySet, **values: object) -> bool:
+        if not rows.update(**values):
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True

@@ -1,0 +1,133 @@
+"""Letters from the outbox: what they say, and how they leave.
+
+The outbox table is the only truth: a letter is written in the transaction of what it tells about, and the
+worker (`manage.py send_mail`) sends what is due. A task queue beside it would be a second list of the same
+letters, with arguments to keep clean and results to erase, and would save ten lines.
+
+Each letter is sent at least once. It keeps its Message-ID, so that a mailbox can tell when a worker died
+between sending it and noting so.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from content.models import SiteProfile
+from immuno_site.consultations.models import OutgoingMail
+
+logger = logging.getLogger(__name__)
+
+MAY_ANSWER = "take_consultationrequest"
+
+
+class NobodyToWriteTo(Exception):
+    """No active coordinator has a mail address, and the site profile names none."""
+
+
+def send_due() -> int:
+    """Sends what is due, oldest first; how many left. After a failure the others keep their turn."""
+    sent = 0
+    # Only the ids: a letter that cannot be read must not keep the others here.
+    for mail_id in list(OutgoingMail.objects.due(timezone.now()).values_list("pk", flat=True)):
+        if not _send(mail_id):
+            break
+        sent += 1
+    return sent
+
+
+def _send(mail_id: uuid.UUID) -> bool:
+    mail = OutgoingMail.objects.defer("recipient").filter(pk=mail_id).first()
+    if mail is None or not mail.take_turn(now=timezone.now()):
+        return True  # erased, or in another worker's hands
+    try:
+        letter(mail).send()
+    except Exception as error:  # whatever a server, a network or an address may raise
+        mail.note_failure(error, now=timezone.now())
+        _tell_of_failure(mail)
+        return False
+    mail.note_sent(now=timezone.now())
+    return True
+
+
+def _tell_of_failure(mail: OutgoingMail) -> None:
+    # Only the kind of error: a server's words may repeat the address.
+    after = "given up" if mail.given_up_at else f"next try {mail.next_try_at:%Y-%m-%d %H:%M} UTC"
+    logger.warning("Letter %s was not sent at try %d: %s; %s.", mail.pk, mail.tries, mail.last_error, after)
+
+
+# --- What they say ----------------------------------------------------------------------------------------
+
+
+def letter(mail: OutgoingMail) -> EmailMessage:
+    """The letter of this row. It names the reference and links to us; it says nothing about anybody."""
+    with translation.override(mail.language):
+        subject, body = WORDS[OutgoingMail.Kind(mail.kind)](mail.reference)
+    return EmailMessage(
+        subject=subject,
+        body=body,
+        to=[mail.recipient] if mail.recipient else _coordinators(),
+        headers={
+            "Message-ID": f"<{mail.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Auto-Submitted": "auto-generated",  # so that no holiday notice answers
+            "Content-Language": mail.language,
+        },
+    )
+
+
+def _receipt(reference: str) -> tuple[str, str]:
+    subject = gettext("Your request %(reference)s") % {"reference": reference}
+    body = gettext(
+        "We have received your request. Its reference is %(reference)s.\n\n"
+        "You can add files to it or withdraw it here:\n%(link)s\n"
+        "You need the reference and the return code from the page you saw after sending.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": _site_link("/consultation/return/")}
+    return subject, body
+
+
+def _new_request(reference: str) -> tuple[str, str]:
+    return f"New request {reference}", f"A request has come: {reference}\n\n{_inbox_link(reference)}"
+
+
+def _new_files(reference: str) -> tuple[str, str]:
+    return f"New files for {reference}", f"Files were added to {reference}\n\n{_inbox_link(reference)}"
+
+
+WORDS = {
+    OutgoingMail.Kind.RECEIPT: _receipt,
+    OutgoingMail.Kind.NEW_REQUEST: _new_request,
+    OutgoingMail.Kind.NEW_FILES: _new_files,
+}
+
+
+def _site_link(path: str) -> str:
+    language = translation.get_language()
+    prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
+    return f"{settings.SITE_URL}{prefix}{path}"
+
+
+def _inbox_link(reference: str) -> str:
+    return f"{settings.SITE_URL}/admin/consultations/consultationrequest/?q={reference}"
+
+
+def _coordinators() -> list[str]:
+    """Everybody who may take a request, at the moment the letter leaves; until there is one, the clinic."""
+    may_answer = Permission.objects.filter(content_type__app_label="consultations", codename=MAY_ANSWER)
+    people = User.objects.filter(
+        Q(user_permissions__in=may_answer) | Q(groups__permissions__in=may_answer), is_active=True
+    )
+    addresses = sorted(set(people.exclude(email="").values_list("email", flat=True)))
+    if not addresses and (mailbox := SiteProfile.current().email):
+        addresses = [mailbox]
+    if not addresses:
+        raise NobodyToWriteTo
+    return addresses

@@ -1,0 +1,37 @@
+"""The worker that sends letters."""
+
+import logging
+import signal
+from threading import Event
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from immuno_site.consultations import mail
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Send the letters of the outbox, and go on sending what comes. Several may run at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="send what is due and stop")
+        parser.add_argument("--every", type=float, default=5, metavar="SECONDS", help="pause between looks")
+
+    def handle(self, *args: object, once: bool, every: float, **options: object) -> None:
+        if once:
+            self.stdout.write(f"{mail.send_due()} letters sent.")
+            return
+        is_over = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):  # the letter in hand is finished first
+            signal.signal(number, lambda *_: is_over.set())
+        while not is_over.wait(every):
+            self._look()
+
+    def _look(self) -> None:
+        close_old_connections()
+        try:
+            mail.send_due()
+        except DatabaseError as error:  # away for a while: the letters are safe in it
+            logger.warning("The outbox could not be read: %s.", type(error).__name__)
