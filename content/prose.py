@@ -267,9 +267,10 @@ def _scrollable(table: Element) -> Element:
     for cell in table.iter():
         if cell.attrib.pop("align", None) == "right":
             cell.set("class", "number")
-    # A keyboard can only scroll what it can focus, and what has focus needs a name.
+    # A keyboard can only scroll what it can focus, and what has focus needs a name. Not a region: a page has
+    # several, and landmarks must not be called the same.
     label = gettext("Table. Scrolls sideways if it is wider than your screen.")
-    frame = Element("div", {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": label})
+    frame = Element("div", {"class": "table-scroll", "role": "group", "tabindex": "0", "aria-label": label})
     frame.append(table)
     frame.tail, table.tail = table.tail, None
     return frame
@@ -294,7 +295,7 @@ _ALLOWLIST = nh3.Cleaner(
     | {"table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "h5", "h6"},
     clean_content_tags={"script", "style", "iframe", "object", "svg", "math", "template"},
     attributes={"a": {"href", "rel", "aria-label"}, "div": {"aria-label"}, "ol": {"start"}},
-    tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"region"}, "tabindex": {"0"}}},
+    tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
         "a": {"cite", "external"},
         "div": {"table-scroll"},

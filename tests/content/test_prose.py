@@ -117,7 +117,7 @@ def test_headings_stand_below_the_pages_own():
 def test_table_scrolls_and_can_be_focused():
     html = render("| a | b |\n|---|--:|\n| x | 5 [@jama-2018] |")
     assert 'tabindex="0"' in html
-    assert 'role="region"' in html
+    assert 'role="group"' in html
     assert 'class="table-scroll"' in html
     assert 'aria-label="' in html
     assert '<th scope="col">a</th>' in html
