@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils.translation import override
 from ninja import NinjaAPI, Path, Query, Schema
+from ninja.openapi.docs import Swagger
 from pydantic import Field
 
 from content import directory, prose
@@ -15,6 +17,7 @@ from content.models import (
     KINDS,
     DrugContent,
     EntryContent,
+    FormerSlug,
     Indication,
     SideEffectContent,
     SideEffectOccurrence,
@@ -29,15 +32,21 @@ api = NinjaAPI(
         "Information for people, not medical advice. Every fact names its regulator; withdrawn uses stay, marked."
     ),
     urls_namespace="api",
+    # Without a validator: it would show every reader's visit to another site.
+    docs=Swagger(settings={"validatorUrl": None}),
 )
 
-Language = Annotated[str, Query(description="en, he, ar or ru", pattern="^[a-z]{2}$")]
+_CODES = [code for code, _name in settings.LANGUAGES]
+Language = Annotated[str, Query(description=", ".join(_CODES), pattern=f"^({'|'.join(_CODES)})$")]
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$")]
-Folder = Literal["cancers", "therapies", "drugs", "side-effects", "biomarkers", "centers"]
 KIND_OF = {model.entry.field.related_model.folder: kind for kind, model in KINDS.items()}
 
 
 # --- What comes out ----------------------------------------------------------------------------------------
+
+
+class Problem(Schema):
+    detail: str
 
 
 class Named(Schema):
@@ -332,7 +341,7 @@ def list_sources(request: HttpRequest) -> dict[str, object]:
     return {"count": len(results), "results": results}
 
 
-@api.get("/sources/{slug}/", response=SourceOut, tags=["sources"], summary="One source")
+@api.get("/sources/{slug}/", response={200: SourceOut, 404: Problem}, tags=["sources"], summary="One source")
 def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
     source = Source.objects.filter(key=slug).first()
     if source is None:
@@ -340,30 +349,50 @@ def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
     return _source(source)
 
 
-@api.get("/{folder}/", response=Listings, tags=["entries"], summary="All public entries of a kind")
-def list_entries(request: HttpRequest, folder: Folder, language: Language = "en") -> dict[str, object]:
-    return _listings(directory.all_of(KIND_OF[folder], language))
-
-
-def _one(folder: str, schema: type[EntryOut]) -> None:
-    """`/drugs/<slug>/` and its siblings: one address a kind, so that the documentation names each form."""
+def _add(folder: str, schema: type[EntryOut]) -> None:
+    """`/drugs/` and `/drugs/<slug>/`: addresses of their own for each kind, so that each form is documented."""
     kind = KIND_OF[folder]
+    name = kind.replace("-", "_")
+
+    @api.get(
+        f"/{folder}/",
+        response=Listings,
+        tags=[folder],
+        summary=f"All public {folder}",
+        operation_id=f"list_{name}",
+    )
+    def list_entries(request: HttpRequest, language: Language = "en") -> dict[str, object]:
+        with override(language):
+            return _listings(directory.all_of(kind, language))
 
     @api.get(
         f"/{folder}/{{slug}}/",
-        response=schema,
+        response={200: schema, 404: Problem},
+        by_alias=True,
         tags=[folder],
-        summary=f"One entry of {folder}",
-        operation_id=f"get_{kind.replace('-', '_')}",
+        summary=f"One of the {folder}",
+        operation_id=f"get_{name}",
     )
-    def one_entry(request: HttpRequest, slug: Slug, language: Language = "en") -> dict[str, object]:
+    def one_entry(
+        request: HttpRequest, slug: Slug, language: Language = "en"
+    ) -> dict[str, object] | HttpResponse:
         contents = KINDS[kind].objects.filter(language=language, entry__slug=slug).select_related("entry")
         if KINDS[kind] is DrugContent:
             contents = contents.select_related("therapy_class")
         content = contents.first()
         if content is None:
-            raise Http404
-        return _entry(EntryPage(content), schema)
+            return _moved(request, folder, slug)
+        with override(language):
+            return _entry(EntryPage(content), schema)
+
+
+def _moved(request: HttpRequest, folder: str, slug: str) -> HttpResponse:
+    """Where the entry is now, if it once had this slug."""
+    former = FormerSlug.objects.filter(folder=folder, slug=slug).first()
+    if former is None:
+        raise Http404
+    query = f"?{request.META['QUERY_STRING']}" if request.META["QUERY_STRING"] else ""
+    return HttpResponsePermanentRedirect(f"/api/v1/{folder}/{former.new_slug}/{query}")
 
 
 for _folder, _schema in (
@@ -374,4 +403,4 @@ for _folder, _schema in (
     ("biomarkers", BiomarkerOut),
     ("centers", CenterOut),
 ):
-    _one(_folder, _schema)
+    _add(_folder, _schema)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from cms.models import PageContent
 from cms.views import details as cms_details
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
@@ -211,6 +211,8 @@ def _english_page(path: str) -> dict[str, object]:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with the names that come nearest to the last part of the address."""
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"detail": "Not Found"}, status=404)
     if in_english := _english_page(request.path_info):
         return TemplateResponse(request, "content/not_translated.html", in_english, status=404).render()
     asked_for = request.path.strip("/").rpartition("/")[2][:80]

@@ -1,0 +1,294 @@
+"""Open data at /api/v1: the form that was promised, only what is public, and its documentation."""
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from content.models import (
+    KINDS,
+    DrugContent,
+    FormerSlug,
+    Indication,
+    SideEffectOccurrence,
+    Source,
+)
+
+pytestmark = pytest.mark.django_db
+
+SITE = "https://testserver"
+REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
+SOURCE = {"key", "title", "publisher", "url", "published_on", "checked_on"}
+ENTRY = {"slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
+INDICATION = {
+    "cancer", "drug", "with", "setting", "condition", "biomarkers", "population", "regulator", "approval",
+    "approved_on", "note", "status", "withdrawn_on", "sources",
+}  # fmt: skip
+OWN = {
+    "cancers": {"icd10", "indications", "biomarkers", "side_effects"},
+    "therapies": {"parent", "act", "indications"},
+    "drugs": {
+        "brand_names", "therapy_class", "kind", "targets", "route", "act", "indications", "side_effects",
+    },
+    "side-effects": {"body_system", "urgency", "symptoms", "act", "occurrences"},
+    "biomarkers": {"indications"},
+    "centers": {"city", "country", "website"},
+}  # fmt: skip
+ONE = {
+    "cancers": "melanoma",
+    "therapies": "pd-1-inhibitors",
+    "drugs": "pembrolizumab",
+    "side-effects": "diarrhea-and-colitis",
+    "biomarkers": "pd-l1",
+    "centers": "hadassah-medical-center",
+}
+
+
+def get(client, path: str, status: int = 200) -> dict:
+    """What a page that is built afresh answers."""
+    response = client.get(path, headers={"authorization": "Test"})
+    assert response.status_code == status, response.content[:300]
+    assert response["Content-Type"].startswith("application/json")
+    return json.loads(response.content)
+
+
+# --- The promised form ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", [*ONE, "sources"])
+def test_list_counts_and_names_what_is_public(client, folder):
+    data = get(client, f"/api/v1/{folder}/")
+    assert set(data) == {"count", "results"}
+    assert data["count"] == len(data["results"]) > 0
+    assert all(set(row) == {"slug", "name", "summary", "url"} for row in data["results"])
+    assert all(row["url"].startswith("http") for row in data["results"])
+
+
+@pytest.mark.parametrize(("folder", "slug"), ONE.items())
+def test_entry_has_every_promised_field_and_no_other(client, folder, slug):
+    data = get(client, f"/api/v1/{folder}/{slug}/")
+    assert set(data) == ENTRY | OWN[folder]
+    assert data["slug"] == slug
+    assert data["url"] == f"{SITE}/{folder}/{slug}/"
+    assert data["sections"]["key_message"]
+    assert not any(mark in text for text in data["sections"].values() for mark in ("[@", "](", "**"))
+    assert set(data["review"]) == REVIEW
+    assert data["review"]["status"] == "unreviewed"
+    assert data["sources"]
+    assert all(set(source) == SOURCE for source in data["sources"])
+
+
+def test_drug_is_told_in_full(client):
+    data = get(client, "/api/v1/drugs/pembrolizumab/")
+    content = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    assert data["brand_names"] == content.brand_names
+    assert data["therapy_class"] == {"slug": "pd-1-inhibitors", "name": "PD-1 inhibitors"}
+    assert data["kind"] in {"immunotherapy", "related", "partner"}
+    assert data["targets"] == ["PD-1"]
+    assert data["route"] == content.route
+    for row in data["side_effects"]:
+        assert set(row) == {"slug", "name", "urgency", "how_common"}
+        assert row["urgency"] in {"emergency", "same_day", "routine", None}
+
+
+def test_every_indication_has_the_promised_form(client):
+    rows = get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
+    stored = Indication.objects.approved().filter(drug__slug="pembrolizumab")
+    assert len(rows) == stored.count()
+    keys = {source["key"] for source in get(client, "/api/v1/drugs/pembrolizumab/")["sources"]}
+    for row in rows:
+        assert set(row) == INDICATION
+        assert set(row["cancer"]) == set(row["drug"]) == {"slug", "name"}
+        assert all(set(partner) == {"slug", "name"} for partner in row["with"])
+        assert all(set(need) == {"slug", "name", "level"} for need in row["biomarkers"])
+        assert row["status"] in {"current", "withdrawn"}
+        assert (row["withdrawn_on"] is None) == (row["status"] == "current")
+        assert row["sources"]
+        assert set(row["sources"]) <= keys
+
+
+def test_withdrawn_uses_stay_and_are_marked(client):
+    withdrawn = Indication.objects.approved().filter(status="withdrawn").first()
+    rows = get(client, f"/api/v1/drugs/{withdrawn.drug.slug}/")["indications"]
+    row = next(row for row in rows if row["status"] == "withdrawn")
+    assert row["withdrawn_on"]
+
+
+def test_partner_is_named(client):
+    row = Indication.objects.approved().exclude(partners=[]).filter(drug__contents__isnull=False).first()
+    rows = get(client, f"/api/v1/drugs/{row.drug.slug}/")["indications"]
+    assert any(one["with"] for one in rows)
+
+
+def test_cancer_is_told_in_full(client):
+    data = get(client, "/api/v1/cancers/melanoma/")
+    assert data["icd10"] == ["C43"]
+    assert {row["cancer"]["slug"] for row in data["indications"]} == {"melanoma"}
+    assert all(set(row) == {"slug", "name"} for row in data["biomarkers"])
+    assert all(set(row) == {"slug", "name", "urgency", "how_common"} for row in data["side_effects"])
+
+
+def test_side_effect_is_told_in_full(client):
+    data = get(client, "/api/v1/side-effects/diarrhea-and-colitis/")
+    assert data["urgency"] in {"emergency", "same_day", "routine"}
+    assert data["body_system"] == "gut"
+    assert data["symptoms"]
+    assert set(data["act"]) == {"emergency", "same_day", "routine"}
+    assert data["act"]["emergency"]
+    stored = SideEffectOccurrence.objects.approved().filter(side_effect__slug="diarrhea-and-colitis")
+    assert len(data["occurrences"]) == stored.count()
+    for row in data["occurrences"]:
+        assert set(row) == {
+            "side_effect", "treatment", "how_common", "percent_any", "percent_severe", "people", "context", "sources",
+        }  # fmt: skip
+
+
+def test_one_source(client):
+    data = get(client, "/api/v1/sources/fda-keytruda-label/")
+    assert set(data) == SOURCE
+    assert data["publisher"] == Source.objects.get(key="fda-keytruda-label").publisher
+
+
+# --- Languages, addresses, refusals --------------------------------------------------------------------------
+
+
+def test_other_languages_are_asked_for_by_parameter(client):
+    assert get(client, "/api/v1/drugs/?language=he") == {"count": 0, "results": []}
+    assert get(client, "/api/v1/drugs/pembrolizumab/?language=he", 404) == {"detail": "Not Found"}
+
+
+def test_translation_gives_its_own_address(client, editor):
+    english = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    values = {
+        field.name: getattr(english, field.name)
+        for field in english._meta.concrete_fields
+        if field.name not in ("id", "language")
+    }
+    content = DrugContent.objects.with_user(editor).create(**values, language="he")
+    content.versions.get().publish(editor)
+    data = get(client, "/api/v1/drugs/pembrolizumab/?language=he")
+    assert data["url"] == f"{SITE}/he/drugs/pembrolizumab/"
+    listed = get(client, "/api/v1/drugs/?language=he")["results"]
+    assert [row["url"] for row in listed] == [f"{SITE}/he/drugs/pembrolizumab/"]
+
+
+def test_answers_do_not_follow_the_browsers_language(client):
+    response = client.get("/api/v1/drugs/", headers={"accept-language": "he"})
+    assert json.loads(response.content)["count"] > 0
+    assert response["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/", 404),
+        ("/api/v1/made-up/", 404),
+        ("/api/v1/drugs/made-up/", 404),
+        ("/api/v1/sources/made-up/", 404),
+        ("/api/v1/drugs/pembrolizumab/more/", 404),
+        ("/api/v2/drugs/", 404),
+        ("/api/v1/drugs/?language=xx", 422),
+        ("/api/v1/drugs/?language=%00", 422),
+        ("/api/v1/drugs/PEMBROLIZUMAB/", 422),
+        ("/api/v1/drugs/%00/", 422),
+        ("/api/v1/drugs/" + "a" * 3000 + "/", 422),
+        ("/api/v1/drugs/%F0%9F%99%82/", 422),
+    ],
+)
+def test_refusal_is_json_too(client, path, status):
+    assert "detail" in get(client, path, status)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_can_be_written(client, method):
+    assert getattr(client, method)("/api/v1/drugs/").status_code == 405
+
+
+def test_renamed_entry_is_found_at_its_new_address(client):
+    FormerSlug.objects.create(folder="drugs", slug="pembro", new_slug="pembrolizumab")
+    response = client.get("/api/v1/drugs/pembro/?language=en", headers={"authorization": "Test"})
+    assert response.status_code == 301
+    assert response["Location"] == "/api/v1/drugs/pembrolizumab/?language=en"
+
+
+# --- Only what is public -------------------------------------------------------------------------------------
+
+
+def test_drafts_never_come_out(client, editor, settings):
+    settings.CLINICAL_REVIEW = "required"
+    public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    draft = public.versions.get().copy(editor).content
+    draft.summary = "Nobody has seen this."
+    draft.save()
+    assert "Nobody has seen this." not in json.dumps(get(client, "/api/v1/drugs/pembrolizumab/"))
+    for model in KINDS.values():
+        for content in model.objects.all():
+            content.versions.get().unpublish(editor)
+    for folder, slug in ONE.items():
+        assert get(client, f"/api/v1/{folder}/") == {"count": 0, "results": []}
+        get(client, f"/api/v1/{folder}/{slug}/", 404)
+
+
+def test_draft_of_a_fact_never_comes_out(client, editor):
+    fact = Indication.objects.approved().filter(drug__slug="pembrolizumab").first()
+    before = get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
+    draft = fact.propose(by=editor)
+    draft.texts.update(condition="Nobody has approved this.")
+    assert get(client, "/api/v1/drugs/pembrolizumab/")["indications"] == before
+
+
+# --- Cost ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("folder", "slug"), ONE.items())
+def test_number_of_queries_is_small(client, folder, slug):
+    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 16)):
+        get(client, path)
+        with CaptureQueriesContext(connection) as queries:
+            get(client, path)
+        assert len(queries) <= most, path
+
+
+def test_second_visit_costs_no_query(client, django_assert_num_queries):
+    first = client.get("/api/v1/cancers/melanoma/")
+    with django_assert_num_queries(0):
+        second = client.get("/api/v1/cancers/melanoma/")
+    assert second.content == first.content
+    assert second["Cache-Control"] == "public, max-age=60"
+
+
+# --- Documentation -------------------------------------------------------------------------------------------
+
+
+def references(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return own + [found for part in value.values() for found in references(part)]
+    return [found for part in value for found in references(part)] if isinstance(value, list) else []
+
+
+def test_openapi_describes_every_address_and_resolves(client):
+    data = get(client, "/api/v1/openapi.json")
+    assert data["openapi"].startswith("3.")
+    assert set(data["paths"]) == {
+        f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources"] for rest in ("", "{slug}/")
+    }
+    ids = [method["operationId"] for path in data["paths"].values() for method in path.values()]
+    assert len(ids) == len(set(ids)) == 14
+    for reference in references(data):
+        target = data
+        for part in reference.removeprefix("#/").split("/"):
+            target = target[part]
+        assert target
+    names = data["components"]["schemas"]["IndicationOut"]["properties"]
+    assert set(names) == INDICATION
+
+
+def test_documentation_loads_nothing_from_elsewhere(client):
+    text = client.get("/api/v1/docs").content.decode()
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', text)
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son[a-z]+=", text)
+    assert '"validatorUrl": null' in text.replace("&quot;", '"')
+    assert '<html lang="en">' in text
