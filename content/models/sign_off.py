@@ -25,6 +25,8 @@ class SignOff(models.Model):
     notes = models.TextField(_("notes"), blank=True)
 
     class Meta:
+        verbose_name = _("sign-off")
+        verbose_name_plural = _("sign-offs")
         ordering = ("-signed_on", "-pk")
         constraints = [
             models.CheckConstraint(

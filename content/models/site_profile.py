@@ -37,6 +37,7 @@ class SiteProfile(models.Model):
     )
 
     class Meta:
+        verbose_name = verbose_name_plural = _("site profile")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(pk=1),

@@ -12,6 +12,10 @@ class TherapyClass(Entry):
     kind = "therapy"
     folder = "therapies"
 
+    class Meta(Entry.Meta):
+        verbose_name = _("therapy class")
+        verbose_name_plural = _("therapy classes")
+
 
 class TherapyClassContent(UrgentEntryContent):
     """How this way of treating works and what it is like."""
