@@ -10,8 +10,9 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
-from content.models import Clinician, Drug
+from content.models import Clinician
 from immuno_site import page_cache
 
 
@@ -24,6 +25,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 def load_library() -> None:
     call_command("import_library", verbosity=0)
+    call_command("build_pages", verbosity=0)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    return bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))) or (
+        item.get_closest_marker("django_db") is not None
+    )
 
 
 def _empties_tables(item: pytest.Item) -> bool:
@@ -35,21 +43,33 @@ def _empties_tables(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those tests come last, so that the stock is imported anew only for them."""
+    """Those tests come last in their file, so that the stock is imported anew only for them."""
     items.sort(key=_empties_tables)
 
 
-@pytest.fixture(autouse=True)
-def library(request: pytest.FixtureRequest) -> None:
-    """The stock is there for every test that touches the database, whatever ran before."""
-    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames) and not (
-        request.node.get_closest_marker("django_db")
-    ):
-        return
-    request.getfixturevalue("django_db_setup")
-    with request.getfixturevalue("django_db_blocker").unblock():
-        if not Drug.objects.exists():
+_tables_are_empty = False
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The stock is there for every test that touches the database, whatever ran before.
+
+    A hook, not a fixture: it has to act outside the transaction that the test will roll back.
+    """
+    global _tables_are_empty
+    if _tables_are_empty and _uses_database(item):
+        with item.config.stash[blocking_manager_key].unblock():
             load_library()
+        _tables_are_empty = False
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    global _tables_are_empty
+    _tables_are_empty = _tables_are_empty or _empties_tables(item)
+
+
+@pytest.fixture
+def library(db: None) -> None:
+    """Says that a test leans on the stock."""
 
 
 @pytest.fixture(autouse=True)

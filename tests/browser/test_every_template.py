@@ -1,0 +1,56 @@
+"""What holds on every public page: the page gate's rules 12 and 13, little to load, nobody else involved."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from immuno_site import page_cache
+from tests.browser.addresses import PUBLIC, UNTRANSLATED
+from tests.browser.visitor import DESKTOP, PHONE
+
+MOST_REQUESTS = 5
+# Shown to staff only.
+NOT_PUBLIC = {"gallery.html"}
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("address", [*PUBLIC, UNTRANSLATED])
+def test_page_can_be_read_by_everybody(visitor, address, width):
+    reader = visitor(width=width)
+    reader.open(address)
+    assert not reader.scrolls_sideways
+    assert reader.accessibility_problems() == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/drugs/pembrolizumab/", "/side-effects/", "/cancers/bladder-cancer/"]
+)
+def test_page_scrolls_one_way_only_at_four_times_the_size(visitor, address):
+    reader = visitor(width=DESKTOP // 4, height=800 // 4)
+    reader.open(address)
+    assert not reader.scrolls_sideways
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_page_asks_little_and_nobody_else(visitor, address):
+    """That the content policy holds as well is seen by the visitor's empty console."""
+    reader = visitor(width=DESKTOP)
+    page = reader.open(address)
+    page.evaluate("document.querySelectorAll('[loading=lazy]').forEach(one => one.scrollIntoView())")
+    page.wait_for_load_state("networkidle")
+    assert all(url.startswith(reader.site) for url in reader.requests)
+    assert len(set(reader.requests)) <= MOST_REQUESTS, reader.requests
+    assert reader.cookies == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_every_public_template_is_among_the_addresses():
+    used = set()
+    for address in [*PUBLIC, UNTRANSLATED]:
+        page_cache.generation.start_new()
+        used |= {template.name for template in Client().get(address).templates if template.name}
+    folder = settings.ROOT / "templates" / "content"
+    public = {f"content/{path.name}" for path in folder.glob("*.html") if path.name not in NOT_PUBLIC}
+    assert public | {"404.html"} <= used

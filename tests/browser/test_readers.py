@@ -1,0 +1,280 @@
+"""What patients and relatives come for, walked through in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from tests.browser.journey import Journey
+
+
+class TestFrightenedPatient(Journey):
+    """Short of breath after immunotherapy, with a small phone."""
+
+    def given_a_small_phone(self) -> None:
+        self.given_a_screen(width=320, height=640)
+
+    def then_the_emergency_sign_is_on_the_first_screen(self) -> None:
+        self.then_it_is_on_the_screen(self.heading("Emergency: call now", level=2))
+        assert self.page.evaluate("scrollY") == 0
+
+    def then_it_says_whom_to_call_and_when(self) -> None:
+        card = self.page.locator(".care-emergency")
+        expect(card).to_contain_text("112")
+        expect(card).to_contain_text("911")
+        expect(card).to_contain_text("101")
+        expect(card).to_contain_text(re.compile("breath", re.IGNORECASE))
+
+    def test_finds_the_emergency_sign_of_lung_inflammation_in_two_taps(self):
+        self.given_a_small_phone()
+        self.given_the_page("/")
+        self.then_it_is_on_the_screen(self.page.get_by_role("link", name="A symptom worries me"))
+        self.when_they_tap("A symptom worries me")
+        self.then_it_is_on_the_screen(self.page.get_by_text("Trouble breathing, chest pain"))
+        self.when_they_tap("Lung inflammation")
+        self.then_the_page_is("Lung inflammation")
+        self.then_the_emergency_sign_is_on_the_first_screen()
+        self.then_it_says_whom_to_call_and_when()
+        self.then_nothing_scrolls_sideways()
+        assert self.taps == 2
+
+    def test_gets_there_by_the_body_map_too(self):
+        self.given_a_small_phone()
+        self.given_the_page("/side-effects/")
+        self.when_they_tap("Lungs")
+        self.then_it_is_on_the_screen(self.heading("Lungs", level=3))
+        self.when_they_tap("Lung inflammation")
+        self.then_the_emergency_sign_is_on_the_first_screen()
+
+    def test_narrows_the_list_by_what_they_call_it(self):
+        self.given_a_small_phone()
+        self.given_the_page("/side-effects/")
+        self.page.get_by_label("Type to narrow the list").fill("pneumonitis")
+        expect(self.page.get_by_role("link", name="Lung inflammation").first).to_be_visible()
+        expect(self.page.get_by_role("link", name="Fatigue").filter(visible=True)).to_have_count(0)
+
+
+class TestPatientWithANewMedicine(Journey):
+    """Got the name of a medicine today and wants to know it."""
+
+    PRINTED = ("Sources", "How this page was made", "What changed, and when")
+
+    def given_the_page_of_their_medicine(self, *, width: int = 320) -> None:
+        self.given_a_screen(width=width)
+        self.given_the_page("/drugs/pembrolizumab/")
+
+    def given_the_world_outside(self) -> None:
+        """Stands in for the sites that sources link to: no test leaves this machine."""
+
+        def answer(route: Route) -> None:
+            route.fulfill(body="<title>Somebody else's page</title>", content_type="text/html")
+
+        self.page.route(re.compile(r"^https://"), answer)
+
+    def when_they_open(self, name: str) -> None:
+        self.page.locator("summary").get_by_text(name).click()
+
+    def when_they_follow_the_first_citation(self) -> Locator:
+        citation = self.page.get_by_role("main").get_by_role("link", name=re.compile(r"^Source \d+$")).first
+        target = citation.get_attribute("href")
+        citation.click()
+        return self.page.locator(target)
+
+    def when_they_print(self) -> None:
+        self.page.emulate_media(media="print")
+
+    @pytest.mark.parametrize("width", [320, 1280])
+    def test_jumps_to_a_section_by_the_list_of_sections(self, width):
+        self.given_the_page_of_their_medicine(width=width)
+        if width == 320:
+            self.when_they_open("On this page")
+        contents = self.page.get_by_role("navigation", name="On this page")
+        link = contents.get_by_role("link").nth(4)
+        name = link.inner_text()
+        link.click()
+        self.then_it_is_on_the_screen(self.heading(name, level=2))
+
+    def test_opens_the_source_of_a_sentence(self):
+        self.given_the_page_of_their_medicine()
+        self.given_the_world_outside()
+        source = self.when_they_follow_the_first_citation()
+        self.then_it_is_on_the_screen(source)
+        link = source.get_by_role("link").first
+        address = link.get_attribute("href")
+        assert address.startswith("https://")
+        link.click()
+        self.page.wait_for_url(address)
+
+    def test_prints_a_page_that_keeps_sources_dates_and_address(self):
+        self.given_the_page_of_their_medicine(width=1280)
+        self.when_they_print()
+        for name in self.PRINTED:
+            expect(self.heading(name, level=2)).to_be_visible()
+        expect(self.page.locator(".sources")).to_contain_text(re.compile(r"\b20\d\d\b"))
+        expect(
+            self.page.locator(".review-note time, .review-note dd").filter(visible=True).first
+        ).to_be_visible()
+        expect(self.page.get_by_text(f"{self.visitor.site}/drugs/pembrolizumab/")).to_be_visible()
+        expect(self.heading("Emergency: call now", level=2)).to_be_visible()
+
+    def test_prints_nothing_that_only_a_screen_can_do(self):
+        self.given_the_page_of_their_medicine(width=1280)
+        self.when_they_print()
+        expect(self.page.get_by_role("navigation", name="Main")).to_be_hidden()
+        expect(self.page.get_by_role("navigation", name="On this page")).to_be_hidden()
+        expect(self.page.get_by_role("button", name="Print this page")).to_be_hidden()
+
+    def test_prints_withdrawn_uses_that_the_screen_folds(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/cancers/bladder-cancer/")
+        folded = self.page.locator("details", has_text="that were withdrawn")
+        assert folded.get_attribute("open") is None
+        self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert folded.get_attribute("open") is not None
+
+    @pytest.mark.parametrize(
+        ("words", "name"),
+        [("Keytruda", "Pembrolizumab"), ("keytruda", "Pembrolizumab"), ("Kymriah", "Tisagenlecleucel")],
+    )
+    def test_searches_by_the_brand_name_on_the_box(self, words, name):
+        self.given_a_screen(width=320)
+        self.given_the_page("/")
+        self.when_they_search_for(words)
+        self.then_they_are_at(f"/search/?q={words}")
+        results = self.page.get_by_role("main").get_by_role("list").first
+        expect(results.get_by_role("heading", level=3).first).to_have_text(name)
+        self.when_they_tap(name)
+        self.then_the_page_is(name)
+
+    def test_reads_what_a_word_means_without_leaving_the_page(self):
+        self.given_a_screen(width=320)
+        self.given_the_page("/search/?q=remission")
+        self.page.get_by_role("main").get_by_role("link", name="remission", exact=True).click()
+        box = self.page.get_by_role("dialog")
+        expect(box).to_be_visible()
+        expect(box.locator(".term-explanation")).not_to_be_empty()
+        self.when_they_press("Escape")
+        expect(box).to_be_hidden()
+        self.then_they_are_at("/search/?q=remission")
+
+
+class TestKeyboardOnly(Journey):
+    """Cannot use a mouse."""
+
+    def then_the_focus_is_on(self, place: Locator) -> None:
+        expect(place).to_be_focused()
+        self.then_it_is_on_the_screen(place)
+
+    def when_they_tab_to(self, place: Locator, *, at_most: int = 12) -> None:
+        for _ in range(at_most):
+            if place.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        self.then_the_focus_is_on(place)
+
+    def test_skips_the_header_with_the_first_key(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/drugs/pembrolizumab/")
+        self.when_they_press("Tab")
+        self.then_the_focus_is_on(self.page.get_by_role("link", name="Skip to the text"))
+        self.when_they_press("Enter")
+        expect(self.page.get_by_role("main")).to_be_focused()
+
+    def test_opens_and_leaves_the_menu(self):
+        self.given_a_screen(width=320)
+        self.given_the_page("/drugs/pembrolizumab/")
+        menu = self.page.locator("summary").get_by_text("Menu")
+        first = self.page.get_by_role("navigation", name="Main").get_by_role("link").first
+        self.when_they_tab_to(menu)
+        expect(first).to_be_hidden()
+        self.when_they_press("Enter", "Tab")
+        self.then_the_focus_is_on(first)
+        self.when_they_press("Escape")
+        expect(first).to_be_hidden()
+        self.then_the_focus_is_on(menu)
+
+    def test_narrows_a_list_and_opens_what_is_left(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/drugs/")
+        field = self.page.get_by_label("Type to narrow the list")
+        self.when_they_tab_to(field, at_most=30)
+        self.page.keyboard.type("keytr")
+        expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+        only = self.page.get_by_role("main").get_by_role("link", name="Pembrolizumab")
+        self.when_they_tab_to(only, at_most=40)
+        self.when_they_press("Enter")
+        self.then_the_page_is("Pembrolizumab")
+
+    @pytest.mark.parametrize("width", [320, 1280])
+    def test_never_loses_sight_of_where_they_are(self, width):
+        self.given_a_screen(width=width)
+        self.given_the_page("/side-effects/lung-inflammation/")
+        for _ in range(60):
+            self.when_they_press("Tab")
+            self.page.wait_for_function(FOCUS_IS_SEEN)
+
+
+# The focused element is in view, not behind something else (a bar that sticks), and has a ring around it.
+FOCUS_IS_SEEN = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return true;
+  const box = one.getBoundingClientRect();
+  const [x, y] = [box.left + Math.min(box.width / 2, 8), box.top + Math.min(box.height / 2, 8)];
+  const top = document.elementFromPoint(x, y);
+  const style = getComputedStyle(one);
+  const ring = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  const seen = top && (one.contains(top) || top.contains(one)) && box.bottom <= innerHeight + 1 && box.top >= -1;
+  return seen && ring;
+}"""
+
+
+class TestWithoutJavaScript(Journey):
+    """An old phone, a strict company network, a script that did not arrive."""
+
+    def given_no_javascript(self, *, width: int = 320) -> None:
+        self.given_a_screen(width=width, javascript=False)
+
+    def test_reads_every_section_of_an_entry(self):
+        self.given_no_javascript()
+        self.given_the_page("/drugs/pembrolizumab/")
+        headings = self.page.get_by_role("main").get_by_role("heading", level=2)
+        assert headings.count() >= 12
+        for heading in headings.all():
+            expect(heading).to_be_visible()
+        expect(self.page.get_by_role("button", name="Print this page")).to_be_hidden()
+
+    def test_finds_the_way_by_menu_list_and_sections(self):
+        self.given_no_javascript()
+        self.given_the_page("/")
+        self.page.locator("summary").get_by_text("Menu").click()
+        self.when_they_tap("Medicines")
+        self.then_the_page_is("Medicines")
+        expect(self.page.get_by_label("Type to narrow the list")).to_be_hidden()
+        self.when_they_tap("Pembrolizumab")
+        self.page.locator("summary").get_by_text("On this page").click()
+        self.when_they_tap("Sources and checks")
+        self.then_it_is_on_the_screen(self.heading("How this page was made", level=2))
+
+    def test_unfolds_what_is_folded(self):
+        self.given_no_javascript()
+        self.given_the_page("/cancers/bladder-cancer/")
+        folded = self.page.locator("details", has_text="that were withdrawn")
+        rows = folded.get_by_role("row")
+        expect(rows.last).to_be_hidden()
+        folded.locator("summary").click()
+        expect(rows.last).to_be_visible()
+
+    def test_searches(self):
+        self.given_no_javascript()
+        self.given_the_page("/search/")
+        self.when_they_search_for("rash")
+        expect(self.heading("Skin rash and itching", level=3)).to_be_visible()
+
+    def test_looks_a_word_up_in_the_glossary(self):
+        self.given_no_javascript()
+        self.given_the_page("/search/?q=remission")
+        self.page.get_by_role("main").get_by_role("link", name="remission", exact=True).click()
+        self.then_they_are_at("/glossary/#remission")
+        self.then_it_is_on_the_screen(self.page.locator("#remission"))

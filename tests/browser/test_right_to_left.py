@@ -1,0 +1,61 @@
+"""The same pages in Hebrew: one sheet serves both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+
+from immuno_site import page_cache
+from tests.browser.addresses import HEBREW, UNTRANSLATED
+from tests.browser.hebrew import translate_library
+from tests.browser.visitor import DESKTOP, PHONE
+from tests.conftest import load_library
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hebrew(
+    chromium: object, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The rows that these tests read; afterwards the stock is as it was."""
+    with django_db_blocker.unblock():
+        translate_library(tmp_path_factory.mktemp("hebrew"))
+    page_cache.generation.start_new()
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+        load_library()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("address", HEBREW)
+def test_page_can_be_read_by_everybody(visitor, address, width):
+    reader = visitor(width=width)
+    root = reader.open(address).locator("html")
+    assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("he", "rtl")
+    assert not reader.scrolls_sideways
+    assert reader.accessibility_problems() == []
+
+
+def test_words_start_at_the_right_edge(visitor):
+    page = visitor(width=PHONE).open("/he/drugs/pembrolizumab/")
+    box = page.get_by_role("heading", level=1).bounding_box()
+    assert box["x"] + box["width"] > PHONE - 40
+    assert page.locator("main .prose li").first.evaluate("one => getComputedStyle(one).direction") == "rtl"
+
+
+def test_reader_changes_between_languages(visitor):
+    page = visitor(width=PHONE).open("/he/drugs/pembrolizumab/")
+    page.get_by_role("link", name="English", exact=True).click()
+    page.wait_for_url("**/drugs/pembrolizumab/")
+    assert page.locator("html").get_attribute("dir") == "ltr"
+    page.get_by_role("link", name="עברית").click()
+    page.wait_for_url("**/he/drugs/pembrolizumab/")
+
+
+def test_untranslated_page_leads_to_the_english_one(visitor):
+    page = visitor(width=PHONE).open(UNTRANSLATED)
+    page.get_by_role("main").get_by_role("link", name="Nivolumab").click()
+    page.get_by_role("heading", name="Nivolumab", level=1).wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"

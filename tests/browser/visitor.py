@@ -1,0 +1,81 @@
+"""Somebody with a browser: what they open, what their browser complains about, what it asks for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+PHONE, DESKTOP = 320, 1280  # pixels
+
+# WCAG 2.2 A and AA, and what axe holds to be good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SLOWEST = 20_000  # milliseconds, on a machine that runs other tests as well
+AXE = Axe()
+
+
+class Visitor:
+    """One browser window of its own: no cookies, an empty cache."""
+
+    def __init__(
+        self, browser: Browser, site: str, *, width: int = DESKTOP, height: int = 800, javascript: bool = True
+    ) -> None:
+        self.site = site
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self._context = browser.new_context(
+            base_url=site, viewport={"width": width, "height": height}, java_script_enabled=javascript
+        )
+        self._context.set_default_timeout(SLOWEST)
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("request", self._note_request)
+        self.page.on("response", self._note_response)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        # A broken content policy is an error here too. That the page itself is a 404 is nobody's mistake.
+        address = message.location.get("url", "")
+        if message.type == "error" and not ("404" in message.text and address == self.page.url):
+            self.complaints.append(f"console: {message.text} ({address})")
+
+    def _note_request(self, request: Request) -> None:
+        if request.url.startswith("http"):
+            self.requests.append(request.url)
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def open(self, address: str) -> Page:
+        """Goes to an address and waits until everything has come."""
+        self.requests.clear()
+        self.page.goto(address, wait_until="load")
+        return self.page
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    @property
+    def cookies(self) -> list[str]:
+        return [cookie["name"] for cookie in self._context.cookies()]
+
+    @property
+    def scrolls_sideways(self) -> bool:
+        return self.page.evaluate(
+            "[document.documentElement, document.body].some(one => one.scrollWidth > innerWidth)"
+        )
+
+    def accessibility_problems(self) -> list[str]:
+        """One line for each rule broken and each element that breaks it."""
+        results = AXE.run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        return [
+            f"{rule['id']}: {rule['help']}: {node['html'][:160]}"
+            for rule in results.response["violations"]
+            for node in rule["nodes"]
+        ]
+
+    def leave(self) -> None:
+        self._context.close()
