@@ -54,7 +54,7 @@ def shown(content: Reviewable) -> dict[str, object]:
 
 
 def _shown_of_page(content: PageContent) -> dict[str, object]:
-    check = PageCheck.objects.filter(extended_object=content).first()
+    check = _check_of(content)
     return {
         "kind": "page",
         "title": content.title,
@@ -112,6 +112,13 @@ def is_draft(content: Reviewable) -> bool:
 def differs_from_stored(content: PageContent) -> bool:
     stored = PageContent.admin_manager.filter(pk=content.pk).values(*_PAGE_FIELDS).first()
     return stored is not None and any(getattr(content, name) != value for name, value in stored.items())
+
+
+def _check_of(content: Reviewable) -> EntryContent | PageCheck | None:
+    """Where this version says who wrote and checked it, and what is new. Pages without medicine may say nothing."""
+    if isinstance(content, EntryContent):
+        return content
+    return PageCheck.objects.filter(extended_object=content).first()
 
 
 # --- Signing ----------------------------------------------------------------------------------------------
@@ -198,11 +205,7 @@ def why_not_publish(version: Version) -> str:
 
 def _why_not_ready(content: Reviewable) -> str:
     """What is missing or wrong in the text itself, signed or not."""
-    check = (
-        content
-        if isinstance(content, EntryContent)
-        else PageCheck.objects.filter(extended_object=content).first()
-    )
+    check = _check_of(content)
     if is_medical(content) and (check is None or not check.change_note.strip()):
         return _("Say in the change note what is new; readers see it.")
     if isinstance(content, PageContent) and (reason := page_address.why_hidden(content)):
@@ -225,10 +228,11 @@ def refuse_unready(version: Version) -> None:
 
 def record_publication(version: Version) -> None:
     """Our own record of what went public when, on whose word."""
+    check = _check_of(version.content)
     Publication.objects.create(
         version=version,
         published_at=timezone.now(),
-        change_note=getattr(version.content, "change_note", ""),
+        change_note=check.change_note if check else "",
         sign_off=valid_sign_off(version),
     )
 

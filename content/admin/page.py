@@ -42,4 +42,6 @@ class PageCheckAdmin(PageContentExtensionAdmin):
         return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PageCheck | None = None) -> bool:
-        return False
+        """Goes with a page that was never public; what readers saw stays on record."""
+        is_open = obj is None or review.is_draft(obj.extended_object)
+        return is_open and super().has_delete_permission(request, obj)

@@ -72,11 +72,15 @@ def _pages(which: Q) -> list[tuple[str, str, bool]]:
         page__urls__path__isnull=False,  # below a page that is not public
     ).order_by("page__path")
     return [
-        (menu_title or title, reverse("pages-details-by-slug", kwargs={"slug": path}), in_menu)
+        (menu_title or title, _address_of(path), in_menu)
         for menu_title, title, path, in_menu in rows.values_list(
             "menu_title", "title", "page__urls__path", "in_navigation"
         )
     ]
+
+
+def _address_of(path: str) -> str:
+    return reverse("pages-details-by-slug", kwargs={"slug": path}) if path else reverse("pages-root")
 
 
 class _Capture(template.Node):

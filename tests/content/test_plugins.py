@@ -1,0 +1,241 @@
+"""Blocks: what each shows, that facts come from their rows, that citations are numbered and kept."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from cms.models import PageContent
+from cms.plugin_pool import plugin_pool
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import ProtectedError
+from django.template.loader import get_template
+
+from content import review
+from content.cms_plugins import PLUGINS, BlockPlugin
+from content.models import BLOCKS, Citation, ProseBlock
+from content.models.block import CancerGridBlock, DoDontListBlock
+from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
+from tests.stories import CITED, create_story, place, preview, publish, version_of
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(client: object, plugin: str, **values: object) -> str:
+    """The public page that holds nothing but one block."""
+    content = create_story(text="")
+    place(content, plugin, **values)
+    publish(content)
+    return client.get("/story/").content.decode()
+
+
+def story_part(text: str) -> str:
+    return text.split('<div class="entry-text">')[1].split('class="page-tools"')[0]
+
+
+# --- Each block
+
+
+def test_drug_card_leads_to_the_page(client):
+    create_page()
+    text = shown(client, "DrugCardPlugin", drug=create_drug())
+    assert '<a class="card-link" href="/drugs/testumab/">Testumab</a>' in text
+    assert "A medicine that exists only here." in text
+
+
+def test_drug_card_of_a_medicine_without_a_page_is_plain_text(client):
+    text = story_part(shown(client, "DrugCardPlugin", drug=create_drug(slug="unwritten")))
+    assert "unwritten" in text
+    assert "/drugs/unwritten/" not in text
+
+
+def test_indication_table_shows_approved_rows_with_their_sources(client):
+    create_page()
+    create_indication()
+    text = shown(client, "IndicationTablePlugin", drug=create_drug())
+    assert "Melanoma that has spread" in text
+    assert 'href="#source-1"' in text
+    assert 'id="source-1"' in text
+
+
+def test_indication_table_follows_the_fact(client, editor):
+    row = create_indication()
+    client.force_login(editor)  # staff see pages as they are now
+    assert "Melanoma that has spread" in shown(client, "IndicationTablePlugin", drug=create_drug())
+    row.retire()
+    assert "Melanoma that has spread" not in client.get("/story/").content.decode()
+
+
+def test_indication_table_of_one_regulator(client):
+    create_indication()
+    text = shown(client, "IndicationTablePlugin", drug=create_drug(), regulator="EMA")
+    assert "Melanoma that has spread" not in text
+
+
+@pytest.mark.usefixtures("library")
+def test_cancer_grid_shows_cancers_with_a_page(client):
+    text = story_part(shown(client, "CancerGridPlugin"))
+    assert "/cancers/melanoma/" in text
+    assert "Page not written yet" not in text
+
+
+@pytest.mark.usefixtures("library")
+def test_side_effect_grid_shows_the_urgent_ones(client):
+    text = story_part(shown(client, "SideEffectGridPlugin", urgency="emergency"))
+    assert "/side-effects/" in text
+    assert "Can be an emergency" in text
+    assert "Mention at next visit" not in text
+
+
+@pytest.mark.usefixtures("library")
+def test_lists_of_questions_updates_and_centers(client):
+    content = create_story(text="")
+    place(content, "QuestionListPlugin", topic="basics", limit=2)
+    place(content, "UpdateListPlugin", limit=1)
+    place(content, "CenterListPlugin", country="IL")
+    publish(content)
+    text = client.get("/story/").content.decode()
+    assert text.count("<details id=") == 2
+    assert text.count("<time datetime=") >= 1
+    assert "/centers/" in story_part(text)
+
+
+def test_care_card_says_whom_to_call(client):
+    text = shown(client, "CareCardPlugin", urgency="emergency", lines=["**Fainting** [@test-label]"])
+    assert "<strong>Fainting</strong>" in text
+    assert "Call your local emergency number" in story_part(text)
+
+
+def test_do_and_do_not(client):
+    text = story_part(shown(client, "DoDontListPlugin", do=["Drink enough"], dont=["Stop by yourself"]))
+    assert text.index("Drink enough") < text.index("Do not") < text.index("Stop by yourself")
+
+
+def test_blocks_without_a_query(client):
+    content = create_story(text="")
+    place(content, "DiagramPlugin", name="car-t")
+    place(content, "ConsultationCallPlugin", about="drug:testumab")
+    place(content, "ContactBoxPlugin")
+    publish(content)
+    text = story_part(client.get("/story/").content.decode())
+    assert "CAR-T cell therapy, step by step" in text
+    assert "/consultation/?about=drug:testumab" in text
+    assert "How to reach us" in text
+
+
+def test_empty_lists_break_nothing(client):
+    content = create_story(text="")
+    for name in ("QuestionListPlugin", "UpdateListPlugin", "CenterListPlugin", "SideEffectGridPlugin"):
+        place(content, name)
+    place(content, "CancerGridPlugin", cancers=[])
+    publish(content)
+    assert client.get("/story/").status_code == 200
+
+
+# --- Prose
+
+
+def test_sources_are_numbered_once_over_all_blocks(client):
+    create_source(key="test-second")
+    content = create_story(text=f"First. {CITED}")
+    place(content, "CareCardPlugin", urgency="same_day", lines=["A cough [@test-second]"])
+    place(content, "ProsePlugin", body="Both again [@test-second] [@test-label].")
+    publish(content)
+    text = client.get("/story/").content.decode()
+    assert [text.count(f'id="source-{number}"') for number in (1, 2, 3)] == [1, 1, 0]
+    assert text.index('href="#source-1"') < text.index('href="#source-2"')
+
+
+def test_heading_stays_below_its_heading_across_a_block(client):
+    content = create_story(text=f"## Top\n\n{CITED}")
+    place(content, "ContactBoxPlugin")
+    place(content, "ProsePlugin", body=f"### Below\n\n{CITED}")
+    publish(content)
+    text = client.get("/story/").content.decode()
+    assert "<h2>Top</h2>" in text
+    assert "<h3>Below</h3>" in text
+
+
+def test_prose_lets_no_html_through(client, editor):
+    content = create_story(text=f"{CITED} <script>alert(1)</script> [x](javascript:alert)")
+    client.force_login(editor)
+    text = story_part(preview(client, content).content.decode())
+    assert "<script>" not in text
+    assert "javascript" not in text
+
+
+# --- Citations
+
+
+def test_block_keeps_its_sources_as_long_as_it_cites_them():
+    source = create_source()
+    content = create_story()
+    block = ProseBlock.objects.get(placeholder__in=content.placeholders.all())
+    assert Citation.objects.filter(source=source).count() == 1
+    with pytest.raises(ProtectedError):
+        source.delete()
+    block.body = "No claim."
+    block.save()
+    assert not Citation.objects.filter(source=source).exists()
+
+
+def test_deleted_block_frees_its_sources():
+    source = create_source()
+    content = create_story()
+    ProseBlock.objects.get(placeholder__in=content.placeholders.all()).delete()
+    source.delete()
+
+
+def test_new_version_copies_blocks_with_their_citations(editor):
+    content = publish(create_story())
+    draft = version_of(content).copy(editor).content
+    copied = ProseBlock.objects.get(placeholder__in=draft.placeholders.all())
+    assert copied.body == CITED
+    assert copied.citations.count() == 1
+
+
+# --- Rules
+
+
+def test_block_of_a_public_page_is_never_saved():
+    content = publish(create_story())
+    block = ProseBlock.objects.get(placeholder__in=content.placeholders.all())
+    block.body = "Other words."
+    with pytest.raises(PermissionDenied, match="not a draft"):
+        block.save()
+    with pytest.raises(PermissionDenied, match="not a draft"):
+        place(PageContent.objects.get(pk=content.pk), "ContactBoxPlugin")
+
+
+@pytest.mark.parametrize("block", [CancerGridBlock(cancers=["made-up"]), DoDontListBlock()])
+def test_wrong_choice_is_refused_with_words(block):
+    with pytest.raises(ValidationError):
+        block.clean()
+
+
+def test_page_is_as_unreviewed_as_the_facts_it_shows(client, reviewer):
+    create_indication()
+    content = create_story()
+    place(content, "IndicationTablePlugin", drug=create_drug())
+    due = TODAY + datetime.timedelta(days=200)
+    seen = review.digest(content)
+    review.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
+    publish(content)
+    text = client.get("/story/").content.decode()
+    assert "No clinician has checked this page yet." in text
+    assert "Some facts in the tables were not" in text
+
+
+def test_editors_can_place_only_our_blocks():
+    """A plugin from elsewhere could show text that no gate has seen."""
+    ours = {plugin.__name__ for plugin in BlockPlugin.__subclasses__()}
+    offered = {plugin.__name__ for plugin in plugin_pool.get_all_plugins() if not plugin.system}
+    assert offered == ours
+
+
+def test_every_kind_of_block_has_a_plugin_and_a_template():
+    models = {plugin.model for plugin in BlockPlugin.__subclasses__()}
+    assert models == set(BLOCKS)
+    for name, plugin in PLUGINS.items():
+        assert plugin.render_template == f"content/plugins/{name}.html"
+        get_template(plugin.render_template)
