@@ -18,6 +18,7 @@ STRICT = {
     "manifest-src": "'self'",
 }
 FOR_STAFF = STRICT | {
+    "script-src": "'self' 'unsafe-hashes' 'sha256-47mKTaMaEn1L3m5DAz9muidMqw636xxw7EFAK/YnPdg='",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data:",
     "frame-src": "'self'",
