@@ -134,6 +134,8 @@ class AgreementField(forms.MultipleChoiceField):
 
     def __init__(self, *, sentence: str | Promise, **kwargs: object) -> None:
         super().__init__(choices=[("yes", sentence)], **kwargs)
+        # Anything but the tick is no agreement.
+        self.error_messages["invalid_choice"] = self.error_messages["required"]
 
     def clean(self, value: object) -> bool:
         return bool(super().clean(value))

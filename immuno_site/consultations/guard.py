@@ -1,0 +1,127 @@
+"""What every page of the private room promises: never kept by others, and honest when it cannot store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.views.csrf import csrf_failure as standard_csrf_failure
+from django.views.decorators.cache import never_cache
+
+from content.models import SiteProfile
+from immuno_site.addresses import without_language
+from immuno_site.consultations.models import Progress
+
+logger = logging.getLogger(__name__)
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# Our longest page has a tenth of this.
+MOST_FIELDS = 100
+OURS = ("/consultation/", "/callback/", "/feedback/")
+
+View = Callable[..., HttpResponse]
+
+
+def private_page(view: View) -> View:
+    """A page about one person."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
+        if refusal := _refusal(request):
+            return refusal
+        try:
+            response = view(request, **arguments)
+            last_known_profile.remember()
+            # Templates read the database too: now, while we can still say that it is away.
+            return response.render() if isinstance(response, TemplateResponse) else response
+        except Progress.DoesNotExist:  # erased in another window
+            return redirect("consultations:start")
+        except (DatabaseError, OSError) as error:
+            if settings.DEBUG:
+                raise
+            # The kind only: a database repeats the row it could not write.
+            logger.error("Could not serve %s: %s", request.resolver_match.view_name, type(error).__name__)
+            return try_again(request, status=503)
+
+    return guarded
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """What no form of ours sends."""
+    if request.method != "POST":
+        return None
+    if request.content_type not in FORM_TYPES:
+        return HttpResponse("Send a form.", status=415, content_type="text/plain")
+    # Browsers write every other letter as %xx; what does not came from no form of ours.
+    if request.content_type == FORM_TYPES[0] and not request.body.isascii():
+        return HttpResponse("Not readable.", status=400, content_type="text/plain")
+    if sum(len(values) for _name, values in request.POST.lists()) > MOST_FIELDS:
+        return HttpResponse("Too many fields.", status=400, content_type="text/plain")
+    return None
+
+
+def try_again(request: HttpRequest, *, status: int) -> HttpResponse:
+    """Nothing was stored: says so, names other ways to reach us, and keeps what was typed. Needs no database."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+    context = {
+        "site": last_known_profile.get(),
+        "typed": typed,
+        "long": [value for _name, value in typed if len(value) > 30],
+        "had_files": bool(request.FILES),
+        "address": request.path,
+        "csrf_token": get_token(request),
+        "is_too_often": status == 429,
+        "is_forbidden": status == 403,
+    }
+    html = render_to_string("consultations/try_again.html", context)
+    response = HttpResponse(html, status=status)
+    if status in (429, 503):
+        response["Retry-After"] = "120"
+    return response
+
+
+class LastKnownProfile:
+    """How to reach us, as it was when the database last answered: it is needed most when it does not."""
+
+    REREAD_SECONDS = 60
+
+    def __init__(self) -> None:
+        self._profile = SiteProfile(pk=1)
+        self._next_read = 0.0
+
+    def remember(self) -> None:
+        if time.monotonic() >= self._next_read:
+            self._profile = SiteProfile.current()
+            self._next_read = time.monotonic() + self.REREAD_SECONDS
+
+    def get(self) -> SiteProfile:
+        self._next_read = 0.0
+        with suppress(DatabaseError):
+            self.remember()
+        return self._profile
+
+
+last_known_profile = LastKnownProfile()
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A patient whose browser lost our cookie keeps the text; everybody else gets Django's own page."""
+    if without_language(request.path_info).startswith(OURS):
+        return never_cache(lambda request: try_again(request, status=403))(request)
+    return standard_csrf_failure(request, reason)

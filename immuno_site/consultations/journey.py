@@ -1,0 +1,176 @@
+"""The order of the questions: which page comes next, which is missing, and all answers on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django import forms
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from content import directory
+from immuno_site.consultations.forms import (
+    AboutForm,
+    ConsentForm,
+    ContactForm,
+    PageForm,
+    QuestionForm,
+    TestsForm,
+)
+from immuno_site.consultations.models import Progress
+
+
+@dataclass(frozen=True)
+class Page:
+    """One topic of the journey. The documents have no form here: their files are kept one by one."""
+
+    name: str
+    title: str | Promise
+    form: type[PageForm] | None
+    intro: str | Promise = ""
+    is_required: bool = True
+
+    @property
+    def url(self) -> str:
+        return reverse(f"consultations:ask-{self.name}")
+
+
+PAGES = (
+    Page("about", _("Who needs help, and which cancer?"), AboutForm),
+    Page("question", _("Your question"), QuestionForm, _("Only the first answer is needed.")),
+    Page(
+        "tests",
+        _("Tests of the tumor"),
+        TestsForm,
+        _("You can leave all of this empty. Your answers tell us what to ask the hospital for."),
+        is_required=False,
+    ),
+    Page("documents", _("Documents"), None, is_required=False),
+    Page("contact", _("How to reach you"), ContactForm),
+    Page("consent", _("Your consent"), ConsentForm),
+)
+BY_NAME = {page.name: page for page in PAGES}
+CHECK = "consultations:ask-check"
+
+
+def form_of(page: Page, progress: Progress | None) -> PageForm:
+    """The page's form with what was typed there before."""
+    answers = progress.answers if progress else {}
+    initial = {name: value for name, value in answers.get(page.name, {}).items() if value not in ("", None)}
+    return page.form(initial={**_from_elsewhere(page, answers), **_ticked(page, initial)})
+
+
+def _from_elsewhere(page: Page, answers: dict[str, dict[str, object]]) -> dict[str, object]:
+    """What the page somebody came from says already: the cancer, or the medicine."""
+    kind, _colon, slug = str(answers.get("came_from", {}).get("entry", "")).partition(":")
+    if page.name == "about" and kind == "cancer":
+        return {"cancer": slug}
+    if page.name == "question" and kind == "drug":
+        return {"medicine_asked": directory.name_without_page(kind, slug)}
+    return {}
+
+
+def _ticked(page: Page, answers: dict[str, object]) -> dict[str, object]:
+    """A box is a list of one for its field, and yes or no in the answers."""
+    return {
+        name: (["yes"] if value else []) if isinstance(value, bool) else value
+        for name, value in answers.items()
+    }
+
+
+def checked(page: Page, progress: Progress) -> PageForm:
+    """The stored answers of a page, held against the questions of today."""
+    form = page.form(data=_ticked(page, progress.answers.get(page.name, {})))
+    form.full_clean()
+    return form
+
+
+def is_answered(page: Page, progress: Progress) -> bool:
+    if not page.is_required:
+        return page.name in progress.answers
+    return page.name in progress.answers and checked(page, progress).is_valid()
+
+
+def missing(progress: Progress) -> Page | None:
+    """The first page that has to be filled in before anything can be sent."""
+    return next((page for page in PAGES if page.is_required and not is_answered(page, progress)), None)
+
+
+def after(page: Page, progress: Progress) -> str:
+    """Where "Continue" leads: the next page not seen yet; for a change, back to all answers."""
+    later = PAGES[PAGES.index(page) + 1 :]
+    unseen = next((other for other in later if other.name not in progress.answers), None)
+    return unseen.url if unseen else (first.url if (first := missing(progress)) else reverse(CHECK))
+
+
+def before(page: Page) -> str:
+    """Where the back link leads."""
+    place = PAGES.index(page)
+    return PAGES[place - 1].url if place else reverse("consultations:ask-help")
+
+
+def values(progress: Progress) -> dict[str, object]:
+    """Everything typed, by the names of the request's columns."""
+    cleaned = {page.name: checked(page, progress).cleaned_data for page in PAGES if page.form}
+    consent = cleaned.pop("consent")
+    tests = {name: answer for name, answer in cleaned.pop("tests").items() if answer}
+    cleaned["about"].pop("patient_agrees")  # who did not agree to that came no further
+    return {
+        **cleaned["about"],
+        **cleaned["question"],
+        **cleaned["contact"],
+        "tests": tests,
+        "may_share": consent["consent_share"],
+    }
+
+
+# --- All answers on one page ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question and what was answered."""
+
+    label: str
+    answer: str
+    is_long: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one page, with the way back to it."""
+
+    page: Page
+    rows: list[Row]
+
+
+def summary(progress: Progress) -> list[Group]:
+    return [
+        Group(page, list(_rows(checked(page, progress))) if page.form else _documents(progress))
+        for page in PAGES
+    ]
+
+
+def _documents(progress: Progress) -> list[Row]:
+    names = [attachment.name for attachment in progress.attachments.all()]
+    return [Row(gettext("File"), name) for name in names] or [Row(gettext("Files"), gettext("None"))]
+
+
+def _rows(form: PageForm) -> Iterator[Row]:
+    for bound in form:
+        value = form.cleaned_data.get(bound.name)
+        answer = _shown(bound.field, value)
+        if answer or bound.field.required:
+            yield Row(str(bound.label), answer, is_long="\n" in answer or len(answer) > 120)
+
+
+def _shown(field: forms.Field, value: object) -> str:
+    """The answer in the words the patient saw."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, "")) if value else ""
+    return str(value or "")

@@ -1,0 +1,133 @@
+"""From answers to a stored request: one transaction, and only after it the word "received"."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import json
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from content.models import SiteProfile
+from immuno_site.consultations.crypto import blind_index
+from immuno_site.consultations.fields import phone_digits
+from immuno_site.consultations.forms import CONSENT_VERSION
+from immuno_site.consultations.models import (
+    AccessEvent,
+    ConsultationRequest,
+    Kind,
+    OutgoingMail,
+    Progress,
+    Status,
+)
+from immuno_site.consultations.models.request import KEEP_SPAM, KEEP_UNANSWERED
+from immuno_site.consultations.reference import new_reference
+from immuno_site.consultations.spam import Sender
+from immuno_site.consultations.urgent_words import sounds_urgent
+from immuno_site.consultations.working_time import reply_due
+
+# What is searched for words that cannot wait.
+TELLING = ("question", "symptoms", "treatments", "conditions", "stage", "cancer_words")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One form on its way in. However often it arrives, `form_id` makes it one request."""
+
+    form_id: uuid.UUID
+    values: dict[str, object]  # by the names of the request's columns
+    seen_in: str  # the language the consent was read in
+    sender: Sender
+    kind: str = Kind.CONSULTATION
+    progress: Progress | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tells the same text from another one. Keyed: it must not say what the text might be."""
+        text = json.dumps(self.values, sort_keys=True, default=str)
+        key = settings.CONSULTATION_INDEX_KEY.encode()
+        return hmac.new(key, b"form:" + text.encode(), hashlib.sha256).hexdigest()
+
+
+def receive(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
+    """The stored request: a new one, or the one this form has already become. Returns after the COMMIT."""
+    try:
+        with transaction.atomic():
+            return _store(sending, now=now)
+    except IntegrityError:
+        # The same form arrived twice at once, and the other one was first.
+        earlier = ConsultationRequest.objects.filter(form_id=sending.form_id).first()
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
+    progress = sending.progress
+    if progress:
+        # Whoever comes second waits here until the first has finished.
+        progress = Progress.objects.select_for_update().get(pk=progress.pk)
+        if progress.request:
+            return progress.request
+    earlier = ConsultationRequest.objects.filter(form_id=sending.form_id).first()
+    if earlier:
+        return earlier
+    request = _create(sending, now=now)
+    if progress:
+        progress.attachments.update(request=request, progress=None)
+        progress.belongs_to(request)
+    _announce(request, now=now)
+    return request
+
+
+def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
+    values = sending.values
+    email, phone = str(values.get("email", "")), str(values.get("phone", ""))
+    told = [str(values.get(name, "")) for name in TELLING]
+    suspicion = sending.sender.suspicion(words="\n".join([*told, str(values["name"])]), now=now)
+    return ConsultationRequest.objects.create(
+        **values,
+        reference=_free_reference(),
+        form_id=sending.form_id,
+        form_digest=sending.digest,
+        kind=sending.kind,
+        status=Status.SUSPECTED if suspicion else Status.NEW,
+        suspected_because=suspicion,
+        is_urgent=sounds_urgent(*told),
+        email_index=blind_index(email) if email else "",
+        phone_index=blind_index(phone_digits(phone)) if phone else "",
+        received_at=now,
+        changed_at=now,
+        reply_due_at=reply_due(now, SiteProfile.current()),
+        erase_after=now + (KEEP_SPAM if suspicion else KEEP_UNANSWERED),
+        consented_at=now,
+        consent_version=CONSENT_VERSION,
+        consent_language=sending.seen_in,
+    )
+
+
+def _free_reference() -> str:
+    while ConsultationRequest.objects.filter(reference=(word := new_reference())).exists():
+        continue
+    return word
+
+
+def _announce(request: ConsultationRequest, *, now: datetime.datetime) -> None:
+    """The log and the letters, in the same transaction as the request they tell about."""
+    AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=now, reference=request.reference)
+    if request.status == Status.SUSPECTED:
+        return  # no letters: a program could make us write to anybody
+    mails, reference = OutgoingMail.objects, request.reference
+    mails.queue(OutgoingMail.Kind.NEW_REQUEST, reference=reference, now=now)
+    if request.email:
+        mails.queue(
+            OutgoingMail.Kind.RECEIPT,
+            reference=reference,
+            now=now,
+            language=request.language,
+            recipient=request.email,
+        )

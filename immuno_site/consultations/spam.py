@@ -1,0 +1,103 @@
+"""Tells floods from people without asking anybody outside, and never throws anything away for it.
+
+What looks like spam is stored like everything else, only in a list of its own: a frightened person who types
+fast must not be lost. Only a place that sends far more than any family could is told to call instead.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from dataclasses import dataclass
+
+from django import forms
+from django.core import signing
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.client_address import client_network
+from immuno_site.consultations.fields import LineField
+from immuno_site.consultations.models import RateCounter
+
+FORM_LIFETIME = datetime.timedelta(hours=24)
+# Nobody reads and answers a form of ours faster.
+SHORTEST_HONEST = datetime.timedelta(seconds=3)
+MANY_PER_HOUR = 5
+MOST_PER_HOUR = 60
+MOST_STARTS_PER_HOUR = 120
+MOST_RETURNS_PER_HOUR = 10
+MOST_FILES_PER_HOUR = 60
+LINKS = re.compile(r"https?://|www\.", re.IGNORECASE)
+MANY_LINKS = 3
+
+_signer = signing.TimestampSigner(salt="consultations.form")
+
+
+def new_form_token() -> str:
+    """Names one form on its way to somebody, and when it left."""
+    return _signer.sign(uuid.uuid4().hex)
+
+
+class FormIsOld(Exception):
+    """The form was not ours, or is older than a day. A new one takes over what was typed."""
+
+
+def read_form_token(token: str, *, now: datetime.datetime) -> tuple[uuid.UUID, datetime.timedelta]:
+    """The form's id and its age."""
+    try:
+        word = _signer.unsign(token)
+        form_id = uuid.UUID(hex=word)
+        left = signing.b62_decode(token.rsplit(":", 2)[1])
+    except (signing.BadSignature, ValueError, IndexError) as error:
+        raise FormIsOld from error
+    age = now - datetime.datetime.fromtimestamp(left, datetime.UTC)
+    if age > FORM_LIFETIME:
+        raise FormIsOld
+    return form_id, age
+
+
+class TrapForm(forms.Form):
+    """A field that people neither see nor reach. What fills it in is a program."""
+
+    website = LineField(
+        label=_("Leave this field empty"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What we know of whoever sends a form: nothing that says who they are."""
+
+    place: str
+    age: datetime.timedelta  # between getting the form and sending it
+    is_trapped: bool = False
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, age: datetime.timedelta) -> Sender:
+        return cls(client_network(request), age, bool(request.POST.get("website")))
+
+    def suspicion(self, *, words: str, now: datetime.datetime) -> str:
+        """Counts this sending, and says why it looks like spam; empty for everybody else."""
+        times = RateCounter.objects.count_one("send", place=self.place, now=now)
+        reasons = {
+            "trap": self.is_trapped,
+            # A clock set back makes a form of the future: that is our fault, not the sender's.
+            "fast": datetime.timedelta() <= self.age < SHORTEST_HONEST,
+            "many": times > MANY_PER_HOUR,
+            "links": len(LINKS.findall(words)) > MANY_LINKS,
+        }
+        return " ".join(reason for reason, applies in reasons.items() if applies)
+
+
+def is_flood(request: HttpRequest, *, now: datetime.datetime) -> bool:
+    """Has this network sent more in this hour than we are ready to store?"""
+    return RateCounter.objects.times("send", place=client_network(request), now=now) >= MOST_PER_HOUR
+
+
+def is_too_often(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:
+    """Counts one more try, and says whether it was one too many."""
+    return RateCounter.objects.count_one(what, place=client_network(request), now=now) > most

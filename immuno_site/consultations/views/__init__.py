@@ -1,0 +1,1 @@
+"""The private room's pages, one file for each errand."""

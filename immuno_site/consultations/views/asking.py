@@ -1,0 +1,193 @@
+"""The journey: page by page from "ask us" to "we have received it"."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST
+
+from content import directory
+from content.models import KINDS, SiteProfile
+from immuno_site.consultations import cookie, journey, sending, spam
+from immuno_site.consultations.forms import PageForm, SendForm
+from immuno_site.consultations.guard import private_page, try_again
+from immuno_site.consultations.models import Progress
+from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
+from immuno_site.consultations.reference import return_code
+from immuno_site.consultations.working_time import reply_due
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(GET_OR_POST)
+@private_page
+def start(request: HttpRequest) -> HttpResponse:
+    """What to expect; "Start" opens a new form."""
+    now = timezone.now()
+    progress = cookie.progress_of(request, now=now)
+    if request.method == "POST":
+        return _begin(request, progress, now=now)
+    context = {
+        "came_from": _entry(request.GET.get("about", "")),
+        "progress": progress,
+        "reply_due": reply_due(now, SiteProfile.current()),
+    }
+    return TemplateResponse(request, "consultations/start.html", context)
+
+
+def _begin(request: HttpRequest, progress: Progress | None, *, now: datetime.datetime) -> HttpResponse:
+    if spam.is_too_often("start", request, now=now, most=spam.MOST_STARTS_PER_HOUR):
+        return try_again(request, status=429)
+    response = redirect("consultations:ask-help")
+    if progress is None or progress.is_sent:
+        progress, token = Progress.objects.start(now=now)
+        cookie.leave(response, token)
+    if entry := _entry(request.POST.get("about", "")):
+        progress.keep("came_from", {"entry": entry})
+    return response
+
+
+def _entry(text: str) -> str:
+    """ "drug:pembrolizumab": the page somebody came from, if there is such an entry."""
+    kind, _colon, slug = text.partition(":")
+    if kind not in KINDS:
+        return ""
+    known = {entry.slug for entry in directory.all_of(kind, get_language() or "en")}
+    return f"{kind}:{slug}" if slug in known else ""
+
+
+@require_http_methods(["GET", "HEAD"])
+@private_page
+def need_help_now(request: HttpRequest) -> HttpResponse:
+    """What cannot wait for us. Never blocks, never ends in a form."""
+    return TemplateResponse(request, "consultations/help.html", {"next": journey.PAGES[0].url})
+
+
+@require_http_methods(GET_OR_POST)
+@private_page
+def page(request: HttpRequest, *, name: str) -> HttpResponse:
+    """One page of questions."""
+    topic, now = journey.BY_NAME[name], timezone.now()
+    progress = cookie.progress_of(request, now=now)
+    if request.method != "POST":
+        if progress is None or progress.is_sent:
+            return redirect("consultations:received" if progress else "consultations:start")
+        return _show(request, topic, journey.form_of(topic, progress))
+    form = topic.form(data=request.POST)
+    if progress is None:
+        return _begin_again(request, topic, form, now=now)
+    if progress.is_sent:
+        return _ask_anew(request, topic, form, progress, now=now)
+    if not form.is_valid():
+        return _show(request, topic, form, status=422)
+    progress.keep(name, form.cleaned_data)
+    return redirect(journey.after(topic, progress))
+
+
+def _show(
+    request: HttpRequest, topic: journey.Page, form: PageForm, *, status: int = 200, **more: object
+) -> HttpResponse:
+    context = {"page": topic, "form": form, "back": journey.before(topic), "keep": KEEPING, **more}
+    return TemplateResponse(request, "consultations/page.html", context, status=status)
+
+
+KEEPING = {"unanswered": KEEP_UNANSWERED.days, "closed": KEEP_CLOSED.days, "spam": KEEP_SPAM.days}
+
+
+def _begin_again(
+    request: HttpRequest, topic: journey.Page, form: PageForm, *, now: datetime.datetime
+) -> HttpResponse:
+    """Their answers are gone, or their browser sends no cookie: a new form with what this page brought."""
+    if spam.is_too_often("start", request, now=now, most=spam.MOST_STARTS_PER_HOUR):
+        return try_again(request, status=429)
+    answers = {topic.name: form.cleaned_data} if form.is_valid() else {}
+    _progress, token = Progress.objects.start(now=now, answers=answers)
+    response = _show(request, topic, form, status=422, is_new=True)
+    cookie.leave(response, token)
+    return response
+
+
+def _ask_anew(
+    request: HttpRequest, topic: journey.Page, form: PageForm, sent: Progress, *, now: datetime.datetime
+) -> HttpResponse:
+    """The first request stays as it was sent; another text can become another request."""
+    if not form.is_valid():
+        return _show(request, topic, form, status=422, sent=sent.request)
+    if "anew" not in request.POST:
+        return _show(request, topic, form, status=409, sent=sent.request)
+    progress, token = Progress.objects.start(now=now, answers={topic.name: form.cleaned_data})
+    response = redirect(journey.after(topic, progress))
+    cookie.leave(response, token)
+    return response
+
+
+@require_http_methods(GET_OR_POST)
+@private_page
+def check(request: HttpRequest) -> HttpResponse:
+    """All answers on one page; sending is its only button."""
+    now = timezone.now()
+    progress = cookie.progress_of(request, now=now)
+    if progress is None:
+        return redirect("consultations:start")
+    if progress.is_sent:
+        return redirect("consultations:received")
+    if first := journey.missing(progress):
+        return redirect(first.url)
+    if request.method == "POST":
+        return _send(request, progress, now=now)
+    context = {"groups": journey.summary(progress), "form": SendForm(), "back": journey.PAGES[-1].url}
+    return TemplateResponse(request, "consultations/check.html", context)
+
+
+def _send(request: HttpRequest, progress: Progress, *, now: datetime.datetime) -> HttpResponse:
+    if spam.is_flood(request, now=now):
+        return try_again(request, status=429)
+    sending.receive(
+        sending.Sending(
+            form_id=progress.form_id,
+            values=journey.values(progress),
+            seen_in=get_language() or "en",
+            sender=spam.Sender.of(request, age=now - progress.started_at),
+            progress=progress,
+        ),
+        now=now,
+    )
+    return redirect("consultations:received")
+
+
+@require_http_methods(["GET", "HEAD"])
+@private_page
+def received(request: HttpRequest) -> HttpResponse:
+    """The word "received", said only about a row that is committed."""
+    progress = cookie.progress_of(request, now=timezone.now())
+    if progress is None or progress.request is None:
+        return redirect("consultations:start")
+    context = {
+        "sent": progress.request,
+        "code": return_code(progress.request.form_id),
+        "files": list(progress.request.attachments.all()),
+    }
+    return TemplateResponse(request, "consultations/received.html", context)
+
+
+@require_POST
+@private_page
+def forget(request: HttpRequest) -> HttpResponse:
+    """For shared computers: what is kept for this browser is erased. What was sent stays sent."""
+    progress = cookie.progress_of(request, now=timezone.now())
+    if progress:
+        progress.delete()
+    response = redirect("consultations:forgotten")
+    cookie.take_away(response)
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+@private_page
+def forgotten(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "consultations/forgotten.html", {})

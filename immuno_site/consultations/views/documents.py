@@ -1,0 +1,107 @@
+"""Documents: added and taken away one by one, before sending and after."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from content.models import SiteProfile
+from immuno_site.consultations import cookie, journey, spam, uploads
+from immuno_site.consultations.guard import private_page
+from immuno_site.consultations.models import (
+    AccessEvent,
+    ConsultationRequest,
+    OutgoingMail,
+    Progress,
+)
+from immuno_site.consultations.views.asking import GET_OR_POST
+from immuno_site.consultations.working_time import WorkingTime
+
+PAGE = journey.BY_NAME["documents"]
+
+
+@require_http_methods(GET_OR_POST)
+@private_page
+def documents(request: HttpRequest) -> HttpResponse:
+    """Each file is kept or refused by itself; a refused one never takes the others with it."""
+    now = timezone.now()
+    progress = cookie.progress_of(request, now=now)
+    if progress is None or progress.is_sent:
+        return redirect("consultations:received" if progress else "consultations:start")
+    errors: list[str] = []
+    if request.method == "POST":
+        errors = accept_all(request, progress, now=now)
+        progress.refresh_from_db()
+        if progress.is_sent:  # in another window, while these files were on their way
+            hand_in(progress, now=now)
+            return redirect("consultations:received")
+        progress.keep(PAGE.name, {})
+        if not errors:
+            return redirect(journey.after(PAGE, progress) if "go_on" in request.POST else PAGE.url)
+    context = {
+        "page": PAGE,
+        "back": journey.before(PAGE),
+        "attachments": list(progress.attachments.all()),
+        "errors": errors,
+        "limits": uploads.limits(),
+    }
+    return TemplateResponse(request, "consultations/documents.html", context, status=422 if errors else 200)
+
+
+def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.datetime) -> list[str]:
+    """What is wrong with which file; empty when all were kept."""
+    errors = []
+    chosen = request.FILES.getlist("files")
+    if not chosen and "go_on" not in request.POST:
+        errors.append(gettext("Choose a file first, and then press “Add these files”."))
+    for file in chosen:
+        if spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
+            errors.append(
+                gettext("Many files came from your network in the last hour. Add the others in an hour.")
+            )
+            break
+        try:
+            uploads.accept(file, progress=progress, now=now)
+        except uploads.Refused as refused:
+            errors.append(str(refused))
+    return errors
+
+
+def hand_in(progress: Progress, *, now: datetime.datetime) -> None:
+    """New files belong to the request at once, its clock goes on, and its coordinator hears of it."""
+    with transaction.atomic():
+        if not progress.attachments.update(request=progress.request, progress=None):
+            return
+        found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id)
+        found.go_on(by=None, now=now, hours=WorkingTime.of(SiteProfile.current()))
+        AccessEvent.objects.record(AccessEvent.Action.FILE_ADDED, now=now, reference=found.reference)
+        OutgoingMail.objects.queue(OutgoingMail.Kind.NEW_FILES, reference=found.reference, now=now)
+
+
+@require_POST
+@private_page
+def remove_document(request: HttpRequest) -> HttpResponse:
+    """Somebody's own file, before it is sent; anything else is not here."""
+    progress = cookie.progress_of(request, now=timezone.now())
+    if progress is None or progress.is_sent:
+        return redirect("consultations:start")
+    attachment = progress.attachments.filter(pk=_id(request.POST.get("attachment", ""))).first()
+    if attachment is None:
+        raise Http404
+    attachment.delete()
+    return redirect(PAGE.url)
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
