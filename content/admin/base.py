@@ -76,6 +76,12 @@ class EntryAdmin(GrouperModelAdmin):
         }
         return TemplateResponse(request, "admin/content/new_draft.html", context)
 
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        """Saved in the toolbar's window, it closes; Django would look for the page that opened a popup."""
+        if IS_POPUP_VAR in request.POST:
+            return TemplateResponse(request, "admin/cms/page/close_frame.html")
+        return super().response_change(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Entries are unpublished, never deleted: their record is evidence."""
         return False
