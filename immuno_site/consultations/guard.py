@@ -85,6 +85,7 @@ def try_again(request: HttpRequest, *, status: int) -> HttpResponse:
         "long": [value for _name, value in typed if len(value) > 30],
         "had_files": bool(request.FILES),
         "address": request.path,
+        "is_sending": request.method == "POST",
         "csrf_token": get_token(request),
         "is_too_often": status == 429,
         "is_forbidden": status == 403,

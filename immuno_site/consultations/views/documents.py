@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, spam, uploads
+from immuno_site.consultations.file_checks import ACCEPT
 from immuno_site.consultations.guard import private_page
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -36,7 +38,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     progress = cookie.progress_of(request, now=now)
     if progress is None or progress.is_sent:
         return redirect("consultations:received" if progress else "consultations:start")
-    errors: list[str] = []
+    errors = Refusals()
     if request.method == "POST":
         errors = accept_all(request, progress, now=now)
         progress.refresh_from_db()
@@ -44,34 +46,49 @@ def documents(request: HttpRequest) -> HttpResponse:
             hand_in(progress, now=now)
             return redirect("consultations:received")
         progress.keep(PAGE.name, {})
-        if not errors:
+        if not errors.messages:
             return redirect(journey.after(PAGE, progress) if "go_on" in request.POST else PAGE.url)
     context = {
         "page": PAGE,
         "back": journey.before(PAGE),
         "attachments": list(progress.attachments.all()),
-        "errors": errors,
-        "limits": uploads.limits(),
+        **errors.context(),
     }
-    return TemplateResponse(request, "consultations/documents.html", context, status=422 if errors else 200)
+    return TemplateResponse(request, "consultations/documents.html", context, status=errors.status)
 
 
-def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.datetime) -> list[str]:
-    """What is wrong with which file; empty when all were kept."""
-    errors = []
+@dataclass
+class Refusals:
+    """What is wrong with which file; the others were kept."""
+
+    messages: list[str] = field(default_factory=list)
+    status: int = 200
+
+    def add(self, message: str, *, status: int = 422) -> None:
+        self.messages.append(message)
+        self.status = status if len(self.messages) == 1 else 422
+
+    def context(self) -> dict[str, object]:
+        """What file_form.html and file_errors.html show."""
+        return {"errors": self.messages, "limits": uploads.limits(), "accept": ACCEPT}
+
+
+def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.datetime) -> Refusals:
+    """Takes every chosen file that can be taken."""
+    errors = Refusals()
     chosen = request.FILES.getlist("files")
     if not chosen and "go_on" not in request.POST:
-        errors.append(gettext("Choose a file first, and then press “Add these files”."))
+        errors.add(gettext("Choose a file first, and then press “Add these files”."))
     for file in chosen:
         if spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
-            errors.append(
+            errors.add(
                 gettext("Many files came from your network in the last hour. Add the others in an hour.")
             )
             break
         try:
             uploads.accept(file, progress=progress, now=now)
         except uploads.Refused as refused:
-            errors.append(str(refused))
+            errors.add(str(refused), status=refused.status)
     return errors
 
 

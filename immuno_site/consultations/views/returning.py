@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from immuno_site.consultations import cookie, spam, uploads
+from immuno_site.consultations import cookie, spam
 from immuno_site.consultations.guard import private_page, try_again
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -21,7 +21,7 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.reference import is_return_code, typed_reference
 from immuno_site.consultations.short_forms import ReturnForm, WithdrawForm
 from immuno_site.consultations.views.asking import GET_OR_POST
-from immuno_site.consultations.views.documents import accept_all, hand_in
+from immuno_site.consultations.views.documents import Refusals, accept_all, hand_in
 
 # Compared with when there is no such request, so that both answers take the same time.
 NOBODY = ConsultationRequest()
@@ -73,19 +73,18 @@ def opened(request: HttpRequest) -> HttpResponse:
     progress = cookie.progress_of(request, cookie.RETURNING, now=now)
     if progress is None or progress.request is None:
         return redirect("consultations:return")
-    errors: list[str] = []
+    errors = Refusals()
     if request.method == "POST":
         errors = accept_all(request, progress, now=now)
         hand_in(progress, now=now)
-        if not errors:
+        if not errors.messages:
             return redirect(HOME)
     context = {
         "sent": progress.request,
         "files": list(progress.request.attachments.all()),
-        "errors": errors,
-        "limits": uploads.limits(),
+        **errors.context(),
     }
-    return TemplateResponse(request, "consultations/opened.html", context, status=422 if errors else 200)
+    return TemplateResponse(request, "consultations/opened.html", context, status=errors.status)
 
 
 @require_http_methods(GET_OR_POST)
