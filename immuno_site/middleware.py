@@ -40,6 +40,8 @@ def is_admin(request: HttpRequest) -> bool:
 def is_for_staff(request: HttpRequest) -> bool:
     if is_admin(request):
         return True
+    if request.path_info.startswith("/accounts/"):  # signing in shows no toolbar and keeps the public policy
+        return False
     # Asking for the user reads the session: only when there is one.
     user = getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
     return user is not None and user.is_authenticated and user.is_staff

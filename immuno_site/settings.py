@@ -5,6 +5,8 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -76,6 +78,11 @@ INSTALLED_APPS = [
     "treebeard",
     "sekizai",
     "djangocms_versioning",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "immuno_site.accounts",  # after allauth and the admin, whose accounts pages it replaces
     "ninja",  # so that the open data's documentation loads its files from here
 ]
 
@@ -94,11 +101,16 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "immuno_site.accounts.middleware.session_clock",
+    "immuno_site.accounts.middleware.second_factor_required",
+    "immuno_site.accounts.middleware.RefusedForms",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # No LanguageCookieMiddleware: it would set a cookie on every public page.
     "cms.middleware.user.CurrentUserMiddleware",
     "cms.middleware.page.CurrentPageMiddleware",
     "cms.middleware.toolbar.ToolbarMiddleware",
+    "axes.middleware.AxesMiddleware",  # innermost: turns a refused sign-in into the page that says so
 ]
 
 ROOT_URLCONF = "immuno_site.urls"
@@ -177,7 +189,8 @@ def _cache(name: str, *, max_entries: int) -> dict[str, object]:
 
 
 CACHES = {
-    "default": _cache("default", max_entries=2_000),
+    "default": _cache("default", max_entries=2_000)
+    | ({"BACKEND": "immuno_site.redis_cache.ForgivingRedisCache"} if REDIS_URL else {}),
     "pages": _cache("pages", max_entries=20_000),
 }
 if DEBUG:  # whoever works on a template wants to see it
@@ -247,6 +260,16 @@ SILENCED_SYSTEM_CHECKS = ["treebeard.E001"]  # django CMS 5.1 keeps treebeard be
 
 # --- People and safety ------------------------------------------------------------------------------------
 
+
+def _networks(words: list[str]) -> list[str]:
+    try:
+        return [str(ip_network(word)) for word in words]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"Write TRUSTED_PROXIES as a list of addresses like 127.0.0.1,10.0.0.0/8: {error}."
+        ) from error
+
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
@@ -257,10 +280,76 @@ AUTH_PASSWORD_VALIDATORS = [
     }
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "immuno_site.accounts.hashers.Argon2id46MiB",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: refuses whoever is locked out before a password is looked at
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# How staff sign in: immuno_site/accounts/. Five wrong passwords or codes lock a name on one network.
+ACCOUNT_ADAPTER = "immuno_site.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by people who know each other
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses that a stranger types
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_FORMS = {
+    "login": "immuno_site.accounts.forms.SignInForm",
+    "reauthenticate": "immuno_site.accounts.forms.ConfirmPasswordForm",
+    "change_password": "immuno_site.accounts.forms.NewPasswordForm",
+    "reset_password": "immuno_site.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "immuno_site.accounts.forms.ResetNewPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,100/h/key",
+    "reset_password": "10/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "invitation": "10/m/ip",
+    # Guesses at one person's second factor, from everywhere together: whoever gets here knows the password.
+    "code": "10/h/key,30/d/key",
+}
+MFA_ADAPTER = "immuno_site.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_FORMS = {
+    "authenticate": "immuno_site.accounts.forms.CodeForm",
+    "reauthenticate": "immuno_site.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "immuno_site.accounts.forms.EnrollAppForm",
+    "authenticate_webauthn": "immuno_site.accounts.forms.PasskeyForm",
+    "login_webauthn": "immuno_site.accounts.forms.PasskeyAloneForm",
+    "reauthenticate_webauthn": "immuno_site.accounts.forms.ConfirmPasskeyForm",
+    "add_webauthn": "immuno_site.accounts.forms.NewPasskeyForm",
+}
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a stranger could keep the lock shut
+AXES_CLIENT_IP_CALLABLE = "immuno_site.client_address.client_network"
+AXES_USERNAME_CALLABLE = "immuno_site.accounts.throttle.counted_name"
+AXES_CLIENT_STR_CALLABLE = "immuno_site.accounts.throttle.client_description"
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_SENSITIVE_PARAMETERS = [
+    "login", "code", "credential", "invitation_code", "oldpassword", "password1", "password2", "next",
+    "csrfmiddlewaretoken",
+]  # fmt: skip
+AXES_ENABLE_ADMIN = False  # read with `manage.py axes_list_attempts`; nobody edits this record
+
+SESSION_COOKIE_AGE = 8 * 3600  # at most; half an hour of rest ends a session too: accounts/sessions.py
+# Messages in a cookie would reach public pages, and no kept page is served to whoever has a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SESSION_COOKIE_NAME = "sessionid" if DEVELOPMENT else "__Host-sessionid"
@@ -269,6 +358,8 @@ CSRF_COOKIE_AGE = None  # until the browser closes: whoever holds one is never s
 SECURE_SSL_REDIRECT = not DEVELOPMENT
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # deploy/nginx.conf overwrites the client's
+# Only these may say on whose behalf they ask (X-Forwarded-For). A local socket counts as 127.0.0.1.
+TRUSTED_PROXIES = _networks(env_list("TRUSTED_PROXIES", "127.0.0.1,::1"))
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SECURE_REFERRER_POLICY = "same-origin"
@@ -290,7 +381,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
-# A page to read needs none of the device; the share button needs these two.
+# A page to read needs none of the device; the share button needs two, and staff sign in with passkeys.
 PERMISSIONS_POLICY = {
     "clipboard-write": "self",
     "web-share": "self",
@@ -310,7 +401,7 @@ PERMISSIONS_POLICY = {
     "microphone": [],
     "midi": [],
     "payment": [],
-    "publickey-credentials-get": [],
+    "publickey-credentials-get": "self",
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],
@@ -324,5 +415,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django would mail error pages with everything typed into them.
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"level": "WARNING"},  # greets every command otherwise
+    },
 }

@@ -6,15 +6,18 @@ from django.urls import include, path
 
 from content.api import api
 from content.sitemaps import sitemap
+from immuno_site.accounts.views import to_sign_in
 from immuno_site.robots import robots
 
 urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path("accounts/", include("immuno_site.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     *i18n_patterns(
         path("", include("content.urls")),
+        path("cms_login/", to_sign_in),  # instead of the one in cms.urls
         path("", include("cms.urls")),
         prefix_default_language=False,
     ),

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
@@ -14,6 +14,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from content.models import Clinician
 from immuno_site import page_cache
+from tests.staff import create_staff
 
 
 @pytest.fixture(scope="session")
@@ -88,31 +89,23 @@ def _forget_pages() -> None:
 # --- The standing characters ------------------------------------------------------------------------------
 
 
-def _staff(username: str, *codenames: str) -> User:
-    user = User.objects.create_user(
-        username, f"{username}@example.org", "a long enough password", is_staff=True
-    )
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    return user
-
-
 @pytest.fixture
 def editor(db: None) -> User:
     """Writes and publishes; never signs off."""
-    return User.objects.create_superuser("editor", "editor@example.org", "a long enough password")
+    return create_staff("editor", is_superuser=True)
 
 
 @pytest.fixture
 def reviewer(db: None) -> Clinician:
     """A clinician with an account."""
-    user = _staff("reviewer", "view_signoff")
+    user = create_staff("reviewer", "view_signoff")
     return Clinician.objects.create(name="Test Reviewer", role="Oncologist", license_number="T-1", user=user)
 
 
 @pytest.fixture
 def stranger(db: None) -> User:
     """Signed in, without any permission."""
-    return User.objects.create_user("stranger", "stranger@example.org", "a long enough password")
+    return create_staff("stranger", is_staff=False)
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ def _small_site(settings) -> None:
 
 
 @pytest.fixture
-def editor_client(db) -> Client:
+def editor_client(editor) -> Client:
     client = Client()
-    client.force_login(User.objects.create_user("editor", is_staff=True))
+    client.force_login(editor)
     return client
 
 

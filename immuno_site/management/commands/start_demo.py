@@ -10,12 +10,19 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from content.models import Clinician
+from immuno_site.accounts import second_factor
 
 ACCOUNTS = (
     ("admin", "Administrator: everything", None),
     ("editor", "Editor: writes and publishes", "Editor"),
     ("reviewer", "Clinical reviewer (demo): reads and signs; its sign-offs never count", "Clinical reviewer"),
 )
+
+HOW_TO_SIGN_IN = """
+To work on the site: http://{address}/admin/ asks for the name, the password and then a code. The code comes from
+any authenticator app (add the account by its otpauth:// line or the secret in it), or is one of the recovery
+codes, each of which works once. Whoever is invited in the admin (Users) sets up a second factor of their own.\
+"""
 
 
 class Command(BaseCommand):
@@ -35,6 +42,7 @@ class Command(BaseCommand):
         self.make_accounts()
         if no_server:
             return
+        self.stdout.write(HOW_TO_SIGN_IN.format(address=address))
         self.stdout.write(
             self.style.SUCCESS(f"\nOpen http://{address}/ (admin: http://{address}/admin/). Stop: Ctrl-C.\n")
         )
@@ -50,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write("ready.")
 
     def make_accounts(self) -> None:
-        """Random passwords, printed this once."""
+        """Random passwords and second factors, printed this once."""
         for username, what, role in ACCOUNTS:
             if User.objects.filter(username=username).exists():
                 continue
@@ -64,4 +72,7 @@ class Command(BaseCommand):
                 Clinician.objects.create(
                     name="Demo account, not a clinician", role="Demo", user=user, is_demo=True, is_shown=False
                 )
+            app = second_factor.enroll(user)
             self.stdout.write(f"  account {username:<9} password {password}   {what}")
+            self.stdout.write(f"    authenticator app   {app.link}")
+            self.stdout.write(f"    or recovery codes   {' '.join(app.recovery_codes)}")

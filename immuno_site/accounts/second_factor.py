@@ -1,0 +1,143 @@
+"""The second factor: who has one, was it used, how its secret is kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+import qrcode
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.db import transaction
+from django.http import HttpRequest
+from qrcode.image.svg import SvgPathImage
+
+from immuno_site.consultations.crypto import keyring
+
+# Recovery codes alone are no second factor: they are what is left when it is lost.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """allauth's hooks: secrets are stored encrypted, and our site's name stands in the person's app."""
+
+    def encrypt(self, text: str) -> str:
+        return keyring().encrypt(text.encode())
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keyring().decrypt(encrypted_text).decode()
+
+    def get_totp_issuer(self) -> str:
+        return site_name()
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return user.get_username()
+
+    def build_totp_svg(self, url: str) -> str:
+        """An element to stand in the page; allauth's data: address would need a looser content policy."""
+        return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": context.request.get_host().partition(":")[0], "name": site_name()}
+
+
+def site_name() -> str:
+    """The public host name: what the person's app and the browser call us."""
+    return urlsplit(settings.SITE_URL).hostname or settings.SITE_URL
+
+
+# --- Who has one, and was it used -------------------------------------------------------------------------
+
+
+def has_second_factor(user: AbstractBaseUser) -> bool:
+    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+
+
+def was_used(request: HttpRequest) -> bool:
+    """Did this session prove the second factor? allauth writes it down when it accepts one."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def record_use(request: HttpRequest, authenticator: Authenticator) -> None:
+    """Enrolling proves possession too."""
+    record_authentication(
+        request, authenticator.user, "mfa", id=authenticator.pk, type=str(authenticator.type)
+    )
+
+
+@transaction.atomic
+def claim_time_step(authenticator: Authenticator, code: str) -> bool:
+    """Each code once, and none older than the last one used, on all machines. allauth asks a cache, which may
+    be emptied or away."""
+    secret = keyring().decrypt(authenticator.data["secret"]).decode()
+    steps = {format_hotp_value(hotp_value(secret, step)): step for step in yield_hotp_counters_from_time()}
+    step = steps.get(code, 0)
+    row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+    if step <= row.data.get("last_step", 0):
+        return False
+    _note_step(row, step)
+    return True
+
+
+def spend_present_step(authenticator: Authenticator) -> None:
+    """The code that enrolled the app is used up too."""
+    _note_step(authenticator, int(time.time()) // 30)
+
+
+def _note_step(authenticator: Authenticator, step: int) -> None:
+    authenticator.data["last_step"] = step
+    authenticator.save(update_fields=["data"])
+
+
+# --- Set up and remove by hand ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Enrollment:
+    """What a person needs to hold the second factor of a demo account."""
+
+    secret: str
+    link: str
+    recovery_codes: list[str]
+
+
+@transaction.atomic
+def enroll(user: User) -> Enrollment:
+    """Gives an account an authenticator app's secret without its pages. For demo accounts."""
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    link = f"otpauth://totp/{quote(user.username)}?{urlencode({'secret': secret, 'issuer': site_name()})}"
+    return Enrollment(secret, link, RecoveryCodes.activate(user).generate_codes())
+
+
+def remove(user: User) -> None:
+    """For a person who lost phone, key and codes: the next sign-in leads to enrollment."""
+    Authenticator.objects.filter(user=user).delete()
+
+
+def reencrypt() -> int:
+    """Puts every secret under the newest key; part of changing keys. Returns how many rows changed."""
+    changed = 0
+    for row in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().get(pk=row.pk)
+            name = "secret" if row.type == Authenticator.Type.TOTP else "seed"
+            renewed = keyring().rotated(row.data[name])
+            if renewed != row.data[name]:
+                row.data[name] = renewed
+                row.save(update_fields=["data"])
+                changed += 1
+    return changed

@@ -1,0 +1,54 @@
+"""The pages of signing in that allauth does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.core import ratelimit
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from immuno_site.accounts.forms import InvitationForm
+
+AdminLogin = Callable[..., HttpResponse]
+
+
+@never_cache
+@sensitive_post_parameters()
+def accept_invitation(request: HttpRequest) -> HttpResponse:
+    """The letter's code and a new password; then straight on to the second factor.
+
+    The code is posted: it stands in no address, so in no log. The letter's link carries it behind a #.
+    """
+    if not ratelimit.consume(request, action="invitation"):
+        return ratelimit.respond_429(request)
+    form = InvitationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.invitation.accept(form.cleaned_data["password1"]):
+        user = form.invitation.user
+        # Just proved who they are: enrollment does not ask for the password again.
+        record_authentication(request, user, method="password", reauthenticated=True)
+        return perform_login(request, Login(user=user, redirect_url=reverse("mfa_index")))
+    return TemplateResponse(request, "accounts/invitation.html", {"form": form})
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """django CMS's own sign-in form knows no second factor."""
+    return HttpResponseRedirect(reverse("account_login"))
+
+
+def without_a_form_of_its_own(admin_login: AdminLogin) -> AdminLogin:
+    """The admin's login page, sent to ours; who is signed in and no staff finds nothing here."""
+    guarded = secure_admin_login(admin_login)
+
+    def login(request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise Http404
+        return guarded(request, extra_context)
+
+    return login

@@ -1,0 +1,138 @@
+"""Sessions end: by the clock, by signing out, by a new password, by an account that is closed."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+
+from immuno_site.accounts import second_factor, sessions
+from tests.staff import PASSWORD, sign_in
+
+NEW_PASSWORD = "another long enough password"
+
+
+@pytest.fixture
+def here(ruth, secret, clock) -> Client:
+    client = Client()
+    sign_in(client, ruth, secret)
+    return client
+
+
+@pytest.fixture
+def there(here, ruth, secret, clock) -> Client:
+    clock.forward(seconds=60)
+    client = Client()
+    sign_in(client, ruth, secret)
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/admin/").status_code == 200
+
+
+def test_session_cookie_is_only_for_the_server_and_this_browser_session(here, settings):
+    cookie = here.cookies[settings.SESSION_COOKIE_NAME]
+    assert settings.SESSION_COOKIE_NAME.startswith("__Host-")
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    assert not cookie["max-age"]
+
+
+@pytest.mark.corpus("C6")
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/admin/logout/"])
+def test_c6_cookie_is_dead_after_signing_out(here, settings, address):
+    kept = here.cookies[settings.SESSION_COOKIE_NAME].value
+    answer = here.post(address)
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = kept
+    assert not is_in(thief)
+
+
+def test_signing_out_takes_a_button_not_a_link(here):
+    assert here.get("/accounts/logout/").status_code == 200
+    assert is_in(here)
+
+
+@pytest.mark.corpus("C7")
+def test_c7_half_an_hour_of_rest_ends_the_session(here, clock):
+    clock.forward(minutes=29)
+    assert is_in(here)
+    clock.forward(minutes=29)
+    assert is_in(here)
+    clock.forward(minutes=31)
+    answer = here.get("/admin/")
+    assert answer.status_code == 302
+    assert "Clear-Site-Data" in answer
+    assert not is_in(here)
+
+
+@pytest.mark.corpus("C7")
+def test_c7_eight_hours_end_the_session_however_busy(here, clock):
+    for _ in range(31):
+        clock.forward(minutes=15)
+        assert is_in(here)
+    clock.forward(minutes=16)
+    assert not is_in(here)
+
+
+def test_session_of_unknown_age_is_over(here):
+    session = here.session
+    del session[sessions.SIGNED_IN_AT]
+    session.save()
+    assert not is_in(here)
+
+
+def test_clock_set_back_does_not_end_a_session(here, clock):
+    clock.forward(minutes=-60)
+    assert is_in(here)
+
+
+@pytest.mark.corpus("C8")
+def test_c8_new_password_ends_all_other_sessions(here, there):
+    new = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert here.post("/accounts/password/change/", new).status_code == 302
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_new_recovery_codes_end_all_other_sessions(here, there, django_capture_on_commit_callbacks):
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    with django_capture_on_commit_callbacks(execute=True):
+        here.post("/accounts/second-factor/recovery-codes/generate/")
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_turning_off_the_last_factor_ends_other_sessions_and_leads_to_enrollment(here, there, ruth):
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    here.post("/accounts/second-factor/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=ruth).exists()
+    assert here.get("/admin/")["Location"] == "/accounts/second-factor/"
+    assert there.get("/accounts/second-factor/").status_code == 302
+
+
+@pytest.mark.corpus("A12")
+def test_a12_closed_account_is_refused_at_the_next_request(here, ruth, secret, clock):
+    assert is_in(here)
+    ruth.is_active = False
+    ruth.save()
+    assert not is_in(here)
+    clock.forward(seconds=60)
+    client = Client()
+    sign_in(client, ruth, secret)
+    assert not is_in(client)
+
+
+def test_lost_factor_removed_by_an_administrator_ends_the_sessions(here, ruth):
+    second_factor.remove(ruth)
+    sessions.end_sessions(ruth)
+    assert not is_in(here)
+
+
+def test_sessions_of_others_stay(here, editor):
+    other = Client()
+    other.force_login(editor)
+    sessions.end_sessions(editor)
+    assert is_in(here)
+    assert not is_in(other)
