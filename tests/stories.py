@@ -9,13 +9,14 @@ from cms.api import add_plugin, create_page
 from cms.models import CMSPlugin, Page, PageContent
 from cms.toolbar.utils import get_object_edit_url, get_object_preview_url
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from djangocms_versioning.models import Version
 
 from content import roles
 from content.library_import import library_user
-from content.models import PageCheck
+from content.models import PageCheck, Publication
 from tests.factories import TODAY, create_source
 
 CITED = "Immune cells fight cancer [@test-label]."
@@ -136,3 +137,12 @@ def block_data(html: str) -> list[dict[str, object]]:
     """The data that django CMS's script reads about each part that can be edited."""
     parts = html.split('type="application/json"')[1:]
     return [json.loads(part.split(">", 1)[1].split("</script>")[0]) for part in parts if "plugin_id" in part]
+
+
+def remove_all_pages() -> None:
+    """For a test that builds pages of its own: as if build_pages had never run."""
+    pages = ContentType.objects.get_for_model(PageContent)
+    Publication.objects.filter(version__content_type=pages).delete()
+    Version.objects.filter(content_type=pages).delete()
+    PageContent.admin_manager.all().delete()
+    Page.objects.all().delete()

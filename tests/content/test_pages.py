@@ -19,7 +19,7 @@ from content.hooks import public_content_changed
 from content.library_import import library_user
 from content.models import PageCheck, ProseBlock
 from tests.factories import TODAY, create_drug, create_page, create_source
-from tests.stories import CITED, create_check, create_story, place, publish, version_of
+from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,12 @@ summary = "One plain sentence."
 +++
 
 """
+
+
+@pytest.fixture(autouse=True)
+def no_pages(library: None, db: None) -> None:
+    """Each test here builds its own."""
+    remove_all_pages()
 
 
 @pytest.fixture
