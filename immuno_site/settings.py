@@ -211,6 +211,28 @@ CONSULTATION_INDEX_KEY = (
     _made_once("consultation-index-key", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_INDEX_KEY")
 )
 
+# Uploads wait in memory, never in a temporary folder.
+FILE_UPLOAD_HANDLERS = ["immuno_site.consultations.spool.SpoolUploads"]
+# ClamAV's daemon: unix:/run/clamav/clamd.ctl or host:3310. Without it files stay locked.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", "")
+S3_BUCKET = env("S3_BUCKET", "")
+
+
+def _private_files() -> dict[str, object]:
+    """The encrypted files of patients: on this machine's disk unless a bucket is named."""
+    folder = "immuno_site.consultations"
+    if not S3_BUCKET:
+        return {"BACKEND": f"{folder}.storage.PrivateDisk", "OPTIONS": {"location": DATA_DIR / "private"}}
+    options = {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env("S3_ENDPOINT", "") or None,
+        "region_name": env("S3_REGION", "") or None,
+        "access_key": env_secret("S3_ACCESS_KEY"),
+        "secret_key": env_secret("S3_SECRET_KEY"),
+    }
+    return {"BACKEND": f"{folder}.storage_s3.PrivateS3", "OPTIONS": options}
+
+
 # --- Mail -------------------------------------------------------------------------------------------------
 
 # Printed, until a server is named; `check --deploy` says so.
@@ -236,6 +258,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "media"},
     },
+    "private": _private_files(),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEVELOPMENT

@@ -19,8 +19,8 @@ from typing import BinaryIO, Self
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from immuno_site.consultations.file_names import extension_of, safe_name
 from immuno_site.consultations.inspection import heic
@@ -93,29 +93,34 @@ REFUSALS = {
 }
 
 
-class FileRefused(Exception):
-    """One file cannot be taken. `message` says which, why, and what to do; `status` is that of the answer."""
+class Refused(Exception):
+    """A file cannot be taken. As text: which one, why, and what to do, for the patient and never for a log."""
+
+    def __init__(self, code: str, message: str, *, status: int) -> None:
+        super().__init__(code)
+        self.code, self.message, self.status = code, message, status
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class FileRefused(Refused):
+    """It is this file's fault."""
 
     def __init__(self, code: str, name: str = "") -> None:
-        super().__init__(code)  # never the name: exceptions end up in logs
-        self.code, self.name = code, name
-        self.status, reason, advice = REFUSALS[code]
-        self.message = f"\u2068{name}\u2069 {reason} {advice}".strip()
+        status, reason, advice = REFUSALS[code]
+        isolated = f"\u2068{name}\u2069"  # in whatever direction its letters run
+        super().__init__(code, f"{isolated} {reason} {advice}".strip(), status=status)
 
 
-class TooManyFiles(Exception):
+class TooManyFiles(Refused):
     """More files than one request may have."""
 
-    status = 422
-
-    def __init__(self, *, room: int) -> None:
-        super().__init__("too_many")
-        self.code = "too_many"
-        self.message = ngettext(
-            "A request can have %(most)d files. Choose at most one more.",
-            "A request can have %(most)d files. Choose at most %(room)d more.",
-            room,
-        ) % {"most": MAX_FILES, "room": room}
+    def __init__(self, *, name: str = "") -> None:
+        message = gettext(
+            "\u2068%(name)s\u2069 is one file too many: a request can have %(most)d. Remove another file first."
+        ) % {"name": name, "most": MAX_FILES}
+        super().__init__("too_many", message, status=422)
 
 
 @dataclass
@@ -140,18 +145,24 @@ class Checked:
         return not UNSCANNABLE.isdisjoint(self.notes)
 
 
-def check_number(*, kept: int, new: int) -> None:
-    if kept + new > MAX_FILES:
-        raise TooManyFiles(room=max(0, MAX_FILES - kept))
+def check_number(upload: UploadedFile, *, kept: int) -> None:
+    """One more, beside those that were kept?"""
+    if kept >= MAX_FILES:
+        raise TooManyFiles(name=_shown(upload))
 
 
 def check(upload: UploadedFile) -> Checked:
     """The file as we take it. Raises FileRefused."""
-    shown = safe_name(upload.name or "", extension=extension_of(upload.name or "") or "?").removesuffix(".?")
     try:
         return _check(upload)
     except FileRefused as refused:
-        raise FileRefused(refused.code, shown) from None
+        raise FileRefused(refused.code, _shown(upload)) from None
+
+
+def _shown(upload: UploadedFile) -> str:
+    """Its name as the patient knows it, without what could mislead."""
+    name = upload.name or ""
+    return safe_name(name, extension=extension_of(name) or "?").removesuffix(".?")
 
 
 def _check(upload: UploadedFile) -> Checked:

@@ -38,7 +38,10 @@ def pdf(*, password: str = "", root: Mapping[str, object] | None = None, title: 
     if title:
         document.docinfo["/Title"] = title
     data = io.BytesIO()
-    document.save(data, encryption=pikepdf.Encryption(owner=password, user=password) if password else None)
+    if password:
+        document.save(data, encryption=pikepdf.Encryption(owner=password, user=password))
+    else:
+        document.save(data, deterministic_id=True)  # the same bytes each time
     return data.getvalue()
 
 

@@ -1,6 +1,7 @@
 """The private room's concepts, one file each."""
 
 from immuno_site.consultations.models.access_event import AccessEvent, AppendOnly
+from immuno_site.consultations.models.attachment import Attachment, StaysLocked
 from immuno_site.consultations.models.coordinator import Coordinator, TooManyViews
 from immuno_site.consultations.models.feedback import Feedback
 from immuno_site.consultations.models.key_canary import KeyCanary
@@ -18,6 +19,7 @@ from immuno_site.consultations.models.request import (
 )
 
 __all__ = [
-    "AccessEvent", "AppendOnly", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator", "Feedback",
-    "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate", "Status", "TooManyViews",
+    "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
+    "Feedback", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate", "Status",
+    "StaysLocked", "TooManyViews",
 ]  # fmt: skip

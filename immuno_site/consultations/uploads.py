@@ -1,0 +1,197 @@
+"""The way of a patient's file: accept, check, encrypt, store; later scan, hand out, sweep.
+
+The bytes are stored first and the row after them: a row always has its file. What has no row, because
+something broke in between or because the row was erased, the sweep takes away.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from immuno_site.consultations import antivirus, envelope
+from immuno_site.consultations.crypto import unwrap_key, wrap_key
+from immuno_site.consultations.file_checks import MAX_FILES, Checked, Refused, check, check_number
+from immuno_site.consultations.models import Attachment, Progress
+from immuno_site.consultations.storage import (
+    FileLost,
+    StorageUnavailable,
+    all_names,
+    new_name,
+    private_files,
+)
+
+__all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_waiting", "sweep"]
+
+logger = logging.getLogger(__name__)
+
+# A file may be on its way in: its row comes last.
+LEAVE_ALONE = datetime.timedelta(hours=24)
+MAX_FAILURES = 3
+
+
+def limits() -> str:
+    """What may be sent, in words."""
+    return gettext(
+        "PDF, JPG, PNG, HEIC, Word (.docx), DICOM, or a zip file of DICOM images. "
+        "At most %(files)d files of up to 20 MB each."
+    ) % {"files": MAX_FILES}
+
+
+# --- In -------------------------------------------------------------------------------------------------------
+
+
+def accept(upload: UploadedFile, *, progress: Progress, now: datetime.datetime) -> Attachment:
+    """The stored file. Raises Refused if it cannot be taken, StorageUnavailable if it cannot be stored now."""
+    if not private_files().has_room():
+        raise StorageUnavailable("Too little space is left on the disk.")
+    check_number(upload, kept=_kept(progress))
+    with check(upload) as checked:
+        return _store(checked, progress=progress, now=now)
+
+
+def _kept(progress: Progress) -> int:
+    mine = Q(progress=progress)
+    if progress.request_id:
+        mine |= Q(request=progress.request_id)
+    return Attachment.objects.filter(mine).count()
+
+
+def _store(checked: Checked, *, progress: Progress, now: datetime.datetime) -> Attachment:
+    key = envelope.new_key()
+    attachment = Attachment(
+        progress=progress,
+        name=checked.name,
+        kind=checked.kind,
+        size=checked.size,
+        notes=checked.notes,
+        entries=checked.entries,
+        received_at=now,
+        scan=Attachment.Scan.UNSCANNABLE if checked.is_unscannable else Attachment.Scan.WAITING,
+        wrapped_key=wrap_key(key),
+    )
+    sealed = envelope.SealedFile(checked.content, size=checked.size, key=key, bound_to=attachment.pk.bytes)
+    attachment.stored_as = private_files().save(new_name(), sealed)
+    attachment.save(force_insert=True)
+    return attachment
+
+
+# --- Out ------------------------------------------------------------------------------------------------------
+
+
+def pieces(attachment: Attachment) -> Iterator[bytes]:
+    """The file in the clear, a megabyte at a time. A file that is lost or broken at its start says so at once."""
+    content = _unsealed(attachment)
+    return _joined(next(content), content)
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _unsealed(attachment: Attachment) -> Iterator[bytes]:
+    key = unwrap_key(attachment.wrapped_key)
+    with private_files().open(attachment.stored_as) as sealed:
+        yield from envelope.unseal(sealed, key=key, bound_to=attachment.pk.bytes)
+
+
+# --- Scanning -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class ScanReport:
+    """What one pass did. `left` files still wait for a verdict."""
+
+    clean: int = 0
+    infected: int = 0
+    unscannable: int = 0
+    left: int = 0
+    is_scanner_there: bool = True
+
+
+def scan_waiting(*, again_before: datetime.datetime | None = None) -> ScanReport:
+    """Scans what has never been scanned; with `again_before` also what was scanned before that moment.
+
+    Two workers at once do no harm, and one that is stopped leaves nothing behind: a verdict is one write.
+    """
+    report = ScanReport()
+    waiting = list(Attachment.objects.to_scan())
+    if again_before:
+        waiting += Attachment.objects.to_scan_again(again_before)
+    failures = 0
+    for done, attachment in enumerate(waiting):
+        try:
+            _scan(attachment, report)
+        except antivirus.ScannerUnavailable:
+            report.is_scanner_there = False
+        except (antivirus.NotScanned, StorageUnavailable, envelope.BrokenEnvelope) as error:
+            logger.error("File %s was not scanned: %s", attachment.pk, type(error).__name__)
+            report.left += 1
+            failures += 1
+        if not report.is_scanner_there or failures >= MAX_FAILURES:
+            report.left += len(waiting) - done - report.is_scanner_there
+            break
+    return report
+
+
+def _scan(attachment: Attachment, report: ScanReport) -> None:
+    try:
+        virus = antivirus.virus_in(pieces(attachment))
+    except FileLost:
+        # A patient may have taken it away meanwhile.
+        if Attachment.objects.filter(pk=attachment.pk).exists():
+            attachment.found_lost()
+        return
+    if not Attachment.objects.filter(pk=attachment.pk).exists():
+        return
+    if virus:
+        attachment.found_infected(virus, now=timezone.now())
+        report.infected += 1
+    else:
+        attachment.found_clean(now=timezone.now())
+        report.clean += attachment.scan == Attachment.Scan.CLEAN
+        report.unscannable += attachment.scan == Attachment.Scan.UNSCANNABLE
+
+
+# --- Sweeping -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class SweepReport:
+    """Files without a row that were deleted, files that are too young to say, rows without a file."""
+
+    deleted: int = 0
+    young: int = 0
+    lost: int = 0
+
+
+def sweep(*, now: datetime.datetime, leave_alone: datetime.timedelta = LEAVE_ALONE) -> SweepReport:
+    """Brings rows and files together again, in both directions."""
+    storage, report = private_files(), SweepReport()
+    # Files first: a row written meanwhile then has its file in neither list, which does no harm.
+    stored = set(all_names(storage))
+    known = set(Attachment.objects.values_list("stored_as", flat=True))
+    for name in stored - known:
+        try:
+            if storage.get_modified_time(name) > now - leave_alone:
+                report.young += 1
+                continue
+            storage.delete(name)
+        except FileNotFoundError:  # another sweep was faster
+            continue
+        report.deleted += 1
+    for attachment in Attachment.objects.filter(stored_as__in=known - stored).exclude(
+        scan=Attachment.Scan.LOST
+    ):
+        if not storage.exists(attachment.stored_as):  # or was it stored after the list was made?
+            attachment.found_lost()
+            report.lost += 1
+    return report
