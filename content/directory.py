@@ -12,7 +12,7 @@ from django.db.models import Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from content.models import KINDS
+from content.models import FOLDERS, KINDS, FormerSlug
 
 LIST_TITLES = {
     "cancer": _("Cancers"),
@@ -39,11 +39,28 @@ class Listed:
 
 
 def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
-    """Every key, public or not, as it is to be mentioned. One query whatever their number."""
+    """Every key, public or not, as it is to be mentioned. A few queries whatever their number.
+
+    A key may be one that its entry once had: texts that name it stay as they are.
+    """
     keys = set(keys)
-    listed = {key: Listed(*key, name=name_without_page(*key)) for key in keys}
-    listed.update({(entry.kind, entry.slug): entry for entry in _public(keys, language)})
-    return listed
+    public = {(entry.kind, entry.slug): entry for entry in _public(keys, language)}
+    if moved := _moved(keys - set(public)):
+        now = {(entry.kind, entry.slug): entry for entry in _public(set(moved.values()), language)}
+        public |= {old: now[new] for old, new in moved.items() if new in now}
+    return {key: public.get(key) or Listed(*key, name=name_without_page(*key)) for key in keys}
+
+
+def _moved(keys: set[Key]) -> dict[Key, Key]:
+    """Where entries are now that once had these slugs."""
+    if not keys:
+        return {}
+    rows = FormerSlug.objects.filter(slug__in={slug for _, slug in keys})
+    former = {
+        (FOLDERS[folder].entry.field.related_model.kind, old): new
+        for folder, old, new in rows.values_list("folder", "slug", "new_slug")
+    }
+    return {key: (key[0], former[key]) for key in keys if key in former}
 
 
 def _public(keys: set[Key], language: str) -> list[Listed]:
@@ -97,6 +114,8 @@ def all_of(kind: str, language: str) -> list[Listed]:
         for slug, name, summary, other_names in rows
     ]
     have = {listed.slug for listed in public}
+    folder = model.entry.field.related_model.folder
+    have |= set(FormerSlug.objects.filter(folder=folder).values_list("slug", flat=True))
     planned = [
         Listed(kind, slug, name)
         for (planned_kind, slug), name in _curated_names().items()

@@ -31,6 +31,7 @@ from content.models import (
     Drug,
     EntryContent,
     Fact,
+    FormerSlug,
     GlossaryTerm,
     ImportedFile,
     Indication,
@@ -61,6 +62,7 @@ class Report:
     unchanged: list[PurePosixPath] = field(default_factory=list)
     kept: list[PurePosixPath] = field(default_factory=list)  # edited by a person since the last import
     missing: list[PurePosixPath] = field(default_factory=list)  # in the database, without a file
+    renamed: list[PurePosixPath] = field(default_factory=list)  # still under a slug its entry once had
 
     @property
     def changed(self) -> bool:
@@ -87,6 +89,9 @@ def save(
     before = export()
     left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
     for file in progress(in_order):
+        if importer.is_renamed(file):
+            report.renamed.append(file.path)
+            continue
         wanted, found = format_file(file), before.get(file.path)
         if found == wanted:
             report.unchanged.append(file.path)
@@ -139,12 +144,22 @@ class Importer:
         self.user = library_user()
         self._sources: dict[str, Source] = {}
         self._identities: dict[tuple[str, str], object] = {}
+        rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
+        self._former = {(folder, old): new for folder, old, new in rows}
+
+    def is_renamed(self, file: LibraryFile) -> bool:
+        """An entry that was given another address since: its file would bring the old one back."""
+        owner = {"indications": ("drugs",), "occurrences": ("drugs", "therapies")}.get(
+            file.folder, (file.folder,)
+        )
+        return any((folder, file.slug) in self._former for folder in owner)
 
     def make_identities(self, planned: Iterable[tuple[str, str]]) -> None:
         """A grouper for every planned entry, so that facts can refer to those without a page."""
         slugs: dict[str, set[str]] = {}
         for kind, slug in planned:
-            slugs.setdefault(kind, set()).add(slug)
+            if (KINDS[kind].entry.field.related_model.folder, slug) not in self._former:
+                slugs.setdefault(kind, set()).add(slug)
         for kind, wanted in slugs.items():
             model = KINDS[kind].entry.field.related_model
             have = set(model.objects.values_list("slug", flat=True))
@@ -209,8 +224,9 @@ class Importer:
         return values | file.sections
 
     def _identity(self, kind: str, slug: str) -> CancerType | TherapyClass | Drug | SideEffect | Biomarker:
+        model = KINDS[kind].entry.field.related_model
+        slug = self._former.get((model.folder, slug), slug)
         if (kind, slug) not in self._identities:
-            model = KINDS[kind].entry.field.related_model
             self._identities[(kind, slug)] = model.objects.get_or_create(slug=slug)[0]
         return self._identities[(kind, slug)]
 

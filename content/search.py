@@ -16,11 +16,20 @@ from content import search_index
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search_index import Asked
 from content.search_snippet import snippet
-from content.search_upkeep import paused, rebuild, refresh, refresh_fact, refresh_pages, refresh_update
+from content.search_upkeep import (
+    forget,
+    paused,
+    rebuild,
+    refresh,
+    refresh_fact,
+    refresh_pages,
+    refresh_update,
+)
 from content.search_words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
 
 __all__ = [
-    "Result", "find", "near", "paused", "rebuild", "refresh", "refresh_fact", "refresh_pages", "refresh_update",
+    "Result", "find", "forget", "near", "paused", "rebuild", "refresh", "refresh_fact", "refresh_pages",
+    "refresh_update",
 ]  # fmt: skip
 
 LONGEST_QUERY = 100

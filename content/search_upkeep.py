@@ -63,6 +63,12 @@ def refresh(content: EntryContent | PageContent) -> None:
     _replace(content.entry.kind, content.entry.slug, content.language, documents)
 
 
+def forget(kind: str, slug: str) -> None:
+    """After an entry was renamed: what was found by its old slug."""
+    with transaction.atomic():
+        _forget(SearchDocument.objects.filter(kind=kind, slug=slug))
+
+
 def refresh_pages() -> None:
     """After CMS pages were moved, renamed or deleted."""
     old = SearchDocument.objects.filter(kind="page", slug__startswith="page-")

@@ -201,7 +201,7 @@ def _home_in(language: str) -> PageContent | None:
 def _english_page(path: str) -> dict[str, object]:
     """The English page at an address that another language does not have yet."""
     language = get_language()
-    if language in (None, "en"):
+    if language in (None, "en") or "\0" in path:  # PostgreSQL takes no NUL
         return {}
     bare = path.removeprefix(f"/{language}/").strip("/")
     pages = PageContent.objects.filter(language="en", page__urls__language="en", page__urls__path=bare)

@@ -56,6 +56,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{path}: kept, because it was edited since the last import (--overwrite replaces it)"
             )
+        for path in report.renamed:
+            self.stdout.write(
+                f"{path}: left alone, because its entry was renamed; give the file its new name"
+            )
         for path in report.missing:
             self.stdout.write(f"{path}: in the database, but has no file (left alone)")
         self.stdout.write(
