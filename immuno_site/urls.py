@@ -7,11 +7,15 @@ from django.urls import include, path
 from content.api import api
 from content.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
+from immuno_site.consultations.views.download import download
 from immuno_site.robots import robots
 
 urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path(
+        "admin/consultations/file/<str:reference>/<uuid:attachment>/", download, name="attachment-download"
+    ),
     path("accounts/", include("immuno_site.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
