@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from cms.models import PageContent
 from django import template
-from django.db.models import Q
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -28,14 +29,29 @@ _LISTS = (
 )
 
 
-@register.simple_tag
-def top_pages() -> dict[str, list[tuple[str, str]]]:
+class PublicPage(NamedTuple):
+    """A CMS page that can be visited, as menus and trails name it."""
+
+    pk: int
+    parent_pk: int | None
+    path: str  # of the tree: a page's path begins with that of every page above it
+    is_home: bool
+    in_menu: bool
+    title: str
+    url: str
+
+    @property
+    def named(self) -> tuple[str, str]:
+        return (self.title, self.url)
+
+
+@register.simple_tag(takes_context=True)
+def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
     """The top CMS pages, as (title, address): those in the menu, and the others for the footer."""
-    # Words above a list have no address of their own to speak of: they are shown on the list.
-    rows = _pages(Q(page__depth=1, page__is_home=False) & ~Q(page__reverse_id__startswith="list-"))
+    top = [page for page in _pages(context) if page.parent_pk is None and not page.is_home]
     return {
-        "menu": [(title, url) for title, url, in_menu in rows if in_menu],
-        "footer": [(title, url) for title, url, in_menu in rows if not in_menu],
+        "menu": [page.named for page in top if page.in_menu],
+        "footer": [page.named for page in top if not page.in_menu],
     }
 
 
@@ -54,29 +70,41 @@ def main_menu(context: Context, pages: list[tuple[str, str]]) -> dict[str, objec
 @register.simple_tag(takes_context=True)
 def chapters(context: Context) -> list[tuple[str, str]]:
     """(title, address) of the CMS page on top and the pages below it; nothing if it stands alone."""
-    page = context["request"].current_page
-    if page is None:
+    here = context["request"].current_page
+    if here is None:
         return []
-    top = page.parent_id or page.pk
-    pages = [row[:2] for row in _pages(Q(page=top) | Q(page__parent=top, in_navigation=True))]
+    top = here.parent_id or here.pk
+    pages = [
+        page.named for page in _pages(context) if page.pk == top or (page.parent_pk == top and page.in_menu)
+    ]
     return pages if len(pages) > 1 else []
 
 
-def _pages(which: Q) -> list[tuple[str, str, bool]]:
-    """(title, address, in the menu?) in tree order. One query; the CMS's own menu would build the whole site."""
-    language = get_language()
-    rows = PageContent.objects.filter(
-        which,
-        language=language,
-        page__urls__language=language,
-        page__urls__path__isnull=False,  # below a page that is not public
-    ).order_by("page__path")
-    return [
-        (menu_title or title, _address_of(path), in_menu)
-        for menu_title, title, path, in_menu in rows.values_list(
-            "menu_title", "title", "page__urls__path", "in_navigation"
+def _pages(context: Context) -> list[PublicPage]:
+    """All CMS pages of this language in tree order, asked once a request; the CMS's own menu would build the site."""
+    request = context["request"]
+    if not hasattr(request, "_public_pages"):
+        request._public_pages = list(_public_pages(get_language()))
+    return request._public_pages
+
+
+def _public_pages(language: str) -> Iterator[PublicPage]:
+    rows = (
+        PageContent.objects.filter(
+            language=language,
+            page__urls__language=language,
+            page__urls__path__isnull=False,  # below a page that is not public
         )
-    ]
+        # Words above a list have no address of their own to speak of: they are shown on the list.
+        .exclude(page__reverse_id__startswith="list-")
+        .order_by("page__path")
+        .values_list(
+            "page", "page__parent", "page__path", "page__is_home", "in_navigation", "menu_title", "title",
+            "page__urls__path",
+        )
+    )  # fmt: skip
+    for pk, parent, tree, is_home, in_menu, menu_title, title, path in rows:
+        yield PublicPage(pk, parent, tree, is_home, in_menu, menu_title or title, _address_of(path))
 
 
 def _address_of(path: str) -> str:
@@ -106,9 +134,13 @@ def capture(parser: template.base.Parser, token: template.base.Token) -> _Captur
 @register.simple_tag(takes_context=True)
 def page_trail(context: Context) -> list[tuple[str, str]]:
     """(title, address) of the pages above the CMS page being shown, from the home page down."""
-    page = context["current_pagecontent"].page
-    above = _pages(Q(page__in=page.get_ancestor_pages(), page__is_home=False)) if page.depth > 1 else []
-    return [(gettext("Home"), reverse("pages-root")), *(row[:2] for row in above)]
+    here = context["current_pagecontent"].page
+    above = [
+        page.named
+        for page in _pages(context)
+        if here.path.startswith(page.path) and page.pk != here.pk and not page.is_home
+    ]
+    return [(gettext("Home"), reverse("pages-root")), *above]
 
 
 @register.simple_tag(takes_context=True)
