@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import uuid
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,8 @@ from immuno_site.consultations.working_time import WorkingTime
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+logger = logging.getLogger(__name__)
 
 # How long a request is kept. The clinic may decide otherwise; the consent page reads these numbers out.
 KEEP_UNANSWERED = datetime.timedelta(days=90)
@@ -344,10 +347,14 @@ class ConsultationRequest(models.Model):
 
     @transaction.atomic
     def erase(self, *, by: User | None, now: datetime.datetime, action: str = Action.ERASED) -> None:
-        """Nothing stays but a line in the log. Its files go with their keys; the sweep takes the bytes."""
+        """Nothing stays but a line in the log."""
         AccessEvent.objects.record(action, by=by, now=now, reference=self.reference)
         OutgoingMail.objects.filter(reference=self.reference).delete()
+        for attachment in self.attachments.all():
+            attachment.delete()  # one by one: each takes its bytes along
         self.delete()
+        # Also outside the database: whoever restores an older backup has to erase the same ones again.
+        transaction.on_commit(lambda: logger.info("Erased %s", self.reference))
 
     def _change(self, *, by: User | None, now: datetime.datetime, **values: object) -> None:
         """Writes unless somebody else wrote first; the row itself says so, not what we read earlier."""

@@ -1,0 +1,179 @@
+"""How long each thing of the private room is kept, and why; and the daily erasing of what is past its time.
+
+Every column stands here, sorted into what says something about a person and what does not. A test holds this
+list against the models, so that nobody can add a question and forget how its answers end.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import models, transaction
+
+from immuno_site.consultations.models import (
+    AccessEvent,
+    Attachment,
+    ConsultationRequest,
+    Coordinator,
+    Feedback,
+    KeyCanary,
+    Note,
+    OutgoingMail,
+    Progress,
+    RateCounter,
+    ReplyTemplate,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One model: until when its rows stay, why, and which of its columns are about a person."""
+
+    model: type[models.Model]
+    kept: str
+    reason: str
+    personal: str = ""
+    plain: str = ""
+    # Erases what is past its time and says how many; None where the rows end with another model's.
+    erase: Callable[[datetime.datetime], int] | None = None
+
+    @property
+    def fields(self) -> set[str]:
+        return {*self.personal.split(), *self.plain.split()}
+
+
+# --- Erasing ----------------------------------------------------------------------------------------------
+
+
+def _erase_requests(now: datetime.datetime) -> int:
+    erased = 0
+    for pk in list(ConsultationRequest.objects.older_than(now).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Asked again under the lock: a coordinator may have opened it anew meanwhile.
+            request = ConsultationRequest.objects.older_than(now).select_for_update().filter(pk=pk).first()
+            if request:
+                request.erase(by=None, now=now)
+                erased += 1
+    return erased
+
+
+def _erase_progresses(now: datetime.datetime) -> int:
+    erased = 0
+    for pk in list(Progress.objects.older_than(now).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Whoever is sending it at this moment holds the lock; afterwards its files are the request's.
+            progress = Progress.objects.select_for_update().filter(pk=pk).first()
+            if progress:
+                for attachment in progress.attachments.all():
+                    attachment.delete()  # one by one: each takes its bytes along
+                progress.delete()
+                erased += 1
+    return erased
+
+
+def _erase_old(model: type[models.Model]) -> Callable[[datetime.datetime], int]:
+    def erase_rows(now: datetime.datetime) -> int:
+        _total, by_model = model.objects.older_than(now).delete()
+        return by_model.get(model._meta.label, 0)
+
+    return erase_rows
+
+
+def erase_expired(*, now: datetime.datetime) -> dict[str, int]:
+    """What is past its time, by the name of its model."""
+    return {str(rule.model._meta.verbose_name_plural): rule.erase(now) for rule in RULES if rule.erase}
+
+
+# --- The rules --------------------------------------------------------------------------------------------
+
+RULES = (
+    Rule(
+        ConsultationRequest,
+        kept="90 days if never answered, 12 months after the answer or the closing, 30 days if spam; "
+        "withdrawn: at once",
+        reason="Long enough to answer, to treat and to settle complaints; the consent page reads these periods out.",
+        personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
+        "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
+        "symptoms conditions tests records next_action cancer language country is_urgent same_person",
+        plain="id kind status closed_reason suspected_because version owner next_action_on received_at reply_due_at "
+        "changed_at taken_at waiting_since answered_at closed_at erase_after consent_version "
+        "consent_language consented_at may_share",
+        erase=_erase_requests,
+    ),
+    Rule(
+        Progress,
+        kept="24 hours",
+        reason="So that a closed browser does not lose what was typed. Nobody reads it before it is sent.",
+        personal="answers token_hash form_id",
+        plain="id request started_at expires_at",
+        erase=_erase_progresses,
+    ),
+    Rule(
+        Attachment,
+        kept="as long as its request, or as what was typed",
+        reason="It belongs to the question.",
+        personal="name notes entries stored_as wrapped_key virus unlock_reason",
+        plain="id request progress kind size received_at scan scanned_at unlocked_by unlocked_at",
+    ),
+    Rule(
+        Note,
+        kept="as long as its request",
+        reason="It is about the same person.",
+        personal="text",
+        plain="id about request by written_at",
+    ),
+    Rule(
+        OutgoingMail,
+        kept="30 days; with its request, if that ends sooner",
+        reason="To tell a patient who got no letter what became of it.",
+        personal="reference recipient",
+        plain="id kind language created_at next_try_at tries sent_at given_up_at last_error",
+        erase=_erase_old(OutgoingMail),
+    ),
+    Rule(
+        Feedback,
+        kept="12 months",
+        reason="Until the page was checked again. People write about themselves although we ask them not to.",
+        personal="words",
+        plain="id form_id page about language suspected_because received_at done_at done_by",
+        erase=_erase_old(Feedback),
+    ),
+    Rule(
+        AccessEvent,
+        kept="24 months",
+        reason="Israel's security regulations ask for a log of access for 24 months. It names no patient.",
+        personal="reference by address",
+        plain="id at action attachment detail is_allowed",
+        erase=_erase_old(AccessEvent),
+    ),
+    Rule(
+        RateCounter,
+        kept="2 hours",
+        reason="Counts the present hour only.",
+        personal="key",
+        plain="id window times",
+        erase=_erase_old(RateCounter),
+    ),
+    Rule(
+        Coordinator,
+        kept="as long as the account",
+        reason="How a colleague works; nothing of patients.",
+        personal="languages views",
+        plain="id user",
+    ),
+    Rule(
+        ReplyTemplate,
+        kept="until somebody deletes it",
+        reason="Texts of ours.",
+        plain="id stage language title text",
+    ),
+    Rule(
+        KeyCanary,
+        kept="always",
+        reason="Known words that show whether the keys fit.",
+        personal="words",  # not really: but what is encrypted counts as personal
+        plain="id index",
+    ),
+)

@@ -1,0 +1,83 @@
+"""Everything we hold about one person: found by reference or contact, handed out as a zip file."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from immuno_site.consultations import uploads
+from immuno_site.consultations.crypto import blind_index
+from immuno_site.consultations.fields import phone_digits
+from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
+from immuno_site.consultations.reference import typed_reference
+from immuno_site.consultations.storage import FileLost
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# Our own bookkeeping; it says nothing about the person.
+NOT_EXPORTED = {"id", "form_id", "form_digest", "version", "email_index", "phone_index", "owner"}
+
+
+def requests_of(*, references: Iterable[str] = (), contact: str = "") -> models.QuerySet[ConsultationRequest]:
+    """By reference as somebody typed it, or by the e-mail address or phone number given in the form."""
+    wanted = Q(reference__in=[typed_reference(reference) for reference in references])
+    if contact.strip():
+        wanted |= Q(email_index=blind_index(contact))
+        if digits := phone_digits(contact):
+            wanted |= Q(phone_index=blind_index(digits))
+    return ConsultationRequest.objects.filter(wanted).order_by("received_at", "pk")
+
+
+def export(requests: Iterable[ConsultationRequest], path: Path, *, by: User, now: datetime.datetime) -> None:
+    """Writes a zip file that only its owner can read. It is in the clear: hand it over and delete it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for request in requests:
+            AccessEvent.objects.record(
+                AccessEvent.Action.EXPORTED, by=by, now=now, reference=request.reference
+            )
+            text = json.dumps(everything(request), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+            archive.writestr(f"{request.reference}/request.json", text)
+            for name, pieces in _files(request):
+                with archive.open(f"{request.reference}/files/{name}", "w") as target:
+                    for piece in pieces:
+                        target.write(piece)
+
+
+def everything(request: ConsultationRequest) -> dict[str, object]:
+    """What the database says about the person who sent this, as plain data."""
+    fields = [field for field in request._meta.concrete_fields if field.name not in NOT_EXPORTED]
+    return {
+        **{field.name: field.value_from_object(request) for field in fields},
+        "notes": list(_rows(request.notes.all(), "written_at", "text")),
+        "files": list(_rows(request.attachments.all(), "name", "kind", "size", "received_at", "scan")),
+        "letters": list(
+            _rows(OutgoingMail.objects.filter(reference=request.reference), "kind", "created_at", "sent_at")
+        ),
+        "looks": list(_rows(AccessEvent.objects.filter(reference=request.reference), "at", "action")),
+    }
+
+
+def _rows(rows: Iterable[models.Model], *names: str) -> Iterator[dict[str, object]]:
+    for row in rows:
+        yield {name: getattr(row, name) for name in names}
+
+
+def _files(request: ConsultationRequest) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Infected ones too: they are the patient's own. One that is lost is listed, but has no bytes."""
+    for number, attachment in enumerate(request.attachments.all(), start=1):
+        try:
+            pieces = uploads.pieces(attachment)
+        except FileLost:
+            continue
+        yield f"{number}-{attachment.name}", pieces

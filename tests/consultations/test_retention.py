@@ -1,0 +1,319 @@
+"""Nothing personal is kept without a period, and nothing beyond it; a person gets everything, or gets it erased."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import logging
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.db import models
+from django.utils import timezone
+
+from immuno_site.consultations import retention, subject
+from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.models import (
+    AccessEvent,
+    AppendOnly,
+    Attachment,
+    ConsultationRequest,
+    Feedback,
+    Note,
+    OutgoingMail,
+    Progress,
+    RateCounter,
+)
+from immuno_site.consultations.uploads import accept
+from tests.consultations import sample_files
+from tests.consultations.factories import (
+    NOW,
+    create_feedback,
+    create_mail,
+    create_note,
+    create_progress,
+    create_request,
+    create_user,
+)
+
+DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
+MODELS = list(apps.get_app_config("consultations").get_models())
+BY_MODEL = {rule.model: rule for rule in retention.RULES}
+
+
+def _file(request: ConsultationRequest | None = None, *, name: str = "report.pdf") -> Attachment:
+    progress, _token = create_progress()
+    attachment = accept(sample_files.upload(name, sample_files.pdf()), progress=progress, now=NOW)
+    if request:
+        progress.attachments.update(request=request, progress=None)
+    return attachment
+
+
+def _bytes(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+# --- Every column has a rule ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_field_has_a_rule(model: type[models.Model]) -> None:
+    rule = BY_MODEL[model]
+    fields = {field.name for field in [*model._meta.concrete_fields, *model._meta.local_many_to_many]}
+    assert fields == rule.fields, "Say in retention.py whether this column is personal or plain."
+    assert not set(rule.personal.split()) & set(rule.plain.split())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_encrypted_field_counts_as_personal(model: type[models.Model]) -> None:
+    encrypted = {field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)}
+    assert encrypted <= set(BY_MODEL[model].personal.split())
+
+
+@pytest.mark.parametrize("rule", retention.RULES, ids=lambda rule: rule.model.__name__)
+def test_every_rule_says_how_long_and_why(rule: retention.Rule) -> None:
+    assert rule.kept
+    assert rule.reason.endswith(".")
+
+
+# --- What is past its time is erased ----------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_request_is_erased_when_its_time_is_over(
+    private_folder: Path, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: object
+) -> None:
+    request = create_request(reference="IM-AAAA-AA", erase_after=NOW + 90 * DAY)
+    _file(request)
+    create_note(request=request)
+    create_mail(reference="IM-AAAA-AA")
+    create_progress(request=request, keep=365 * DAY)
+    assert retention.erase_expired(now=NOW + 90 * DAY)["requests"] == 0
+    with caplog.at_level(logging.INFO), django_capture_on_commit_callbacks(execute=True):
+        assert retention.erase_expired(now=NOW + 90 * DAY + HOUR)["requests"] == 1
+    for model in (ConsultationRequest, Attachment, Note, OutgoingMail, Progress):
+        assert not model.objects.filter(
+            **({"request": request} if model in (Note, Attachment) else {})
+        ).exists()
+    assert _bytes(private_folder) == []
+    assert "Erased IM-AAAA-AA" in caplog.text
+
+
+@pytest.mark.django_db
+def test_erased_request_leaves_a_bare_line() -> None:
+    request = create_request(reference="IM-AAAA-AA", name="Anna", erase_after=NOW + DAY)
+    request.erase(by=None, now=NOW)
+    event = AccessEvent.objects.get()
+    assert (event.action, event.reference, event.by, event.detail) == ("erased", "IM-AAAA-AA", None, "")
+
+
+@pytest.mark.django_db
+def test_request_opened_anew_is_not_erased() -> None:
+    request = create_request(erase_after=NOW + DAY)
+    request.reopen(by=create_user(), now=NOW + DAY)
+    assert retention.erase_expired(now=NOW + 2 * DAY)["requests"] == 0
+
+
+@pytest.mark.django_db
+def test_answers_that_were_never_sent_end_after_a_day(
+    private_folder: Path, django_capture_on_commit_callbacks: object
+) -> None:
+    attachment = _file()
+    assert retention.erase_expired(now=NOW + 23 * HOUR)["progresses"] == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retention.erase_expired(now=NOW + 24 * HOUR)["progresses"] == 1
+    assert not Attachment.objects.filter(pk=attachment.pk).exists()
+    assert _bytes(private_folder) == []
+
+
+@pytest.mark.django_db
+def test_files_of_a_sent_request_outlive_its_progress(private_folder: Path) -> None:
+    request = create_request()
+    progress, _token = create_progress(request=request)
+    attachment = accept(
+        sample_files.upload("a.pdf", sample_files.pdf()), progress=create_progress()[0], now=NOW
+    )
+    Attachment.objects.filter(pk=attachment.pk).update(request=request, progress=None)
+    retention.erase_expired(now=NOW + 2 * DAY)
+    assert not Progress.objects.filter(pk=progress.pk).exists()
+    assert Attachment.objects.filter(pk=attachment.pk).exists()
+    assert len(_bytes(private_folder)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("make", "model", "days"), [(create_mail, OutgoingMail, 30), (create_feedback, Feedback, 365)]
+)
+def test_letters_and_feedback_end(make: object, model: type[models.Model], days: int) -> None:
+    make()
+    retention.erase_expired(now=NOW + days * DAY)
+    assert model.objects.count() == 1
+    retention.erase_expired(now=NOW + (days + 1) * DAY)
+    assert model.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_counters_end_after_two_hours() -> None:
+    RateCounter.objects.count_one("send", place="192.0.2.1", now=NOW)
+    retention.erase_expired(now=NOW + HOUR)
+    assert RateCounter.objects.count_one("send", place="192.0.2.1", now=NOW) == 2
+    retention.erase_expired(now=NOW + 4 * HOUR)
+    assert not RateCounter.objects.exists()
+
+
+@pytest.mark.django_db
+def test_looks_are_kept_for_24_months_and_not_longer() -> None:
+    AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=NOW, reference="IM-AAAA-AA")
+    retention.erase_expired(now=NOW.replace(year=NOW.year + 2))
+    assert AccessEvent.objects.count() == 1
+    retention.erase_expired(now=NOW.replace(year=NOW.year + 2) + 3 * DAY)
+    assert AccessEvent.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_looks_are_not_erased_for_any_other_reason() -> None:
+    AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=NOW, reference="IM-AAAA-AA")
+    with pytest.raises(AppendOnly):
+        AccessEvent.objects.filter(reference="IM-AAAA-AA").delete()
+
+
+@pytest.mark.django_db
+def test_daily_command_says_what_it_erased() -> None:
+    create_request(received_at=NOW - 200 * DAY, reply_due_at=NOW - 199 * DAY, erase_after=NOW - 100 * DAY)
+    said = io.StringIO()
+    call_command("erase_expired", stdout=said)
+    assert "requests: 1 erased" in said.getvalue()
+
+
+# --- One person -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    user = create_user(username="manager")
+    codenames = ["export_consultationrequest", "erase_consultationrequest"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+def _request_of_anna(**changes: object) -> ConsultationRequest:
+    contact = {"email_index": blind_index("anna@example.org"), "phone_index": blind_index("15550100000")}
+    return create_request(**{"email": "anna@example.org", "phone": "+1 555 010 0000", **contact, **changes})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("contact", [" Anna@Example.org", "001 (555) 010-0000"])
+def test_person_is_found_by_contact_however_it_is_typed(contact: str) -> None:
+    mine = [_request_of_anna(), _request_of_anna()]
+    create_request(email_index=blind_index("other@example.org"))
+    assert list(subject.requests_of(contact=contact)) == mine
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("contact", ["", " ", "nobody@example.org", "000"])
+def test_nobody_is_found_by_an_empty_or_unknown_contact(contact: str) -> None:
+    _request_of_anna()
+    create_request()
+    assert not subject.requests_of(contact=contact).exists()
+
+
+@pytest.mark.django_db
+def test_person_is_found_by_reference_however_it_is_typed() -> None:
+    request = create_request(reference="IM-AAAA-AA")
+    assert subject.requests_of(references=["im aaaa aa"]).get() == request
+
+
+@pytest.mark.django_db
+def test_export_holds_everything_and_is_readable_by_its_owner_only(manager: User, tmp_path: Path) -> None:
+    request = _request_of_anna(reference="IM-AAAA-AA", question="Что мне делать?", tests={"pd_l1": "have"})
+    attachment = _file(request, name="отчёт.pdf")
+    create_note(request=request)
+    create_mail(reference="IM-AAAA-AA")
+    path = tmp_path / "anna.zip"
+    call_command("export_subject", "IM-AAAA-AA", by="manager", to=path, stdout=io.StringIO())
+    assert path.stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(path) as archive:
+        data = json.loads(archive.read("IM-AAAA-AA/request.json"))
+        content = archive.read(f"IM-AAAA-AA/files/1-{attachment.name}")
+    assert content == sample_files.pdf() or content.startswith(b"%PDF")
+    assert (data["question"], data["tests"]) == ("Что мне делать?", {"pd_l1": "have"})
+    assert data["notes"][0]["text"] == "Called, no answer."
+    assert (data["files"][0]["name"], data["letters"][0]["kind"]) == ("отчёт.pdf", "receipt")
+    personal = set(BY_MODEL[ConsultationRequest].personal.split())
+    assert personal - set(data) <= {*subject.NOT_EXPORTED, "same_person"}
+    event = AccessEvent.objects.get(action="exported")
+    assert (event.by, event.reference) == (manager, "IM-AAAA-AA")
+
+
+@pytest.mark.django_db
+def test_export_writes_over_nothing(manager: User, tmp_path: Path) -> None:
+    create_request(reference="IM-AAAA-AA")
+    path = tmp_path / "there.zip"
+    path.write_text("mine")
+    with pytest.raises(CommandError, match="choose another name"):
+        call_command("export_subject", "IM-AAAA-AA", by="manager", to=path)
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["export_subject", "erase_subject"])
+@pytest.mark.corpus("A10")
+def test_a10_colleague_without_the_permission_is_refused(command: str, tmp_path: Path, manager: User) -> None:
+    create_request(reference="IM-AAAA-AA")
+    create_user(username="coordinator")
+    options = {"to": tmp_path / "x.zip"} if command == "export_subject" else {"yes": True}
+    with pytest.raises(CommandError, match="may do this"):
+        call_command(command, "IM-AAAA-AA", by="coordinator", **options)
+    manager.is_active = False
+    manager.save()
+    with pytest.raises(CommandError, match="may do this"):
+        call_command(command, "IM-AAAA-AA", by="manager", **options)
+    assert ConsultationRequest.objects.exists()
+
+
+@pytest.mark.django_db
+def test_wish_to_be_erased_takes_all_requests_of_the_contact(
+    manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        _request_of_anna()
+    other = create_request()
+    typed = iter(["anna@example.org", "yes"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(typed))
+    said = io.StringIO()
+    call_command("erase_subject", contact=True, by="manager", stdout=said)
+    assert list(ConsultationRequest.objects.all()) == [other]
+    assert AccessEvent.objects.filter(action="erased", by=manager).count() == 2
+    assert "Backups made before" in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_erasing_is_asked_once_more(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_request(reference="IM-AAAA-AA")
+    monkeypatch.setattr("builtins.input", lambda _prompt: "y")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_subject", "IM-AAAA-AA", by="manager")
+    assert ConsultationRequest.objects.exists()
+
+
+@pytest.mark.django_db
+def test_unknown_person_is_said_to_be_unknown(manager: User) -> None:
+    with pytest.raises(CommandError, match="No request was found"):
+        call_command("erase_subject", "IM-AAAA-AA", by="manager", yes=True)
+
+
+@pytest.mark.django_db
+def test_export_goes_on_without_a_lost_file(manager: User, tmp_path: Path, private_folder: Path) -> None:
+    request = create_request(reference="IM-AAAA-AA")
+    _file(request)
+    for path in _bytes(private_folder):
+        path.unlink()
+    subject.export([request], tmp_path / "x.zip", by=manager, now=timezone.now())
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        assert archive.namelist() == ["IM-AAAA-AA/request.json"]
