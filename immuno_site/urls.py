@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     *i18n_patterns(
         path("", include("content.urls")),
+        path("", include("immuno_site.consultations.urls")),
         path("cms_login/", to_sign_in),  # instead of the one in cms.urls
         path("", include("cms.urls")),
         prefix_default_language=False,
