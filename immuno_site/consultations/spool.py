@@ -36,7 +36,7 @@ def spooled(pieces: Iterable[bytes]) -> BinaryIO:
 
 
 class SpooledUpload(UploadedFile):
-    """A received file. `size` is what was sent, also where it was too much to keep."""
+    """A received file. Where it was too much to keep, `size` is what was sent and reading it is an error."""
 
     is_whole = True
 
@@ -70,8 +70,8 @@ class SpoolUploads(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> SpooledUpload:
         self._upload.size = file_size
-        self._upload.file.flush()
-        self._upload.file.seek(0)
+        if self._upload.is_whole:
+            self._upload.file.seek(0)
         return self._upload
 
     def upload_interrupted(self) -> None:
@@ -82,6 +82,5 @@ class SpoolUploads(FileUploadHandler):
         """It will be refused: what was kept of it makes room for the others."""
         if self._upload.is_whole:
             self._upload.is_whole = False
-            self._upload.file.seek(0)
-            self._upload.file.truncate()
+            self._upload.close()
             self._room += kept

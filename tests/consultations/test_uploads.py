@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO, StringIO
@@ -27,6 +29,7 @@ from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.spool import MAX_FILE, SpooledUpload
 from immuno_site.consultations.storage import FileLost, StorageUnavailable, private_files
 from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting, sweep
+from immuno_site.settings import ROOT
 from tests.consultations import sample_files as files
 from tests.consultations.clamav import SIGNATURE, told_clamd
 from tests.consultations.factories import NOW, create_progress, create_request
@@ -465,6 +468,8 @@ def test_b7_more_than_fits_into_one_sending_is_refused_with_413(
     with pytest.raises(Refused, match=r"b\.pdf.* more than can be sent at once") as caught:
         accept(second, progress=progress, now=NOW)
     assert caught.value.status == 413
+    with pytest.raises(ValueError, match="closed"):  # no form of the site can mistake it for an empty file
+        second.read()
     request.close()
     assert first.file.closed
     assert second.file.closed
@@ -575,3 +580,11 @@ def test_no_storage_has_an_address(bucket: object) -> None:
         with pytest.raises(NotImplementedError):
             place.url("ab/abc")
     assert storages["private"] is private_files()
+
+
+def test_bucket_without_keys_stops_the_start() -> None:
+    environment = {**os.environ, "IMMUNO_ENV": "development", "S3_BUCKET": "private"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert "Set the environment variable S3_ACCESS_KEY" in done.stderr
