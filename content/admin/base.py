@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
 from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
+from cms.toolbar.utils import get_object_preview_url
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
@@ -51,9 +52,12 @@ class EntryAdmin(GrouperModelAdmin):
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"content_{self.opts.model_name}_text"
-        view = self.admin_site.admin_view(self.text_view)
-        return [path("<int:pk>/text/<str:language>/", view, name=name), *super().get_urls()]
+        name, view = f"content_{self.opts.model_name}", self.admin_site.admin_view
+        return [
+            path("<int:pk>/text/<str:language>/", view(self.text_view), name=f"{name}_text"),
+            path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
+            *super().get_urls(),
+        ]
 
     def text_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """The form with the draft's text; where everything is published, asks to make a draft first."""
@@ -75,6 +79,11 @@ class EntryAdmin(GrouperModelAdmin):
             "why_not": "" if allowed is True else str(allowed),
         }
         return TemplateResponse(request, "admin/content/new_draft.html", context)
+
+    def newest_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        """To the preview of the newest version, which the toolbar cannot know before there is a draft."""
+        rows = self.content_model.admin_manager.filter(entry=pk, language=language).current_content()
+        return redirect(get_object_preview_url(get_object_or_404(rows)))
 
     def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
         """Saved in the toolbar's window, it closes; Django would look for the page that opened a popup."""
