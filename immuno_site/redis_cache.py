@@ -28,6 +28,9 @@ class ForgivingRedisCache(RedisCache):
     def delete(self, *args: object, **kwargs: object) -> bool:
         return self._unless_away(super().delete, False, *args, **kwargs)
 
+    def clear(self) -> bool:
+        return self._unless_away(super().clear, False)
+
     @staticmethod
     def _unless_away(do: Callable, instead: object, *args: object, **kwargs: object) -> object:
         try:

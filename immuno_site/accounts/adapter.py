@@ -10,12 +10,23 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from immuno_site.accounts import letters, throttle
 from immuno_site.client_address import client_network
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "enter_current_password": _("This is not your current password. Enter it again."),
+        "incorrect_code": _(
+            "This code does not work. Enter it as it stands in the letter, or ask for a new one."
+        ),
+        "incorrect_password": _("This is not your password. Enter it again."),
+        "too_many_login_attempts": _("Too many wrong tries. Wait a few minutes, then try again."),
+        "username_password_mismatch": _("The name or the password is not right. Check both and try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by invitation."""
         return False

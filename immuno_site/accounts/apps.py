@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
         from django.contrib import admin
 
         from immuno_site.accounts import hooks  # noqa: F401 - the signal receivers
-        from immuno_site.accounts.views import without_a_form_of_its_own
+        from immuno_site.accounts.views import to_password_change, without_a_form_of_its_own
 
         admin.site.login = without_a_form_of_its_own(admin.site.login)
+        admin.site.password_change = to_password_change

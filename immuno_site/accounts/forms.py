@@ -179,7 +179,15 @@ class ConfirmPasskeyForm(_AnyCredential, ReauthenticateWebAuthnForm):
 
 
 class NewPasskeyForm(_AnyCredential, AddWebAuthnForm):
-    pass
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _(
+            "So that you know it again in your list: your phone, the key on your ring."
+        )
+        self.fields["passwordless"].label = _("Sign in with it alone, without name and password")
+        self.fields["passwordless"].help_text = _(
+            "Your device then always asks for a fingerprint, face or PIN."
+        )
 
 
 class InvitationForm(_PlainFields, PasswordVerificationMixin, forms.Form):

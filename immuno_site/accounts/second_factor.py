@@ -23,6 +23,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
 from immuno_site.consultations.crypto import keyring
@@ -33,6 +35,12 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """allauth's hooks: secrets are stored encrypted, and our site's name stands in the person's app."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _(
+            "This code does not work. Wait for the next one and enter it as the app shows it."
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         return keyring().encrypt(text.encode())
@@ -49,6 +57,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
         """An element to stand in the page; allauth's data: address would need a looser content policy."""
         return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Passkey %(number)d") % {"number": number}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": context.request.get_host().partition(":")[0], "name": site_name()}

@@ -42,6 +42,11 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("account_login"))
 
 
+def to_password_change(request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+    """Instead of the admin's page: ours tells the person by mail and leads on to the second factor."""
+    return HttpResponseRedirect(reverse("account_change_password"))
+
+
 def without_a_form_of_its_own(admin_login: AdminLogin) -> AdminLogin:
     """The admin's login page, sent to ours; who is signed in and no staff finds nothing here."""
     guarded = secure_admin_login(admin_login)

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from immuno_site.accounts import second_factor, sessions
+from immuno_site.accounts import letters, second_factor, sessions
 from tests.staff import PASSWORD, sign_in
 
 NEW_PASSWORD = "another long enough password"
@@ -94,6 +94,20 @@ def test_c8_new_password_ends_all_other_sessions(here, there):
     assert here.post("/accounts/password/change/", new).status_code == 302
     assert is_in(here)
     assert not is_in(there)
+
+
+def test_link_of_the_admin_leads_to_our_page_for_a_new_password(here):
+    assert here.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
+
+
+def test_person_is_told_of_a_new_password(here, ruth, mailoutbox, django_capture_on_commit_callbacks):
+    new = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    with django_capture_on_commit_callbacks(execute=True):
+        here.post("/accounts/password/change/", new)
+    letters.wait_until_sent()
+    assert [letter.to for letter in mailoutbox] == [["ruth@example.org"]]
+    assert "If this was not you" in mailoutbox[0].body
+    assert NEW_PASSWORD not in mailoutbox[0].body
 
 
 def test_new_recovery_codes_end_all_other_sessions(here, there, django_capture_on_commit_callbacks):

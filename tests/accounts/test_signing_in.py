@@ -188,6 +188,22 @@ def test_c11_reset_tells_nobody_which_addresses_have_accounts(ruth, django_captu
     assert [letter.to for letter in mail.outbox] == [["ruth@example.org"]]
 
 
+def test_without_redis_people_sign_in_and_the_lock_holds(client, ruth, secret, clock, settings):
+    nobody_there = {
+        "BACKEND": "immuno_site.redis_cache.ForgivingRedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+        "OPTIONS": {"socket_connect_timeout": 0.25},
+    }
+    settings.CACHES = settings.CACHES | {"default": nobody_there}
+    used = code(secret)
+    sign_in(client, ruth, secret)
+    assert client.get("/admin/").status_code == 200
+    again = Client()
+    enter_password(again, "ruth")
+    assert enter_code(again, used).status_code == 422
+    assert [enter_password(Client(), "ruth", "wrong").status_code for _ in range(4)] == [422, 422, 422, 429]
+
+
 def test_password_costs_the_memory_this_machine_can_spare():
     assert "$argon2id$v=19$m=47104,t=1,p=1$" in Argon2id46MiB().encode(PASSWORD, "some salt here")
 
