@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from content.models import DrugContent, FormerSlug, ImportedFile, Indication
 from immuno_site import page_cache
+from tests.synthetic import fill
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +288,30 @@ def test_list_costs_few_queries(queries_of, path):
 @pytest.mark.parametrize("path", ["/drugs/made-up/", "/he/drugs/pembrolizumab/", "/made-up/"])
 def test_missing_page_costs_few_queries(queries_of, path):
     assert queries_of(path, 12).status_code == 404
+
+
+def test_number_of_queries_does_not_grow_with_the_library(client):
+    paths = [
+        "/cancers/",
+        "/drugs/",
+        "/side-effects/",
+        "/centers/",
+        "/search/?q=cancer",
+        "/sitemap.xml",
+        "/api/v1/drugs/",
+        "/drugs/made-up/",
+    ]
+
+    def queries() -> dict[str, int]:
+        counts = {}
+        for path in paths:
+            client.get(path, headers={"authorization": "Test"})
+            with CaptureQueriesContext(connection) as captured:
+                client.get(path, headers={"authorization": "Test"})
+            counts[path] = len(captured)
+        return counts
+
+    before = queries()
+    fill(60)
+    # Search may need fewer: it stops once the names alone give enough.
+    assert all(count <= before[path] for path, count in queries().items())
