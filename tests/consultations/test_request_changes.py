@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from immuno_site.consultations.models import AccessEvent, AppendOnly, Conflict, ConsultationRequest, Status
 from immuno_site.consultations.models.note import NoteIsFinal
-from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM
+from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
 from immuno_site.consultations.working_time import WorkingTime
 from tests.consultations.factories import NOW, create_mail, create_note, create_request, create_user
 
@@ -73,6 +73,18 @@ def test_answer_keeps_the_time_of_the_first_answer(anna: User) -> None:
     assert _again(request).answered_at == NOW
 
 
+def test_promise_is_kept_or_not_by_the_first_answer(anna: User) -> None:
+    late = create_request(reply_due_at=NOW + HOUR)
+    late.answer(by=anna, now=NOW + 2 * HOUR)
+    late.reopen(by=anna, now=NOW + 3 * HOUR, due=NOW + 9 * HOUR)
+    late.answer(by=anna, now=NOW + 4 * HOUR)
+    assert (_again(late).answered_in_time, _again(late).reply_due_at) == (False, NOW + 9 * HOUR)
+    waited = create_request(reply_due_at=NOW + HOUR)
+    waited.wait(by=anna, now=NOW)
+    waited.answer(by=anna, now=NOW + 2 * HOUR)
+    assert _again(waited).answered_in_time is True
+
+
 def test_close_sets_the_day_of_erasing(anna: User) -> None:
     request = create_request()
     request.close(reason="answered", by=anna, now=NOW)
@@ -88,6 +100,7 @@ def test_suspected_request_joins_the_queue_when_cleared(anna: User) -> None:
     assert list(ConsultationRequest.objects.queue()) == []
     request.clear_of_suspicion(by=anna, now=NOW)
     assert list(ConsultationRequest.objects.queue()) == [request]
+    assert _again(request).erase_after == NOW + KEEP_UNANSWERED
 
 
 def test_queue_puts_safety_first_then_the_clock(anna: User) -> None:

@@ -62,6 +62,12 @@ class ClosedReason(models.TextChoices):
 
 
 OPEN = (Status.NEW, Status.READ, Status.WAITING, Status.WITH_DOCTOR)
+IS_OPEN = Q(status__in=OPEN)
+
+
+def is_late(now: datetime.datetime) -> Q:
+    """The promise is broken, and it is our turn."""
+    return IS_OPEN & ~Q(status=Status.WAITING) & Q(reply_due_at__lt=now)
 
 
 class RequestQuerySet(models.QuerySet):
@@ -74,7 +80,7 @@ class RequestQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         """Somebody still has to do something."""
-        return self.filter(status__in=OPEN)
+        return self.filter(IS_OPEN)
 
     def suspected(self) -> Self:
         return self.filter(status=Status.SUSPECTED)
@@ -84,19 +90,8 @@ class RequestQuerySet(models.QuerySet):
         waiting = models.Case(models.When(status=Status.WAITING, then=1), default=0)
         return self.open().order_by(waiting, "-is_urgent", "reply_due_at", "pk")
 
-    def unread(self) -> Self:
-        return self.filter(status=Status.NEW)
-
-    def unowned(self) -> Self:
-        """Open, and nobody has taken it."""
-        return self.open().filter(owner__isnull=True)
-
-    def step_due(self, today: datetime.date) -> Self:
-        """Whose planned next step is due."""
-        return self.open().filter(next_action_on__lte=today)
-
     def late(self, now: datetime.datetime) -> Self:
-        return self.open().exclude(status=Status.WAITING).filter(reply_due_at__lt=now)
+        return self.filter(is_late(now))
 
     def older_than(self, moment: datetime.datetime) -> Self:
         """Whose time to be erased has come."""
@@ -139,6 +134,7 @@ class ConsultationRequest(models.Model):
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
     answered_at = models.DateTimeField(_("first answered"), null=True, blank=True)
+    answered_in_time = models.BooleanField(_("promise kept"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     erase_after = models.DateTimeField(_("erased after"))
 
@@ -239,6 +235,11 @@ class ConsultationRequest(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @property
+    def cannot_wait(self) -> bool:
+        """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
+        return self.is_urgent and self.status in (*OPEN, Status.SUSPECTED)
+
     def share_of_time_used(self, *, now: datetime.datetime, hours: WorkingTime) -> float:
         """0 when it came, 1 when the promise is due: working time only, standing still while waiting."""
         until = self.waiting_since or now
@@ -303,12 +304,20 @@ class ConsultationRequest(models.Model):
     def show_to_doctor(self, *, by: User, now: datetime.datetime) -> None:
         self._change(by=by, now=now, status=Status.WITH_DOCTOR, waiting_since=None)
 
+    def hear_from_doctor(self, *, by: User, now: datetime.datetime) -> None:
+        """It is our turn again."""
+        self._change(by=by, now=now, status=Status.READ)
+
     def answer(self, *, by: User, now: datetime.datetime) -> None:
+        # Kept or not is decided by the first answer: a later reopening sets a new clock.
+        is_first = self.answered_at is None
+        in_time = (self.waiting_since or now) <= self.reply_due_at
         self._change(
             by=by,
             now=now,
             status=Status.ANSWERED,
             answered_at=self.answered_at or now,
+            answered_in_time=in_time if is_first else self.answered_in_time,
             waiting_since=None,
             closed_at=None,
             closed_reason="",
@@ -327,11 +336,15 @@ class ConsultationRequest(models.Model):
             erase_after=now + keep,
         )
 
-    def reopen(self, *, by: User, now: datetime.datetime) -> None:
+    def reopen(
+        self, *, by: User | None, now: datetime.datetime, due: datetime.datetime | None = None
+    ) -> None:
+        """There is something to do again, by a new promise if there is one."""
         self._change(
             by=by,
             now=now,
             status=Status.READ,
+            reply_due_at=due or self.reply_due_at,
             closed_reason="",
             closed_at=None,
             waiting_since=None,
@@ -342,8 +355,10 @@ class ConsultationRequest(models.Model):
         self.close(reason=ClosedReason.SPAM, by=by, now=now)
 
     def clear_of_suspicion(self, *, by: User, now: datetime.datetime) -> None:
-        """A person after all: into the queue."""
-        self._change(by=by, now=now, status=Status.NEW, suspected_because="")
+        """A person after all: into the queue, and kept as long as the others there."""
+        self._change(
+            by=by, now=now, status=Status.NEW, suspected_because="", erase_after=now + KEEP_UNANSWERED
+        )
 
     @transaction.atomic
     def erase(self, *, by: User | None, now: datetime.datetime, action: str = Action.ERASED) -> None:
