@@ -59,10 +59,10 @@ ROLES = (
 
 
 @transaction.atomic
-def apply() -> list[str]:
+def apply(roles: tuple[Role, ...] = ROLES) -> list[str]:
     """Makes every role's group hold exactly its permissions. Returns permissions that do not exist."""
     missing = []
-    for role in ROLES:
+    for role in roles:
         group, _created = Group.objects.get_or_create(name=role.name)
         permissions = Permission.objects.filter(codename__in=role.permissions)
         missing += sorted(set(role.permissions) - set(permissions.values_list("codename", flat=True)))

@@ -16,6 +16,8 @@ ACCOUNTS = (
     ("admin", "Administrator: everything", None),
     ("editor", "Editor: writes and publishes", "Editor"),
     ("reviewer", "Clinical reviewer (demo): reads and signs; its sign-offs never count", "Clinical reviewer"),
+    ("coordinator", "Coordinator: answers requests", "Coordinator"),
+    ("manager", "Manager: sees all requests, exports, erases", "Manager"),
 )
 
 HOW_TO_SIGN_IN = """
@@ -73,6 +75,6 @@ class Command(BaseCommand):
                     name="Demo account, not a clinician", role="Demo", user=user, is_demo=True, is_shown=False
                 )
             app = second_factor.enroll(user)
-            self.stdout.write(f"  account {username:<9} password {password}   {what}")
+            self.stdout.write(f"  account {username:<11} password {password}   {what}")
             self.stdout.write(f"    authenticator app   {app.link}")
             self.stdout.write(f"    or recovery codes   {' '.join(app.recovery_codes)}")
