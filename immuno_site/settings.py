@@ -240,6 +240,12 @@ globals().update(mail_settings(env_secret("EMAIL_URL", CONSOLE)))
 EMAIL_TIMEOUT = 10  # a mail server that hangs holds up one letter, not the others
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"no-reply@{urlsplit(SITE_URL).hostname}")
 
+# --- Backups ----------------------------------------------------------------------------------------------
+
+# Public age keys. Who holds a private one can open a backup; this machine cannot.
+BACKUP_RECIPIENTS = env_list("BACKUP_RECIPIENTS", "")
+BACKUP_DIR = Path(env("BACKUP_DIR", str(DATA_DIR / "backups")))
+
 # --- Languages --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -1,0 +1,153 @@
+"""Brings a backup back onto an empty machine, and holds what came back against its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import connection
+
+from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, database
+from immuno_site.backup.making import CHUNK, all_files
+from immuno_site.consultations import key_check
+from immuno_site.consultations.models import Attachment
+
+TEMPORARY = "restore-"
+
+
+class RestoreFailed(Exception):
+    """Nothing usable came back; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back."""
+
+    made_at: str
+    tables: int
+    rows: int
+    files: int
+
+
+def restore(path: Path, identity: Path) -> Restored:
+    """All or nothing as far as can be: everything is checked before anything is put in its place."""
+    _refuse_a_used_place()
+    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix=TEMPORARY) as workplace:
+        opened = Path(workplace) / "backup.tar"
+        _decrypt(path, identity, to=opened)
+        with tarfile.open(opened) as archive:
+            manifest = _checked_manifest(archive)
+            copy = Path(workplace) / database.file_name()
+            with archive.extractfile(copy.name) as source, copy.open("wb") as target:
+                _copy(source, target)
+            database.put_back(copy)
+            for name in manifest["files"]:
+                _put_back_file(archive, name)
+    _compare(manifest)
+    return Restored(
+        manifest["made_at"],
+        len(manifest["tables"]),
+        sum(manifest["tables"].values()),
+        len(manifest["files"]) - 1,
+    )
+
+
+def _refuse_a_used_place() -> None:
+    if database.has_tables():
+        raise RestoreFailed(
+            "The database has tables. Restore into an empty one: a fresh DATA_DIR or DATABASE_URL."
+        )
+    for alias in FOLDERS.values():
+        if next(all_files(storages[alias]), None):
+            raise RestoreFailed(f"The storage of {alias} files is not empty. Restore into a fresh one.")
+
+
+def _decrypt(path: Path, identity: Path, *, to: Path) -> None:
+    lines = [line.strip() for line in identity.read_text().splitlines()]
+    try:
+        keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        with path.open("rb") as source, open(to, "wb", opener=_for_us_alone) as target:
+            pyrage.decrypt_io(source, target, keys)
+    except pyrage.IdentityError as error:
+        raise RestoreFailed(f"{identity} is no age key file (AGE-SECRET-KEY-1...).") from error
+    except pyrage.DecryptError as error:
+        raise RestoreFailed(f"The key does not open {path.name}, or the file is damaged: {error}.") from error
+    except OSError as error:
+        raise RestoreFailed(f"{path.name} is damaged or cut off: {error}.") from error
+
+
+def _for_us_alone(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _checked_manifest(archive: tarfile.TarFile) -> dict[str, object]:
+    """The manifest, if the archive holds exactly what it says."""
+    members = {member.name: member for member in archive.getmembers()}
+    if MANIFEST not in members or not all(member.isfile() for member in members.values()):
+        raise RestoreFailed("This is no backup of this site: its manifest is missing.")
+    manifest = json.load(archive.extractfile(MANIFEST))
+    if manifest["format"] != FORMAT:
+        raise RestoreFailed(f"This backup has format {manifest['format']}; this release reads {FORMAT}.")
+    if manifest["vendor"] != connection.vendor:
+        raise RestoreFailed(
+            f"This backup is of {manifest['vendor']}; DATABASE_URL names {connection.vendor}."
+        )
+    if set(members) - {MANIFEST} != set(manifest["files"]):
+        raise RestoreFailed("The archive does not hold the files that its manifest names.")
+    for name, expected in manifest["files"].items():
+        if _sha256(archive, name) != expected["sha256"]:
+            raise RestoreFailed(f"{name} is damaged.")
+    return manifest
+
+
+def _sha256(archive: tarfile.TarFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.extractfile(name) as file:
+        for piece in _pieces(file):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(file: object) -> Iterator[bytes]:
+    while piece := file.read(CHUNK):
+        yield piece
+
+
+def _copy(source: object, target: object) -> None:
+    for piece in _pieces(source):
+        target.write(piece)
+
+
+def _put_back_file(archive: tarfile.TarFile, name: str) -> None:
+    folder, slash, rest = name.partition("/")
+    if not slash:
+        return  # the database
+    with archive.extractfile(name) as file:
+        stored = storages[FOLDERS[folder]].save(rest, File(file))
+    if stored != rest:
+        raise RestoreFailed(f"{name} could not be stored under its name.")
+
+
+def _compare(manifest: dict[str, object]) -> None:
+    """What is there now against what was there then."""
+    if not database.is_sound():
+        raise RestoreFailed("The restored database does not pass its own check.")
+    if (found := database.count_rows()) != manifest["tables"]:
+        different = sorted(name for name in found if found[name] != manifest["tables"].get(name))
+        raise RestoreFailed(f"The number of rows differs in: {', '.join(different)}.")
+    if sentence := key_check.problem():
+        raise RestoreFailed(f"Everything is back, but cannot be read: {sentence}")
+    rows = set(Attachment.objects.exclude(scan=Attachment.Scan.LOST).values_list("stored_as", flat=True))
+    erased_meanwhile = {name.removeprefix("private/") for name in manifest["gone"]}
+    if lost := rows - set(all_files(storages["private"])) - erased_meanwhile:
+        raise RestoreFailed(f"{len(lost)} files of patients are in the database, but not in the backup.")

@@ -1,0 +1,32 @@
+"""Brings a backup back onto an empty machine."""
+
+import time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from immuno_site.backup import restoring
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore a backup into an empty database and empty storages, and compare it with its manifest. "
+        "A drill: the same with a fresh DATA_DIR."
+    )
+    requires_system_checks = []  # they would make the database that has to be absent
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("backup", type=Path)
+        parser.add_argument("--identity", type=Path, required=True, help="file with the private age key")
+
+    def handle(self, *args: object, backup: Path, identity: Path, **options: object) -> None:
+        begun = time.monotonic()
+        try:
+            restored = restoring.restore(backup, identity)
+        except (restoring.RestoreFailed, FileNotFoundError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"Restored the state of {restored.made_at}: {restored.rows} rows in {restored.tables} tables, "
+            f"{restored.files} files, in {time.monotonic() - begun:.0f} s; all as the manifest says.\n"
+            'Next: migrate; erase again what was erased since (lines "Erased IM-..." in the log).'
+        )

@@ -1,0 +1,320 @@
+"""A backup that nobody opens without the key, and that brings everything back on an empty machine."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pyrage
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from immuno_site.backup import database, making, restoring
+from immuno_site.consultations.models import ConsultationRequest, KeyCanary, Progress
+from immuno_site.consultations.uploads import accept
+from tests.consultations import sample_files
+from tests.consultations.factories import NOW, create_progress, create_request
+
+# Not for the tests' sake, which look at files: pytest-django makes a database only where a test is marked.
+pytestmark = pytest.mark.django_db
+CANARY = "CANARY-OF-THE-BACKUP"
+CONNECT = ("host", "port", "user", "password", "dbname")
+FILE = "pictures/2026/team.txt"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What was there when the backup was made, and the key that stays offline."""
+
+    backup: Path
+    keys: Path
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: object, tmp_path_factory: object) -> Site:
+    """One backup of a site with a request, a file of a patient and a picture of an editor."""
+    folder = tmp_path_factory.mktemp("site")
+    identity = pyrage.x25519.Identity.generate()
+    with _storages(folder), django_db_blocker.unblock():
+        KeyCanary.leave()
+        create_request(name=CANARY)
+        upload = sample_files.upload("a.pdf", sample_files.pdf(title=CANARY))
+        accept(upload, progress=create_progress()[0], now=NOW)
+        storages["default"].save(FILE, ContentFile(b"picture"))
+        with override_settings(BACKUP_RECIPIENTS=[str(identity.to_public())]):
+            backup = making.make(folder / "backups", now=timezone.now()).path
+        database.copy_to(folder / "database at that moment")
+        for model in (ConsultationRequest, Progress, KeyCanary):
+            model.objects.all().delete()
+    keys = folder / "backup.key"
+    keys.write_text(f"# made for a test\n{identity}\n")
+    return Site(backup, keys, folder)
+
+
+@pytest.fixture
+def site(made: Site, tmp_path: Path) -> Site:
+    """The same with a copy of backup and key that a test may spoil."""
+    return Site(
+        Path(shutil.copy2(made.backup, tmp_path)), Path(shutil.copy2(made.keys, tmp_path)), made.folder
+    )
+
+
+def _storages(folder: Path) -> override_settings:
+    private = "immuno_site.consultations.storage.PrivateDisk"
+    backends = {"private": private, "default": "django.core.files.storage.FileSystemStorage"}
+    names = {"private": "private", "default": "media"}
+    changed = {
+        alias: {"BACKEND": backend, "OPTIONS": {"location": folder / names[alias]}}
+        for alias, backend in backends.items()
+    }
+    return override_settings(STORAGES={**django_settings.STORAGES, **changed})
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> Iterator[str]:
+    """Where to restore to: a file that is not there, or a PostgreSQL database without tables."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty-machine' / 'site.sqlite3'}"
+        return
+    name = f"drill_{secrets.token_hex(4)}"
+    server = connection.settings_dict
+    # Not through the connection of the test, which is inside a transaction.
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key in CONNECT}
+    with psycopg.connect(**parameters, autocommit=True) as direct:
+        direct.execute(f'CREATE DATABASE "{name}"')
+        where = f"{server['HOST'] or '127.0.0.1'}:{server['PORT'] or 5432}"
+        yield f"postgres://{server['USER']}:{server['PASSWORD']}@{where}/{name}"
+        direct.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on_an_empty_machine(tmp_path: Path, database: str, *arguments: str, **environment: str) -> str:
+    """Another process with a folder and a database of its own; what it printed."""
+    base = {name: os.environ[name] for name in ("PATH", "CONSULTATION_KEYS", "CONSULTATION_INDEX_KEY")}
+    finished = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=django_settings.ROOT,
+        env={
+            **base,
+            "IMMUNO_ENV": "production",
+            "SECRET_KEY": "x",
+            "SITE_URL": "https://testserver",
+            "ALLOWED_HOSTS": "testserver",
+            "DATA_DIR": str(tmp_path / "empty-machine"),
+            "DATABASE_URL": database,
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+    )
+    return finished.stdout + finished.stderr
+
+
+def _opened(site: Site) -> tarfile.TarFile:
+    plain = io.BytesIO()
+    identity = pyrage.x25519.Identity.from_str(site.keys.read_text().splitlines()[1])
+    with site.backup.open("rb") as file:
+        pyrage.decrypt_io(file, plain, [identity])
+    plain.seek(0)
+    return tarfile.open(fileobj=plain)
+
+
+# --- Making -----------------------------------------------------------------------------------------------
+
+
+def test_backup_holds_database_files_and_manifest(site: Site) -> None:
+    with _opened(site) as archive:
+        names = archive.getnames()
+        manifest = json.load(archive.extractfile("manifest.json"))
+    assert names[0].startswith("database.")
+    assert names[-1] == "manifest.json"
+    assert f"media/{FILE}" in names
+    assert sum(name.startswith("private/") for name in names) == 1
+    assert set(manifest["files"]) == set(names[:-1])
+    assert manifest["tables"]["consultations_consultationrequest"] == 1
+
+
+@pytest.mark.corpus("P4")
+def test_p4_backup_is_unreadable_without_the_key_and_closed_to_others(site: Site) -> None:
+    content = site.backup.read_bytes()
+    assert content.startswith(b"age-encryption.org/")
+    assert not any(word.encode() in content for word in (CANARY, "SQLite format", "manifest", "PGDMP"))
+    assert site.backup.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.corpus("P4")
+def test_p4_opened_backup_holds_nothing_of_a_patient_in_the_clear(site: Site) -> None:
+    """Whoever has the backup's key still needs the site's."""
+    with _opened(site) as archive:
+        for member in archive.getmembers():
+            assert CANARY.encode() not in archive.extractfile(member).read()
+
+
+def test_backup_leaves_no_copy_behind(made: Site) -> None:
+    assert list(made.backup.parent.iterdir()) == [made.backup]
+    assert not list(Path(django_settings.DATA_DIR).glob("backup-*"))
+
+
+class _Vanishing(FileSystemStorage):
+    """Lists a file that is erased before it is its turn."""
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        return [], ["erased", "kept"]
+
+
+def test_file_erased_while_the_backup_goes_on_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_bytes(b"here")
+    made = making.Made(tmp_path, {})
+    list(making._stored_files(_Vanishing(tmp_path), "media", made))
+    assert (made.gone, list(made.files)) == (["media/erased"], ["media/kept"])
+
+
+class _Shorter(FileSystemStorage):
+    """Has lost the end of a file."""
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        return [], ["picture"]
+
+    def size(self, name: str) -> int:
+        return super().size(name) + 1
+
+
+def test_failed_backup_leaves_nothing(tmp_path: Path) -> None:
+    media, backups = tmp_path / "media", tmp_path / "backups"
+    media.mkdir()
+    backups.mkdir()
+    (media / "picture").write_bytes(b"here")
+    pieces = making._stored_files(_Shorter(media), "media", making.Made(backups, {}))
+    with pytest.raises(making.BackupFailed, match="shorter"):
+        making.write_encrypted(backups / "x.tar.age", pieces, [pyrage.x25519.Identity.generate().to_public()])
+    assert list(backups.iterdir()) == []
+
+
+def test_backup_without_a_recipient_says_what_to_set(settings: object, tmp_path: Path) -> None:
+    settings.BACKUP_RECIPIENTS = []
+    with pytest.raises(CommandError, match="Set BACKUP_RECIPIENTS"):
+        call_command("backup", tmp_path)
+    settings.BACKUP_RECIPIENTS = ["age1nonsense"]
+    with pytest.raises(CommandError, match="no age public key"):
+        call_command("backup", tmp_path)
+
+
+def test_old_backups_go_but_never_the_last_one(tmp_path: Path) -> None:
+    now = timezone.now()
+    paths = []
+    for age in (50, 40, 35, 1):
+        moment = now - datetime.timedelta(days=age)
+        paths.append(tmp_path / f"immuno-{moment:%Y-%m-%dT%H%M%SZ}.tar.age")
+        paths[-1].touch()
+        os.utime(paths[-1], (moment.timestamp(), moment.timestamp()))
+    (tmp_path / "notes.txt").touch()
+    before = now - datetime.timedelta(days=30)
+    assert making.delete_old(tmp_path, before=before) == paths[:3]
+    os.utime(paths[3], (0, 0))
+    assert making.delete_old(tmp_path, before=before) == []
+
+
+# --- The drill --------------------------------------------------------------------------------------------
+
+
+def _restore(site: Site, tmp_path: Path, database: str, **environment: str) -> str:
+    arguments = ("restore", str(site.backup), "--identity", str(site.keys))
+    return _on_an_empty_machine(tmp_path, database, *arguments, **environment)
+
+
+def test_x18_drill_brings_everything_back(site: Site, tmp_path: Path, empty_database: str) -> None:
+    said = _restore(site, tmp_path, empty_database)
+    assert "2 files" in said
+    assert "all as the manifest says" in said
+    machine = tmp_path / "empty-machine"
+    assert (machine / "media" / FILE).read_bytes() == b"picture"
+    (mine,) = [path for path in (site.folder / "private").rglob("*") if path.is_file()]
+    assert (machine / mine.relative_to(site.folder)).read_bytes() == mine.read_bytes()
+    assert not list(machine.glob("restore-*"))
+    script = (
+        "from immuno_site.consultations.models import *; from immuno_site.consultations.uploads import pieces;"
+        "print(ConsultationRequest.objects.get().name, b''.join(pieces(Attachment.objects.get()))[:5])"
+    )
+    assert f"{CANARY} b'%PDF-'" in _on_an_empty_machine(tmp_path, empty_database, "shell", "-c", script)
+    assert "No migrations to apply" in _on_an_empty_machine(tmp_path, empty_database, "migrate")
+    if empty_database.startswith("sqlite:"):  # pg_restore compares for us
+        _assert_same_rows(site.folder / "database at that moment", machine / "site.sqlite3")
+
+
+def _assert_same_rows(one: Path, other: Path) -> None:
+    with closing(sqlite3.connect(one)) as before, closing(sqlite3.connect(other)) as after:
+        tables = [name for (name,) in before.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert len(tables) > 50
+        for table in tables:
+            query = f'SELECT * FROM "{table}"'  # noqa: S608 - our own names
+            assert sorted(map(repr, before.execute(query))) == sorted(map(repr, after.execute(query))), table
+
+
+@pytest.mark.parametrize(
+    ("break_it", "sentence"),
+    [
+        ("cut", "damaged"),
+        ("flip", "damaged"),
+        ("other key", "does not open"),
+        ("no key", "no age key file"),
+        ("used", "has tables"),
+        ("no keys of the site", "cannot be read: CONSULTATION_KEYS"),
+    ],
+)
+def test_restore_that_cannot_be_right_says_why(
+    break_it: str, sentence: str, site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    content, environment = bytearray(site.backup.read_bytes()), {}
+    if break_it == "cut":
+        site.backup.write_bytes(content[:-1000])
+    elif break_it == "flip":
+        content[len(content) // 2] ^= 1
+        site.backup.write_bytes(content)
+    elif break_it == "other key":
+        site.keys.write_text(str(pyrage.x25519.Identity.generate()))
+    elif break_it == "no key":
+        site.keys.write_text("hello")
+    elif break_it == "used":
+        _on_an_empty_machine(tmp_path, empty_database, "migrate", "sites", "-v0")
+    else:
+        environment["CONSULTATION_KEYS"] = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
+    assert sentence in _restore(site, tmp_path, empty_database, **environment).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "change", [{f"media/{FILE}": b"another"}, {"media/new.txt": b""}, {f"media/{FILE}": None}]
+)
+def test_archive_that_is_not_what_its_manifest_says_is_refused(
+    site: Site, change: dict[str, bytes | None]
+) -> None:
+    with _opened(site) as archive:
+        members = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
+    changed = io.BytesIO()
+    with tarfile.open(fileobj=changed, mode="w") as archive:
+        for name, content in {**members, **change}.items():
+            if content is not None:
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    changed.seek(0)
+    with tarfile.open(fileobj=changed) as archive, pytest.raises(restoring.RestoreFailed):
+        restoring._checked_manifest(archive)
