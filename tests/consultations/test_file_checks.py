@@ -23,6 +23,7 @@ from immuno_site.consultations.file_checks import (
     TooManyFiles,
     check,
     check_number,
+    sniffed,
 )
 from immuno_site.consultations.file_names import extension_of, safe_name
 from immuno_site.consultations.inspection import archive, word
@@ -35,12 +36,17 @@ from tests.consultations.sample_files import upload
 def refusal(name: str, content: bytes) -> FileRefused:
     with pytest.raises(FileRefused) as caught:
         check(upload(name, content))
+    if caught.value.code not in {"empty", "too_large", "type"}:
+        # The other process and this one must agree; only this one's lines can be counted.
+        assert found(sniffed(content[:256]), content) == {"refused": caught.value.code}
     return caught.value
 
 
 def taken(name: str, content: bytes) -> Checked:
     with check(upload(name, content)) as checked:
         assert checked.content.read() == content
+    if "not_inspected" not in checked.notes:
+        assert found(sniffed(content[:256]), content)["kind"] == checked.kind
     return checked
 
 
@@ -271,6 +277,25 @@ def test_word_with_another_file_inside_is_refused() -> None:
     assert refusal("a.docx", files.docx(relations=relations)).code == "word_embedded"
 
 
+def test_word_type_that_runs_macros_is_refused_as_a_field_too() -> None:
+    field = '<w:fldSimple w:instr=" DDE cmd "/>'
+    assert refusal("a.docx", files.docx(body=field)).code == "word_macro"
+    assert taken("a.docx", files.docx(body='<w:fldSimple w:instr=" PAGE "/>')).notes == []
+
+
+def test_word_document_with_a_damaged_picture_is_refused() -> None:
+    picture = bytes(range(256)) * 20
+    content = files.docx(more={"word/media/a.png": picture})
+    place = content.index(b"word/media/a.png") + len("word/media/a.png")
+    broken = content[:place] + b"\xff" * 20 + content[place + 20 :]
+    assert refusal("a.docx", broken).code == "damaged"
+
+
+def test_two_files_in_one_are_refused_for_every_kind() -> None:
+    for name in ("photo.jpg", "scan.png", "phone.heic", "IM00001.dcm", "report.pdf"):
+        assert refusal(name, files.GOOD[name]() + files.packed({"a": b"x"})).code == "two_files"
+
+
 @pytest.mark.corpus("U15")
 def test_u15_old_word_document_is_refused() -> None:
     assert refusal("a.doc", files.OLE).code == "type"
@@ -358,7 +383,10 @@ def test_b2_zip_that_claims_more_than_it_has_is_refused() -> None:
 
 @pytest.mark.corpus("B3")
 def test_b3_overlapping_entries_are_refused() -> None:
-    assert found("zip", files.overlapping_zip(80)) == {"refused": "zip_bomb"}
+    assert found("zip", files.overlapping_zip()) == {"refused": "zip_bomb"}
+    content = bytearray(files.packed({"IM1": files.dicom()}))
+    struct.pack_into("<L", content, content.rfind(b"PK\x01\x02") + 20, 300)  # reaches into the directory
+    assert found("zip", bytes(content)) == {"refused": "zip_bomb"}
 
 
 @pytest.mark.corpus("B4")
@@ -372,6 +400,22 @@ def test_b4_directory_that_hides_its_length_is_refused() -> None:
     content = bytearray(files.packed({f"IM{number}": b"x" for number in range(6_000)}))
     struct.pack_into("<HH", content, len(content) - 14, 5, 5)
     assert refusal("a.zip", bytes(content)).status == 415
+
+
+@pytest.mark.corpus("B4")
+@pytest.mark.parametrize(
+    ("place", "value", "code"),
+    [
+        (4, 1, "damaged"),  # the second disk of several
+        (8, 0xFFFF, "zip_entries"),  # the format for giants
+        (12, 40, "two_files"),  # a directory elsewhere
+        (20, 7, "damaged"),  # a comment that is not there
+    ],
+)
+def test_b4_end_that_does_not_fit_is_refused(place: int, value: int, code: str) -> None:
+    content = bytearray(files.packed({"IM1": files.dicom()}))
+    struct.pack_into("<H", content, len(content) - 22 + place, value)
+    assert found("zip", bytes(content)) == {"refused": code}
 
 
 @pytest.mark.corpus("B5")

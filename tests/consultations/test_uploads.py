@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
@@ -363,6 +363,24 @@ def test_scan_command(progress: Progress, tmp_path: Path, settings: Settings) ->
     assert out.getvalue().splitlines()[-1] == "1 clean, 0 infected, 0 not scannable, 0 still waiting."
 
 
+def test_worker_goes_on_while_scanner_or_database_are_away(
+    progress: Progress, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from immuno_site.consultations.management.commands import scan_files
+
+    def away(**options: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(scan_files, "close_old_connections", lambda: None)  # the test's own transaction
+    settings.CLAMD_ADDRESS = "unix:/nowhere/clamd.ctl"
+    add(progress)
+    scan_files.Command()._look()
+    assert "1 files wait for the scanner." in caplog.text
+    monkeypatch.setattr(uploads, "scan_waiting", away)
+    scan_files.Command()._look()
+    assert "The list of files could not be read: DatabaseError." in caplog.text
+
+
 @pytest.mark.parametrize(
     ("answer", "made"),
     [
@@ -509,6 +527,22 @@ def test_b9_broken_form_gets_400_at_once(content_type: str, body: bytes) -> None
 
 def test_upload_is_shown_without_its_name() -> None:
     assert repr(SpooledUpload(BytesIO(), "Anna.pdf", size=3)) == "<SpooledUpload: 3 bytes>"
+
+
+def test_upload_that_breaks_off_is_forgotten() -> None:
+    handler = spool.SpoolUploads()
+    handler.upload_interrupted()  # before its first file
+    handler.new_file("files", "a.pdf", "application/pdf", 10)
+    handler.receive_data_chunk(b"half", 0)
+    handler.upload_interrupted()
+    assert handler._upload.file.closed
+
+
+def test_machine_without_memory_files_uses_one_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    with spool.spooled([b"a", b"b"]) as file:
+        assert file.read() == b"ab"
+        assert not os.path.exists(str(file.name))
 
 
 # --- An S3-compatible store -------------------------------------------------------------------------------
