@@ -10,6 +10,7 @@ from cms.toolbar_base import CMSToolbar
 from cms.toolbar_pool import toolbar_pool
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.cms_toolbars import VersioningToolbar
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.helpers import version_list_url
 from djangocms_versioning.models import Version
@@ -34,7 +35,8 @@ class ReviewToolbar(CMSToolbar):
         draft = version if version.state == DRAFT else version.get_latest_draft_version()
         menu = self.toolbar.get_or_create_menu(MENU, _("Text and review"), position=self._after_admin_menu())
         if isinstance(content, EntryContent):
-            self._add_text(menu, content, draft)
+            self._add_mode_buttons(content)
+            self._add_text(menu, content)
         else:
             self._add_page_check(menu, draft)
         self._add_review(menu, draft)
@@ -44,13 +46,26 @@ class ReviewToolbar(CMSToolbar):
         found = self.toolbar.get_menu(ADMIN_MENU_IDENTIFIER)
         return self.toolbar.get_left_items().index(found) + 1 if found else 0
 
-    def _add_text(self, menu: Menu, content: EntryContent, draft: Version | None) -> None:
+    def _add_mode_buttons(self, content: EntryContent) -> None:
+        """Django CMS offers them only where there are placeholders."""
+        if not self.request.user.has_perm(f"content.change_{content._meta.model_name}"):
+            return
+        for modes in self.toolbar.toolbars.values():
+            if isinstance(modes, VersioningToolbar):
+                if self.toolbar.content_mode_active:
+                    modes.add_edit_button()
+                if not self.toolbar.preview_mode_active:
+                    modes.add_preview_button()
+
+    def _add_text(self, menu: Menu, content: EntryContent) -> None:
         model = content.entry._meta.model_name
         if not self.request.user.has_perm(f"content.change_{content._meta.model_name}"):
             return
-        url = reverse(f"admin:content_{model}_text", args=[content.entry_id, content.language])
-        on_close = get_object_preview_url(draft.content) if draft else self.toolbar.REFRESH_PAGE
-        menu.add_modal_item(_("Edit text"), url=url, on_close=on_close)
+        entry = [content.entry_id, content.language]
+        url = reverse(f"admin:content_{model}_text", args=entry)
+        menu.add_modal_item(
+            _("Edit text"), url=url, on_close=reverse(f"admin:content_{model}_newest", args=entry)
+        )
 
     def _add_page_check(self, menu: Menu, draft: Version | None) -> None:
         if not self.request.user.has_perm("content.change_pagecheck"):

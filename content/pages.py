@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from cms import constants
 from cms.api import add_plugin, create_page, create_page_content
 from cms.models import Page, PageContent, Placeholder
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sites.models import Site
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -149,6 +152,7 @@ def build(folder: Path = LIBRARY, *, now: datetime.date) -> Report:
     """Builds the pages that are missing, all or nothing. Publishes those that may be public."""
     files = read(folder)
     parts = _parts_of_all(files)
+    _name_site()
     report, user = Report(), library_user()
     for file in files:
         name = f"{file.slug} ({file.language})"
@@ -161,6 +165,13 @@ def build(folder: Path = LIBRARY, *, now: datetime.date) -> Report:
     if report.published:
         announce_change()
     return report
+
+
+def _name_site() -> None:
+    """The toolbar and the sitemap would call us example.com."""
+    host = urlsplit(settings.SITE_URL).netloc
+    Site.objects.filter(pk=settings.SITE_ID, domain="example.com").update(domain=host, name=host)
+    Site.objects.clear_cache()
 
 
 def _parts_of_all(files: list[LibraryFile]) -> dict[PurePosixPath, list[Part]]:

@@ -361,6 +361,16 @@ def test_toolbar_offers_what_comes_next(desk, reader):
     assert "Sign off" in toolbar_of(preview(reader, version.content))
 
 
+def test_toolbar_leads_from_a_public_entry_to_a_new_draft(desk, reader):
+    public = create_page()
+    new_draft = version_address(public, "edit_redirect")
+    assert new_draft in toolbar_of(desk.get("/drugs/testumab/"))
+    assert new_draft not in toolbar_of(reader.get("/drugs/testumab/"))
+    desk.post(new_draft)
+    draft = DrugContent.admin_manager.get(entry=public.content.entry_id, versions__state="draft")
+    assert version_address(version_of(draft), "publish") in toolbar_of(edit(desk, draft))
+
+
 def test_toolbar_of_a_page_opens_its_check(desk):
     content = create_story()
     address = reverse("admin:content_pagecheck_change", args=[content.pagecheck.pk])

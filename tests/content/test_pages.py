@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from content import page_address, pages, review
 from content.hooks import public_content_changed
@@ -44,6 +46,14 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "pages").mkdir()
     create_source()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page asked for in Hebrew leaves its language behind in this thread."""
+    translation.activate("en")
+    yield
+    translation.deactivate()
 
 
 def write(files: Path, name: str, text: str = CITED, *, title: str = "A page", more: str = "") -> None:
