@@ -118,7 +118,9 @@ class AboutForm(PageForm):
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
-        if data.get("for_whom") in ("relative", "patient") and not data.get("patient_agrees"):
+        if data.get("for_whom") == "me":
+            data["patient_agrees"] = None  # nobody else to ask, so nothing to show among the answers
+        elif data.get("for_whom") and not data.get("patient_agrees"):
             self.add_error(
                 "patient_agrees", _("Ask them first, and then tick the box. Without it we cannot help.")
             )

@@ -11,6 +11,8 @@ PHONE, DESKTOP = 320, 1280  # pixels
 
 # WCAG 2.2 A and AA, and what axe holds to be good practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Pages that say no are meant to: not here, too large, no such file, something to correct.
+REFUSALS = ("404", "413", "415", "422")
 SLOWEST = 20_000  # milliseconds, on a machine that runs other tests as well
 AXE = Axe()
 
@@ -37,7 +39,8 @@ class Visitor:
     def _note_console(self, message: ConsoleMessage) -> None:
         # A broken content policy is an error here too. That the page itself is a 404 is nobody's mistake.
         address = message.location.get("url", "")
-        if message.type == "error" and not ("404" in message.text and address == self.page.url):
+        is_refusal = address == self.page.url and any(status in message.text for status in REFUSALS)
+        if message.type == "error" and not is_refusal:
             self.complaints.append(f"console: {message.text} ({address})")
 
     def _note_request(self, request: Request) -> None:

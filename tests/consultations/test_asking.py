@@ -132,6 +132,13 @@ def test_check_page_shows_every_answer_with_a_way_to_change_it(anna: Visitor) ->
         assert f'href="/consultation/{name}/"' in page
 
 
+def test_check_page_leaves_out_what_does_not_apply(anna: Visitor) -> None:
+    anna.answer_all()
+    assert "somebody else" not in text_of(anna.get("/consultation/check/"))
+    anna.answer("about", for_whom="relative", patient_agrees="yes")
+    assert "somebody else" in text_of(anna.get("/consultation/check/"))
+
+
 def test_change_leads_back_to_the_check_page(anna: Visitor) -> None:
     anna.answer_all()
     assert 'value="stage 3"' in text_of(anna.get("/consultation/about/"))

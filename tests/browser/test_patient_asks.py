@@ -1,0 +1,168 @@
+"""A patient asks for help in a real browser: with two files, with mistakes on the way, with or without JavaScript."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from immuno_site.consultations.models import Attachment, ConsultationRequest, Progress
+from tests.browser.journey import Journey
+from tests.consultations import sample_files
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _on_this_machine(settings, tmp_path: Path) -> Iterator[None]:
+    """Over http, where browsers refuse cookies whose name promises more; files in a folder of the test's own."""
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    private = {
+        "BACKEND": "immuno_site.consultations.storage.PrivateDisk",
+        "OPTIONS": {"location": tmp_path / "private"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    yield
+    connections.close_all()
+
+
+def file(name: str, content: bytes) -> dict[str, object]:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+class TestPatientWhoAsks(Journey):
+    """Frightened, in a hurry, on whatever device is at hand."""
+
+    def given_the_start(self, language: str = "") -> None:
+        self.visitor.open(f"{language}/consultation/?about=cancer:melanoma")
+
+    def when_they_continue(self) -> None:
+        self.page.get_by_role("main").locator("form button.button").last.click()
+
+    def when_they_choose(self, question: str, answer: str) -> None:
+        self.page.locator(f"[name={question}][value={answer}]").check()
+
+    def when_they_write(self, question: str, words: str) -> None:
+        self.page.locator(f"[name={question}]").fill(words)
+
+    def when_they_add(self, *files: dict[str, object]) -> None:
+        self.page.locator("[name=files]").set_input_files(list(files))
+        self.page.locator("form button.button-quiet").click()
+
+    def then_the_errors_come_first(self, number: int) -> None:
+        summary = self.page.locator(".error-summary")
+        expect(summary).to_be_focused()
+        expect(summary.get_by_role("listitem")).to_have_count(number)
+        assert self.page.title().startswith("Error:")
+
+    def then_everybody_can_use_it(self) -> None:
+        assert self.visitor.accessibility_problems() == []
+        assert not self.visitor.scrolls_sideways
+
+    def when_they_have_thought_long_enough(self) -> None:
+        day_begins = timezone.now() - datetime.timedelta(hours=1)
+        Progress.objects.update(started_at=day_begins)
+
+    def when_they_fill_in_the_questions(self, *, look: bool) -> None:
+        check = self.then_everybody_can_use_it if look else lambda: None
+        self.when_they_choose("for_whom", "me")
+        self.page.locator("[name=country]").select_option("US")
+        self.when_they_continue()
+        check()
+        self.when_they_write("question", "What can I do?")
+        self.when_they_continue()
+        check()
+        self.when_they_choose("pd_l1", "have")
+        self.when_they_continue()
+
+    def when_they_fill_in_the_rest(self, *, look: bool) -> None:
+        check = self.then_everybody_can_use_it if look else lambda: None
+        check()
+        self.when_they_write("name", "Anna")
+        self.when_they_write("email", "anna@example.org")
+        self.when_they_choose("contact_by", "email")
+        self.when_they_continue()
+        check()
+        self.when_they_choose("consent_use", "yes")
+        self.when_they_continue()
+        check()
+
+    def then_it_is_received(self) -> None:
+        request = ConsultationRequest.objects.get()
+        expect(self.page.get_by_role("main")).to_contain_text(request.reference)
+        assert request.cancer == "melanoma"
+        assert sorted(row.name for row in Attachment.objects.filter(request=request)) == [
+            "photo.png",
+            "report.pdf",
+        ]
+
+    @pytest.mark.parametrize(
+        ("width", "language", "javascript"), [(320, "", True), (1280, "/he", True), (320, "", False)]
+    )
+    def test_sends_a_request_with_two_files(self, width: int, language: str, javascript: bool) -> None:
+        self.given_a_screen(width=width, javascript=javascript)
+        self.given_the_start(language)
+        self.when_they_continue()
+        if javascript:
+            self.then_everybody_can_use_it()
+        self.page.get_by_role("main").locator("a.button").click()
+        self.when_they_fill_in_the_questions(look=javascript)
+        self.when_they_add(
+            file("report.pdf", sample_files.pdf()), file("photo.png", sample_files.image("PNG"))
+        )
+        self.when_they_continue()
+        self.when_they_fill_in_the_rest(look=javascript)
+        self.when_they_have_thought_long_enough()
+        self.page.get_by_role("main").locator("form button.button").click()
+        self.then_it_is_received()
+        if javascript:
+            self.then_everybody_can_use_it()
+
+    def test_is_led_to_each_mistake_and_loses_nothing(self) -> None:
+        self.given_a_screen(width=320)
+        self.given_the_start()
+        self.when_they_continue()
+        self.visitor.open("/consultation/about/")
+        self.when_they_write("stage", "stage 3")
+        self.when_they_continue()
+        self.then_the_errors_come_first(2)
+        self.then_everybody_can_use_it()
+        expect(self.page.locator("[name=stage]")).to_have_value("stage 3")
+        self.when_they_tap("Choose a country.")
+        expect(self.page.locator("[name=country]")).to_be_focused()
+        self.visitor.open("/consultation/documents/")
+        self.when_they_add(file("report.pdf", sample_files.pdf()), file("setup.pdf", sample_files.PROGRAM))
+        self.then_the_errors_come_first(1)
+        self.then_everybody_can_use_it()
+        expect(self.page.get_by_text("report.pdf").first).to_be_visible()
+
+    def test_goes_on_where_they_stopped(self) -> None:
+        self.given_a_screen(width=320)
+        self.given_the_start()
+        self.when_they_continue()
+        self.visitor.open("/consultation/question/")
+        self.when_they_write("question", "What can I do?")
+        self.when_they_continue()
+        self.given_the_start()
+        self.when_they_continue()
+        self.visitor.open("/consultation/question/")
+        expect(self.page.locator("[name=question]")).to_have_value("What can I do?")
+
+    def test_asks_to_be_called_by_keyboard_alone(self) -> None:
+        self.given_a_screen(width=320)
+        self.given_the_page("/callback/")
+        self.then_everybody_can_use_it()
+        self.page.locator("[name=name]").focus()
+        self.page.keyboard.type("Anna")
+        self.when_they_press("Tab")
+        self.page.keyboard.type("+1 555 010 0000")
+        self.page.locator("[name=consent_use]").focus()
+        self.when_they_press("Space", "Enter")
+        self.page.wait_for_url("**/consultation/received/")
+        assert ConsultationRequest.objects.get().name == "Anna"
