@@ -20,7 +20,7 @@ ENROLLMENT = "/accounts/second-factor/"
 # All that a person who has no second factor yet can reach. Whoever has one has to use it to get here.
 OPEN_DURING_ENROLLMENT = (ENROLLMENT, "/accounts/reauthenticate/", "/accounts/logout/")
 # Nothing of ours, the same for everybody.
-NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/", "/healthz", "/readyz")
+NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/v1/", "/healthz", "/readyz")
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
