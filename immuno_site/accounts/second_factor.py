@@ -138,18 +138,3 @@ def enroll(user: User) -> Enrollment:
 def remove(user: User) -> None:
     """For a person who lost phone, key and codes: the next sign-in leads to enrollment."""
     Authenticator.objects.filter(user=user).delete()
-
-
-def reencrypt() -> int:
-    """Puts every secret under the newest key; part of changing keys. Returns how many rows changed."""
-    changed = 0
-    for row in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
-        with transaction.atomic():
-            row = Authenticator.objects.select_for_update().get(pk=row.pk)
-            name = "secret" if row.type == Authenticator.Type.TOTP else "seed"
-            renewed = keyring().rotated(row.data[name])
-            if renewed != row.data[name]:
-                row.data[name] = renewed
-                row.save(update_fields=["data"])
-                changed += 1
-    return changed
