@@ -2,7 +2,10 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from content.api import api
 from content.sitemaps import sitemap
@@ -11,10 +14,14 @@ from immuno_site.consultations.views.download import download
 from immuno_site.robots import robots
 
 urlpatterns = [
+    # Asked for by browsers on pages that name no icon, such as the admin's.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/icons.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path(
-        "admin/consultations/file/<str:reference>/<uuid:attachment>/", download, name="attachment-download"
+        "admin/consultations/consultationrequest/files/<str:reference>/<uuid:attachment>/",
+        download,
+        name="attachment-download",
     ),
     path("accounts/", include("immuno_site.accounts.urls")),
     path("admin/", admin.site.urls),

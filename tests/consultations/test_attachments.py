@@ -61,7 +61,7 @@ def signed_in(user: User) -> Client:
 
 def address(attachment: Attachment, *, reference: str = "") -> str:
     reference = reference or attachment.request.reference
-    return f"/admin/consultations/file/{reference}/{attachment.pk}/"
+    return f"/admin/consultations/consultationrequest/files/{reference}/{attachment.pk}/"
 
 
 def body(answer: object) -> bytes:
