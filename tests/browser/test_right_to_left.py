@@ -11,7 +11,7 @@ from immuno_site import page_cache
 from tests.browser.addresses import HEBREW, UNTRANSLATED
 from tests.browser.hebrew import translate_library
 from tests.browser.visitor import DESKTOP, PHONE
-from tests.conftest import load_library
+from tests.conftest import reload_library
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,7 +25,7 @@ def hebrew(
     yield
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
-        load_library()
+        reload_library()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

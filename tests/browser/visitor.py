@@ -5,6 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 PHONE, DESKTOP = 320, 1280  # pixels
@@ -50,6 +53,17 @@ class Visitor:
     def _note_response(self, response: Response) -> None:
         if response.status >= 400 and not response.request.is_navigation_request():
             self.complaints.append(f"{response.status}: {response.url}")
+
+    def sign_in(self, user: User) -> None:
+        """With the session that signing in would give; how people sign in has tests of its own."""
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        # As if it came by https, which the cookie's name demands; Chromium sends it to localhost by http too.
+        address = self.site.replace("http:", "https:")
+        self._context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": address, "secure": True}]
+        )
 
     def open(self, address: str) -> Page:
         """Goes to an address and waits until everything has come."""
