@@ -2,15 +2,14 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-export IMMUNO_ENV ?= development
 
 .PHONY: run test bench lint lock
 
 run: $(VENV)/.run
-	@$(BIN)/python manage.py start_demo
+	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
@@ -19,8 +18,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python manage.py check_library --quiet
+	IMMUNO_ENV=development $(BIN)/python manage.py makemigrations --check --dry-run
+	IMMUNO_ENV=development $(BIN)/python manage.py check_library --quiet
 
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
