@@ -41,6 +41,7 @@ class Command(BaseCommand):
         self.step("Roles", "apply_roles")
         self.step("Library", "import_library")
         self.step("Pages", "build_pages")
+        self.step("Reply templates", "load_reply_templates")
         self.make_accounts()
         if no_server:
             return
