@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from pytest_django.fixtures import Settings
 
+from content import roles as library_roles
+from immuno_site.consultations import roles
 from tests.consultations.clamav import INSTALLED, real_clamd
+from tests.consultations.factories import NOW
+from tests.staff import create_staff
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +39,59 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("needs ClamAV: apt-get install clamav-daemon")
     with real_clamd(tmp_path_factory.mktemp("clamav")) as address:
         yield address
+
+
+# --- People of the inbox, each with exactly what their role says ------------------------------------------
+
+
+def create_person(username: str, role: str, **fields: object) -> User:
+    held = {known.name: known.permissions for known in (*roles.ROLES, *library_roles.ROLES)}
+    return create_staff(username, *held[role], **fields)
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    return create_person("ruth", "Coordinator", first_name="Ruth")
+
+
+@pytest.fixture
+def colleague(db: None) -> User:
+    return create_person("boris", "Coordinator", first_name="Boris")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    return create_person("dana", "Manager", first_name="Dana")
+
+
+@pytest.fixture
+def library_editor(db: None) -> User:
+    """Writes the library, and has no business in the inbox."""
+    return create_person("miriam", "Editor")
+
+
+@pytest.fixture
+def working_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a Sunday, 11:00 in Israel."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+
+
+@pytest.fixture
+def as_coordinator(working_hours: None, coordinator: User) -> Client:
+    return _signed_in(coordinator)
+
+
+@pytest.fixture
+def as_colleague(working_hours: None, colleague: User) -> Client:
+    return _signed_in(colleague)
+
+
+@pytest.fixture
+def as_manager(working_hours: None, manager: User) -> Client:
+    return _signed_in(manager)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,9 @@
+"""The coordinators' inbox, one file per concept."""
+
+from immuno_site.consultations.admin import (  # noqa: F401
+    access_event,
+    feedback,
+    outgoing_mail,
+    reply_template,
+    request,
+)

@@ -1,0 +1,55 @@
+"""One step for many requests at once: each is taken by itself, and those that changed meanwhile are named."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
+
+from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.inbox import PAGE
+from immuno_site.consultations.admin.room import back_to_list
+from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.working import take_step
+from immuno_site.consultations.models import Conflict, ConsultationRequest
+
+
+@require_POST
+def bulk_view(request: HttpRequest) -> HttpResponse:
+    """The buttons under the list."""
+    name = request.POST.get("step", "")
+    if name not in steps.BULK:
+        raise Http404
+    chosen = [Seen.read(token, request.user) for token in request.POST.getlist("chosen")[:PAGE]]
+    if not chosen:
+        messages.warning(request, gettext("Tick the requests first."))
+    taken, missed = _take_all(request, steps.BY_NAME[name], [seen for seen in chosen if seen])
+    if taken:
+        words = ngettext("%(step)s: %(number)d request.", "%(step)s: %(number)d requests.", len(taken))
+        messages.success(request, words % {"step": steps.BY_NAME[name].label, "number": len(taken)})
+    if missed:
+        words = gettext("Left alone, because somebody else changed them or it is not possible: %s.")
+        messages.warning(request, words % ", ".join(missed))
+    return redirect(back_to_list(request.POST.get("query", "")))
+
+
+def _take_all(request: HttpRequest, step: steps.Step, chosen: list[Seen]) -> tuple[list[str], list[str]]:
+    """References of those that were changed, and of those left alone."""
+    visible = ConsultationRequest.objects.visible_to(request.user).in_bulk([seen.request for seen in chosen])
+    taken, missed = [], []
+    for seen in chosen:
+        row = visible.get(seen.request)
+        if row is None:
+            missed.append(gettext("one that a colleague has now"))
+            continue
+        form = step.form_class({}, request=row, by=request.user)
+        is_same = row.version == seen.version and step.is_possible(row, by=request.user) and form.is_valid()
+        try:
+            if is_same:
+                take_step(request, step, row, form)
+        except Conflict:
+            is_same = False
+        (taken if is_same else missed).append(row.reference)
+    return taken, missed

@@ -1,0 +1,149 @@
+"""Requests as a spreadsheet. Own permission, the password asked again, a line in the log; nothing about health
+unless somebody asks for it by a tick of its own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from immuno_site.client_address import client_address
+from immuno_site.consultations import csv_rows
+from immuno_site.consultations.admin.room import page, record, shown_name
+from immuno_site.consultations.fields import AgreementField
+from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Status
+
+EXPORT = "consultations.export_consultationrequest"
+PLAIN = (
+    "reference", "kind", "status", "closed_reason", "language", "country", "received_at", "reply_due_at", "taken_at",
+    "answered_at", "answered_in_time", "closed_at", "owner",
+)  # fmt: skip
+HEALTH = (
+    "cancer", "is_urgent", "for_whom", "cancer_words", "stage", "birth_year", "question", "medicine_asked",
+    "treatments", "medicines", "symptoms", "conditions",
+)  # fmt: skip
+CONTACT = ("name", "email", "phone", "contact_by", "contact_when", "time_zone", "may_leave_message")
+AT_A_TIME = 500
+
+
+class ExportForm(forms.Form):
+    use_required_attribute = False
+
+    received_from = forms.DateField(
+        label=_("Received from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Choose a day, like 2026-12-31.")},
+    )
+    received_to = forms.DateField(
+        label=_("Received to"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Choose a day, like 2026-12-31.")},
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[("", _("Any status")), *Status.choices],
+        required=False,
+        error_messages={"invalid_choice": _("Choose a status from the list.")},
+    )
+    with_contact = AgreementField(
+        label=_("Who they are"),
+        sentence=_("Also names and contact data. I have a reason to take them out of the inbox."),
+        required=False,
+    )
+    with_health = AgreementField(
+        label=_("What it is about"),
+        sentence=_("Also the cancer and what they wrote. I have a reason to take it out of the inbox."),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        first, last = data.get("received_from"), data.get("received_to")
+        if first and last and last < first:
+            self.add_error("received_to", _("Choose a day after the first one."))
+        return data
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        chosen = self.cleaned_data
+        return (
+            *PLAIN,
+            *(CONTACT if chosen["with_contact"] else ()),
+            *(HEALTH if chosen["with_health"] else ()),
+        )
+
+    @property
+    def is_personal(self) -> bool:
+        return len(self.columns) > len(PLAIN)
+
+    def rows(self) -> QuerySet[ConsultationRequest]:
+        chosen = self.cleaned_data
+        rows = ConsultationRequest.objects.select_related("owner").order_by("received_at", "pk")
+        if chosen["received_from"]:
+            rows = rows.filter(received_at__date__gte=chosen["received_from"])
+        if chosen["received_to"]:
+            rows = rows.filter(received_at__date__lte=chosen["received_to"])
+        if chosen["status"]:
+            rows = rows.filter(status=chosen["status"])
+        return rows.only(*self.columns, "owner__username", "owner__first_name", "owner__last_name")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_view(request: HttpRequest) -> HttpResponseBase:
+    """Colleagues without the permission are told so: they know that this page exists."""
+    if not request.user.has_perm(EXPORT):
+        record(request, AccessEvent.Action.EXPORTED, is_allowed=False)
+        return page(request, "no_export.html", _("Export"), status=HTTPStatus.FORBIDDEN)
+    if request.method == "POST":
+        return _export(request)
+    return page(request, "export.html", _("Export"), form=ExportForm(auto_id="export_%s"))
+
+
+@reauthentication_required
+def _export(request: HttpRequest) -> HttpResponseBase:
+    form = ExportForm(request.POST, auto_id="export_%s")
+    if not form.is_valid():
+        return page(request, "export.html", _("Export"), form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    rows, now = form.rows(), timezone.now()
+    _log(request, form, rows, now=now)
+    response = StreamingHttpResponse(
+        csv_rows.lines(form.columns, _cells(rows, form.columns)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="requests-{timezone.localdate(now)}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _log(
+    request: HttpRequest, form: ExportForm, rows: QuerySet[ConsultationRequest], *, now: datetime.datetime
+) -> None:
+    """One line for the export; with personal data, one for each request that leaves."""
+    references = list(rows.values_list("reference", flat=True))
+    detail = f"{len(references)} requests" + (", personal data" if form.is_personal else "")
+    record(request, AccessEvent.Action.EXPORTED, detail=detail)
+    if form.is_personal:
+        AccessEvent.objects.bulk_create(
+            AccessEvent(
+                action=AccessEvent.Action.EXPORTED,
+                at=now,
+                by=request.user,
+                reference=reference,
+                address=client_address(request),
+            )
+            for reference in references
+        )
+
+
+def _cells(rows: QuerySet[ConsultationRequest], columns: tuple[str, ...]) -> Iterator[list[object]]:
+    for row in rows.iterator(chunk_size=AT_A_TIME):
+        yield [shown_name(row.owner) if name == "owner" else getattr(row, name) for name in columns]

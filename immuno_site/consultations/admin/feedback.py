@@ -1,0 +1,57 @@
+"""Remarks on pages: a small queue of its own. Read them, then settle them."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.consultations.admin.room import RoomAdmin, record
+from immuno_site.consultations.models import AccessEvent, Feedback
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What is to be done comes first; what looks like spam is apart."""
+
+    title, parameter_name = _("list"), "list"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, object]]:
+        return [("done", _("Done")), ("suspected", _("Suspected spam"))]
+
+    def choices(self, changelist: object) -> object:
+        for choice in super().choices(changelist):
+            yield choice | ({"display": _("To do")} if choice["display"] == _("All") else {})
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        if self.value() == "done":
+            return queryset.filter(done_at__isnull=False)
+        if self.value() == "suspected":
+            return queryset.exclude(suspected_because="").filter(done_at__isnull=True)
+        return queryset.open()
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(RoomAdmin):
+    list_display = ("page", "about", "words", "language", "received_at", "done_at", "done_by")
+    list_filter = (QueueFilter, "about", "language")
+    list_display_links = None
+    list_select_related = ("done_by",)
+    actions = ("settle",)
+    show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """People write about themselves, although we ask them not to: reading is a look."""
+        if request.method == "GET" and self.has_view_permission(request):
+            record(request, AccessEvent.Action.VIEWED, detail="feedback")
+        return super().changelist_view(request, extra_context)
+
+    @admin.action(description=_("Settle: read and done"))
+    def settle(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> None:
+        if not request.user.has_perm("consultations.change_feedback"):
+            return
+        for feedback in queryset.filter(done_at__isnull=True):
+            feedback.settle(by=request.user, now=timezone.now())
+        messages.success(request, gettext("Settled."))

@@ -1,0 +1,98 @@
+"""The filters beside the lists. Their values stand in addresses, so they name nobody: no names, no words."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.consultations.admin.room import shown_name
+from immuno_site.consultations.admin.views import FIRST, View
+from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations.forms import cancer_choices
+from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
+
+MINE, NOBODY = "mine", "nobody"
+
+
+class FilterForm(forms.Form):
+    """Each field narrows the list; what it does not know is left out, never an error page."""
+
+    use_required_attribute = False
+
+    view = forms.ChoiceField(required=False, widget=forms.HiddenInput)
+    owner = forms.ChoiceField(label=_("Who has it"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    cancer = forms.ChoiceField(label=_("Cancer"), required=False)
+    country = forms.ChoiceField(
+        label=_("Country"), choices=[("", _("Any country")), *COUNTRIES], required=False
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False)
+    urgent = forms.BooleanField(label=_("Urgent words only"), required=False)
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        views: dict[str, View],
+        cancers: list[tuple[str, object]],
+        colleagues: list[User],
+        coordinator: Coordinator,
+    ) -> None:
+        super().__init__(data, auto_id="filter_%s", label_suffix="")
+        self.coordinator = coordinator
+        self.fields["view"].choices = [(name, view.title) for name, view in views.items()]
+        self.fields["cancer"].choices = cancers
+        self.fields["language"].choices = [
+            ("", _("Any language")),
+            *([(MINE, _("The languages I speak"))] if coordinator.languages else []),
+            *settings.LANGUAGES,
+        ]
+        self.fields["owner"].choices = [
+            ("", _("Anybody")),
+            (MINE, _("Me")),
+            (NOBODY, _("Nobody")),
+            *((str(user.pk), shown_name(user)) for user in colleagues),
+        ]
+        self.full_clean()
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What was asked for and is known, without what changes nothing."""
+        return {name: "on" if value is True else value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def chosen_view(self) -> str:
+        return self.cleaned_data.get("view") or FIRST
+
+    def query(self, **changes: str) -> str:
+        """The address of the same list with something changed."""
+        return urlencode({name: value for name, value in {**self.known, **changes}.items() if value})
+
+    def narrow(self, rows: QuerySet[ConsultationRequest], *, user: User) -> QuerySet[ConsultationRequest]:
+        """The rows that pass every filter."""
+        condition = Q()
+        for name, value in self.known.items():
+            match name, value:
+                case "view", _:
+                    continue
+                case "owner", "mine":
+                    condition &= Q(owner=user)
+                case "owner", "nobody":
+                    condition &= Q(owner__isnull=True)
+                case "language", "mine":
+                    condition &= Q(language__in=self.coordinator.languages)
+                case "urgent", _:
+                    condition &= Q(is_urgent=True)
+                case _:
+                    condition &= Q(**{name: value})
+        return rows.filter(condition)
+
+
+def cancers_to_choose() -> list[tuple[str, object]]:
+    return [("", _("Any cancer")), *cancer_choices()[1:]]

@@ -1,0 +1,133 @@
+"""The queue: who needs us first, and how much of the promised time is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose
+from immuno_site.consultations.admin.room import page, shown_name
+from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.step_forms import colleagues
+from immuno_site.consultations.admin.views import View, counted, views_for
+from immuno_site.consultations.clock import Clock, Clocks
+from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations.models import Attachment, ConsultationRequest, Coordinator
+
+PAGE = 50
+# All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
+CLEAR = (
+    "reference", "kind", "status", "closed_reason", "suspected_because", "is_urgent", "cancer", "language", "country",
+    "version", "next_action_on", "received_at", "reply_due_at", "waiting_since", "changed_at",
+    "owner__username", "owner__first_name", "owner__last_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list."""
+
+    request: ConsultationRequest
+    clock: Clock
+    cancer: str
+    country: str
+    owner: str
+    files: int
+    seen: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    view: View
+    number: int | None
+    query: str
+    is_current: bool
+
+
+@require_safe
+def list_view(request: HttpRequest) -> HttpResponse:
+    """The page coordinators keep open."""
+    now = timezone.now()
+    views = views_for(request.user, now=now)
+    cancers = cancers_to_choose()
+    form = filter_form(request, request.GET, views=views, cancers=cancers)
+    visible = form.narrow(ConsultationRequest.objects.visible_to(request.user), user=request.user)
+    numbers = counted(visible, views)
+    view = views[form.chosen_view]
+    found = visible.filter(view.condition).order_by(*view.order)
+    pages = Paginator(_slim(found), PAGE)
+    if view.is_counted:
+        pages.count = numbers[view.name]  # counted already
+    shown = pages.get_page(request.GET.get("page"))
+    return page(
+        request,
+        "inbox.html",
+        _("Requests"),
+        view=view,
+        tabs=_tabs(views, numbers, form),
+        form=form,
+        is_filtered=bool(form.known.keys() - {"view"}),
+        suspected_urgent=numbers["suspected_urgent"],
+        rows=_rows(shown, Clocks.at(now), dict(cancers), user=request.user),
+        shown=shown,
+        page_query=form.query(),
+        bulk=[steps.BY_NAME[name] for name in steps.BULK_OF.get(view.name, ("take",))],
+        can_take=request.user.has_perm(steps.Step.permission),
+        coordinator=form.coordinator,
+    )
+
+
+def filter_form(
+    request: HttpRequest, data: object, *, views: dict[str, View], cancers: list[tuple[str, object]]
+) -> FilterForm:
+    sees_all = request.user.has_perm(steps.SEE_ALL)
+    return FilterForm(
+        data,
+        views=views,
+        cancers=cancers,
+        colleagues=list(colleagues()) if sees_all else [],
+        coordinator=Coordinator.objects.of(request.user),
+    )
+
+
+def _slim(rows: QuerySet[ConsultationRequest]) -> QuerySet[ConsultationRequest]:
+    return rows.select_related("owner").only(*CLEAR)
+
+
+def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> list[Tab]:
+    return [
+        Tab(view, numbers.get(name), form.query(view=name), is_current=name == form.chosen_view)
+        for name, view in views.items()
+    ]
+
+
+def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: User) -> list[Row]:
+    countries = dict(COUNTRIES)
+    requests = list(shown)
+    files = _files_of(requests)
+    return [
+        Row(
+            request=request,
+            clock=clocks.read(request),
+            cancer=str(cancers.get(request.cancer, request.cancer)) if request.cancer else "",
+            country=str(countries.get(request.country, request.country)),
+            owner=shown_name(request.owner),
+            files=files.get(request.pk, 0),
+            seen=Seen.of(request).token(user),
+        )
+        for request in requests
+    ]
+
+
+def _files_of(requests: list[ConsultationRequest]) -> dict[int, int]:
+    """Counted for this page only: joined to the list, every row of it would be counted."""
+    rows = Attachment.objects.filter(request__in=requests).order_by().values_list("request")
+    return dict(rows.annotate(Count("pk")))

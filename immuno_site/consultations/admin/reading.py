@@ -1,0 +1,151 @@
+"""One request as a coordinator reads it: what the patient wrote, what we did, and the next steps."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from content.models import SiteProfile
+from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.room import page, record
+from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.step_forms import StepForm
+from immuno_site.consultations.clock import Clocks
+from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, ReplyTemplate
+from immuno_site.consultations.patient_words import told
+from immuno_site.consultations.records import described
+from immuno_site.consultations.reply_facts import facts_of
+from immuno_site.consultations.safety_script import safety_script
+
+MOST_SHOWN = 50
+# Steps that stand beside what they are about, not in the list of next steps.
+ELSEWHERE = {"note", "records", "link", "unlink", "plan", "erase"}
+
+Refused = tuple[steps.Step, StepForm]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A step that can be taken now, and its form; open when something in it is to be corrected."""
+
+    step: steps.Step
+    form: StepForm
+    is_open: bool
+
+    @property
+    def has_questions(self) -> bool:
+        return bool(self.form.fields)
+
+
+@require_safe
+def read_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opening a request is a look, and the first look at a new one reads it."""
+    row = get_object_or_404(_with_owner(request), pk=pk)
+    record(request, AccessEvent.Action.VIEWED, reference=row.reference)
+    if request.method == "GET" and request.user.has_perm(steps.Step.permission):
+        with suppress(Conflict):  # a colleague read it at the same moment
+            row.mark_read(by=request.user, now=timezone.now())
+    return reading_page(request, row)
+
+
+@require_safe
+def print_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """On paper, for a doctor without an account."""
+    row = get_object_or_404(_with_owner(request), pk=pk)
+    record(request, AccessEvent.Action.PRINTED, reference=row.reference)
+    return page(
+        request,
+        "print.html",
+        row.reference,
+        row=row,
+        groups=told(row),
+        notes=row.notes.select_related("by"),
+        files=row.attachments.all(),
+    )
+
+
+def _with_owner(request: HttpRequest) -> QuerySet[ConsultationRequest]:
+    return ConsultationRequest.objects.visible_to(request.user).select_related("owner")
+
+
+def reading_page(
+    request: HttpRequest, row: ConsultationRequest, *, refused: Refused | None = None
+) -> HttpResponse:
+    """The page itself; with a form to correct, status 422."""
+    offered = {
+        step.name: _offered(step, row, request, refused) for step in steps.possible(row, by=request.user)
+    }
+    same = ConsultationRequest.objects.of_same_contact(row)
+    linked = set(row.same_person.values_list("pk", flat=True))
+    profile = SiteProfile.current()
+    return page(
+        request,
+        "request.html",
+        row.reference,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        row=row,
+        clock=Clocks.at(timezone.now()).read(row),
+        groups=told(row),
+        script=safety_script(row.language, profile) if row.cannot_wait else None,
+        steps=[offer for name, offer in offered.items() if name not in ELSEWHERE],
+        offered={name.replace("-", "_"): offer for name, offer in offered.items()},
+        refused=refused[1] if refused else None,
+        notes=row.notes.select_related("by"),
+        records=described(row.records),
+        files=row.attachments.select_related("unlocked_by"),
+        linked=_described(request, row.same_person.all()),
+        suggested=_described(request, same.exclude(pk__in=linked)),
+        templates=_replies(row, profile),
+        events=AccessEvent.objects.filter(reference=row.reference).select_related("by")[:MOST_SHOWN],
+        seen=Seen.of(row).token(request.user),
+    )
+
+
+def _offered(
+    step: steps.Step, row: ConsultationRequest, request: HttpRequest, refused: Refused | None
+) -> Offered:
+    if refused and refused[0] is step:
+        return Offered(step, refused[1], is_open=True)
+    # Names of fields repeat from form to form; their ids on one page must not.
+    form = step.form_class(request=row, by=request.user, auto_id=f"id_{step.name}_%s")
+    return Offered(step, form, is_open=False)
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another request of the same person; a link only if it may be opened."""
+
+    row: ConsultationRequest
+    is_visible: bool
+
+
+def _described(request: HttpRequest, rows: QuerySet[ConsultationRequest]) -> list[Related]:
+    clear = rows.only("reference", "status", "received_at", "owner", "language", "cancer")[:MOST_SHOWN]
+    found = list(clear.select_related("owner"))
+    visible = set(
+        ConsultationRequest.objects.visible_to(request.user)
+        .filter(pk__in=[row.pk for row in found])
+        .values_list("pk", flat=True)
+    )
+    return [Related(row, row.pk in visible) for row in found]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A template with the facts of this request in it."""
+
+    template: ReplyTemplate
+    text: str
+
+
+def _replies(row: ConsultationRequest, profile: SiteProfile) -> list[Reply]:
+    templates = list(ReplyTemplate.objects.for_language(row.language))
+    facts = facts_of(row, profile) if templates else {}
+    return [Reply(template, template.filled(facts)) for template in templates]

@@ -1,0 +1,99 @@
+"""What every page of the private room's admin promises: hidden from others, kept by nobody, each look on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from immuno_site.client_address import client_address
+from immuno_site.consultations.models import AccessEvent, ConsultationRequest
+
+View = Callable[..., HttpResponse]
+
+INBOX = "admin:consultations_consultationrequest_changelist"
+REQUEST = "admin:consultations_consultationrequest_change"
+MINE = "admin:consultations_consultationrequest_mine"
+
+
+class RoomAdmin(admin.ModelAdmin):
+    """Not signed in: to the sign-in page. Signed in without permission: as if nothing were here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        patterns = super().get_urls()
+        for pattern in patterns:
+            pattern.callback = self.hidden(pattern.callback)
+        return patterns
+
+    def hidden(self, view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_view_permission(request):
+                raise Http404
+            try:
+                return view(request, *args, **kwargs)
+            except PermissionDenied:
+                raise Http404 from None
+
+        return guarded
+
+
+def page(request: HttpRequest, template: str, title: str | Promise, **context: object) -> TemplateResponse:
+    """A page of the inbox in the frame of the admin."""
+    status = context.pop("status", 200)
+    return TemplateResponse(
+        request,
+        f"admin/consultations/{template}",
+        {
+            **admin.site.each_context(request),
+            "opts": ConsultationRequest._meta,
+            "is_nav_sidebar_enabled": False,  # the lists need the room
+            "title": title,
+            **context,
+        },
+        status=status,
+    )
+
+
+def record(
+    request: HttpRequest, action: str, *, reference: str = "", detail: str = "", is_allowed: bool = True
+) -> None:
+    """A line in the log of looks. Written before anything is shown: no line, no look."""
+    AccessEvent.objects.record(
+        action,
+        by=request.user,
+        now=timezone.now(),
+        reference=reference,
+        address=client_address(request),
+        detail=detail,
+        is_allowed=is_allowed,
+    )
+
+
+def back_to_list(query: str) -> str:
+    """The list somebody came from. Its query is encoded anew: nothing in it can lead elsewhere."""
+    query = QueryDict(query).urlencode()
+    return reverse(INBOX) + (f"?{query}" if query else "")
+
+
+def shown_name(user: User | None) -> str:
+    return (user.get_full_name() or user.get_username()) if user else ""

@@ -1,0 +1,40 @@
+"""Which version of a request somebody had on the screen: signed, so that it also proves they were let in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.contrib.auth.models import User
+from django.core import signing
+
+from immuno_site.consultations.models import ConsultationRequest
+
+SALT = "consultations.seen"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the page showed when it was opened. Only what the database holds in clear."""
+
+    request: int
+    version: int
+    status: str
+    owner: int | None
+
+    @classmethod
+    def of(cls, request: ConsultationRequest) -> Self:
+        return cls(request.pk, request.version, request.status, request.owner_id)
+
+    def token(self, user: User) -> str:
+        """For a hidden field of this user's forms."""
+        return signing.dumps([user.pk, self.request, self.version, self.status, self.owner], salt=SALT)
+
+    @classmethod
+    def read(cls, token: str, user: User) -> Self | None:
+        """Nothing for a token that is damaged, made up or somebody else's."""
+        try:
+            signed_for, *values = signing.loads(token, salt=SALT)
+        except signing.BadSignature:
+            return None
+        return cls(*values) if signed_for == user.pk else None

@@ -1,0 +1,238 @@
+"""What a coordinator fills in to take a step. Each message says what to do."""
+
+from __future__ import annotations
+
+import datetime
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.consultations.admin.room import shown_name
+from immuno_site.consultations.fields import AgreementField, LineField, WordsField
+from immuno_site.consultations.models import ClosedReason, ConsultationRequest
+from immuno_site.consultations.records import RECORDS, Record
+from immuno_site.consultations.reference import typed_reference
+
+LONG = 10_000
+TAKE = "consultations.take_consultationrequest"
+
+
+class StepForm(forms.Form):
+    """A step without questions: the button is all."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, data: object = None, *, request: ConsultationRequest, by: User, **kwargs: object
+    ) -> None:
+        self.request, self.by = request, by
+        super().__init__(data, **kwargs)
+
+
+def _words(label: str, *, required: str = "", help_text: str = "", rows: int = 3) -> WordsField:
+    return WordsField(
+        label=label,
+        help_text=help_text,
+        max_length=LONG,
+        rows=rows,
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+    )
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Choose a day, like 2026-12-31.")},
+    )
+
+
+class NoteForm(StepForm):
+    words = _words(
+        _("Note"), required=_("Write the note first."), help_text=_("For colleagues. It stays as it is.")
+    )
+
+
+class HandOverForm(StepForm):
+    to = forms.ModelChoiceField(
+        label=_("Who takes it on?"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose a colleague"),
+        error_messages={
+            "required": _("Choose a colleague."),
+            "invalid_choice": _("Choose a colleague from the list."),
+        },
+    )
+    words = _words(
+        _("What should they know?"), required=_("Write what your colleague should know. One line is enough.")
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        field.label_from_instance = self._described
+        field.iterator = _language_first(self.request.language)
+        field.queryset = colleagues().exclude(pk=self.request.owner_id)
+
+    def _described(self, user: User) -> str:
+        if not _speaks(user, self.request.language):
+            return shown_name(user)
+        return gettext("%(name)s, speaks %(language)s") % {
+            "name": shown_name(user),
+            "language": self.request.get_language_display(),
+        }
+
+
+def colleagues() -> QuerySet[User]:
+    """Those who may work on requests. Administrators look after the site, not after patients."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    people = User.objects.with_perm(TAKE, include_superusers=False, backend=backend)
+    return people.select_related("coordinator").order_by("first_name", "username")
+
+
+def _speaks(user: User, language: str) -> bool:
+    return language in getattr(getattr(user, "coordinator", None), "languages", [])
+
+
+def _language_first(language: str) -> type[forms.models.ModelChoiceIterator]:
+    """Whoever speaks the patient's language stands on top of the list."""
+
+    class LanguageFirst(forms.models.ModelChoiceIterator):
+        def __iter__(self) -> object:
+            if self.field.empty_label is not None:
+                yield "", self.field.empty_label
+            for user in sorted(self.queryset, key=lambda user: not _speaks(user, language)):
+                yield self.choice(user)
+
+    return LanguageFirst
+
+
+class PlanForm(StepForm):
+    words = LineField(label=_("Next step"), max_length=300, required=False)
+    on = _day(_("On which day?"))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"words": self.request.next_action, "on": self.request.next_action_on, **self.initial}
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        if data.get("on") and not data.get("words", "-"):
+            self.add_error("words", _("Write what is to be done on that day."))
+        return data
+
+
+class WaitForm(StepForm):
+    words = LineField(
+        label=_("What does the patient have to send or decide?"),
+        max_length=300,
+        error_messages={"required": _("Write what you are waiting for.")},
+    )
+    on = _day(_("When do you ask again?"))
+
+    def clean_on(self) -> datetime.date | None:
+        day = self.cleaned_data["on"]
+        if day and day < timezone.localdate():
+            raise ValidationError(_("Choose today or a later day."), code="past")
+        return day
+
+
+class DoctorForm(StepForm):
+    words = LineField(
+        label=_("Which doctor?"),
+        max_length=300,
+        error_messages={"required": _("Write the name of the doctor.")},
+    )
+    agreed = AgreementField(
+        label=_("The patient asked us to ask first"),
+        sentence=_("I told the patient the doctor’s name, and the patient agreed."),
+        error_messages={"required": _("Ask the patient first. Then tick this box.")},
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request.may_share:
+            del self.fields["agreed"]
+
+
+class AnswerForm(StepForm):
+    words = _words(
+        _("What did you tell the patient?"),
+        required=_("Write what the patient was told, so that a colleague can go on from there."),
+        help_text=_("Call, or write from your mail program, first. Nothing is sent from here."),
+        rows=8,
+    )
+
+
+class CloseForm(StepForm):
+    reason = forms.ChoiceField(
+        label=_("Why is it closed?"),
+        choices=[choice for choice in ClosedReason.choices if choice[0] != ClosedReason.SPAM],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose why it is closed."),
+            "invalid_choice": _("Choose one of the reasons."),
+        },
+    )
+    words = _words(_("Note (optional)"), rows=2)
+
+
+class RecordsForm(StepForm):
+    """One question for each record."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for key, name in RECORDS.items():
+            self.fields[key] = forms.ChoiceField(
+                label=name,
+                choices=[("", _("Not looked at")), *Record.choices],
+                required=False,
+                initial=self.request.records.get(key, ""),
+                error_messages={"invalid_choice": _("Choose one of the answers.")},
+            )
+
+    @property
+    def records(self) -> dict[str, str]:
+        return {key: value for key, value in self.cleaned_data.items() if value}
+
+
+class LinkForm(StepForm):
+    reference = LineField(
+        label=_("Reference of the other request"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the reference of the other request.")},
+    )
+
+    def clean_reference(self) -> ConsultationRequest:
+        """The other request, if there is one that this person may see."""
+        reference = typed_reference(self.cleaned_data["reference"])
+        visible = ConsultationRequest.objects.visible_to(self.by).exclude(pk=self.request.pk)
+        other = visible.filter(reference=reference).first()
+        if other is None:
+            raise ValidationError(_("There is no other request with this reference."), code="unknown")
+        return other
+
+
+class EraseForm(StepForm):
+    reference = LineField(
+        label=_("Type the reference to erase everything"),
+        help_text=_(
+            "Only when the patient asks for it. Files, notes and letters go too. It cannot be undone."
+        ),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the reference of this request.")},
+    )
+
+    def clean_reference(self) -> str:
+        if typed_reference(self.cleaned_data["reference"]) != self.request.reference:
+            raise ValidationError(_("This is not the reference of this request."), code="other")
+        return self.request.reference

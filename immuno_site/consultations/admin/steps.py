@@ -1,0 +1,299 @@
+"""The steps in the life of a request: who may take which, when, and which method of the model it calls."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from content.models import SiteProfile
+from immuno_site.consultations.admin.step_forms import (
+    AnswerForm,
+    CloseForm,
+    DoctorForm,
+    EraseForm,
+    HandOverForm,
+    LinkForm,
+    NoteForm,
+    PlanForm,
+    RecordsForm,
+    StepForm,
+    WaitForm,
+)
+from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail, Status
+from immuno_site.consultations.models.request import OPEN
+from immuno_site.consultations.working_time import WorkingTime, reply_due
+
+SEE_ALL = "consultations.see_all_consultationrequest"
+OUR_TURN = (Status.NEW, Status.READ)
+WORKED_ON = (*OPEN, Status.ANSWERED)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One step taken by one person at one moment."""
+
+    request: ConsultationRequest
+    form: StepForm
+    by: User
+    now: datetime.datetime
+
+    @property
+    def actor(self) -> dict[str, User | datetime.datetime]:
+        return {"by": self.by, "now": self.now}
+
+    def said(self, name: str) -> object:
+        return self.form.cleaned_data[name]
+
+    def note(self, about: str = Note.About.INTERNAL) -> None:
+        if words := self.said("words"):
+            Note.objects.create(
+                request=self.request, text=words, about=about, by=self.by, written_at=self.now
+            )
+
+
+class Step:
+    """One step. `do` is called inside a transaction, with a form that is valid."""
+
+    name: str
+    label: str
+    done: str
+    statuses: tuple[str, ...] = OPEN
+    form_class: type[StepForm] = StepForm
+    permission = "consultations.take_consultationrequest"
+    needs_owner = True  # one owner: take it first
+    checks_version = True
+    is_main = False
+    is_danger = False
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        if not by.has_perm(self.permission) or request.status not in self.statuses:
+            return False
+        return not self.needs_owner or _may_work_on(request, by=by)
+
+    def do(self, work: Work) -> None:
+        raise NotImplementedError
+
+
+def _may_work_on(request: ConsultationRequest, *, by: User) -> bool:
+    return request.owner_id == by.pk or (request.owner_id is not None and by.has_perm(SEE_ALL))
+
+
+class Take(Step):
+    name, label, done = "take", _("Take it"), _("It is yours now.")
+    needs_owner = False
+    is_main = True
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and request.owner_id != by.pk
+
+    def do(self, work: Work) -> None:
+        work.request.take(**work.actor)
+
+
+class HandOver(Step):
+    name, label, done = "hand-over", _("Hand over"), _("Handed over.")
+    form_class = HandOverForm
+    needs_owner = False
+
+    def do(self, work: Work) -> None:
+        work.request.hand_over(to=work.said("to"), **work.actor)
+        work.note(Note.About.HAND_OVER)
+
+
+class AddNote(Step):
+    name, label, done = "note", _("Add a note"), _("The note is kept.")
+    statuses = tuple(Status.values)
+    form_class = NoteForm
+    needs_owner = False
+    checks_version = False  # it is added to what others write, and replaces nothing
+
+    def do(self, work: Work) -> None:
+        work.note()
+
+
+class Plan(Step):
+    name, label, done = "plan", _("Plan the next step"), _("The next step is kept.")
+    form_class = PlanForm
+
+    def do(self, work: Work) -> None:
+        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+
+
+class CheckRecords(Step):
+    name, label, done = "records", _("Keep the checklist"), _("The checklist is kept.")
+    statuses = WORKED_ON
+    form_class = RecordsForm
+
+    def do(self, work: Work) -> None:
+        work.request.check_records(records=work.form.records, **work.actor)
+
+
+class Wait(Step):
+    name, label = "wait", _("Wait for the patient")
+    done = _("The clock stands still until the patient replies.")
+    statuses = (*OUR_TURN, Status.WITH_DOCTOR)
+    form_class = WaitForm
+
+    def do(self, work: Work) -> None:
+        work.request.wait(**work.actor)
+        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+
+
+class GoOn(Step):
+    name, label, done = "go-on", _("The patient replied"), _("The clock goes on.")
+    statuses = (Status.WAITING,)
+    is_main = True
+
+    def do(self, work: Work) -> None:
+        work.request.go_on(**work.actor, hours=WorkingTime.of(SiteProfile.current()))
+
+
+class ShowToDoctor(Step):
+    name, label, done = "doctor", _("Pass to a doctor"), _("It is with the doctor now.")
+    statuses = OUR_TURN
+    form_class = DoctorForm
+
+    def do(self, work: Work) -> None:
+        work.request.show_to_doctor(**work.actor)
+        work.note(Note.About.HAND_OVER)
+
+
+class HearFromDoctor(Step):
+    name, label, done = "doctor-replied", _("The doctor replied"), _("It is your turn again.")
+    statuses = (Status.WITH_DOCTOR,)
+    is_main = True
+
+    def do(self, work: Work) -> None:
+        work.request.hear_from_doctor(**work.actor)
+
+
+class Answer(Step):
+    name, label, done = "answer", _("I have answered"), _("Answered. Close it when nothing else is to come.")
+    statuses = WORKED_ON
+    form_class = AnswerForm
+
+    def do(self, work: Work) -> None:
+        work.request.answer(**work.actor)
+        work.note(Note.About.PATIENT)
+
+
+class Close(Step):
+    name, label, done = "close", _("Close"), _("Closed.")
+    statuses = WORKED_ON
+    form_class = CloseForm
+
+    def do(self, work: Work) -> None:
+        work.request.close(reason=work.said("reason"), **work.actor)
+        work.note()
+
+
+class Reopen(Step):
+    name, label, done = "reopen", _("Open again"), _("It is open again, with a new time to reply by.")
+    statuses = (Status.ANSWERED, Status.CLOSED)
+
+    def do(self, work: Work) -> None:
+        work.request.reopen(**work.actor, due=reply_due(work.now, SiteProfile.current()))
+
+
+class Flag(Step):
+    name, label, done = "flag", _("This is urgent"), _("It stands on top of the queue now.")
+    needs_owner = False
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and not request.is_urgent
+
+    def do(self, work: Work) -> None:
+        work.request.flag(is_urgent=True, **work.actor)
+
+
+class Unflag(Step):
+    name, label, done = "unflag", _("Not urgent any more"), _("It is sorted by its clock again.")
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and request.is_urgent
+
+    def do(self, work: Work) -> None:
+        work.request.flag(is_urgent=False, **work.actor)
+
+
+class Link(Step):
+    name, label, done = "link", _("Link"), _("Linked. Both requests stay as they are.")
+    statuses = tuple(Status.values)
+    form_class = LinkForm
+    needs_owner = False
+
+    def do(self, work: Work) -> None:
+        work.request.link(to=work.said("reference"), **work.actor)
+
+
+class Unlink(Link):
+    name, label, done = "unlink", _("Remove the link"), _("The link is gone.")
+
+    def do(self, work: Work) -> None:
+        work.request.unlink(other=work.said("reference"), **work.actor)
+
+
+class MarkSpam(Step):
+    name, label, done = "spam", _("This is spam"), _("Put aside as spam. It is erased in 30 days.")
+    statuses = (*OPEN, Status.SUSPECTED)
+    needs_owner = False
+    is_danger = True
+
+    def do(self, work: Work) -> None:
+        work.request.mark_spam(**work.actor)
+
+
+class ClearOfSuspicion(Step):
+    name, label, done = "not-spam", _("A real person wrote this"), _("It is in the queue now.")
+    statuses = (Status.SUSPECTED,)
+    needs_owner = False
+    is_main = True
+
+    def do(self, work: Work) -> None:
+        work.request.clear_of_suspicion(**work.actor)
+        if work.request.email:  # held back until somebody had looked
+            OutgoingMail.objects.queue(
+                OutgoingMail.Kind.RECEIPT,
+                reference=work.request.reference,
+                now=work.now,
+                language=work.request.language,
+                recipient=work.request.email,
+            )
+
+
+class Erase(Step):
+    name, label, done = "erase", _("Erase for the patient"), _("Everything is erased.")
+    statuses = tuple(Status.values)
+    form_class = EraseForm
+    permission = "consultations.erase_consultationrequest"
+    needs_owner = False
+    is_danger = True
+
+    def do(self, work: Work) -> None:
+        work.request.erase(**work.actor)
+
+
+STEPS: tuple[Step, ...] = (
+    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Answer(), ShowToDoctor(), Wait(), HandOver(), Plan(),
+    CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), MarkSpam(), Erase(),
+)  # fmt: skip
+BY_NAME = {step.name: step for step in STEPS}
+# What can be done to many at once: nothing that needs words.
+BULK = ("take", "spam", "not-spam")
+BULK_OF = {"suspected": ("not-spam", "spam"), "answered": (), "closed": (), "all": ()}  # others: take
+
+
+def possible(request: ConsultationRequest, *, by: User) -> list[Step]:
+    return [step for step in STEPS if step.is_possible(request, by=by)]
+
+
+def carry_out(step: Step, work: Work, *, then: Callable[[], None]) -> None:
+    """The step and what belongs to it: all or nothing. Raises Conflict."""
+    with transaction.atomic():
+        step.do(work)
+        then()

@@ -1,0 +1,58 @@
+"""The lists a coordinator works from: each is a condition, so that all of them can be counted at once."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from immuno_site.consultations.models import ConsultationRequest, Status
+from immuno_site.consultations.models.request import IS_OPEN, is_late
+
+FIRST = "queue"
+WORK_FIRST = (Case(When(status=Status.WAITING, then=1), default=0), "-is_urgent", "reply_due_at", "pk")
+ASK_AGAIN_FIRST = (F("next_action_on").asc(nulls_last=True), "waiting_since", "pk")
+LATEST_FIRST = ("-changed_at", "-pk")
+
+
+@dataclass(frozen=True)
+class View:
+    """One list: what is in it, and what comes first."""
+
+    name: str
+    title: str | Promise
+    condition: Q
+    order: tuple[object, ...] = WORK_FIRST
+    is_counted: bool = True
+
+
+def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
+    """In the order of the tabs."""
+    today = timezone.localdate(now)
+    views = (
+        View(FIRST, _("To do"), IS_OPEN),
+        View("new", _("New"), Q(status=Status.NEW)),
+        View("mine", _("Mine"), IS_OPEN & Q(owner=user)),
+        View("unowned", _("Nobody has it"), IS_OPEN & Q(owner__isnull=True)),
+        View("late", _("Late"), is_late(now)),
+        View("step", _("Next step due"), IS_OPEN & Q(next_action_on__lte=today)),
+        View("waiting", _("Waiting for patient"), Q(status=Status.WAITING), ASK_AGAIN_FIRST),
+        View("with_doctor", _("With doctor"), Q(status=Status.WITH_DOCTOR)),
+        View("answered", _("Answered"), Q(status=Status.ANSWERED), LATEST_FIRST),
+        View("closed", _("Closed"), Q(status=Status.CLOSED), LATEST_FIRST),
+        View("suspected", _("Suspected spam"), Q(status=Status.SUSPECTED), ("-is_urgent", "-received_at", "-pk")),
+        View("all", _("All"), ~Q(status=Status.SUSPECTED), LATEST_FIRST, is_counted=False),
+    )  # fmt: skip
+    return {view.name: view for view in views}
+
+
+def counted(rows: QuerySet[ConsultationRequest], views: dict[str, View]) -> dict[str, int]:
+    """How many are in each list, and how many in the spam may be in danger: one query."""
+    numbers = {name: Count("pk", filter=view.condition) for name, view in views.items() if view.is_counted}
+    in_danger = Count("pk", filter=Q(status=Status.SUSPECTED, is_urgent=True))
+    return rows.aggregate(**numbers, suspected_urgent=in_danger)

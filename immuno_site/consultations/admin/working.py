@@ -1,0 +1,107 @@
+"""Taking a step: one POST, one transaction; a conflict page when somebody else was faster."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.reading import reading_page
+from immuno_site.consultations.admin.room import INBOX, REQUEST, page, record, shown_name
+from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.step_forms import StepForm
+from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Status
+
+
+@require_POST
+def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
+    """The button of one step."""
+    step = steps.BY_NAME[name]
+    seen = Seen.read(request.POST.get("seen", ""), request.user)
+    row = ConsultationRequest.objects.visible_to(request.user).filter(pk=pk).first()
+    if row is None or not _is_current(step, row, seen):
+        if seen is None or seen.request != pk:
+            raise Http404
+        return conflict_page(request, step, seen)
+    form = step.form_class(request.POST, request=row, by=request.user)
+    if not step.is_possible(row, by=request.user):
+        messages.error(request, gettext("This step is not possible now."))
+        return redirect(REQUEST, pk)
+    if not form.is_valid():
+        return reading_page(request, row, refused=(step, form))
+    try:
+        take_step(request, step, row, form)
+    except Conflict:
+        return conflict_page(request, step, seen)
+    messages.success(request, f"{row.reference}: {step.done}")
+    is_still_theirs = ConsultationRequest.objects.visible_to(request.user).filter(pk=pk).exists()
+    return redirect(REQUEST, pk) if is_still_theirs else redirect(INBOX)
+
+
+def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen | None) -> bool:
+    if seen is None or seen.request != row.pk:
+        return False
+    return seen.version == row.version or not step.checks_version
+
+
+def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, form: StepForm) -> None:
+    """Step and log line together. Raises Conflict."""
+    work = steps.Work(row, form, by=request.user, now=timezone.now())
+    steps.carry_out(step, work, then=lambda: record(
+        request, AccessEvent.Action.CHANGED, reference=row.reference, detail=step.name
+    ))  # fmt: skip
+
+
+def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpResponse:
+    """Nothing was written. Shows what the screen showed, what is stored now, and what was typed."""
+    user = request.user
+    theirs = ConsultationRequest.objects.select_related("owner").filter(pk=seen.request).first()
+    is_visible = (
+        theirs is not None and ConsultationRequest.objects.visible_to(user).filter(pk=theirs.pk).exists()
+    )
+    form = step.form_class(request.POST, request=theirs, by=user) if is_visible else None
+    return page(
+        request,
+        "conflict.html",
+        _("Somebody else was faster"),
+        status=HTTPStatus.CONFLICT,
+        step=step,
+        theirs=theirs,
+        is_visible=is_visible,
+        rows=_both_versions(seen, theirs) if theirs else [],
+        changed_by=_last_change(theirs) if theirs else None,
+        form=form,
+        typed=_typed(form or step.form_class(request.POST, request=ConsultationRequest(), by=user)),
+        can_repeat=bool(is_visible and step.is_possible(theirs, by=user)),
+        address=reverse(f"admin:consultations_consultationrequest_{step.name}", args=[seen.request]),
+        seen=Seen.of(theirs).token(user) if is_visible else "",
+    )
+
+
+def _both_versions(seen: Seen, theirs: ConsultationRequest) -> list[tuple[str | Promise, str, str]]:
+    """What, as it was on the screen, as it is now. Clear columns only: the request may be a colleague's now."""
+    owners = ConsultationRequest.owner.field.related_model.objects.in_bulk([seen.owner]) if seen.owner else {}
+    return [
+        (_("Status"), str(Status(seen.status).label), theirs.get_status_display()),
+        (_("Who has it"), shown_name(owners.get(seen.owner)) or "-", shown_name(theirs.owner) or "-"),
+        (_("Version"), str(seen.version), str(theirs.version)),
+    ]
+
+
+def _last_change(theirs: ConsultationRequest) -> AccessEvent | None:
+    events = AccessEvent.objects.filter(reference=theirs.reference, action=AccessEvent.Action.CHANGED)
+    return events.select_related("by").first()
+
+
+def _typed(form: StepForm) -> list[tuple[str, str]]:
+    """The words of the form that was not saved: nobody types them twice."""
+    return [(str(bound.label), value) for bound in form if (value := str(bound.value() or ""))]

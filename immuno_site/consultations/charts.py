@@ -1,0 +1,97 @@
+"""Charts drawn on the server: places and sizes of bars, for a template that writes them as SVG.
+
+Attributes only, no styles: the content policy allows none inline. Each chart has the same numbers as a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+LYING, STANDING = 460, 940  # widths, so that the words come out as large as those around them
+ROW, BAR = 30, 18
+LABELS, NUMBERS = 190, 50  # room left and right of lying bars
+HEIGHT, FOOT = 180, 28  # standing bars, and the dates below them
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: int
+    series: int = 0
+
+    @property
+    def end(self) -> float:
+        """Where the number beside a lying bar stands."""
+        return self.x + self.width + 8
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture and its words. `summary` says in one sentence what the picture shows."""
+
+    name: str
+    title: str | Promise
+    summary: str
+    height: int
+    bars: Sequence[Bar]
+    columns: Sequence[str | Promise]
+    rows: Sequence[Sequence[str | int]]
+    ticks: Sequence[Bar] = field(default_factory=tuple)
+    width: int = LYING
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(bar.value for bar in self.bars)
+
+
+def lying(
+    name: str,
+    title: str | Promise,
+    pairs: Sequence[tuple[str, int]],
+    *,
+    columns: Sequence[str | Promise],
+    summary: str,
+) -> Chart:
+    """One bar below the other, for names of any length."""
+    most = max((value for _label, value in pairs), default=0) or 1
+    room = LYING - LABELS - NUMBERS
+    bars = [
+        Bar(LABELS, place * ROW + (ROW - BAR) / 2, round(room * value / most, 1), BAR, label, value)
+        for place, (label, value) in enumerate(pairs)
+    ]
+    return Chart(name, title, summary, max(1, len(pairs)) * ROW, bars, columns, pairs)
+
+
+def standing(
+    name: str,
+    title: str | Promise,
+    groups: Sequence[tuple[str, Sequence[int]]],
+    *,
+    columns: Sequence[str | Promise],
+    summary: str,
+) -> Chart:
+    """Groups of bars side by side, for weeks."""
+    most = max((value for _label, values in groups for value in values), default=0) or 1
+    series = len(columns) - 1
+    step = STANDING / max(1, len(groups))
+    width = round(step * 0.8 / series, 1)
+    bars, ticks = [], []
+    every = -(-len(groups) // 8)  # so many dates can stand side by side
+    for place, (label, values) in enumerate(groups):
+        left = place * step + step * 0.1
+        if place % every == 0:
+            ticks.append(Bar(round(left, 1), HEIGHT + FOOT - 8, 0, 0, label, 0))
+        for number, value in enumerate(values):
+            height = round((HEIGHT - 16) * value / most, 1)
+            bars.append(
+                Bar(round(left + number * width, 1), HEIGHT - height, width, height, label, value, number)
+            )
+    rows = [(label, *values) for label, values in groups]
+    return Chart(name, title, summary, HEIGHT + FOOT, bars, columns, rows, ticks, STANDING)

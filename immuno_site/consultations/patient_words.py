@@ -1,0 +1,108 @@
+"""A request as it was told: every question with its answer, in groups, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from content import directory
+from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations.forms import (
+    CONTACT_WHEN,
+    NOT_SURE,
+    OTHER_CANCER,
+    AboutForm,
+    ContactForm,
+    TestsForm,
+)
+from immuno_site.consultations.models import ConsultationRequest
+
+CHANNELS = {"email": _("By e-mail"), "phone": _("By phone"), "whatsapp": "WhatsApp", "viber": "Viber"}
+ANSWERS = {
+    "for_whom": dict(AboutForm.base_fields["for_whom"].choices),
+    "contact_by": CHANNELS,
+    "contact_when": dict(CONTACT_WHEN),
+    "may_leave_message": dict(ContactForm.base_fields["may_leave_message"].choices),
+    "country": dict(COUNTRIES),
+}
+GROUPS = (
+    (_("Question"), ("question", "medicine_asked")),
+    (_("Illness"), ("for_whom", "cancer", "cancer_words", "stage", "birth_year", "country")),
+    (_("Treatment and health"), ("treatments", "medicines", "symptoms", "conditions")),
+    (
+        _("How to reach them"),
+        (
+            "name", "email", "phone", "contact_by", "language", "contact_when", "time_zone", "may_leave_message",
+        ),
+    ),
+)  # fmt: skip
+LONG = {"question", "treatments", "medicines", "symptoms", "conditions"}
+SCHEMES = {"email": "mailto:", "phone": "tel:"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question and what was answered."""
+
+    label: str | Promise
+    answer: str
+    is_long: bool = False
+    address: str = ""  # opens the coordinator's own mail program or phone
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str | Promise
+    rows: list[Told]
+
+
+def told(request: ConsultationRequest) -> list[Group]:
+    """What was answered; what was left empty is left out."""
+    groups = [Group(title, list(_rows(request, names))) for title, names in GROUPS]
+    groups.append(Group(_("Test results they have"), list(_tests(request))))
+    return [group for group in groups if group.rows]
+
+
+def cancer_name(slug: str) -> str:
+    """The cancer of the list, or the way out of the list that was taken."""
+    ways_out = {"": "", NOT_SURE: gettext("Not sure"), OTHER_CANCER: gettext("Another cancer")}
+    if slug in ways_out:
+        return ways_out[slug]
+    return directory.look_up([("cancer", slug)], get_language() or "en")[("cancer", slug)].name
+
+
+def _rows(request: ConsultationRequest, names: tuple[str, ...]) -> Iterator[Told]:
+    for name in names:
+        answer = _answer(request, name)
+        if answer:
+            label = request._meta.get_field(name).verbose_name
+            yield Told(label, answer, name in LONG, _address(name, answer, request))
+
+
+def _address(name: str, answer: str, request: ConsultationRequest) -> str:
+    """The subject of a mail is the reference, as in ours: it stands in many places on the way."""
+    if name not in SCHEMES:
+        return ""
+    subject = f"?subject={request.reference}" if name == "email" else ""
+    return f"{SCHEMES[name]}{quote(answer, safe='@+')}{subject}"
+
+
+def _answer(request: ConsultationRequest, name: str) -> str:
+    value = getattr(request, name)
+    if name == "cancer":
+        return cancer_name(value)
+    if name == "language":
+        return request.get_language_display()
+    return str(ANSWERS.get(name, {}).get(value, value))
+
+
+def _tests(request: ConsultationRequest) -> Iterator[Told]:
+    for name, answer in request.tests.items():
+        field = TestsForm.base_fields.get(name)
+        if field and answer:
+            yield Told(field.label, str(dict(field.choices).get(answer, answer)))
