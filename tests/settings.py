@@ -18,8 +18,8 @@ os.environ.setdefault("CONSULTATION_INDEX_KEY", "tests only, never elsewhere")
 os.environ.setdefault("SITE_URL", "https://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
-from immuno_site.settings import *  # noqa: E402, F403
-from immuno_site.settings import DATA_DIR, DATABASES, REDIS_URL, STORAGES  # noqa: E402
+from immuno_site.settings import *  # noqa: F403
+from immuno_site.settings import DATA_DIR, DATABASES, REDIS_URL, STORAGES
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
