@@ -555,6 +555,39 @@ def test_request_stays_whole_when_the_database_fails_half_way(
     assert stored().name == "Anna"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_called_received_before_it_is_committed(
+    library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Visitor()
+    anna.answer_all()
+
+    def fail(*_args: object) -> None:
+        raise OperationalError("could not write to the log")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BaseDatabaseWrapper, "commit", fail)
+        assert anna.send().status_code == 503
+    assert not ConsultationRequest.objects.exists()
+    assert anna.get("/consultation/received/").headers["Location"] == "/consultation/"
+    anna.send()
+    assert stored().reference in text_of(anna.get("/consultation/received/"))
+
+
+def test_answers_erased_in_another_window_lead_to_the_start(
+    anna: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna.begin()
+    keep = Progress.keep
+
+    def erase_first(progress: Progress, *args: object) -> None:
+        Progress.objects.all().delete()
+        keep(progress, *args)
+
+    monkeypatch.setattr(Progress, "keep", erase_first)
+    assert anna.answer("question").headers["Location"] == "/consultation/"
+
+
 # --- When nothing can be stored -----------------------------------------------------------------------------
 
 
@@ -584,6 +617,8 @@ def test_without_a_database_nothing_is_called_received(anna: Visitor, database_a
     for channel in ("+972 2 000 0000", "desk@example.org", "+972 50 000 0000", "112 in the European Union"):
         assert channel in text
     assert page.headers["Cache-Control"] == "no-store, private"
+    assert page.headers["Retry-After"] == "120"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("address", ["/consultation/", "/consultation/check/", "/callback/", "/feedback/"])
