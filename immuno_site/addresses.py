@@ -38,6 +38,8 @@ PARAMETERS = {
         frozenset({"letter", "by", "part", "page"}),
     ),
 }
+# What django CMS's toolbar listens to. On a personal page only these are taken off.
+TOOLBAR_PARAMETERS = frozenset({"edit", "structure", "preview", "persist", "toolbar_off", "toolbar_on"})
 # Whole branches, for addresses that are too many to list.
 PARAMETERS_BELOW = {
     "/api/v1/": {"language", "q", "page", "limit", "offset"},
@@ -72,6 +74,8 @@ def allowed_parameters(path: str) -> Set[str]:
 
 def known_query(path: str, query: str) -> str:
     """The query without unknown parameters, always in the same order."""
+    if is_personal(path):
+        return _without_toolbar(query)
     allowed = allowed_parameters(path)
     if not allowed:
         return ""
@@ -81,3 +85,14 @@ def known_query(path: str, query: str) -> str:
         return ""
     # Sorting is stable: ?drug=a&drug=b keeps its order.
     return urlencode(sorted((pair for pair in pairs if pair[0] in allowed), key=lambda pair: pair[0]))
+
+
+def _without_toolbar(query: str) -> str:
+    """All that a form or a link of ours may say, but nothing that makes django CMS write a session row."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return ""
+    if not any(name in TOOLBAR_PARAMETERS for name, _value in pairs):
+        return query
+    return urlencode([pair for pair in pairs if pair[0] not in TOOLBAR_PARAMETERS])

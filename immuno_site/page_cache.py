@@ -255,11 +255,11 @@ class PageCache:
         path, meta = request.path_info, request.META
         if path.startswith(FILES):
             return self.get_response(request)
-        if is_personal(path):
-            return _labelled(self.get_response(request), NO_STORE)
         cookies = meta.get("HTTP_COOKIE", "")
         if meta["QUERY_STRING"] and settings.SESSION_COOKIE_NAME not in cookies:
             meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
+        if is_personal(path):
+            return _labelled(self.get_response(request), NO_STORE)
         if "HTTP_AUTHORIZATION" in meta or any(name in cookies for name in self._credentials):
             return _labelled(self.get_response(request), NO_STORE)
         if request.method not in ("GET", "HEAD"):

@@ -371,6 +371,16 @@ def test_toolbar_words_of_a_visitor_start_no_session(client, query):
     assert not Session.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "path", ["/consultation/", "/callback/", "/feedback/", "/accounts/login/", "/admin/"]
+)
+@pytest.mark.parametrize("query", ["toolbar_off", "toolbar%5Foff", "about=x&toolbar_on"])
+def test_toolbar_words_on_a_personal_page_start_no_session(client, path, query):
+    response = client.get(f"{path}?{query}")
+    assert "sessionid" not in "".join(response.cookies)
+    assert not Session.objects.exists()
+
+
 @pytest.fixture
 def announced() -> list[object]:
     """Every time the page cache was told that something public changed."""
