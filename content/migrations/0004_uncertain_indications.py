@@ -5,34 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0003_search_index'),
+        ("content", "0003_search_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='indication',
-            name='indication_withdrawn_after_granted',
+            model_name="indication",
+            name="indication_withdrawn_after_granted",
         ),
         migrations.AddField(
-            model_name='indicationtext',
-            name='note',
-            field=models.CharField(blank=True, help_text='What is not certain about this record, in plain words.', max_length=250, verbose_name='note'),
+            model_name="indicationtext",
+            name="note",
+            field=models.CharField(
+                blank=True,
+                help_text="What is not certain about this record, in plain words.",
+                max_length=250,
+                verbose_name="note",
+            ),
         ),
         migrations.AlterField(
-            model_name='indication',
-            name='approval',
-            field=models.CharField(choices=[('regular', 'Full approval'), ('accelerated', 'Accelerated approval: more proof is still owed'), ('conditional', 'Conditional approval: more proof is still owed'), ('converted', 'Full approval, after an accelerated one'), ('unknown', 'Type of approval not confirmed')], max_length=20, verbose_name='type of approval'),
+            model_name="indication",
+            name="approval",
+            field=models.CharField(
+                choices=[
+                    ("regular", "Full approval"),
+                    ("accelerated", "Accelerated approval: more proof is still owed"),
+                    ("conditional", "Conditional approval: more proof is still owed"),
+                    ("converted", "Full approval, after an accelerated one"),
+                    ("unknown", "Type of approval not confirmed"),
+                ],
+                max_length=20,
+                verbose_name="type of approval",
+            ),
         ),
         migrations.AlterField(
-            model_name='indication',
-            name='granted_on',
-            field=models.DateField(blank=True, help_text='Empty if no source gives the day.', null=True, verbose_name='approved by the regulator on'),
+            model_name="indication",
+            name="granted_on",
+            field=models.DateField(
+                blank=True,
+                help_text="Empty if no source gives the day.",
+                null=True,
+                verbose_name="approved by the regulator on",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indication',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('granted_on__isnull', True), ('withdrawn_on__gt', models.F('granted_on')), _connector='OR'), name='indication_withdrawn_after_granted', violation_error_message='A use is withdrawn after it was approved.'),
+            model_name="indication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_on__isnull", True),
+                    ("granted_on__isnull", True),
+                    ("withdrawn_on__gt", models.F("granted_on")),
+                    _connector="OR",
+                ),
+                name="indication_withdrawn_after_granted",
+                violation_error_message="A use is withdrawn after it was approved.",
+            ),
         ),
     ]

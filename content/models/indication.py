@@ -62,7 +62,10 @@ class Indication(Fact):
     regulator = models.CharField(_("regulator"), max_length=10, choices=Regulator.choices)
     approval = models.CharField(_("type of approval"), max_length=20, choices=Approval.choices)
     granted_on = models.DateField(
-        _("approved by the regulator on"), null=True, blank=True, help_text=_("Empty if no source gives the day.")
+        _("approved by the regulator on"),
+        null=True,
+        blank=True,
+        help_text=_("Empty if no source gives the day."),
     )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.CURRENT)
@@ -153,7 +156,10 @@ class IndicationText(models.Model):
     condition = models.CharField(_("condition"), max_length=400, help_text=_("In plain words."))
     population = models.CharField(_("for whom"), max_length=200, blank=True)
     note = models.CharField(
-        _("note"), max_length=250, blank=True, help_text=_("What is not certain about this record, in plain words.")
+        _("note"),
+        max_length=250,
+        blank=True,
+        help_text=_("What is not certain about this record, in plain words."),
     )
 
     class Meta:

@@ -146,14 +146,16 @@ def test_fact_approved_is_never_edited():
 def test_indication_withdrawn_needs_its_date():
     row = create_indication()
     refuses(
-        "indication_withdrawn_has_date", lambda: Indication.objects.filter(pk=row.pk).update(status="withdrawn")
+        "indication_withdrawn_has_date",
+        lambda: Indication.objects.filter(pk=row.pk).update(status="withdrawn"),
     )
 
 
 def test_indication_current_has_no_date_of_withdrawal():
     row = create_indication()
     refuses(
-        "indication_withdrawn_has_date", lambda: Indication.objects.filter(pk=row.pk).update(withdrawn_on=TODAY)
+        "indication_withdrawn_has_date",
+        lambda: Indication.objects.filter(pk=row.pk).update(withdrawn_on=TODAY),
     )
 
 
@@ -255,7 +257,9 @@ def test_source_key_is_used_once():
     source = create_source()
     refuses(
         "key",
-        lambda: Source.objects.create(key=source.key, title="Twin", url="https://example.org", checked_on=TODAY),
+        lambda: Source.objects.create(
+            key=source.key, title="Twin", url="https://example.org", checked_on=TODAY
+        ),
     )
 
 
@@ -342,4 +346,6 @@ def test_version_goes_public_once():
 
 def test_former_slug_leads_to_one_place():
     FormerSlug.objects.create(folder="drugs", slug="old", new_slug="new")
-    refuses("former_slug_once", lambda: FormerSlug.objects.create(folder="drugs", slug="old", new_slug="newer"))
+    refuses(
+        "former_slug_once", lambda: FormerSlug.objects.create(folder="drugs", slug="old", new_slug="newer")
+    )
