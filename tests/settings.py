@@ -11,7 +11,7 @@ import tempfile
 if "DATA_DIR" not in os.environ:  # xdist's workers inherit the folder of the process that started them
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="immuno-tests-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
-os.environ.setdefault("IMMUNO_ENV", "production")
+os.environ["IMMUNO_ENV"] = "production"  # whatever `make` exports for the other commands
 os.environ.setdefault("SECRET_KEY", "tests only")
 os.environ.setdefault("CONSULTATION_KEYS", "dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk=")
 os.environ.setdefault("CONSULTATION_INDEX_KEY", "tests only, never elsewhere")
