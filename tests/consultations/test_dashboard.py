@@ -1,0 +1,261 @@
+"""Numbers on how the promise is kept, and the export: without people, unless somebody may and asks for it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import time
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from immuno_site.consultations import charts, csv_rows, statistics
+from immuno_site.consultations.clock import Clocks, duration
+from immuno_site.consultations.models import AccessEvent, ConsultationRequest
+from immuno_site.consultations.working_time import WorkingTime
+from tests.consultations.factories import NOW, create_mail, create_request
+from tests.consultations.inbox import INBOX
+
+pytestmark = pytest.mark.django_db
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+SINCE = NOW - 30 * DAY
+CLOCKS = Clocks(NOW, WorkingTime())
+EXPORT = f"{INBOX}export/"
+
+
+def _answered(after: datetime.timedelta, *, in_time: bool = True, **changes: object) -> ConsultationRequest:
+    received = NOW - 5 * DAY  # Tuesday, 11:00
+    return create_request(
+        received_at=received,
+        status="answered",
+        answered_at=received + after,
+        answered_in_time=in_time,
+        reply_due_at=received + DAY,
+        **changes,
+    )
+
+
+# --- Numbers ----------------------------------------------------------------------------------------------
+
+
+def test_time_to_first_reply_is_working_time() -> None:
+    for hours in (1, 2, 3, 4, 24):
+        _answered(hours * HOUR)
+    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
+    assert (replies.number, replies.median, replies.ninetieth) == (5, 3 * HOUR, 8 * HOUR)
+
+
+def test_share_kept_counts_late_ones_that_still_wait() -> None:
+    _answered(HOUR)
+    _answered(HOUR)
+    _answered(30 * HOUR, in_time=False)
+    create_request(received_at=NOW - 5 * DAY, reply_due_at=NOW - 4 * DAY)
+    create_request()  # has time left: nothing is decided
+    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
+    assert (replies.kept, replies.missed, replies.share_kept) == (2, 2, 50)
+
+
+def test_no_replies_give_no_numbers() -> None:
+    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
+    assert (replies.median, replies.ninetieth, replies.share_kept) == (None, None, None)
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(50, 2), (90, 4), (100, 4), (1, 1)])
+def test_percentile_is_a_time_that_happened(percent: int, expected: int) -> None:
+    times = [number * HOUR for number in (1, 2, 3, 4)]
+    assert statistics.percentile(times, percent) == expected * HOUR
+
+
+def test_long_list_of_cancers_ends_with_all_others() -> None:
+    for number in range(12):
+        for _ in range(12 - number):
+            create_request(cancer=f"cancer-{number:02}")
+    create_request(cancer="spam", status="suspected")
+    found = statistics.by(ConsultationRequest.objects.all(), "cancer", since=SINCE)
+    assert found[0] == ("cancer-00", 12)
+    assert found[-1] == ("*", 3 + 2 + 1)
+    assert len(found) == statistics.OTHERS_FROM
+
+
+def test_weeks_without_requests_are_there_too() -> None:
+    create_request()
+    create_request(received_at=NOW - 14 * DAY)
+    weeks = statistics.weeks(ConsultationRequest.objects.all(), since=NOW - 21 * DAY, now=NOW)
+    assert [week.received for week in weeks] == [0, 1, 0, 1]
+    assert all(week.starts.weekday() == 0 for week in weeks)
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        (datetime.timedelta(minutes=59), "59 min"),
+        (HOUR, "1 h"),
+        (15 * HOUR, "15 h"),
+        (15.5 * HOUR, "15 h 30 min"),
+        (16 * HOUR, "2 working days"),
+    ],
+)
+def test_duration_reads_as_people_say_it(time: datetime.timedelta, words: str) -> None:
+    assert duration(time, day=8 * HOUR) == words
+
+
+# --- Page and charts --------------------------------------------------------------------------------------
+
+
+def test_dashboard_shows_now_and_the_last_weeks(as_coordinator: Client, colleague: User) -> None:
+    _answered(3 * HOUR)
+    late = create_request(received_at=NOW - 5 * DAY, reply_due_at=NOW - 4 * DAY)
+    late.take(by=colleague, now=NOW)
+    create_mail()
+    html = " ".join(as_coordinator.get(f"{INBOX}dashboard/").content.decode().split())
+    assert 'view=late">Late</a></dt><dd>1</dd>' in html  # of everybody, not of this coordinator alone
+    assert "<dd>3 h</dd>" in html
+    assert "50 of 100" in html
+    assert "1 letter has not left yet" in html
+
+
+def test_charts_have_a_text_alternative_and_the_numbers_as_a_table(as_coordinator: Client) -> None:
+    create_request(cancer="melanoma", language="ru")
+    html = " ".join(as_coordinator.get(f"{INBOX}dashboard/").content.decode().split())
+    drawings = re.findall(r'<svg viewBox="[\d. ]+" role="img" aria-labelledby="([\w-]+)"', html)
+    assert drawings == [f"chart-{name}-words" for name in ("weeks", "cancers", "languages")]
+    assert "Requests by cancer. Most: Melanoma, 1 request.</title>" in html
+    assert '<th scope="row">Melanoma</th><td>1</td>' in html
+    assert "style=" not in html
+
+
+def test_charts_speak_no_commas_in_any_language(as_coordinator: Client) -> None:
+    for _ in range(3):
+        create_request()
+    create_request(cancer="bladder-cancer")
+    html = as_coordinator.get(f"{INBOX}dashboard/", headers={"accept-language": "ru"}).content.decode()
+    assert not re.findall(r'(?:x|y|width|height)="\d+,\d*"', html)
+
+
+def test_dashboard_without_requests_says_so(as_coordinator: Client) -> None:
+    html = as_coordinator.get(f"{INBOX}dashboard/?days=30").content.decode()
+    assert html.count("None in this time.") == 3
+    assert as_coordinator.get(f"{INBOX}dashboard/?days=-1'").status_code == 200
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    chart = charts.lying("x", "X", [("a", 10), ("b", 5), ("c", 0)], columns=("A", "B"), summary="")
+    widths = [bar.width for bar in chart.bars]
+    assert widths[0] == 2 * widths[1]
+    assert widths[2] == 0
+    assert max(bar.end for bar in chart.bars) < chart.width
+
+
+# --- Export -----------------------------------------------------------------------------------------------
+
+
+def _just_signed_in(client: Client) -> Client:
+    """As allauth writes it down after the password was entered."""
+    session = client.session
+    record = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [
+        *session.get("account_authentication_methods", []), record
+    ]  # fmt: skip
+    session.save()
+    return client
+
+
+def _rows(response: object) -> list[dict[str, str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.corpus("A10")
+def test_a10_export_without_permission_is_refused_and_on_record(
+    as_coordinator: Client, coordinator: User
+) -> None:
+    for method in (as_coordinator.get, as_coordinator.post):
+        assert method(EXPORT).status_code == 403
+    events = list(AccessEvent.objects.values_list("action", "by", "is_allowed"))
+    assert events == [("exported", coordinator.pk, False)] * 2
+
+
+def test_export_asks_for_the_password_again(as_manager: Client) -> None:
+    create_request()
+    assert as_manager.get(EXPORT).status_code == 200
+    response = as_manager.post(EXPORT)
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/reauthenticate/")
+    assert not AccessEvent.objects.filter(action="exported").exists()
+
+
+def test_export_holds_no_person_and_no_health_by_default(as_manager: Client, manager: User) -> None:
+    request = create_request(name="Canary", question="Canary", cancer="melanoma", email="canary@example.org")
+    response = _just_signed_in(as_manager).post(EXPORT)
+    assert response["Content-Disposition"] == 'attachment; filename="requests-2026-11-22.csv"'
+    assert "no-store" in response["Cache-Control"]
+    (row,) = _rows(response)
+    assert row["reference"] == request.reference
+    assert row["received_at"] == "2026-11-22 11:00"
+    assert not {"cancer", "question", "name", "email", "is_urgent"} & set(row)
+    assert "anary" not in str(row)
+    event = AccessEvent.objects.get()
+    assert (event.action, event.by, event.detail) == ("exported", manager, "1 requests")
+
+
+def test_export_with_personal_data_names_each_request_in_the_log(as_manager: Client) -> None:
+    request = create_request(question="What can I do?", cancer="melanoma")
+    ticked = {"with_contact": "yes", "with_health": "yes"}
+    (row,) = _rows(_just_signed_in(as_manager).post(EXPORT, ticked))
+    assert (row["name"], row["question"], row["cancer"]) == ("Anna", "What can I do?", "melanoma")
+    logged = AccessEvent.objects.filter(action="exported").values_list("reference", "detail")
+    assert set(logged) == {("", "1 requests, personal data"), (request.reference, "")}
+
+
+def test_export_is_narrowed_by_day_and_status(as_manager: Client) -> None:
+    create_request(received_at=NOW - 3 * DAY)
+    wanted = create_request(received_at=NOW - DAY)
+    create_request(received_at=NOW - DAY, status="suspected")
+    typed = {"received_from": "2026-11-20", "received_to": "2026-11-21", "status": "new"}
+    rows = _rows(_just_signed_in(as_manager).post(EXPORT, typed))
+    assert [row["reference"] for row in rows] == [wanted.reference]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"received_from": "soon"},
+        {"status": "lost"},
+        {"received_from": "2026-11-22", "received_to": "2026-11-01"},
+    ],
+)
+def test_export_with_a_wrong_filter_is_refused(as_manager: Client, typed: dict[str, str]) -> None:
+    assert _just_signed_in(as_manager).post(EXPORT, typed).status_code == 422
+    assert not AccessEvent.objects.exists()
+
+
+@pytest.mark.corpus("F22")
+@pytest.mark.parametrize(
+    "words",
+    ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\u200e=1", "\uff1d1", "|cmd", "%0"],
+)
+def test_f22_no_cell_becomes_a_formula(words: str) -> None:
+    assert csv_rows.safe_cell(words) == f"'{words}"
+
+
+@pytest.mark.corpus("F22")
+def test_f22_exported_words_are_text(as_manager: Client) -> None:
+    create_request(name='=HYPERLINK("http://evil.example";"x")', question='a "quoted"\n=1+1')
+    ticked = {"with_contact": "yes", "with_health": "yes"}
+    (row,) = _rows(_just_signed_in(as_manager).post(EXPORT, ticked))
+    assert row["name"].startswith("'=")
+    assert row["question"] == 'a "quoted"\n=1+1'
+
+
+@pytest.mark.corpus("F20", "F21", "F24")
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", "{{7*7}}", "${jndi:x} $(id) ../../etc/passwd"]
+)
+def test_hostile_words_are_exported_literally(as_manager: Client, words: str) -> None:
+    create_request(question=words)
+    (row,) = _rows(_just_signed_in(as_manager).post(EXPORT, {"with_health": "yes"}))
+    assert row["question"] == words
