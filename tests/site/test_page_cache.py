@@ -283,8 +283,6 @@ def kept_pages() -> int:
         "/accounts/login/",
         "/login/",
         "/logout/",
-        "/healthz",
-        "/readyz",
         "/he/consultation/",
         "/ar/callback/",
     ],
