@@ -10,8 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immuno_site.settings")
 
 application = get_wsgi_application()
 
-from immuno_site.consultations.key_check import refuse_wrong_keys  # noqa: E402 - needs the loaded apps
+# They need the loaded apps.
+from immuno_site.consultations.key_check import refuse_wrong_keys  # noqa: E402
+from immuno_site.start_checks import refuse_unsigned_versions  # noqa: E402
 
 refuse_wrong_keys()
+refuse_unsigned_versions()
 # Pages kept by the release before this one carry its templates and the names of its style sheets.
 generation.start_new()

@@ -55,6 +55,8 @@ def is_sound() -> bool:
 
 
 def _copy_sqlite(path: Path) -> dict[str, int]:
+    if connection.in_atomic_block:  # SQLite would wait for the end of our own transaction, for ever
+        raise transaction.TransactionManagementError("A backup cannot be made inside a transaction.")
     connection.ensure_connection()
     target = connection.Database.connect(path)
     try:

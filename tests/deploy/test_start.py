@@ -1,0 +1,132 @@
+"""Production starts only with what it needs, and says in a sentence what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from immuno_site import start_checks
+from immuno_site.backup import database
+from immuno_site.consultations.models import KeyCanary
+
+pytestmark = pytest.mark.django_db
+OTHER_KEY = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
+CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+# Loads the site as the real start does, and stops.
+GUNICORN = (
+    "-m",
+    "gunicorn",
+    "--check-config",
+    "-c",
+    "immuno_site/deploy/gunicorn.conf.py",
+    "immuno_site.wsgi",
+)
+
+
+@pytest.fixture(scope="module")
+def copy_of_the_library(
+    django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The tests' library as the database of a production machine; none of it is signed off."""
+    path = tmp_path_factory.mktemp("start") / "site.sqlite3"
+    with django_db_blocker.unblock():
+        if connection.vendor != "sqlite":
+            pytest.skip("needs a database of its own; what could differ is tested without a process")
+        KeyCanary.leave()
+        database.copy_to(path)
+        KeyCanary.objects.all().delete()
+    return path
+
+
+@pytest.fixture
+def machine(copy_of_the_library: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a production machine."""
+    shutil.copy(copy_of_the_library, tmp_path)
+    return {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH",
+        "SITE_URL": "https://www.example.org",
+        "ALLOWED_HOSTS": "www.example.org",
+        "CLINICAL_REVIEW": "label",
+        "EMAIL_URL": "smtps://mail.example.org",
+        "BACKUP_RECIPIENTS": "age1g87u5uj2vqspemymx76cwcguegweutmvggnx0sp5jm2wmfz9gyvqpfumx4",
+        "CONSULTATION_KEYS": django_settings.CONSULTATION_KEYS[0],
+        "CONSULTATION_INDEX_KEY": django_settings.CONSULTATION_INDEX_KEY,
+    }
+
+
+def _run(arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=django_settings.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_deploy_check_is_silent_in_production(machine: dict[str, str]) -> None:
+    done = _run(CHECK, machine)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("System check identified no issues")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"EMAIL_URL": ""}, "Set EMAIL_URL"),
+        ({"BACKUP_RECIPIENTS": ""}, "Set BACKUP_RECIPIENTS"),
+        ({"CLINICAL_REVIEW": "required"}, "public versions have no valid sign-off"),
+        ({"CONSULTATION_KEYS": OTHER_KEY}, "CONSULTATION_KEYS cannot open what is stored"),
+        ({"CONSULTATION_INDEX_KEY": "another"}, "CONSULTATION_INDEX_KEY is not the one of the last run"),
+    ],
+)
+def test_deploy_check_says_what_is_missing(
+    machine: dict[str, str], changed: dict[str, str], sentence: str
+) -> None:
+    done = _run(CHECK, {**machine, **changed})
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
+def test_server_starts_when_all_is_well(machine: dict[str, str]) -> None:
+    assert _run(GUNICORN, machine).returncode == 0
+
+
+def test_server_with_unsigned_public_versions_does_not_start_and_lists_them(machine: dict[str, str]) -> None:
+    done = _run(GUNICORN, {**machine, "CLINICAL_REVIEW": "required"})
+    assert done.returncode != 0
+    assert "drug content: Pembrolizumab (en)" in done.stderr
+
+
+def test_x14_server_with_wrong_keys_does_not_start(machine: dict[str, str]) -> None:
+    done = _run(GUNICORN, {**machine, "CONSULTATION_KEYS": OTHER_KEY})
+    assert done.returncode != 0
+    assert "cannot open what is stored" in done.stderr
+
+
+def test_unsigned_versions_are_refused_only_where_review_is_required(settings: object) -> None:
+    settings.CLINICAL_REVIEW = "required"
+    with pytest.raises(ImproperlyConfigured, match="have them signed off or unpublished"):
+        start_checks.refuse_unsigned_versions()
+    settings.CLINICAL_REVIEW = "label"
+    start_checks.refuse_unsigned_versions()
+
+
+def test_sqlite_that_can_damage_the_database_is_refused(
+    monkeypatch: pytest.MonkeyPatch, is_sqlite: bool
+) -> None:
+    assert start_checks.sqlite_is_sound() == []
+    if is_sqlite:
+        monkeypatch.setattr(connection.Database, "sqlite_version_info", (3, 40, 1))
+        assert start_checks.sqlite_is_sound()[0].id == "immuno_site.E001"
