@@ -377,8 +377,8 @@ def test_any_text_gives_only_allowed_html(text: str):
     "text", ["[" * 2_000, "*" * 5_000, "[@" * 1_000, " " * 10_000 + "[@", "| " * 3_000, "[a](" * 800]
 )
 def test_no_text_takes_long(text: str):
-    """A draft with such a line must not stop a worker; the clock is generous."""
-    start = time.perf_counter()
+    """A draft with such a line must not stop a worker. Counts our own work only, so that a busy machine passes."""
+    start = time.process_time()
     render(text)
     prose.plain(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
