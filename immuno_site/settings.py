@@ -246,6 +246,11 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"no-reply@{urlsplit(SITE_U
 BACKUP_RECIPIENTS = env_list("BACKUP_RECIPIENTS", "")
 BACKUP_DIR = Path(env("BACKUP_DIR", str(DATA_DIR / "backups")))
 
+# --- Whom to tell -----------------------------------------------------------------------------------------
+
+# Where somebody who found a hole can write (security.txt); without it the mail address of the site profile.
+SECURITY_CONTACT = env("SECURITY_CONTACT", "")
+
 # --- Languages --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -12,12 +12,14 @@ from content.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download
 from immuno_site.robots import robots
+from immuno_site.security_txt import security_txt
 
 urlpatterns = [
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/icons.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path(
         "admin/consultations/consultationrequest/files/<str:reference>/<uuid:attachment>/",
         download,

@@ -1,0 +1,312 @@
+"""nginx.conf, tried with the real nginx: what reaches Django, what is kept, what is refused, what is logged."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from immuno_site.consultations.spool import MAX_POST
+from tests.deploy.nginx import DEPLOY, HOST, NGINX, Answer, Proxy, read_answer, real_nginx
+
+pytestmark = pytest.mark.skipif(not NGINX, reason="needs nginx: apt-get install nginx-light")
+SIZES = {"k": 2**10, "m": 2**20}
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with real_nginx(tmp_path_factory.mktemp("nginx")) as proxy:
+        data = proxy.folder / "data"
+        for language in ("en", "he"):
+            for page in ("too_large", "unavailable", "too_many"):
+                (data / "errors" / language / f"{page}.html").write_text(f"<p>{page} in {language}</p>")
+        (data / "static" / "site.0123456789ab.css").write_text("p {}")
+        (data / "static" / "site.css").write_text("p {}")
+        yield proxy
+
+
+def _got(answer: Answer, name: str) -> list[str]:
+    """What Django was told under this name."""
+    return [value for key, value in answer.told["headers"] if key.lower() == name.lower()]
+
+
+# --- What reaches Django ----------------------------------------------------------------------------------
+
+
+def test_host_arrives_with_its_port(nginx: Proxy) -> None:
+    request = f"GET / HTTP/1.1\r\nHost: {HOST}:8443\r\nConnection: close\r\n\r\n"
+    assert _got(nginx.say(request.encode()), "Host") == [f"{HOST}:8443"]
+
+
+@pytest.mark.corpus("H3")
+def test_h3_made_up_proxy_headers_do_not_arrive(nginx: Proxy) -> None:
+    answer = nginx.ask(
+        "/", X_Forwarded_For="9.9.9.9", X_Forwarded_Proto="http", X_Forwarded_Host="evil.example",
+        X_Forwarded_Port="1", X_Original_URL="/admin/", X_Rewrite_URL="/admin/", Forwarded="for=9.9.9.9",
+        Proxy="http://evil.example",
+    )  # fmt: skip
+    assert _got(answer, "X-Forwarded-For") == ["127.0.0.1"]
+    assert _got(answer, "X-Forwarded-Proto") == ["https"]
+    assert "evil" not in str(answer.told["headers"])
+    assert "9.9.9.9" not in str(answer.told["headers"])
+    assert not [
+        _got(answer, name) for name in ("X-Original-URL", "X-Rewrite-URL", "Forwarded") if _got(answer, name)
+    ]
+
+
+@pytest.mark.corpus("H7")
+def test_h7_foreign_host_gets_nothing(nginx: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", nginx.http), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        assert connection.recv(100) == b""
+    with pytest.raises(ssl.SSLError):
+        nginx.connect("evil.example")
+    before = len(nginx.site.asked)
+    assert nginx.say(b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").status in (
+        400,
+        421,
+    ) or (len(nginx.site.asked) == before)
+
+
+@pytest.mark.corpus("H8")
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET / HTTP/1.1\r\nHost: www.example.org\r\nHost: evil.example\r\n",
+        b"GET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_h8_two_hosts_none_or_two_lengths_are_refused(nginx: Proxy, request_line: bytes) -> None:
+    before = len(nginx.site.asked)
+    assert nginx.say(request_line + b"Connection: close\r\n\r\n").status == 400
+    assert len(nginx.site.asked) == before
+
+
+@pytest.mark.corpus("H9")
+def test_h9_trace_is_refused(nginx: Proxy) -> None:
+    assert nginx.ask("/", method="TRACE").status == 405
+
+
+def test_plain_http_goes_to_the_same_host_first(nginx: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", nginx.http), timeout=5) as connection:
+        answer = read_answer(connection, f"GET /a?b=c HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+    assert (answer.status, answer.headers["location"]) == (301, f"https://{HOST}/a?b=c")
+
+
+def test_only_new_tls_is_spoken(nginx: Proxy) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("AES128-GCM-SHA256:AES256-SHA")  # without forward secrecy
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", nginx.https)) as plain, pytest.raises(ssl.SSLError):
+        context.wrap_socket(plain, server_hostname=HOST)
+
+
+# --- What is kept -----------------------------------------------------------------------------------------
+
+
+def test_public_page_is_asked_for_once(nginx: Proxy) -> None:
+    numbers = {nginx.ask("/kept/once").told["number"] for _ in range(3)}
+    assert len(numbers) == 1
+
+
+@pytest.mark.corpus("H2")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "__Host-sessionid=x"},
+        {"Cookie": "a=b; __Host-csrftoken=x"},
+        {"Cookie": "messages=x"},
+        {"Authorization": "Basic x"},
+    ],
+)
+def test_h2_page_of_somebody_is_neither_taken_from_the_cache_nor_put_into_it(
+    nginx: Proxy, headers: dict[str, str]
+) -> None:
+    path = f"/kept/{abs(hash(str(headers)))}"
+    own = nginx.ask(path, **headers).told["number"]
+    others = nginx.ask(path).told["number"]
+    assert own != others
+    assert nginx.ask(path, **headers).told["number"] not in (own, others)
+
+
+@pytest.mark.corpus("H1")
+@pytest.mark.parametrize(
+    "path", ["/consultation/", "/he/consultation/check/", "/admin/", "/callback/", "/accounts/x"]
+)
+def test_h1_personal_pages_are_never_kept(nginx: Proxy, path: str) -> None:
+    nginx.site.asked.clear()
+    nginx.ask(path)
+    nginx.ask(path)
+    assert nginx.site.asked == [f"GET {path}"] * 2
+
+
+def test_encodings_have_copies_of_their_own(nginx: Proxy) -> None:
+    numbers = [
+        nginx.ask("/kept/e", Accept_Encoding=said).told["number"] for said in ("br", "gzip", "gzip, br")
+    ]
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
+def test_kept_page_outlives_a_server_that_is_away(nginx: Proxy) -> None:
+    nginx.ask("/kept/away")
+    nginx.site.status = 502
+    try:
+        assert nginx.ask("/kept/away").status == 200
+    finally:
+        nginx.site.status = 200
+
+
+# --- Limits -----------------------------------------------------------------------------------------------
+
+
+def _announce(nginx: Proxy, path: str, length: int) -> Answer:
+    request = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {length}\r\n\r\n"
+    return nginx.say(request.encode())
+
+
+@pytest.mark.corpus("F19")
+@pytest.mark.parametrize("path", ["/consultation/documents/", "/consultation/contact/", "/"])
+def test_f19_gigabyte_is_refused_before_it_is_sent(nginx: Proxy, path: str) -> None:
+    before = len(nginx.site.asked)
+    answer = _announce(nginx, path, 2**30)
+    assert (answer.status, answer.body) == (413, b"<p>too_large in en</p>")
+    assert len(nginx.site.asked) == before
+    assert not any((nginx.folder / "bodies").rglob("*"))
+
+
+def test_documents_may_be_as_large_as_django_takes() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    number, unit = re.search(
+        r"documents\|return/request\).*?client_max_body_size (\d+)([km]);", text, re.DOTALL
+    ).groups()
+    assert MAX_POST < int(number) * SIZES[unit] < 1.1 * MAX_POST
+
+
+@pytest.mark.parametrize("path", ["/consultation/documents/", "/ar/consultation/return/request/"])
+def test_upload_arrives_and_leaves_nothing(nginx: Proxy, path: str) -> None:
+    body = b"x" * 3 * 2**20
+    answer = nginx.ask(path, method="POST", body=body)
+    assert _got(answer, "Content-Length") == [str(len(body))]
+    assert not [found for found in (nginx.folder / "bodies").rglob("*") if found.is_file()]
+
+
+def test_small_forms_take_no_large_bodies(nginx: Proxy) -> None:
+    assert _announce(nginx, "/consultation/contact/", 2 * 2**20).status == 413
+
+
+def test_flood_of_one_sender_is_held_up_and_readers_are_not(nginx: Proxy) -> None:
+    request = f"POST /callback/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n\r\n".encode()
+    last = request.replace(b"Content-Length", b"Connection: close\r\nContent-Length")
+    with nginx.connect() as connection:
+        connection.sendall(request * 119 + last)
+        with connection.makefile("rb") as file:
+            statuses = re.findall(rb"HTTP/1.1 (\d+) ", file.read())
+    assert statuses[0] == b"200"
+    assert statuses.count(b"429") > 20
+    assert nginx.ask("/kept/readers").status == 200
+    time.sleep(5)  # the next test is another sender
+
+
+@pytest.mark.corpus("B9")
+def test_b9_endless_header_is_refused(nginx: Proxy) -> None:
+    request = f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX-Long: {'x' * 40_000}\r\n\r\n".encode()
+    assert nginx.say(request).status in (400, 494)
+
+
+# --- What nginx answers itself ----------------------------------------------------------------------------
+
+
+@pytest.mark.corpus("H6")
+@pytest.mark.parametrize(("path", "language"), [("/x", "en"), ("/he/consultation/", "he")])
+def test_h6_error_pages_speak_the_language_and_carry_the_headers(
+    nginx: Proxy, path: str, language: str
+) -> None:
+    answer = _announce(nginx, path, 2**30)
+    assert answer.body == f"<p>too_large in {language}</p>".encode()
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-store"
+    for name in (
+        "strict-transport-security",
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+    ):
+        assert name in answer.headers
+
+
+def test_answers_of_django_carry_each_header_once(nginx: Proxy) -> None:
+    answer = nginx.ask("/kept/headers")
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "content-security-policy" not in answer.headers  # Django's own, which this server does not send
+    assert answer.headers["server"] == "nginx"
+
+
+@pytest.mark.django_db
+def test_own_headers_say_what_django_says() -> None:
+    said = dict(
+        re.findall(
+            r'^add_header (\S+) "?([^"]+?)"? always;', (DEPLOY / "nginx-headers.conf").read_text(), re.M
+        )
+    )
+    theirs = Client().get("/robots.txt", secure=True).headers
+    for name in set(said) - {"Content-Security-Policy"}:
+        assert said[name] == theirs[name], name
+
+
+def test_server_that_is_away_is_said_politely(tmp_path: Path) -> None:
+    with real_nginx(tmp_path) as proxy:
+        (proxy.folder / "data/errors/en/unavailable.html").write_text("away")
+        proxy.site.shutdown()
+        proxy.site.server_close()
+        answers = [proxy.ask("/consultation/", method=method) for method in ("GET", "POST")]
+    for answer in answers:
+        assert (answer.status, answer.body, answer.headers["retry-after"]) == (503, b"away", "60")
+
+
+def test_static_files_are_served_without_django(nginx: Proxy) -> None:
+    before = len(nginx.site.asked)
+    hashed, plain = nginx.ask("/static/site.0123456789ab.css"), nginx.ask("/static/site.css")
+    assert (hashed.status, plain.status, len(nginx.site.asked)) == (200, 200, before)
+    assert "immutable" in hashed.headers["cache-control"]
+    assert plain.headers["cache-control"] == "public, max-age=60"
+    assert plain.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.corpus("A4")
+@pytest.mark.parametrize(
+    "path", ["/static/../private/a", "/static/%2e%2e/site.sqlite3", "/private/a", "/media/a"]
+)
+def test_a4_guessed_paths_reach_no_file(nginx: Proxy, path: str) -> None:
+    (nginx.folder / "data" / "private").mkdir(exist_ok=True)
+    (nginx.folder / "data" / "private" / "a").write_text("secret")
+    assert b"secret" not in nginx.ask(path).body
+
+
+# --- What is written down ---------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus("P1")
+def test_p1_log_knows_no_query_no_address_and_no_browser(nginx: Proxy) -> None:
+    nginx.ask("/kept/log?q=CANARY-query", Referer="https://x/?CANARY-referrer", User_Agent="CANARY-browser")
+    nginx.ask("/consultation/contact/", method="POST", body=b"name=CANARY-body", Cookie="x=CANARY-cookie")
+    time.sleep(0.2)
+    logs = "".join(path.read_text() for path in (nginx.folder / "log").iterdir())
+    assert "GET /kept/log 200" in logs
+    assert "127.0.0.0 " in logs
+    assert "CANARY" not in logs
+    assert "127.0.0.1 " not in logs
+
+
+def test_languages_of_the_configuration_are_those_of_the_site() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    codes = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
+    assert set(re.findall(r"\((?:\?:)?((?:\w\w\|)+\w\w)\)", text)) == {codes}

@@ -1,0 +1,221 @@
+"""What the operator leans on: units, error pages, the hourly look, the contact for security."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command, get_commands
+from django.test import Client
+from django.utils import timezone
+
+from content.models import SiteProfile
+from immuno_site import watch
+from immuno_site.consultations.models import Attachment
+from immuno_site.consultations.uploads import accept
+from tests.consultations import sample_files
+from tests.consultations.factories import create_mail, create_progress, create_request
+from tests.deploy.nginx import DEPLOY
+
+UNITS = DEPLOY / "systemd"
+DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
+
+
+# --- systemd ----------------------------------------------------------------------------------------------
+
+
+def _commands() -> dict[str, str]:
+    """Each command of ours that a unit runs, and the unit."""
+    commands = {}
+    for path in UNITS.iterdir():
+        if path.is_file():
+            text = path.read_text()
+            for name in re.findall(
+                r"manage\.py ([a-z_]+)|^Unit=immuno-job@(\w+)\.service", text, re.MULTILINE
+            ):
+                commands[name[0] or name[1]] = path.name
+    commands.update(dict.fromkeys(["send_mail", "scan_files"], "immuno-worker@.service"))
+    return commands
+
+
+@pytest.mark.parametrize(("command", "unit"), sorted(_commands().items()))
+def test_units_run_commands_that_exist(command: str, unit: str) -> None:
+    assert command in get_commands(), unit
+
+
+def test_start_order_is_the_promised_one() -> None:
+    text = (UNITS / "immuno-prepare.service").read_text()
+    order = ["migrate", "apply_roles", "import_library", "check --deploy"]
+    assert sorted(order, key=text.index) == order
+    assert "Requires=immuno-prepare.service" in (UNITS / "immuno-web.service").read_text()
+
+
+def test_everything_that_must_happen_has_a_timer() -> None:
+    timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
+    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch"}
+
+
+def test_secrets_come_as_credentials() -> None:
+    text = (UNITS / "immuno-.service.d" / "common.conf").read_text()
+    for name in ("SECRET_KEY", "CONSULTATION_KEYS", "CONSULTATION_INDEX_KEY", "EMAIL_URL"):
+        assert f"LoadCredential={name.lower()}:" in text
+        assert f"Environment={name}_FILE=%d/{name.lower()}" in text
+    assert "LimitCORE=0" in text
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
+@pytest.mark.parametrize(
+    "unit", ["immuno-web.service", "immuno-prepare.service", "immuno-rescan.service", "immuno-watch.timer"]
+)
+def test_units_are_what_systemd_understands(unit: str, tmp_path: Path) -> None:
+    shutil.copytree(UNITS, tmp_path / "units")
+    for path in (tmp_path / "units").rglob("*"):
+        if path.is_file():  # the programs are not on this machine
+            path.write_text(re.sub(r"/srv/immuno/\.venv/bin/\w+", "/bin/sh", path.read_text()))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / "units" / unit)],
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path / 'units'}:", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- Pages without the site -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def error_pages(db: None, tmp_path: Path, settings: object) -> Path:
+    settings.DATA_DIR = tmp_path
+    values = {"phone": "+972 3 000 0000", "email": "clinic@example.org"}
+    SiteProfile.objects.update_or_create(pk=1, defaults=values)
+    call_command("write_error_pages", stdout=io.StringIO())
+    return tmp_path / "errors"
+
+
+@pytest.mark.parametrize("language", ["en", "he", "ar", "ru"])
+@pytest.mark.parametrize("page", ["too_large", "too_many", "unavailable"])
+def test_error_page_says_how_to_reach_us(error_pages: Path, language: str, page: str) -> None:
+    text = (error_pages / language / f"{page}.html").read_text()
+    assert "+972 3 000 0000" in text
+    assert 'href="mailto:clinic@example.org"' in text
+    assert "112" in text
+    assert f'lang="{language}" dir="{"rtl" if language in ("he", "ar") else "ltr"}"' in text
+    assert text.lstrip().startswith("<!doctype html>")
+    assert ("You can also reach us here:" in text) == (language == "en")  # translated
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_error_page_needs_nothing_inline(error_pages: Path, language: str) -> None:
+    text = (error_pages / language / "unavailable.html").read_text()
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=", text)
+    assert re.findall(r'(?:src|href)="([^"]+)"', text) == ["/static/site.css", "mailto:clinic@example.org"]
+
+
+# --- The hourly look --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet(db: None, tmp_path: Path, settings: object) -> Path:
+    """A site on which all is well: with a backup of this night."""
+    settings.BACKUP_RECIPIENTS, settings.BACKUP_DIR = ["age1x"], tmp_path / "backups"
+    settings.CLAMD_ADDRESS = ""
+    private = {
+        "BACKEND": "immuno_site.consultations.storage.PrivateDisk",
+        "OPTIONS": {"location": tmp_path / "private"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    settings.BACKUP_DIR.mkdir()
+    (settings.BACKUP_DIR / "immuno-2026-11-22T021000Z.tar.age").touch()
+    return tmp_path
+
+
+def _file() -> Attachment:
+    assert storages["private"]
+    upload = sample_files.upload("a.pdf", sample_files.pdf())
+    return accept(upload, progress=create_progress()[0], now=timezone.now() - 2 * HOUR)
+
+
+def test_nothing_is_said_when_all_is_well(quiet: Path) -> None:
+    create_mail(now=timezone.now())
+    _file()
+    assert watch.problems(now=timezone.now()) == []
+
+
+def _old_letter(settings: object) -> None:
+    create_mail(now=timezone.now() - HOUR)
+
+
+def _old_backup(settings: object) -> None:
+    for path in settings.BACKUP_DIR.iterdir():
+        path.unlink()
+
+
+def _no_recipients(settings: object) -> None:
+    settings.BACKUP_RECIPIENTS = []
+
+
+def _no_scanner(settings: object) -> None:
+    settings.CLAMD_ADDRESS = "unix:/nowhere"
+
+
+def _unscanned_file(settings: object) -> None:
+    settings.CLAMD_ADDRESS = "unix:/nowhere"
+    _file()
+
+
+def _lost_file(settings: object) -> None:
+    _file().found_lost()
+
+
+def _not_erased(settings: object) -> None:
+    now = timezone.now()
+    create_request(received_at=now - 99 * DAY, reply_due_at=now - 98 * DAY, erase_after=now - 3 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("happens", "sentence"),
+    [
+        (_old_letter, "1 letters have not left"),
+        (_old_backup, "newest backup is older than a day"),
+        (_no_recipients, "No backups are made"),
+        (_no_scanner, "ClamAV does not answer"),
+        (_unscanned_file, "1 files wait for a scan"),
+        (_lost_file, "1 files have a row, but no bytes"),
+        (_not_erased, "1 requests should have been erased"),
+    ],
+)
+def test_what_needs_a_person_is_said(quiet: Path, settings: object, happens: object, sentence: str) -> None:
+    happens(settings)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("watch")
+
+
+# --- security.txt -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_security_contact_is_found_where_people_look(client: Client, settings: object) -> None:
+    settings.SECURITY_CONTACT = "security@example.org"
+    answer = client.get("/.well-known/security.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    lines = dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+    assert lines["Contact"] == "mailto:security@example.org"
+    assert lines["Canonical"] == "https://testserver/.well-known/security.txt"
+    expires = datetime.datetime.fromisoformat(lines["Expires"])
+    assert 170 * DAY < expires - timezone.now() < 365 * DAY
+
+
+@pytest.mark.django_db
+def test_security_contact_is_not_made_up(client: Client, settings: object) -> None:
+    settings.SECURITY_CONTACT = ""
+    assert client.get("/.well-known/security.txt").status_code == 404
+    SiteProfile.objects.update_or_create(pk=1, defaults={"email": "clinic@example.org"})
+    assert b"mailto:clinic@example.org" in client.get("/.well-known/security.txt").content
