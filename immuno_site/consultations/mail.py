@@ -18,11 +18,12 @@ from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.core.mail import EmailMessage
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from content.models import SiteProfile
-from immuno_site.consultations.models import OutgoingMail
+from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ def _receipt(reference: str) -> tuple[str, str]:
         "You can add files to it or withdraw it here:\n%(link)s\n"
         "You need the reference and the return code from the page you saw after sending.\n\n"
         "Please do not answer this letter, and do not send anything about your health by e-mail."
-    ) % {"reference": reference, "link": _site_link("/consultation/return/")}
+    ) % {"reference": reference, "link": _return_link()}
     return subject, body
 
 
@@ -109,14 +110,13 @@ WORDS = {
 }
 
 
-def _site_link(path: str) -> str:
-    language = translation.get_language()
-    prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
-    return f"{settings.SITE_URL}{prefix}{path}"
+def _return_link() -> str:
+    return f"{settings.SITE_URL}{reverse('consultations:return')}"
 
 
 def _inbox_link(reference: str) -> str:
-    return f"{settings.SITE_URL}/admin/consultations/consultationrequest/?q={reference}"
+    pk = ConsultationRequest.objects.values_list("pk", flat=True).get(reference=reference)
+    return f"{settings.SITE_URL}{reverse('admin:consultations_consultationrequest_change', args=[pk])}"
 
 
 def _coordinators() -> list[str]:

@@ -87,15 +87,17 @@ def test_receipt_is_in_the_patients_language(language: str, subject: str) -> Non
 def test_coordinators_get_reference_and_link_only(kind: str) -> None:
     coordinator = create_user()
     coordinator.user_permissions.add(Permission.objects.get(codename=mail.MAY_ANSWER))
+    request = create_request(reference="IM-AAAA-AA", name="Anna Canary")
     letter = mail.letter(_due(kind=kind, recipient=""))
     assert letter.to == [coordinator.email]
-    link = "https://testserver/admin/consultations/consultationrequest/?q=IM-AAAA-AA"
+    link = f"https://testserver/admin/consultations/consultationrequest/{request.pk}/change/"
     assert letter.body.splitlines()[-1] == link
     assert re.sub(r"IM-AAAA-AA|https://\S+", "", letter.subject + letter.body).isascii()
 
 
 @pytest.mark.django_db
 def test_letters_to_coordinators_pass_over_colleagues_who_left() -> None:
+    create_request(reference="IM-AAAA-AA")
     for is_active in (True, False):
         user = create_user()
         user.user_permissions.add(Permission.objects.get(codename=mail.MAY_ANSWER))
@@ -106,6 +108,7 @@ def test_letters_to_coordinators_pass_over_colleagues_who_left() -> None:
 
 @pytest.mark.django_db
 def test_letters_go_to_the_clinic_until_there_is_a_coordinator() -> None:
+    create_request(reference="IM-AAAA-AA")
     row = _due(kind=Kind.NEW_REQUEST, recipient="")
     assert mail.send_due() == 0
     row.refresh_from_db()
