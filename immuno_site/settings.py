@@ -453,5 +453,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},  # greets every command otherwise
+        # Pillow would write down what a camera noted in a picture, should somebody lower the level above.
+        "PIL": {"level": "WARNING"},
     },
 }
