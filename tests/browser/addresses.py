@@ -33,11 +33,27 @@ PUBLIC = [
 # Only in English, whatever tests/browser/hebrew.py translates.
 UNTRANSLATED = "/he/drugs/nivolumab/"
 
-# What tests/browser/hebrew.py translates, and a CMS page that it does not.
+# Every template once more, in the rows that tests/browser/hebrew.py translates.
 HEBREW = [
-    *(f"/he{address}" for address in PUBLIC if "?" not in address),
+    "/he/",
+    "/he/guide/types/",
+    "/he/cancers/",
+    "/he/cancers/bladder-cancer/",
+    "/he/therapies/",
+    "/he/therapies/car-t-cell-therapy/",
+    "/he/drugs/",
+    "/he/drugs/pembrolizumab/",
+    "/he/side-effects/",
+    "/he/side-effects/lung-inflammation/",
+    "/he/biomarkers/pd-l1/",
+    "/he/centers/sheba-medical-center/",
+    "/he/questions/",
+    "/he/updates/",
+    "/he/glossary/",
+    "/he/search/",
     "/he/search/?q=אא",
     "/he/search/?q=xyzzyx",
+    "/he/made-up/",
     "/he/privacy/",
     UNTRANSLATED,
 ]

@@ -19,13 +19,13 @@ KEPT = re.compile(r"(\[@[^\]]+\]|\]\([^)]*\)|^\{\{.*\}\}$)", re.MULTILINE)
 # What a reader reads of an entry, besides its sections.
 WORDS = ("name", "summary", "key_message", "change_note", "other_names")
 URGENT = ("act_emergency", "act_same_day", "act_next_visit")
-PAGES = ("home", "guide", "types", "israel", "contact", "list-cancer")
+PAGES = ("home", "guide", "types", "list-cancer")
 
 TRANSLATED = {
-    "cancer": ("melanoma", "bladder-cancer"),
-    "therapy": ("checkpoint-inhibitors", "car-t-cell-therapy"),
-    "drug": ("pembrolizumab", "bcg"),
-    "side-effect": ("lung-inflammation", "fatigue"),
+    "cancer": ("bladder-cancer",),
+    "therapy": ("car-t-cell-therapy",),
+    "drug": ("pembrolizumab",),
+    "side-effect": ("lung-inflammation",),
     "biomarker": ("pd-l1",),
     "center": ("sheba-medical-center",),
 }

@@ -94,5 +94,15 @@ class Visitor:
             for node in rule["nodes"]
         ]
 
+    def problems_at(self, address: str, *, widths: tuple[int, ...]) -> list[str]:
+        """What is wrong at an address on screens of these widths: sideways scrolling, and what axe finds."""
+        self.open(address)
+        problems = []
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            sideways = ["scrolls sideways"] if self.scrolls_sideways else []
+            problems += [f"{width} pixels: {line}" for line in sideways + self.accessibility_problems()]
+        return problems
+
     def leave(self) -> None:
         self._context.close()
