@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from content.models import SiteProfile
 from immuno_site.consultations import mail
+from immuno_site.consultations.management.commands import send_mail
 from immuno_site.consultations.models import OutgoingMail
 from immuno_site.mail_server import PrintedLetters, mail_settings
 from tests.consultations.factories import NOW, create_mail, create_request, create_user
@@ -341,3 +342,17 @@ def test_worker_sends_what_is_due_and_says_how_much(mailoutbox: list[EmailMessag
     call_command("send_mail", once=True, stdout=said)
     assert said.getvalue() == "2 letters sent.\n"
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.django_db
+def test_worker_that_was_started_by_a_server_ends_with_it(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _due()
+    parents = iter([4711, 4711, 1])  # asked at the start and before each look; then the server is gone
+    monkeypatch.setattr("os.getppid", lambda: next(parents))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    # It would close the connection that the test's transaction lives in.
+    monkeypatch.setattr(f"{send_mail.__name__}.close_old_connections", lambda: None)
+    call_command("send_mail", every=0.01, end_with_parent=True)
+    assert len(mailoutbox) == 1

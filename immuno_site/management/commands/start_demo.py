@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import subprocess
 import sys
 
 from django.conf import settings
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             self.style.SUCCESS(f"\nOpen http://{address}/ (admin: http://{address}/admin/). Stop: Ctrl-C.\n")
         )
         self.stdout.flush()
+        # Letters appear in this terminal a few seconds after what they tell about, and end with the server.
+        subprocess.Popen([sys.executable, sys.argv[0], "send_mail", "--end-with-parent"])  # noqa: S603
         # A new process, so that the server's reloader does not prepare everything again.
         os.execv(sys.executable, [sys.executable, sys.argv[0], "runserver", address])  # noqa: S606
 

@@ -1,6 +1,7 @@
 """The worker that sends letters."""
 
 import logging
+import os
 import signal
 from threading import Event
 
@@ -17,16 +18,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due and stop")
+        parser.add_argument(
+            "--end-with-parent", action="store_true", help="stop when the server that started it does"
+        )
         parser.add_argument("--every", type=float, default=5, metavar="SECONDS", help="pause between looks")
 
-    def handle(self, *args: object, once: bool, every: float, **options: object) -> None:
+    def handle(
+        self, *args: object, once: bool, every: float, end_with_parent: bool, **options: object
+    ) -> None:
         if once:
             self.stdout.write(f"{mail.send_due()} letters sent.")
             return
         is_over = Event()
         for number in (signal.SIGTERM, signal.SIGINT):  # the letter in hand is finished first
             signal.signal(number, lambda *_: is_over.set())
+        parent = os.getppid()
         while not is_over.wait(every):
+            if end_with_parent and os.getppid() != parent:
+                return
             self._look()
 
     def _look(self) -> None:
