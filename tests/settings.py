@@ -52,6 +52,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the browser tests' server answers several requests at once, and in memory all of
     # its threads would share one connection and end each other's transactions.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "tests.sqlite3")}
+    # Twenty threads at once wait for each other longer where other tests take their time on the processor.
+    DATABASES["default"]["OPTIONS"]["timeout"] = 120
     # Nothing here has to survive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 LOGGING = {"version": 1, "disable_existing_loggers": True}
