@@ -29,6 +29,7 @@ def test_healthz_answers_without_the_database(client, django_assert_num_queries)
     assert response.status_code == 200
     assert response.content == b"ok\n"
     assert response["Content-Type"] == "text/plain"
+    assert "Content-Language" not in response  # a supervisor has no session and no language
     assert response["Cache-Control"] == "no-store, private"
 
 
