@@ -179,11 +179,11 @@ def _check(upload: UploadedFile) -> Checked:
     content = _content(upload)
     try:
         found = inspect(content, sniffed(content.read(HEAD)))
-    except FileRefused:
+        kind = Kind(found["kind"])
+        return Checked(content, size, kind, safe_name(name, extension=kind), found["notes"], found["entries"])
+    except Exception:
         content.close()
         raise
-    kind = Kind(found["kind"])
-    return Checked(content, size, kind, safe_name(name, extension=kind), found["notes"], found["entries"])
 
 
 def _content(upload: UploadedFile) -> BinaryIO:
@@ -213,7 +213,7 @@ def sniffed(head: bytes) -> Kind:
 def inspect(content: BinaryIO, kind: Kind) -> dict:
     """What the other process found. If it was stopped or fell over, the file is kept, but locked."""
     try:
-        answer = json.loads(_run([*_COMMAND, kind.value], content))
+        answer = _finding(_run([*_COMMAND, kind.value], content))
     except (OSError, ValueError, subprocess.SubprocessError):
         answer = {"kind": kind.value, "notes": ["not_inspected"], "entries": []}
     finally:
@@ -221,6 +221,16 @@ def inspect(content: BinaryIO, kind: Kind) -> dict:
     if code := answer.get("refused"):
         raise FileRefused(code)
     return answer
+
+
+def _finding(printed: bytes) -> dict:
+    """What was printed, if it is an answer: a file that took the process over may print anything."""
+    match json.loads(printed):
+        case {"refused": str(code)} if code in REFUSALS:
+            return {"refused": code}
+        case {"kind": str(kind), "notes": list(notes), "entries": list(entries)} if kind in set(Kind):
+            return {"kind": kind, "notes": notes, "entries": entries}
+    raise ValueError("not an answer of the inspection")
 
 
 _COMMAND = [sys.executable, "-E", "-s", "-B", "-m", "immuno_site.consultations.inspection"]

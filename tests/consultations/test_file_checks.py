@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import stat
 import struct
 import time
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -429,18 +431,47 @@ def test_b6_pdf_that_takes_too_long_or_too_much_is_kept_but_locked(monkeypatch: 
     assert (checked.notes, checked.is_unscannable) == (["not_inspected"], True)
 
 
+ANSWER = {"kind": "pdf", "notes": [], "entries": []}
+
+
+def _inspecting_does(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
+    lines = "import json, os, immuno_site.consultations.inspection.__main__ as it", *statements
+    monkeypatch.setattr(file_checks, "_COMMAND", [file_checks.sys.executable, "-c", "\n".join(lines)])
+
+
 @pytest.mark.corpus("B6")
 @pytest.mark.parametrize(
-    "waste", ["bytearray(600 * 1024 * 1024)", "__import__('os').abort()", "open('/tmp/x', 'w').write('x')"]
+    "waste",
+    [
+        "pass",
+        "bytearray(600 * 1024 * 1024)",
+        "os.abort()",
+        "os.write(os.open('x', os.O_CREAT | os.O_WRONLY), b'x')",
+    ],
 )
 def test_b6_inspecting_process_gets_no_more_than_its_share(
-    waste: str, monkeypatch: pytest.MonkeyPatch
+    waste: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    program = (
-        "import immuno_site.consultations.inspection.__main__ as it;"
-        f'it._give_up_what_is_not_needed(); {waste}; print(\'{{"kind": "pdf"}}\')'
+    _inspecting_does(
+        monkeypatch,
+        f"os.chdir({str(tmp_path)!r})",
+        "it._give_up_what_is_not_needed()",
+        waste,
+        f"print(json.dumps({ANSWER!r}))",
     )
-    monkeypatch.setattr(file_checks, "_COMMAND", [file_checks.sys.executable, "-c", program])
+    assert taken("a.pdf", files.pdf()).notes == ([] if waste == "pass" else ["not_inspected"])
+
+
+@pytest.mark.corpus("B6")
+@pytest.mark.parametrize(
+    "said",
+    ["", "[]", '"pdf"', {}, ANSWER | {"kind": "exe"}, ANSWER | {"notes": None}, {"refused": "just so"}],
+)
+def test_b6_process_that_a_file_took_over_is_not_believed(
+    said: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said if isinstance(said, str) else json.dumps(said)
+    _inspecting_does(monkeypatch, f"print({text!r})")
     assert taken("a.pdf", files.pdf()).notes == ["not_inspected"]
 
 
