@@ -19,7 +19,7 @@ from content.search_words import Term
 REACHES = ("names", "lead", "text")
 MOST_RANKED = 60
 
-# Made by the migration 0003_search_index.
+# Made by the migration 0003_search_index. Statements hold these names (S608) and nothing that anybody typed.
 TABLE = "content_searchtext"  # SQLite: an FTS5 table without content of its own, by the document's number
 COLUMNS = ("names_words", "lead_words", "text_words")  # PostgreSQL: columns of the document
 DOCUMENTS = "content_searchdocument"

@@ -80,6 +80,7 @@ def response_headers(
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Cross-Origin-Embedder-Policy"] = "require-corp"  # nothing from elsewhere is shown in a page
         # django CMS opens its own admin pages in frames, and would let an editor open a public page to
         # everybody's frames: neither the setting alone nor the editor decides.
         response["X-Frame-Options"] = "SAMEORIGIN" if is_admin(request) else "DENY"

@@ -119,6 +119,7 @@ def test_other_headers_are_on_every_page(client, path):
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Cross-Origin-Embedder-Policy"] == "require-corp"
     features = response["Permissions-Policy"]
     for feature in ("camera", "microphone", "geolocation", "browsing-topics"):
         assert f"{feature}=()" in features
