@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.server import UNCACHED, Server, run, serving
+from tests.live.server import UNCACHED, Server, run, serving
 from tests.synthetic import QUERIES
 
 PAGE = "/drugs/drug-3/"

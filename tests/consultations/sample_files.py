@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zipfile
 import zlib
@@ -42,6 +43,17 @@ def pdf(*, password: str = "", root: Mapping[str, object] | None = None, title: 
         document.save(data, encryption=pikepdf.Encryption(owner=password, user=password))
     else:
         document.save(data, deterministic_id=True)  # the same bytes each time
+    return data.getvalue()
+
+
+def padded_pdf(size: int, *, title: str) -> bytes:
+    """As large as a scanned report, and never the same twice."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    document.Root["/Padding"] = document.make_stream(os.urandom(size))
+    document.docinfo["/Title"] = title
+    data = io.BytesIO()
+    document.save(data)
     return data.getvalue()
 
 

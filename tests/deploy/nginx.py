@@ -1,10 +1,12 @@
-"""The real nginx with the real configuration, on ports of this machine, in front of a server that tells what it got."""
+"""The real nginx with the real configuration, on ports of this machine: in front of a site, or of a server that tells
+what it got."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -22,11 +24,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.conf import settings
+
+from tests.live.server import ROOT, free_port
+from tests.live.site import HOST
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-DEPLOY = Path(settings.ROOT) / "immuno_site" / "deploy"
-HOST = "www.example.org"
+DEPLOY = ROOT / "immuno_site" / "deploy"
 
 
 class _Told(BaseHTTPRequestHandler):
@@ -81,22 +84,25 @@ class Proxy:
     folder: Path
     http: int
     https: int
-    site: FakeSite
+    certificate: Path
+    site: FakeSite | None = None
 
-    def connect(self, host: str = HOST) -> ssl.SSLSocket:
-        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        plain = socket.create_connection(("127.0.0.1", self.https), timeout=10)
+    def connect(self, host: str = HOST, *, sender: str = "127.0.0.1") -> ssl.SSLSocket:
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        plain = socket.create_connection(("127.0.0.1", self.https), timeout=10, source_address=(sender, 0))
         return context.wrap_socket(plain, server_hostname=host)
 
-    def ask(self, path: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
+    def ask(
+        self, path: str, *, method: str = "GET", body: bytes = b"", sender: str = "127.0.0.1", **headers: str
+    ) -> Answer:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", "Connection: close"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         if method == "POST":
             lines.append(f"Content-Length: {len(body)}")
-        return self.say("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return self.say("\r\n".join(lines).encode() + b"\r\n\r\n" + body, sender=sender)
 
-    def say(self, request: bytes) -> Answer:
-        with self.connect() as connection:
+    def say(self, request: bytes, *, sender: str = "127.0.0.1") -> Answer:
+        with self.connect(sender=sender) as connection:
             return read_answer(connection, request)
 
 
@@ -111,20 +117,33 @@ def read_answer(connection: socket.socket, request: bytes) -> Answer:
 
 
 @contextmanager
-def real_nginx(folder: Path) -> Iterator[Proxy]:
+def real_nginx(folder: Path, *, seconds: int | None = None) -> Iterator[Proxy]:
+    """In front of a server that tells what it got."""
     with FakeSite() as site:
         threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        proxy = Proxy(folder, _free_port(), _free_port(), site)
-        command = [NGINX, "-p", str(folder), "-c", str(_write(proxy)), "-g", "daemon off;"]
-        with (folder / "start.log").open("w") as log:
-            process = subprocess.Popen(command, stderr=log)
-        try:
-            _wait_for(proxy, process)
+        with nginx_before(site.server_port, folder=folder, seconds=seconds) as proxy:
+            proxy.site = site
             yield proxy
-        finally:
-            process.terminate()
-            process.wait(10)
-            site.shutdown()
+        site.shutdown()
+
+
+@contextmanager
+def nginx_before(
+    port: int, *, folder: Path, data: Path | None = None, seconds: int | None = None
+) -> Iterator[Proxy]:
+    """In front of whoever listens there. `data` is a site's DATA_DIR, for its static files and error pages; with
+    `seconds` clients are waited for no longer than that: no test has to wait as long as production."""
+    proxy = Proxy(folder, free_port(), free_port(), folder / "fullchain.pem")
+    configuration = _write(proxy, port=port, data=data or folder / "data", seconds=seconds)
+    command = [NGINX, "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
+    with (folder / "start.log").open("w") as log:
+        process = subprocess.Popen(command, stderr=log)
+    try:
+        _wait_for(proxy, process)
+        yield proxy
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def _wait_for(proxy: Proxy, process: subprocess.Popen) -> None:
@@ -139,11 +158,13 @@ def _wait_for(proxy: Proxy, process: subprocess.Popen) -> None:
     raise RuntimeError("nginx does not listen.")
 
 
-def _write(proxy: Proxy) -> Path:
+def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None) -> Path:
     """The configuration as it is deployed, but for places and ports of this machine."""
     folder = proxy.folder
-    for name in ("bodies", "cache", "log", "data/static", "data/errors/en", "data/errors/he"):
-        (folder / name).mkdir(parents=True)
+    places = [folder / name for name in ("bodies", "cache", "log")]
+    places += [data / name for name in ("static", "errors/en", "errors/he")]
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
     _certify(folder)
     shutil.copy(DEPLOY / "nginx-headers.conf", folder)
     text = (DEPLOY / "nginx.conf").read_text()
@@ -153,11 +174,13 @@ def _write(proxy: Proxy) -> Path:
         "/var/log/nginx": f"{folder}/log",
         "/var/cache/nginx/immuno": f"{folder}/cache",
         "/run/immunobodies": f"{folder}/bodies",
-        "/var/lib/immuno": f"{folder}/data",
-        "127.0.0.1:8000": f"127.0.0.1:{proxy.site.server_port}",
+        "/var/lib/immuno": str(data),
+        "127.0.0.1:8000": f"127.0.0.1:{port}",
     }.items():
         assert there in text, f"{there} stands no longer in nginx.conf"
         text = text.replace(there, here)
+    if seconds:
+        text = re.sub(r"(client_\w+_timeout) \d+s;", rf"\1 {seconds}s;", text)
     lines = []
     for line in text.splitlines():
         if "listen [::]" not in line:
@@ -174,12 +197,6 @@ def _write(proxy: Proxy) -> Path:
         f"events {{}}\nhttp {{ {others} include {folder}/site.conf; }}\n"
     )
     return main
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _certify(folder: Path) -> None:

@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONFIG = ROOT / "immuno_site" / "deploy" / "gunicorn.conf.py"
@@ -72,7 +73,7 @@ def _pss(pid: int) -> float:
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """A site of its own: nothing of the developer's settings, database or cache."""
+    """A site of its own: nothing of the developer's settings, database or cache. `more` is set on top."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     return kept | {
         "IMMUNO_ENV": "development",
@@ -93,31 +94,45 @@ def run(data: Path, *arguments: str) -> None:
     )
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+QUIET = ("--log-level", "error", "--max-requests", "0")
+
+
 @contextmanager
-def serving(data: Path, **more: str) -> Iterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", str(CONFIG), "immuno_site.wsgi"]
-    command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "--max-requests", "0"]
-    master = subprocess.Popen(command, cwd=ROOT, env=environment(data, **more))
+def serving(
+    data: Path,
+    *,
+    application: str = "immuno_site.wsgi",
+    arguments: Sequence[str] = QUIET,
+    log: IO[bytes] | None = None,
+    **more: str,
+) -> Iterator[Server]:
+    port = free_port()
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", str(CONFIG), application]
+    command += ["--bind", f"127.0.0.1:{port}", *arguments]
+    master = subprocess.Popen(command, cwd=ROOT, env=environment(data, **more), stdout=log, stderr=log)
     try:
         server = Server(port, master.pid)
         _wait_for(server, master)
         yield server
     finally:
         master.terminate()
-        master.wait(30)
+        master.wait(40)
 
 
 def _wait_for(server: Server, master: subprocess.Popen) -> None:
-    for _ in range(300):
+    for _ in range(600):
         if master.poll() is not None:
-            raise RuntimeError("The server did not start; its message is above.")
+            raise RuntimeError("The server did not start; its message is above, or in its log.")
         try:
             server.get("/")
         except (ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("The server did not answer within 30 seconds.")
+    raise RuntimeError("The server did not answer within 60 seconds.")
