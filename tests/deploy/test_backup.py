@@ -6,7 +6,6 @@ import datetime
 import io
 import json
 import os
-import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -17,7 +16,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pyrage
 import pytest
 from django.conf import settings as django_settings
@@ -33,11 +31,11 @@ from immuno_site.consultations.models import ConsultationRequest, KeyCanary, Pro
 from immuno_site.consultations.uploads import accept
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_progress, create_request
+from tests.deploy.databases import empty_postgresql
 
 # Not for the tests' sake, which look at files: pytest-django makes a database only where a test is marked.
 pytestmark = pytest.mark.django_db
 CANARY = "CANARY-OF-THE-BACKUP"
-CONNECT = ("host", "port", "user", "password", "dbname")
 FILE = "pictures/2026/team.txt"
 
 
@@ -96,15 +94,8 @@ def empty_database(tmp_path: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty-machine' / 'site.sqlite3'}"
         return
-    name = f"drill_{secrets.token_hex(4)}"
-    server = connection.settings_dict
-    # Not through the connection of the test, which is inside a transaction.
-    parameters = {key: value for key, value in connection.get_connection_params().items() if key in CONNECT}
-    with psycopg.connect(**parameters, autocommit=True) as direct:
-        direct.execute(f'CREATE DATABASE "{name}"')
-        where = f"{server['HOST'] or '127.0.0.1'}:{server['PORT'] or 5432}"
-        yield f"postgres://{server['USER']}:{server['PASSWORD']}@{where}/{name}"
-        direct.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with empty_postgresql() as url:
+        yield url
 
 
 def _on_an_empty_machine(tmp_path: Path, database: str, *arguments: str, **environment: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from django.db import connection
 from immuno_site import start_checks
 from immuno_site.backup import database
 from immuno_site.consultations.models import KeyCanary
+from tests.deploy.databases import empty_postgresql
 
 pytestmark = pytest.mark.django_db
 OTHER_KEY = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
@@ -34,25 +35,28 @@ GUNICORN = (
 @pytest.fixture(scope="module")
 def copy_of_the_library(
     django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+) -> Iterator[str]:
     """The tests' library as the database of a production machine; none of it is signed off."""
-    path = tmp_path_factory.mktemp("start") / "site.sqlite3"
+    copy = tmp_path_factory.mktemp("start") / database.file_name()
     with django_db_blocker.unblock():
-        if connection.vendor != "sqlite":
-            pytest.skip("needs a database of its own; what could differ is tested without a process")
         KeyCanary.leave()
-        database.copy_to(path)
+        database.copy_to(copy)
         KeyCanary.objects.all().delete()
-    return path
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{copy}"
+        return
+    with empty_postgresql() as url:
+        subprocess.run(["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", copy], check=True)
+        yield url
 
 
 @pytest.fixture
-def machine(copy_of_the_library: Path, tmp_path: Path) -> dict[str, str]:
+def machine(copy_of_the_library: str, tmp_path: Path) -> dict[str, str]:
     """The environment of a production machine."""
-    shutil.copy(copy_of_the_library, tmp_path)
     return {
         "PATH": os.environ["PATH"],
         "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": copy_of_the_library,
         "SECRET_KEY": "tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH",
         "SITE_URL": "https://www.example.org",
         "ALLOWED_HOSTS": "www.example.org",
