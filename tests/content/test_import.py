@@ -92,7 +92,7 @@ def test_import_in_required_leaves_drafts(folder, capsys, settings):
 
 
 def test_import_supersedes_a_changed_fact_and_keeps_the_old_row(folder, capsys):
-    old = Indication.objects.approved().get(drug__slug="tisagenlecleucel", key__contains="leukemia")
+    old = Indication.objects.approved().get(drug__slug="tisagenlecleucel", key="fda-leukemia-later-line")
     change(folder, "indications/tisagenlecleucel.toml", old.text_in("en").condition, "Another wording")
     run(folder, capsys)
     new = Indication.objects.approved().get(drug__slug="tisagenlecleucel", key=old.key)
