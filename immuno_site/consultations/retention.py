@@ -114,7 +114,7 @@ RULES = (
         Attachment,
         kept="as long as its request, or as what was typed",
         reason="It belongs to the question.",
-        personal="name notes entries stored_as wrapped_key virus unlock_reason",
+        personal="name notes entries stored_as digest wrapped_key virus unlock_reason",
         plain="id request progress kind size received_at scan scanned_at unlocked_by unlocked_at",
     ),
     Rule(

@@ -7,19 +7,22 @@ something broke in between or because the row was erased, the sweep takes away.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from immuno_site.consultations import antivirus, envelope
-from immuno_site.consultations.crypto import unwrap_key, wrap_key
+from immuno_site.consultations.crypto import blind_index, unwrap_key, wrap_key
 from immuno_site.consultations.file_checks import MAX_FILES, Checked, Refused, check, check_number
 from immuno_site.consultations.models import Attachment, Progress
+from immuno_site.consultations.models.attachment import AttachmentQuerySet
 from immuno_site.consultations.storage import (
     FileLost,
     StorageUnavailable,
@@ -49,25 +52,42 @@ def limits() -> str:
 
 
 def accept(upload: UploadedFile, *, progress: Progress, now: datetime.datetime) -> Attachment:
-    """The stored file. Raises Refused if it cannot be taken, StorageUnavailable if it cannot be stored now."""
+    """The stored file. Raises Refused if it cannot be taken, StorageUnavailable if it cannot be stored now.
+
+    Whoever got no answer sends the same file again: it is the one that was stored before.
+    """
     if not private_files().has_room():
         raise StorageUnavailable("Too little space is left on the disk.")
-    check_number(upload, kept=_kept(progress))
+    digest = _digest(upload)
+    if earlier := _kept(progress).same(digest).first():
+        return earlier
+    check_number(upload, kept=_kept(progress).count())
     with check(upload) as checked:
-        return _store(checked, progress=progress, now=now)
+        return _store(checked, digest=digest, progress=progress, now=now)
 
 
-def _kept(progress: Progress) -> int:
+def _digest(upload: UploadedFile) -> str:
+    """Tells a file, by name and content, from others. Keyed: nobody can look whether we have a certain one."""
+    if not getattr(upload, "is_whole", True):
+        return ""
+    whole = hashlib.sha256()
+    for piece in upload.chunks():
+        whole.update(piece)
+    return blind_index(f"file:{whole.hexdigest()}:{upload.name}")
+
+
+def _kept(progress: Progress) -> AttachmentQuerySet:
     mine = Q(progress=progress)
     if progress.request_id:
         mine |= Q(request=progress.request_id)
-    return Attachment.objects.filter(mine).count()
+    return Attachment.objects.filter(mine)
 
 
-def _store(checked: Checked, *, progress: Progress, now: datetime.datetime) -> Attachment:
+def _store(checked: Checked, *, digest: str, progress: Progress, now: datetime.datetime) -> Attachment:
     key = envelope.new_key()
     attachment = Attachment(
         progress=progress,
+        digest=digest,
         name=checked.name,
         kind=checked.kind,
         size=checked.size,
@@ -79,7 +99,12 @@ def _store(checked: Checked, *, progress: Progress, now: datetime.datetime) -> A
     )
     sealed = envelope.SealedFile(checked.content, size=checked.size, key=key, bound_to=attachment.pk.bytes)
     attachment.stored_as = private_files().save(new_name(), sealed)
-    attachment.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            attachment.save(force_insert=True)
+    except IntegrityError:
+        # The same file arrived twice at once, and the other one was first. The sweep takes these bytes.
+        return _kept(progress).same(digest).get()
     return attachment
 
 

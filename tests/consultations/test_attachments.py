@@ -302,6 +302,14 @@ def test_attachment_stored_once() -> None:
     refused(lambda: Attachment.objects.filter(pk=second.pk).update(stored_as=first.stored_as), "stored_as")
 
 
+def test_attachment_same_file_once() -> None:
+    progress, _ = create_progress()
+    first, second = (
+        accept(upload(name, files.pdf()), progress=progress, now=NOW) for name in ("a.pdf", "b.pdf")
+    )
+    refused(lambda: Attachment.objects.filter(pk=second.pk).update(digest=first.digest), "digest")
+
+
 def test_attachment_verdict_has_time() -> None:
     refuses("attachment_verdict_has_time", scan=Scan.CLEAN)
 

@@ -26,6 +26,7 @@ from pytest_django.fixtures import Settings
 from immuno_site.consultations import antivirus, spool, storage, uploads
 from immuno_site.consultations.envelope import sealed_size
 from immuno_site.consultations.models import Attachment, Progress
+from immuno_site.consultations.models.attachment import AttachmentQuerySet
 from immuno_site.consultations.spool import MAX_FILE, SpooledUpload
 from immuno_site.consultations.storage import FileLost, StorageUnavailable, private_files
 from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting, sweep
@@ -136,8 +137,8 @@ def test_u17_contents_of_a_disc_are_listed_for_staff(progress: Progress) -> None
 
 @pytest.mark.corpus("U20")
 def test_u20_eleventh_file_is_refused(progress: Progress) -> None:
-    for _ in range(10):
-        add(progress, "photo.jpg", files.image())
+    for number in range(10):
+        add(progress, f"photo-{number}.jpg", files.image())
     with pytest.raises(Refused, match="one file too many"):
         add(progress)
     assert Attachment.objects.count() == 10
@@ -146,12 +147,67 @@ def test_u20_eleventh_file_is_refused(progress: Progress) -> None:
 @pytest.mark.corpus("U20")
 def test_u20_files_sent_earlier_count(progress: Progress) -> None:
     request = create_request()
-    for _ in range(10):
-        add(progress, "photo.jpg", files.image())
+    for number in range(10):
+        add(progress, f"photo-{number}.jpg", files.image())
     progress.attachments.update(request=request, progress=None)
     returning, _ = create_progress(request=request)
     with pytest.raises(Refused, match="one file too many"):
         add(returning)
+
+
+# --- The same once more -----------------------------------------------------------------------------------
+
+
+def test_file_that_is_sent_again_is_kept_once(progress: Progress, private_folder: Path) -> None:
+    assert add(progress) == add(progress)
+    assert len(stored(private_folder)) == 1
+
+
+def test_last_file_sent_again_is_not_one_too_many(progress: Progress) -> None:
+    for number in range(10):
+        add(progress, f"photo-{number}.jpg", files.image())
+    assert add(progress, "photo-9.jpg", files.image()) in Attachment.objects.all()
+
+
+def test_file_sent_again_to_a_request_is_kept_once(progress: Progress) -> None:
+    request = create_request()
+    first = add(progress)
+    progress.attachments.update(request=request, progress=None)
+    returning, _ = create_progress(request=request)
+    assert add(returning) == first
+
+
+def test_other_name_or_other_content_is_another_file(progress: Progress) -> None:
+    add(progress)
+    add(progress, "copy.pdf")
+    add(progress, content=files.pdf(title="another"))
+    assert Attachment.objects.count() == 3
+
+
+def test_strangers_with_the_same_file_keep_one_each(progress: Progress) -> None:
+    other, _ = create_progress()
+    assert add(progress) != add(other)
+
+
+def test_lost_file_can_be_sent_again(progress: Progress) -> None:
+    lost = add(progress)
+    lost.found_lost()
+    assert add(progress) != lost
+
+
+def test_same_file_twice_at_once_is_kept_once(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one looked before the first one was there."""
+    first = add(progress)
+    seen = iter([False, True])
+    same = AttachmentQuerySet.same
+    monkeypatch.setattr(
+        AttachmentQuerySet, "same", lambda rows, digest: same(rows, digest) if next(seen) else rows.none()
+    )
+    assert add(progress) == first
+    assert Attachment.objects.count() == 1
+
+
+# --- A full disk ------------------------------------------------------------------------------------------
 
 
 def test_disk_that_is_full_takes_nothing(
@@ -205,7 +261,7 @@ def test_removal_that_is_taken_back_keeps_the_file(progress: Progress, private_f
 
 def test_file_without_row_is_swept_after_a_day(progress: Progress, private_folder: Path) -> None:
     add(progress)
-    kept = add(progress)
+    kept = add(progress, "kept.pdf")
     Attachment.objects.exclude(pk=kept.pk).delete()  # as when a request is erased with its files
     now = datetime.datetime.now(datetime.UTC)
     assert sweep(now=now) == uploads.SweepReport(young=1)
@@ -307,7 +363,7 @@ def test_missing_scanner_leaves_all_files_locked(
     progress: Progress, settings: Settings, address: str
 ) -> None:
     add(progress)
-    add(progress)
+    add(progress, "letter.pdf")
     settings.CLAMD_ADDRESS = address
     assert scan_waiting() == uploads.ScanReport(left=2, is_scanner_there=False)
     assert Attachment.objects.filter(scan=Scan.WAITING).count() == 2
@@ -318,8 +374,8 @@ def test_scanner_that_hangs_is_given_up(
 ) -> None:
     import socket
 
-    for _ in range(5):
-        add(progress, "photo.jpg", files.image())
+    for number in range(5):
+        add(progress, f"photo-{number}.jpg", files.image())
     monkeypatch.setattr(antivirus, "SECONDS", 0.05)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as frozen:
         frozen.bind(str(tmp_path / "frozen.sock"))
@@ -580,7 +636,7 @@ def test_s3_file_comes_back_as_it_was(bucket: object, progress: Progress) -> Non
 
 
 def test_s3_sweep_works_in_both_directions(bucket: object, progress: Progress) -> None:
-    gone, lost, kept = add(progress), add(progress), add(progress)
+    gone, lost, kept = (add(progress, f"{word}.pdf") for word in ("gone", "lost", "kept"))
     Attachment.objects.filter(pk=gone.pk).delete()
     bucket.Object(lost.stored_as).delete()
     later = datetime.datetime.now(datetime.UTC) + 2 * DAY
@@ -603,7 +659,7 @@ def test_s3_without_bucket_or_file_is_one_kind_of_error(bucket: object, progress
         b"".join(pieces(attachment))
     bucket.delete()
     with pytest.raises(StorageUnavailable):
-        add(progress)
+        add(progress, "letter.pdf")
     with pytest.raises(StorageUnavailable):
         sweep(now=NOW)
     assert Attachment.objects.count() == 1

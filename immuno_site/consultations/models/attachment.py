@@ -51,6 +51,10 @@ class AttachmentQuerySet(models.QuerySet):
         known = self.filter(scan__in=(Scan.CLEAN, Scan.UNSCANNABLE), scanned_at__lt=before)
         return known.order_by("scanned_at", "pk")
 
+    def same(self, digest: str) -> Self:
+        """The one file that was stored before with this name and content. One that is lost has to be sent again."""
+        return self.filter(digest=digest).exclude(digest="").exclude(scan=Scan.LOST)
+
     def infected(self) -> Self:
         return self.filter(scan=Scan.INFECTED)
 
@@ -75,6 +79,7 @@ class Attachment(models.Model):
     received_at = models.DateTimeField(_("received"))
 
     stored_as = models.CharField(max_length=80, unique=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)  # keyed, of name and content
     wrapped_key = models.TextField(editable=False)
 
     scan = models.CharField(_("scan"), max_length=20, choices=Scan, default=Scan.WAITING)
@@ -104,6 +109,11 @@ class Attachment(models.Model):
             models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
             models.CheckConstraint(
                 condition=~Q(stored_as="") & ~Q(wrapped_key=""), name="attachment_stored_with_key"
+            ),
+            models.UniqueConstraint(
+                fields=["progress", "digest"],
+                condition=~Q(digest="") & ~Q(scan=Scan.LOST),
+                name="attachment_same_file_once",
             ),
             models.CheckConstraint(
                 condition=~Q(scan__in=(Scan.CLEAN, Scan.INFECTED)) | Q(scanned_at__isnull=False),
