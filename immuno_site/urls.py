@@ -37,4 +37,4 @@ urlpatterns = [
     ),
 ]
 
-handler404 = "content.views.page_not_found"
+handler404 = "immuno_site.not_found.page_not_found"

@@ -73,10 +73,15 @@ def _empties_tables(item: pytest.Item) -> bool:
     return asked or bool({"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
 
+def _when(item: pytest.Item) -> tuple[bool, bool]:
+    """The longest file first, so that both cores end together; tests that empty tables last, so that the stock
+    is put back only for them."""
+    return _empties_tables(item), item.get_closest_marker("longest") is None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those tests come last in their file, so that the stock is imported anew only for them."""
-    items.sort(key=_empties_tables)
+    items.sort(key=_when)
 
 
 _tables_are_empty = False
