@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "immuno_site.consultations",
     "content",
     "djangocms_simple_admin_style",  # before the admin, whose templates it replaces
-    "django.contrib.admin",
+    "immuno_site.staff.apps.StaffAdminConfig",  # django.contrib.admin, arranged by work
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

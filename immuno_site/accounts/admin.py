@@ -8,7 +8,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
+from django.contrib.sites.models import Site
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
@@ -20,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from immuno_site.accounts import letters, second_factor, sessions
 from immuno_site.accounts.models import VALID_FOR, Invitation
 
-# Nobody needs to see or edit these by hand; the lines below are allauth's and Django's own.
-admin.site.unregister((EmailAddress, Authenticator, User))
+# Nobody edits these by hand: `apply_roles` makes the groups, SITE_URL names the site, and people are below.
+admin.site.unregister((EmailAddress, Authenticator, Group, Site, User))
 
 
 class InviteForm(forms.ModelForm):

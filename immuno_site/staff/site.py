@@ -1,0 +1,43 @@
+"""The admin's menu and first page. A model without a room is reached from one that has one, or not at all."""
+
+from __future__ import annotations
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+ROOMS = (
+    (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
+    (_("Review"), ("SignOff", "Clinician")),
+    (_("Library"), ("CancerType", "TherapyClass", "Drug", "SideEffect", "Biomarker", "TreatmentCenter")),
+    (_("Facts"), ("Indication", "SideEffectOccurrence", "Source", "GlossaryTerm", "Question", "Update")),
+    (_("Site"), ("PageContent", "SiteProfile")),
+    (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
+)
+# Where the model's own name says less than what people come for.
+NAMES = {
+    "AccessEvent": _("Who looked at what"),
+    "Feedback": _("Remarks on pages"),
+    "OutgoingMail": _("Letters"),
+    "PageContent": _("Pages"),
+    "SideEffectOccurrence": _("How common side effects are"),
+    "User": _("People"),
+}
+
+
+class StaffSite(AdminSite):
+    site_header = site_title = _("Immunotherapy, explained")
+    index_title = _("What waits for you")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
+        """Rooms instead of apps. Each person sees what their role may open."""
+        models = {
+            model["object_name"]: model | {"name": NAMES.get(model["object_name"], model["name"])}
+            for app in super().get_app_list(request, app_label)
+            for model in app["models"]
+        }
+        rooms = [
+            {"name": title, "models": [models[name] for name in names if name in models]}
+            for title, names in ROOMS
+        ]
+        return [room for room in rooms if room["models"]]

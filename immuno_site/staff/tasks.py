@@ -1,0 +1,93 @@
+"""What waits for somebody: one line for each kind of work their role gives them, with a number."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.models import Version
+
+from content.models import FACT_MODELS, Clinician
+from immuno_site.consultations.admin.views import counted, views_for
+from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work of one kind. `words` say more than the number; nothing waits where the number is 0."""
+
+    title: str | Promise
+    number: int
+    url: str
+    words: str = ""
+    cannot_wait: bool = False
+
+
+def tasks_for(user: User, *, now: datetime.datetime) -> list[Task]:
+    """What cannot wait first."""
+    kinds = (_requests(user, now), _remarks(user), _drafts(user), _facts(user), _letters(user, now))
+    tasks = [task for kind in kinds for task in kind]
+    return sorted(tasks, key=lambda task: not task.cannot_wait)
+
+
+def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:
+    if not user.has_perm("consultations.view_consultationrequest"):
+        return
+    rows = ConsultationRequest.objects.visible_to(user)
+    numbers = counted(rows, views_for(user, now=now))
+    late, mine, unowned = numbers["late"], numbers["mine"], numbers["unowned"]
+    words = [
+        ngettext("%d is late", "%d are late", late) % late if late else "",
+        ngettext("%d is yours", "%d are yours", mine) % mine if mine else "",
+        ngettext("nobody has %d", "nobody has %d", unowned) % unowned if unowned else "",
+    ]
+    yield Task(
+        _("Requests to answer"),
+        numbers["queue"],
+        reverse("admin:consultations_consultationrequest_changelist"),
+        ", ".join(filter(None, words)),
+        cannot_wait=bool(late or numbers["suspected_urgent"]),
+    )
+
+
+def _remarks(user: User) -> Iterator[Task]:
+    if user.has_perm("consultations.view_feedback"):
+        url = reverse("admin:consultations_feedback_changelist")
+        yield Task(_("Remarks on pages to read"), Feedback.objects.open().count(), url)
+
+
+def _drafts(user: User) -> Iterator[Task]:
+    """Counted only: whether a signature still holds takes reading each text, which is the desk's work."""
+    if not user.has_perm("content.view_signoff"):
+        return
+    drafts, url = Version.objects.filter(state=DRAFT), reverse("admin:content_signoff_desk")
+    if Clinician.objects.filter(user=user).exists():
+        own = drafts.filter(Q(created_by=user) | Q(edits__user=user))
+        unread = drafts.filter(sign_offs__isnull=True).exclude(pk__in=own.values("pk"))
+        yield Task(_("Drafts to sign off"), unread.count(), url)
+    else:
+        yield Task(_("Drafts in work"), drafts.count(), url)
+
+
+def _facts(user: User) -> Iterator[Task]:
+    """Only kinds with drafts: nine empty lines would hide the one that matters."""
+    for fact in FACT_MODELS:
+        name = fact._meta.model_name
+        if user.has_perm(f"content.view_{name}") and (number := fact.objects.drafts().count()):
+            url = reverse(f"admin:content_{name}_changelist") + "?state__exact=draft"
+            yield Task(capfirst(fact._meta.verbose_name_plural), number, url, gettext("drafts to approve"))
+
+
+def _letters(user: User, now: datetime.datetime) -> Iterator[Task]:
+    if user.has_perm("consultations.view_outgoingmail") and (late := OutgoingMail.objects.late(now).count()):
+        url = reverse("admin:consultations_outgoingmail_changelist")
+        yield Task(_("Letters that did not leave"), late, url, cannot_wait=True)
