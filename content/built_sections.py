@@ -264,7 +264,7 @@ def _names(page: EntryPage) -> Names:
 
 
 def _leaflets(page: EntryPage) -> list[Source]:
-    return [page.source(key) for key in page.content.leaflets]
+    return [source for key in page.content.leaflets if (source := page.source(key))]
 
 
 def _unique(page: EntryPage, kind: str) -> list[directory.Listed]:

@@ -64,8 +64,9 @@ class Reading:
         """The numbers of sources on this page."""
         return [self._citations.number(key) for key in keys]
 
-    def source(self, key: str) -> Source:
-        return self._known[key]
+    def source(self, key: str) -> Source | None:
+        """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""
+        return self._known.get(key)
 
     def _resolve(self, kind: str, slug: str) -> str | None:
         return self._names[(kind, slug)].url or None

@@ -194,6 +194,14 @@ def test_publishing_text_that_breaks_a_rule_is_refused_with_the_reasons(desk):
     assert Client().get("/drugs/testumab/").status_code == 404
 
 
+def test_unknown_leaflet_breaks_no_page(desk):
+    version = create_draft(leaflets=["made-up"])
+    assert preview(desk, version.content).status_code == 200
+    refused = desk.post(version_address(version, "publish"), follow=True)
+    assert "There is no source" in refused.content.decode()
+    assert Client().get("/drugs/testumab/").status_code == 404
+
+
 def test_reviewer_cannot_publish(reader):
     version = create_draft()
     reader.post(version_address(version, "publish"))

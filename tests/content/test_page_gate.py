@@ -165,6 +165,11 @@ def test_citations_are_known(text: str):
     assert "citations-known" in rules(entry(how_given=text))
 
 
+def test_leaflets_are_sources():
+    assert "citations-known" in rules(entry(head={"leaflets": ["fda-keytruda-label", "made-up"]}))
+    assert "citations-known" not in rules(entry(head={"leaflets": ["fda-keytruda-label"]}))
+
+
 def test_section_with_claims_needs_a_citation():
     assert "citations-present" in rules(entry(how_given="You get it through a drip."))
 
