@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db.models import Value
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.models import FOLDERS, KINDS, FormerSlug
@@ -100,7 +101,8 @@ def _curated_names() -> dict[Key, str]:
 
 def name_without_page(kind: str, slug: str) -> str:
     """What to call an entry before it has a public page. Plain words stay as they are."""
-    return _curated_names().get((kind, slug)) or slug.replace("-", " ")
+    name = _curated_names().get((kind, slug))
+    return gettext(name) if name else slug.replace("-", " ")
 
 
 def all_of(kind: str, language: str) -> list[Listed]:
@@ -117,7 +119,7 @@ def all_of(kind: str, language: str) -> list[Listed]:
     folder = model.entry.field.related_model.folder
     have |= set(FormerSlug.objects.filter(folder=folder).values_list("slug", flat=True))
     planned = [
-        Listed(kind, slug, name)
+        Listed(kind, slug, gettext(name))
         for (planned_kind, slug), name in _curated_names().items()
         if planned_kind == kind and slug not in have
     ]

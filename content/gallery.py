@@ -147,7 +147,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "act": [
         {
             "act": {"emergency": LINES, "same_day": LINES[1:3], "next_visit": LINES[2:]},
-            "emergency_numbers": SITE.emergency_numbers,
+            "emergency_words": SITE.emergency_words,
         }
     ],
     "also_called": [{"names": ["another name", "a third"]}],
@@ -164,7 +164,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
-    "emergency_strip": [{"emergency_numbers": SITE.emergency_numbers}],
+    "emergency_strip": [{"emergency_words": SITE.emergency_words}],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],

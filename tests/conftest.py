@@ -15,11 +15,19 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
 from content.models import Clinician
 from immuno_site import page_cache
 from tests.staff import create_staff
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page in another language leaves that language behind; in a process of its own the next page changes it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

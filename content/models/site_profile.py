@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.lines import LinesField
@@ -10,6 +11,12 @@ from content.lines import LinesField
 
 def default_emergency_numbers() -> list[str]:
     return ["112 in the European Union", "911 in the United States", "101 in Israel"]
+
+
+def _in_readers_words(line: str) -> str:
+    """A line we came with in the reader's language; one an editor typed as it is, in its own direction."""
+    words = gettext(line) if line else ""
+    return f"\u2068{words}\u2069" if get_language_bidi() else words
 
 
 class SiteProfile(models.Model):
@@ -48,6 +55,15 @@ class SiteProfile(models.Model):
 
     def __str__(self) -> str:
         return self.organization or "Site profile"
+
+    @property
+    def emergency_words(self) -> str:
+        """All numbers in one line."""
+        return gettext(", ").join(map(_in_readers_words, self.emergency_numbers))
+
+    @property
+    def hours_words(self) -> str:
+        return _in_readers_words(self.working_hours)
 
     @classmethod
     def current(cls) -> SiteProfile:

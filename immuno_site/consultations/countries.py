@@ -1,5 +1,8 @@
 """Countries a request may come from: ISO 3166 codes with everyday names, and one way out of the list."""
 
+import unicodedata
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OTHER = "ZZ"  # the code ISO leaves to users
@@ -207,3 +210,14 @@ COUNTRIES = (
     ("ZW", _("Zimbabwe")),
     (OTHER, _("Somewhere else")),
 )
+
+
+def by_name() -> list[tuple[str, str | Promise]]:
+    """In the order of the reader's own alphabet; the way out of the list stays last."""
+    *named, other = COUNTRIES
+    return [*sorted(named, key=lambda country: _letters(str(country[1]))), other]
+
+
+def _letters(name: str) -> str:
+    """Without accents and vowel points: all kinds of Alef stand together."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()

@@ -8,12 +8,12 @@ import hashlib
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from content.models import SiteProfile
-from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations import countries
 from immuno_site.consultations.fields import (
     AgreementField,
     EmailField,
@@ -95,7 +95,7 @@ class AboutForm(PageForm):
     )
     country = forms.ChoiceField(
         label=_("Where does the patient live?"),
-        choices=[*EMPTY, *COUNTRIES],
+        choices=lambda: [*EMPTY, *countries.by_name()],
         error_messages={
             "required": _("Choose a country."),
             "invalid_choice": _("Choose a country from the list, or “Somewhere else”."),
@@ -325,6 +325,9 @@ class SendForm(TrapForm, PageForm):
 
 
 def consent_digest() -> str:
-    """Of the English texts: a test holds it against the version, so that no text changes in silence."""
-    texts = (CONSENT_USE, CONSENT_SHARE, CONSENT_CALL)
-    return hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()[:16]
+    """Of the texts in every language: a test holds it against the version, so that none changes in silence."""
+    texts = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            texts += [str(text) for text in (CONSENT_USE, CONSENT_SHARE, CONSENT_CALL)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

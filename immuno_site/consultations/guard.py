@@ -15,9 +15,11 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
 
+from content import languages
 from content.models import SiteProfile
 from immuno_site.addresses import without_language
 from immuno_site.consultations.models import Progress
@@ -43,8 +45,11 @@ def private_page(view: View) -> View:
         try:
             response = view(request, **arguments)
             last_known_profile.remember()
+            if not isinstance(response, TemplateResponse):
+                return response
+            response.context_data["languages"] = _same_page_elsewhere(request)
             # Templates read the database too: now, while we can still say that it is away.
-            return response.render() if isinstance(response, TemplateResponse) else response
+            return response.render()
         except Progress.DoesNotExist:  # erased in another window
             return redirect("consultations:start")
         except (DatabaseError, OSError) as error:
@@ -69,6 +74,12 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if sum(len(values) for _name, values in request.POST.lists()) > MOST_FIELDS:
         return HttpResponse("Too many fields.", status=400, content_type="text/plain")
     return None
+
+
+def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
+    """For the switcher: unlike what editors write, our own pages exist in every language."""
+    name = request.resolver_match.view_name
+    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
 
 
 def try_again(request: HttpRequest, *, status: int) -> HttpResponse:

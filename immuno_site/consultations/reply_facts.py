@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from content import directory, prose
 from content.models import CancerTypeContent, SiteProfile
@@ -24,10 +24,12 @@ def facts_of(request: ConsultationRequest, profile: SiteProfile) -> dict[str, st
         facts = {
             "name": request.name,
             "reference": request.reference,
-            "reply_by": date_format(timezone.localtime(request.reply_due_at, ISRAEL), "j F Y, H:i"),
+            "reply_by": date_format(
+                timezone.localtime(request.reply_due_at, ISRAEL), gettext("l, F j, Y, H:i")
+            ),
             "cancer": cancer_name(request.cancer),
             "missing_records": _list(to_ask_for(request.records)),
-            "emergency_numbers": ", ".join(profile.emergency_numbers),
+            "emergency_numbers": profile.emergency_words,
             "organization": profile.organization,
             "contact": ", ".join(filter(None, (profile.phone, profile.email))),
             **_from_library(request),

@@ -361,7 +361,7 @@ def test_first_look_reads_a_new_request(as_coordinator: Client) -> None:
 def test_safety_script_stands_on_top_in_the_patients_language(as_coordinator: Client) -> None:
     request = create_request(is_urgent=True, language="ru")
     html = as_coordinator.get(address(request)).content.decode()
-    assert "Вам нужна неотложная помощь сегодня." in html
+    assert "Вам нужна экстренная медицинская помощь сегодня же." in html
     assert html.index("This needs your emergency service today.") < html.index("inbox-facts")
     assert "101 in Israel" in html
 
