@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test bench lint lock
+.PHONY: run test corpus bench lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(ARGS)
+
+# On PostgreSQL and Redis with DATABASE_URL and REDIS_URL.
+corpus: $(VENV)/.test
+	$(BIN)/python -m pytest -p tests.corpus -m corpus $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
