@@ -194,7 +194,9 @@ def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None) -> Path:
     )
     main.write_text(
         f"{user} worker_processes 1; pid {folder}/pid; error_log {folder}/log/start.log;\n"
-        f"events {{}}\nhttp {{ {others} include {folder}/site.conf; }}\n"
+        # As deploy/README.md says: the default of 512 is used up by a few hundred visitors who wait.
+        "worker_rlimit_nofile 10240; events { worker_connections 4096; }\n"
+        f"http {{ include /etc/nginx/mime.types; {others} include {folder}/site.conf; }}\n"
     )
     return main
 
