@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench lint lock
+.PHONY: run test corpus bench load lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -17,6 +17,9 @@ corpus: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+
+load: $(VENV)/.test
+	$(BIN)/python -m tests.load $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
