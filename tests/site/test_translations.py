@@ -58,6 +58,9 @@ CHOICES = (
     TherapyClassContent.Diagram,
     Update.Kind,
 )
+# The library's kinds whose names are words. Medicines are called by their international names.
+NAMED = ("cancers", "therapies", "side-effects", "biomarkers", "centers")
+CODE = re.compile(r"[A-Z0-9-]+|Claudin 18\.2")  # PD-L1, BRAF: the same in every language
 GETTEXTS = {"_", "gettext", "gettext_lazy", "ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|</?(?:strong|code)>")
 
@@ -104,7 +107,8 @@ def _of_data() -> Iterator[tuple[str, str]]:
             yield from ((str(section.heading), model.__name__) for section in model.SECTIONS)
         yield from ((str(day), "WEEKDAYS") for day in WEEKDAYS.values())
     slugs = tomllib.loads((ROOT / "content/library/slugs.toml").read_text(encoding="utf-8"))
-    yield from ((name, "slugs.toml") for name in slugs["cancers"].values())
+    for folder in NAMED:
+        yield from ((name, "slugs.toml") for name in slugs[folder].values() if not CODE.fullmatch(name))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
 
