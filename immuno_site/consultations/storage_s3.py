@@ -37,10 +37,11 @@ class PrivateS3(S3Storage):
     """A bucket. Answers as slowly as a person waits, and with one kind of error."""
 
     def __init__(self, **settings: object) -> None:
+        # All tries together end before gunicorn takes the worker for dead: a patient is told, not cut off.
         patience = Config(
             connect_timeout=5,
-            read_timeout=20,
-            retries={"max_attempts": 2},
+            read_timeout=10,
+            retries={"total_max_attempts": 2},
             signature_version="s3v4",
             s3={"addressing_style": "path"},
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -663,6 +664,14 @@ def test_s3_without_bucket_or_file_is_one_kind_of_error(bucket: object, progress
     with pytest.raises(StorageUnavailable):
         sweep(now=NOW)
     assert Attachment.objects.count() == 1
+
+
+def test_s3_is_given_up_before_gunicorn_gives_up_the_worker(bucket: object) -> None:
+    """Whoever waits for a store that says nothing is told so, not cut off."""
+    patience = private_files().client_config
+    one_try = patience.connect_timeout + patience.read_timeout
+    gunicorn = runpy.run_path(str(ROOT / "immuno_site" / "deploy" / "gunicorn.conf.py"))
+    assert patience.retries["total_max_attempts"] * one_try < gunicorn["timeout"]
 
 
 def test_no_storage_has_an_address(bucket: object) -> None:

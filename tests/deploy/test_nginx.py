@@ -237,6 +237,17 @@ def test_upload_arrives_and_leaves_nothing(nginx: Proxy, path: str) -> None:
     assert not [found for found in (nginx.folder / "bodies").rglob("*") if found.is_file()]
 
 
+def test_x4_body_there_is_no_room_for_gets_the_page_that_says_so(nginx: Proxy) -> None:
+    bodies, elsewhere = nginx.folder / "bodies", nginx.folder / "elsewhere"
+    bodies.rename(elsewhere)
+    try:
+        answer = nginx.ask("/consultation/documents/", method="POST", body=b"x" * 2**20)
+    finally:
+        elsewhere.rename(bodies)
+    assert (answer.status, answer.body) == (503, b"<p>unavailable in en</p>")
+    assert answer.headers["retry-after"] == "60"
+
+
 def test_small_forms_take_no_large_bodies(nginx: Proxy) -> None:
     assert _announce(nginx, "/consultation/contact/", 2 * 2**20).status == 413
 
