@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 LYING, STANDING = 460, 940  # widths, so that the words come out as large as those around them
 ROW, BAR = 30, 18
-LABELS, NUMBERS = 190, 50  # room left and right of lying bars
+LABELS, NUMBERS = 210, 50  # room left and right of lying bars
 HEIGHT, FOOT = 180, 28  # standing bars, and the dates below them
 
 

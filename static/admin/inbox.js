@@ -21,4 +21,5 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+document.querySelector(".inbox-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 document.querySelector(".error-summary")?.focus();

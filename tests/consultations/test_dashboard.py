@@ -134,7 +134,7 @@ def test_charts_speak_no_commas_in_any_language() -> None:
     chart = charts.lying("x", "X", [("a", 3), ("b", 1)], columns=("A", "B"), summary="")
     with override("ru"):
         html = render_to_string("admin/consultations/chart.html", {"chart": chart})
-    assert 'width="73.3"' in html
+    assert 'width="66.7"' in html
     assert not re.findall(r'(?:x|y|width|height)="\d+,\d*"', html)
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -94,9 +95,10 @@ def reading_page(
         clock=Clocks.at(timezone.now()).read(row),
         groups=told(row),
         script=safety_script(row.language, profile) if row.cannot_wait else None,
-        steps=[offer for name, offer in offered.items() if name not in ELSEWHERE],
+        steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,
+        consent_language=dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
         notes=row.notes.select_related("by"),
         records=described(row.records),
         files=row.attachments.select_related("unlocked_by"),
@@ -106,6 +108,11 @@ def reading_page(
         events=AccessEvent.objects.filter(reference=row.reference).select_related("by")[:MOST_SHOWN],
         seen=Seen.of(row).token(request.user),
     )
+
+
+def _elsewhere(row: ConsultationRequest) -> set[str]:
+    """What nobody has is taken where the page says that nobody has it."""
+    return ELSEWHERE if row.owner else ELSEWHERE | {"take"}
 
 
 def _offered(
