@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.visitor import Visitor
@@ -56,6 +57,15 @@ def site(django_db_setup: None) -> Iterator[str]:
     server = LiveServer("localhost")
     yield server.url
     server.stop()
+
+
+@pytest.fixture
+def over_http(settings: Settings) -> Iterator[None]:
+    """The test server speaks http, where browsers refuse cookies whose name promises more."""
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    yield
+    connections.close_all()
 
 
 @pytest.fixture

@@ -52,6 +52,32 @@ class Journey:
     def then_nothing_scrolls_sideways(self) -> None:
         assert not self.visitor.scrolls_sideways
 
+    def then_everybody_can_use_it(self) -> None:
+        problems = self.visitor.accessibility_problems()
+        assert not problems, "\n".join(problems)
+        self.then_nothing_scrolls_sideways()
+
+    def then_the_errors_come_first(self, number: int) -> None:
+        summary = self.page.locator(".error-summary")
+        expect(summary).to_be_focused()
+        expect(summary.get_by_role("listitem")).to_have_count(number)
+        assert self.page.title().startswith(self.page.locator(".error-message .spoken").first.text_content())
+        for link in summary.get_by_role("link").all():
+            field = self.page.locator(f".field-error:has({link.get_attribute('href')})")
+            field = field.or_(self.page.locator(f".field-error{link.get_attribute('href')}"))
+            expect(field.locator(".error-message")).to_contain_text(link.inner_text())
+
+    def then_the_focus_is_on(self, place: Locator) -> None:
+        expect(place).to_be_focused()
+        self.then_it_is_on_the_screen(place)
+
+    def when_they_tab_to(self, place: Locator, *, at_most: int = 12) -> None:
+        for _ in range(at_most):
+            if place.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        self.then_the_focus_is_on(place)
+
     def then_it_is_on_the_screen(self, place: Locator) -> None:
         expect(place).to_be_in_viewport()
 

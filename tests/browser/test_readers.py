@@ -163,17 +163,6 @@ class TestPatientWithANewMedicine(Journey):
 class TestKeyboardOnly(Journey):
     """Cannot use a mouse."""
 
-    def then_the_focus_is_on(self, place: Locator) -> None:
-        expect(place).to_be_focused()
-        self.then_it_is_on_the_screen(place)
-
-    def when_they_tab_to(self, place: Locator, *, at_most: int = 12) -> None:
-        for _ in range(at_most):
-            if place.evaluate("one => one === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        self.then_the_focus_is_on(place)
-
     def test_skips_the_header_with_the_first_key(self):
         self.given_a_screen(width=1280)
         self.given_the_page("/drugs/pembrolizumab/")

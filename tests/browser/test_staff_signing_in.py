@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from playwright.sync_api import expect
 
 from immuno_site.accounts.models import Invitation
-from tests.browser.journey import Journey
-from tests.staff import PASSWORD, code, create_staff, give_second_factor
+from tests.browser.colleague import Colleague
+from tests.staff import code, create_staff, give_second_factor
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _without_https(settings) -> Iterator[None]:
-    """The test server speaks http, where browsers refuse cookies whose name promises more."""
-    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
-    yield
-    connections.close_all()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("over_http")]
 
 
-class StaffJourney(Journey):
-    def given_a_screen(self, *, width: int, height: int = 800, javascript: bool = True) -> None:
-        super().given_a_screen(width=width, height=height, javascript=javascript)
-        # Django's admin names no icon, so the browser asks for one at an address we do not have.
-        self.page.route("**/favicon.ico*", lambda route: route.fulfill(status=204))
-
-    def given_a_device_that_makes_passkeys(self) -> None:
-        session = self.page.context.new_cdp_session(self.page)
-        session.send("WebAuthn.enable")
-        device = {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-            "isUserVerified": True, "automaticPresenceSimulation": True,
-        }  # fmt: skip
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-
-    def when_they_enter_name_and_password(self) -> None:
-        self.visitor.open("/accounts/login/")
-        self.page.get_by_label("User name").fill("noa")
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.when_they_tap("Sign in", role="button")
-
-    def when_they_enter(self, code: str) -> None:
-        self.page.get_by_label("Code", exact=True).fill(code)
-
-    def when_they_confirm_with_their_password(self) -> None:
-        self.then_the_page_is("Confirm that it is you")
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.when_they_tap("Confirm", role="button")
-
-    def then_everybody_can_use_it(self, name: str) -> None:
-        self.then_the_page_is(name)
-        assert self.visitor.accessibility_problems() == []
-        assert not self.visitor.scrolls_sideways
-
-    def then_they_are_at_work(self) -> None:
-        self.then_they_are_at("/admin/")
-        expect(self.page.locator("#site-name, .cms-toolbar, #header").first).to_be_attached()
-
-
-class TestNewColleague(StaffJourney):
+class TestNewColleague(Colleague):
     """Got a letter with a link, and has a phone with an authenticator app."""
 
     def given_an_invitation(self) -> str:
@@ -72,11 +21,6 @@ class TestNewColleague(StaffJourney):
         user.set_unusable_password()
         user.save()
         return Invitation.make(user, by=None)
-
-    def when_they_choose_a_password(self, password: str = PASSWORD) -> None:
-        self.page.get_by_label("New password", exact=True).fill(password)
-        self.page.get_by_label("New password again").fill(password)
-        self.when_they_tap("Save and go on", role="button")
 
     def then_the_code_is_filled_in_and_gone_from_the_address(self, invitation_code: str) -> None:
         expect(self.page.get_by_label("Invitation code")).to_have_value(invitation_code)
@@ -94,26 +38,18 @@ class TestNewColleague(StaffJourney):
         self.given_the_page(f"/accounts/invitation/#{invitation_code}")
         if javascript:
             self.then_the_code_is_filled_in_and_gone_from_the_address(invitation_code)
-            self.then_everybody_can_use_it("Accept your invitation")
+            self.then_everybody_can_use("Accept your invitation")
             self.when_they_choose_a_password("short")
             self.then_the_mistake_is_said_on_top()
-            self.then_everybody_can_use_it("Accept your invitation")
+            self.then_everybody_can_use("Accept your invitation")
         else:
             self.page.get_by_label("Invitation code").fill(invitation_code)
         self.when_they_choose_a_password()
-        self.then_the_page_is("Your second factor")
-        self.when_they_tap("Set up an app")
-        self.then_the_page_is("Set up an authenticator app")
-        expect(self.page.get_by_role("img", name="Picture with the secret")).to_be_visible()
-        self.when_they_enter(code(self.page.locator("code").inner_text()))
-        self.when_they_tap("Turn it on", role="button")
-        self.then_the_page_is("Recovery codes")
-        expect(self.page.locator("main code")).to_have_count(10)
-        self.when_they_tap("I keep them safe: go to work")
+        self.when_they_set_up_an_app(look=javascript)
         self.then_they_are_at_work()
 
 
-class TestOldHand(StaffJourney):
+class TestOldHand(Colleague):
     """Has the app already and adds a passkey."""
 
     def given_somebody_signed_in_with_the_app(self) -> User:
@@ -122,7 +58,7 @@ class TestOldHand(StaffJourney):
         self.given_a_screen(width=1280)
         self.given_a_device_that_makes_passkeys()
         self.when_they_enter_name_and_password()
-        self.then_everybody_can_use_it("Second step")
+        self.then_everybody_can_use("Second step")
         self.when_they_enter(code(secret))
         self.when_they_tap("Sign in", role="button")
         self.then_they_are_at_work()
@@ -132,7 +68,7 @@ class TestOldHand(StaffJourney):
         self.given_the_page("/accounts/second-factor/")
         self.when_they_tap("Add a passkey")
         self.when_they_confirm_with_their_password()
-        self.then_everybody_can_use_it("Add a passkey or security key")
+        self.then_everybody_can_use("Add a passkey or security key")
         if instead_of_the_password:
             self.page.get_by_label("Sign in with it alone").check()
         self.when_they_tap("Add", role="button")
@@ -140,9 +76,9 @@ class TestOldHand(StaffJourney):
 
     def when_they_sign_out(self) -> None:
         self.given_the_page("/accounts/second-factor/")
-        self.then_everybody_can_use_it("Your second factor")
+        self.then_everybody_can_use("Your second factor")
         self.when_they_tap("Sign out noa", role="button")
-        self.then_everybody_can_use_it("Sign in")
+        self.then_everybody_can_use("Sign in")
 
     def test_signs_in_with_the_passkey_alone(self):
         self.given_somebody_signed_in_with_the_app()
