@@ -433,24 +433,39 @@ def test_files_are_listed_with_kind_size_and_scan(as_coordinator: Client) -> Non
     assert "<1>" not in html
 
 
-def test_file_is_unlocked_by_a_manager_with_a_reason(as_coordinator: Client, as_manager: Client) -> None:
+@pytest.mark.corpus("U18")
+@pytest.mark.parametrize("scan", ["waiting", "unscannable"])
+def test_u18_file_is_unlocked_by_a_manager_with_a_reason(
+    as_coordinator: Client, as_manager: Client, scan: str
+) -> None:
     request = create_request()
-    file = create_attachment(request=request, scan="waiting")
+    file = create_attachment(request=request, scan=scan)
     unlock = address(request, f"files/{file.pk}/unlock")
-    assert as_coordinator.get(unlock).status_code == 404
-    assert as_manager.post(unlock, {"reason": ""}).status_code == 422
-    file.refresh_from_db()
-    assert file.is_locked
+    download = f"{INBOX}files/{request.reference}/{file.pk}/"
+    for method in (as_coordinator.get, as_coordinator.post):
+        assert method(unlock, {"reason": "I want to"}).status_code == 404
+    assert as_manager.post(unlock, {"reason": " "}).status_code == 422
+    for client in (as_coordinator, as_manager):
+        assert client.get(download).status_code == 404
     assert as_manager.post(unlock, {"reason": "No scanner yet"}).status_code == 302
-    file.refresh_from_db()
-    assert not file.is_locked
-    assert AccessEvent.objects.filter(action="unlocked", attachment=file.pk).exists()
+    assert as_manager.get(download).status_code == 200
+    events = AccessEvent.objects.filter(attachment=file.pk).order_by("pk")
+    assert [(event.action, event.is_allowed) for event in events] == [
+        ("downloaded", False),
+        ("downloaded", False),
+        ("unlocked", True),
+        ("downloaded", True),
+    ]
 
 
-def test_infected_file_stays_locked(as_manager: Client) -> None:
+@pytest.mark.corpus("U2")
+def test_u2_infected_file_stays_locked_and_the_page_says_why(as_manager: Client) -> None:
     request = create_request()
     file = create_attachment(request=request, scan="waiting")
     file.found_infected("Eicar", now=NOW)
+    html = as_manager.get(address(request)).content.decode()
+    assert "Virus found" in html
+    assert str(file.pk) not in html  # no link to it, and none to unlock it
     as_manager.post(address(request, f"files/{file.pk}/unlock"), {"reason": "I want to"})
     file.refresh_from_db()
     assert file.is_locked

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import statistics
+import time
 
 import pytest
 from django.db import connection
@@ -78,13 +80,29 @@ def test_a7_unknown_and_wrong_cost_the_same_work(anna: Visitor, sent: Consultati
     assert asked(sent.reference) == asked("IM-AAAA-AA")
 
 
+@pytest.mark.corpus("A7")
+def test_a7_unknown_and_wrong_take_the_same_time(
+    anna: Visitor, sent: ConsultationRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of our own processor, in turn, so that whatever else goes on meets both."""
+    monkeypatch.setattr(spam, "MOST_RETURNS_PER_HOUR", 10_000)
+    taken: dict[str, list[float]] = {sent.reference: [], "IM-AAAA-AA": []}
+    for _ in range(250):
+        for reference, times in taken.items():
+            begun = time.process_time()
+            anna.post("/consultation/return/", {"reference": reference, "code": WRONG})
+            times.append(time.process_time() - begun)
+    wrong, unknown = (statistics.median(times) for times in taken.values())
+    assert abs(wrong - unknown) < 0.005
+
+
 @pytest.mark.corpus("A8")
 def test_a8_guesses_are_throttled_and_hit_nothing(anna: Visitor, sent: ConsultationRequest) -> None:
     statuses = [
         anna.post("/consultation/return/", {"reference": new_reference(), "code": WRONG}).status_code
-        for _ in range(40)
+        for _ in range(1_000)
     ]
-    assert statuses == [422] * spam.MOST_RETURNS_PER_HOUR + [429] * (40 - spam.MOST_RETURNS_PER_HOUR)
+    assert statuses == [422] * spam.MOST_RETURNS_PER_HOUR + [429] * (1_000 - spam.MOST_RETURNS_PER_HOUR)
     assert open_again(anna, sent).status_code == 429
     assert not AccessEvent.objects.exists()
 

@@ -110,16 +110,32 @@ def test_n_stored_name_is_random_whatever_the_patient_calls_it(
     assert rest.startswith(folder)
 
 
-def test_refused_file_leaves_nothing(progress: Progress, private_folder: Path) -> None:
-    with pytest.raises(Refused, match=r"report\.exe"):
-        add(progress, "report.exe", files.PROGRAM)
-    assert stored(private_folder) == []
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.exe", files.PROGRAM),
+        *(
+            pytest.param(
+                "disc.zip", files.packed({"IM1": files.dicom(), odd: b"x"}), marks=pytest.mark.corpus("B10")
+            )
+            for odd in ("../x", "../../x", "n" * 300)
+        ),
+    ],
+)
+def test_refused_file_leaves_nothing(
+    progress: Progress, private_folder: Path, tmp_path: Path, name: str, content: bytes
+) -> None:
+    with pytest.raises(Refused, match=name.replace(".", r"\.")):
+        add(progress, name, content)
+    assert stored(tmp_path) == stored(private_folder) == []
     assert not Attachment.objects.exists()
 
 
-@pytest.mark.corpus("U18", "B6")
-def test_u18_locked_pdf_is_stored_as_not_scannable(progress: Progress) -> None:
-    attachment = add(progress, content=files.pdf(password="secret"))
+@pytest.mark.corpus("U18")
+@pytest.mark.parametrize("name", ["report.pdf", "disc.zip"])
+def test_u18_file_with_a_password_is_stored_as_not_scannable(progress: Progress, name: str) -> None:
+    content = files.pdf(password="secret") if name == "report.pdf" else files.encrypted_zip()
+    attachment = add(progress, name, content)
     assert (attachment.scan, attachment.is_locked, attachment.can_be_unlocked) == (
         Scan.UNSCANNABLE,
         True,
@@ -466,6 +482,18 @@ def test_u2_virus_inside_a_document_is_found_and_the_file_stays_locked(
     assert [attachment.is_locked for attachment in (word, disc, clean)] == [True, True, False]
     assert word.virus == f"{SIGNATURE}.UNOFFICIAL"
     assert word.get_scan_display() == "Virus found"  # what staff read beside it
+
+
+@pytest.mark.corpus("P1")
+def test_p1_log_of_the_scanner_knows_no_name_and_no_word(
+    progress: Progress, clamd: str, settings: Settings
+) -> None:
+    settings.CLAMD_ADDRESS = clamd
+    add(progress, "CANARY-name.docx", files.docx(more={"CANARY-entry.bin": files.EICAR + b"CANARY-content"}))
+    assert scan_waiting() == uploads.ScanReport(infected=1)
+    log = Path(clamd.removeprefix("unix:")).with_name("clamd.log").read_text()
+    assert SIGNATURE in log
+    assert "CANARY" not in log
 
 
 def test_real_scanner_takes_the_largest_file(clamd: str, settings: Settings) -> None:
