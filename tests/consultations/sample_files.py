@@ -46,14 +46,14 @@ def pdf(*, password: str = "", root: Mapping[str, object] | None = None, title: 
     return data.getvalue()
 
 
-def padded_pdf(size: int, *, title: str) -> bytes:
+def padded_pdf(size: int, *, title: str, hidden: bytes = b"") -> bytes:
     """As large as a scanned report, and never the same twice."""
     document = pikepdf.new()
     document.add_blank_page()
-    document.Root["/Padding"] = document.make_stream(os.urandom(size))
+    document.Root["/Padding"] = document.make_stream(os.urandom(size) + hidden)
     document.docinfo["/Title"] = title
     data = io.BytesIO()
-    document.save(data)
+    document.save(data, compress_streams=False)
     return data.getvalue()
 
 

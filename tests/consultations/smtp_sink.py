@@ -14,6 +14,7 @@ class _Dialog(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         sink: SmtpSink = self.server
         if sink.manner == "hang":
+            sink.is_asked.set()
             sink.is_over.wait(20)
             return
         self._say("220 sink")
@@ -48,11 +49,11 @@ class SmtpSink(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Dialog)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Dialog)
         self.manner = "take"
         self.letters: list[Message] = []
-        self.is_over = threading.Event()
+        self.is_asked, self.is_over = threading.Event(), threading.Event()
 
     @property
     def port(self) -> int:
@@ -60,8 +61,8 @@ class SmtpSink(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def smtp_sink() -> Iterator[SmtpSink]:
-    with SmtpSink() as sink:
+def smtp_sink(port: int = 0) -> Iterator[SmtpSink]:
+    with SmtpSink(port) as sink:
         threading.Thread(target=sink.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield sink
         sink.is_over.set()

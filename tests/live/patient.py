@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -154,7 +154,7 @@ def _multipart(fields: Mapping[str, str], file: tuple[str, bytes]) -> tuple[str,
     return f"multipart/form-data; boundary={border}", b"".join(parts)
 
 
-@dataclass
+@dataclass(eq=False)
 class Patient:
     """One person with one request. `ask` goes the whole way and returns the reference."""
 
@@ -190,11 +190,15 @@ class Patient:
         self.hesitate()
         return self.hand_in()
 
-    def fill_in(self) -> None:
-        """Everything up to the documents."""
+    def begin(self) -> None:
+        """The first thing that is stored."""
         self.began = time.monotonic()
         self._see("/consultation/")
         self._send("", {"about": ""})
+
+    def fill_in(self) -> None:
+        """Everything up to the documents."""
+        self.begin()
         self._see("/consultation/about/")
         self._send("about", {"for_whom": "me", "cancer": "not-sure", "country": "US"})
         self._send("question", {"question": self.question})
@@ -295,7 +299,14 @@ class Crowd:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.end()
+
+    def close(self) -> None:
+        """Nobody comes any more; whoever is here goes on."""
         self._is_over.set()
+
+    def end(self) -> None:
+        self.close()
         self._gate.join()
         for thread in self._threads:
             thread.join()
@@ -318,7 +329,7 @@ class Crowd:
             self.failures.append(f"{patient.name}: {error}")
 
 
-def met(patients: list[Patient]) -> Counter[int]:
+def met(patients: Iterable[Patient]) -> Counter[int]:
     """How often they met which status; 0 is no answer."""
     counted: Counter[int] = Counter()
     for patient in patients:

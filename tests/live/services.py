@@ -42,6 +42,7 @@ class Postgres:
 
     def create(self, database: str, *, like: str = "template0") -> str:
         """The address of a new database, a copy of another one."""
+        self.say(f'DROP DATABASE IF EXISTS "{database}"')
         self.say(f'CREATE DATABASE "{database}" TEMPLATE "{like}"')
         return self.url(database)
 
@@ -75,8 +76,11 @@ class Postgres:
 
 @contextmanager
 def own_postgres(folder: Path) -> Iterator[Postgres]:
-    _own_folder(folder)
-    _as_postgres("initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+    if not folder.exists():
+        _own_folder(folder)
+        _as_postgres(
+            "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"
+        )
     server = Postgres(folder, free_port())
     server.start()
     try:
@@ -151,7 +155,7 @@ class Redis:
 def own_redis(folder: Path) -> Iterator[Redis]:
     if not shutil.which("redis-server"):
         raise Missing("Redis is missing: apt-get install -y redis-server")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     server = Redis(folder, free_port())
     server.start()
     try:

@@ -1,0 +1,68 @@
+"""A Redis that is emptied, and one that is gone."""
+
+from __future__ import annotations
+
+import time
+
+from tests.faults.trial import Trial, fault, speed
+from tests.live.patient import Browser, Crowd
+
+PASSWORD = "a long password of the trial"
+MAKE_COORDINATOR = f"""
+from django.contrib.auth.models import Group, User
+from immuno_site.accounts import second_factor
+ruth = User.objects.create_user("ruth", "ruth@example.org", "{PASSWORD}", is_staff=True)
+ruth.groups.set(Group.objects.filter(name="Coordinator"))
+print(*second_factor.enroll(ruth).recovery_codes)
+"""
+ADDRESS = "/accounts/second-factor/"  # only for whoever is signed in
+
+
+@fault(
+    "X11",
+    "Redis emptied, then gone for 15 s; a request with a 2 MB file every second",
+    must_hold="requests and sign-in work; limits hold without it; pages are still served",
+)
+def redis_is_gone(trial: Trial) -> None:
+    redis = trial.lab.redis
+    site = trial.site(REDIS_URL=redis.url)
+    codes = site.run("shell", "--verbosity", "0", "--command", MAKE_COORDINATOR).stdout.split()
+    with site.serving() as server, Crowd(server.port) as crowd:
+        _expect_signed_in(trial, server.port, 1, codes.pop())
+        redis.client.flushall()
+        time.sleep(3)
+        redis.stop()
+        try:
+            time.sleep(2)
+            _expect_signed_in(trial, server.port, 2, codes.pop())
+            statuses = _guess(server.port, 3)
+            trial.expect(statuses[-1] == 429, f"Six guesses were answered with {statuses}.")
+            page = Browser(server.port, number=4).get("/")
+            trial.expect(page.status == 200, f"The home page answered {page.status}.")
+            time.sleep(8)
+        finally:
+            redis.start()
+        crowd.close()
+        after = trial.back(server.port)
+        crowd.end()
+        trial.note(speed(crowd.patients))
+        trial.settle(site, [after], crowd=crowd, more=redis.dump())
+        trial.expect(not any("no answer" in figure for figure in trial.figures), "Somebody got no answer.")
+
+
+def _sign_in(browser: Browser, password: str) -> int:
+    browser.get(f"/accounts/login/?next={ADDRESS}")
+    return browser.post("/accounts/login/", {"login": "ruth", "password": password, "next": ADDRESS}).status
+
+
+def _expect_signed_in(trial: Trial, port: int, number: int, code: str) -> None:
+    browser = Browser(port, number=50_000 + number)
+    _sign_in(browser, PASSWORD)
+    answer = browser.post(f"{ADDRESS}authenticate/", {"code": code})
+    is_in = (answer.status, answer.address) == (200, ADDRESS)
+    trial.expect(is_in, f"Sign-in ended at {answer.address} with {answer.status}.")
+
+
+def _guess(port: int, number: int) -> list[int]:
+    browser = Browser(port, number=50_000 + number)
+    return [_sign_in(browser, "a wrong password") for _ in range(6)]
