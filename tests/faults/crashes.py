@@ -28,7 +28,7 @@ def kill_workers(server: Server) -> None:
 
 
 @fault(
-    "crash",
+    "crash-sqlite",
     "kill -9 of all web workers at a random moment of each submission with a 2 MB file, SQLite",
     must_hold="0 acknowledged lost, 0 doubled, 0 rows without file, 0 files without row after the sweep",
 )
@@ -36,7 +36,7 @@ def crash_on_sqlite(trial: Trial) -> None:
     _crash(trial, trial.site())
 
 
-@fault("crash pg", "the same on PostgreSQL", must_hold="the same")
+@fault("crash-postgres", "the same on PostgreSQL", must_hold="the same")
 def crash_on_postgres(trial: Trial) -> None:
     _crash(trial, trial.site(on_postgres=True))
 

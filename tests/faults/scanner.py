@@ -129,7 +129,7 @@ def _starts_without_signatures(folder: Path) -> bool:
 
 
 @fault(
-    "X9 scan",
+    "X9-scan",
     "kill -9 of the scan worker while clamd is frozen over a file",
     must_hold="another worker takes it up again within 10 minutes",
 )

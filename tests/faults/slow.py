@@ -56,6 +56,7 @@ class SlowClients(threading.Thread):
     "X5",
     f"{SLOW} clients from {SLOW} addresses that send a byte a second, behind nginx",
     must_hold="p95 of patients at most twice that of a quiet hour",
+    is_alone=True,
 )
 def clients_are_slow(trial: Trial) -> None:
     if not NGINX:

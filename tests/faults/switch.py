@@ -21,7 +21,7 @@ class _Way(socketserver.BaseRequestHandler):
             case "pass":
                 self._pass_on(switch.target)
             case "hang":
-                switch.has_changed.wait(300)
+                self._swallow_answer(switch)
             case "fail":
                 self._read_a_request()
                 self.request.sendall(SERVER_ERROR)
@@ -40,6 +40,12 @@ class _Way(socketserver.BaseRequestHandler):
             back.start()
             _pump(self.request, there)
             back.join()
+
+    def _swallow_answer(self, switch: Switch) -> None:
+        """What is asked arrives and is done; nobody hears of it."""
+        with socket.create_connection(("127.0.0.1", switch.target), timeout=10) as there:
+            threading.Thread(target=_pump, args=(self.request, there), daemon=True).start()
+            switch.has_changed.wait(300)
 
     def _read_a_request(self) -> None:
         """All of it: whoever is answered while still talking does not hear the answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.message import Message
@@ -47,15 +48,19 @@ class Trial:
     name: str
     lab: Lab
     failures: list[str] = field(default_factory=list)
-    figures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    acknowledged: int = 0
+    stored: int = 0
+    back_after: list[float] = field(default_factory=list)
+    patients_met: Counter[int] = field(default_factory=Counter)  # by status; 0 is no answer
     _copies: int = 0
 
     # --- Before ---------------------------------------------------------------------------------------------
 
     @property
     def folder(self) -> Path:
-        return self.lab.folder / self.name.lower().replace(" ", "-")
+        return self.lab.folder / self.name.lower()
 
     def site(self, *, on_postgres: bool = False, **variables: str) -> Site:
         """A site nobody has used yet."""
@@ -81,7 +86,16 @@ class Trial:
             self.expect(False, sentence)
 
     def note(self, figure: str) -> None:
-        self.figures.append(figure)
+        self.notes.append(figure)
+
+    def figures(self) -> list[str]:
+        """What patients saw, in three lines at most, and what the trial itself has noted."""
+        lines = [f"{self.acknowledged} requests acknowledged, {self.stored} stored"]
+        met = [f"{times} x {code or 'no answer'}" for code, times in sorted(self.patients_met.items())]
+        lines[0] += f"; patients met {', '.join(met)}" if met else "; no patient met an error"
+        if self.back_after:
+            lines.append(f"back {max(self.back_after):.1f} s after the fault")
+        return [*lines, *self.notes]
 
     def wait_for(self, what: str, is_true: Callable[[], bool], *, seconds: float) -> float:
         """How long it took; a failure if it took longer than that."""
@@ -106,7 +120,7 @@ class Trial:
             self.expect(False, f"Not back by itself: {error}")
         else:
             self.expect(seconds <= BACK_SECONDS, f"Back only after {seconds:.0f} s.")
-            self.note(f"back after {seconds:.1f} s")
+            self.back_after.append(seconds)
         return patient
 
     def settle(
@@ -128,17 +142,9 @@ class Trial:
         self.expect_none(
             f"Readable in {place}." for place in ledger.traces(*folders, letters=letters, more=more)
         )
-        told = sum(bool(patient.reference) for patient in patients)
-        self.note(f"{told} acknowledged, {len(found['requests'])} stored")
-        self.note(errors(patients))
-
-
-def errors(patients: Iterable[Patient]) -> str:
-    """What they met on their way."""
-    counted = met(patients)
-    del counted[200]
-    words = [f"{times} x {status or 'no answer'}" for status, times in sorted(counted.items())]
-    return f"patients met {', '.join(words)}" if words else "no patient met an error"
+        self.acknowledged += sum(bool(patient.reference) for patient in patients)
+        self.stored += len(found["requests"])
+        self.patients_met += Counter({code: times for code, times in met(patients).items() if code != 200})
 
 
 def p95(patients: Iterable[Patient]) -> float:
@@ -165,14 +171,22 @@ class Fault:
     what: str
     must_hold: str
     run: Callable[[Trial], None]
+    is_alone: bool = False  # compares speeds: nothing else may run beside it
+
+    @property
+    def number(self) -> int:
+        """X10 comes after X9, and the crashes come first: they take longest."""
+        return int("".join(filter(str.isdigit, self.name)) or 0)
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(name: str, what: str, *, must_hold: str) -> Callable[[Callable[[Trial], None]], Callable]:
+def fault(
+    name: str, what: str, *, must_hold: str, is_alone: bool = False
+) -> Callable[[Callable[[Trial], None]], Callable]:
     def register(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
-        FAULTS.append(Fault(name, what, must_hold, run))
+        FAULTS.append(Fault(name, what, must_hold, run, is_alone))
         return run
 
     return register
