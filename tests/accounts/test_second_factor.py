@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from immuno_site.accounts import second_factor
@@ -211,6 +213,31 @@ def test_c13_padded_or_odd_code_is_refused(at_the_second_step, secret, written):
     answer = enter_code(at_the_second_step, written.format(code(secret)))
     assert answer.status_code == 422
     assert not get_user(at_the_second_step).is_authenticated
+
+
+@pytest.mark.corpus("C13")
+def test_c13_wrong_code_is_refused(at_the_second_step, secret):
+    right = {code(secret, steps=steps) for steps in (-1, 0, 1)}
+    wrong = next(digits for digits in ("000000", "111111", "222222", "333333") if digits not in right)
+    assert enter_code(at_the_second_step, wrong).status_code == 422
+    assert not get_user(at_the_second_step).is_authenticated
+
+
+@pytest.mark.corpus("C13")
+@pytest.mark.django_db(transaction=True)
+def test_c13_code_that_comes_twice_at_once_counts_once(ruth, secret, clock):
+    clients = [Client(), Client(), Client()]
+    for client in clients:
+        enter_password(client, "ruth")
+
+    def enter(client: Client) -> int:
+        try:
+            return enter_code(client, code(secret)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert sorted(pool.map(enter, clients)) == [302, 422, 422]
 
 
 @pytest.mark.corpus("C13")

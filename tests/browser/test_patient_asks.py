@@ -79,6 +79,7 @@ class TestPatientWhoAsks(Journey):
             "report.pdf",
         ]
 
+    @pytest.mark.corpus("P5")
     @pytest.mark.parametrize(
         ("width", "language", "javascript"), [(320, "", True), (1280, "/he", True), (320, "", False)]
     )
@@ -98,6 +99,7 @@ class TestPatientWhoAsks(Journey):
         self.when_they_have_thought_long_enough()
         self.page.get_by_role("main").locator("form button.button").click()
         self.then_it_is_received()
+        assert self.page.evaluate("localStorage.length + sessionStorage.length") == 0
         if javascript:
             self.then_everybody_can_use_it()
 

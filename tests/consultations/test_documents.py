@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -213,4 +215,48 @@ def test_eleventh_file_is_refused_later_too(returned: Visitor) -> None:
 def test_taking_it_back_takes_the_files_too(returned: Visitor) -> None:
     add_later(returned, report())
     returned.post("/consultation/return/withdraw/", {"sure": "yes"})
+    assert not Attachment.objects.exists()
+
+
+# --- Names of files, and forms that are none --------------------------------------------------------------
+
+
+def post_raw(visitor: Visitor, body: bytes, boundary: str = "x") -> HttpResponse:
+    kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
+    return visitor.generic("POST", "/consultation/documents/", body, content_type=kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("../../x.pdf", "x.pdf", marks=pytest.mark.corpus("N1")),
+        pytest.param("..\\..\\x.pdf", "x.pdf", marks=pytest.mark.corpus("N1")),
+        pytest.param("<img src=x onerror=1>.pdf", "img src=x onerror=1.pdf", marks=pytest.mark.corpus("N2")),
+        pytest.param('a"\r\nX: y.pdf', "a_X y.pdf", marks=pytest.mark.corpus("N3")),
+        pytest.param("ש" * 130 + "\u202efdp.pdf", "ש" * 60 + ".pdf", marks=pytest.mark.corpus("N4")),
+        pytest.param("CON.pdf", "file_CON.pdf", marks=pytest.mark.corpus("N5")),
+        pytest.param("-rf.pdf", "rf.pdf", marks=pytest.mark.corpus("N5")),
+    ],
+)
+def test_n_name_is_shown_as_a_name(anna: Visitor, name: str, shown: str) -> None:
+    head = f"Content-Disposition: form-data; name=\"files\"; filename*=UTF-8''{quote(name)}\r\n\r\n"
+    assert post_raw(anna, f"--x\r\n{head}".encode() + files.pdf() + b"\r\n--x--\r\n").status_code == 302
+    assert Attachment.objects.get().name == shown
+    page = anna.get("/consultation/documents/").content.decode()
+    assert f"<bdi>{shown}</bdi>" in page
+    assert "<img src=x" not in page
+    assert "\u202e" not in page
+
+
+@pytest.mark.corpus("B9")
+@pytest.mark.parametrize("what", ["no boundary", "endless header", "10,000 fields", "10,000 files"])
+def test_b9_broken_form_is_400_and_stores_nothing(anna: Visitor, what: str) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="'
+    body = {
+        "no boundary": b"--x\r\n\r\n",
+        "endless header": head + b"a" * 200_000 + b'"\r\n\r\n1\r\n--x--\r\n',
+        "10,000 fields": (head + b'a"\r\n\r\n1\r\n') * 10_000 + b"--x--\r\n",
+        "10,000 files": (head + b'files"; filename="a.pdf"\r\n\r\n1\r\n') * 10_000 + b"--x--\r\n",
+    }[what]
+    assert post_raw(anna, body, "" if what == "no boundary" else "x").status_code == 400
     assert not Attachment.objects.exists()

@@ -183,7 +183,8 @@ def _caches() -> bytes:
             content.append(pickle.dumps(dict(cache._cache)))
         else:
             client = cache._cache.get_client()
-            content += [key + (client.dump(key) or b"") for key in client.scan_iter(f"{cache.key_prefix}*")]
+            # Not DUMP, which compresses.
+            content += [key + (client.get(key) or b"") for key in client.scan_iter(f"{cache.key_prefix}*")]
     return b"".join(content)
 
 

@@ -230,6 +230,7 @@ def test_spam_is_put_aside_not_dropped(as_coordinator: Client) -> None:
 # --- Refusals ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.corpus("C3")
 @pytest.mark.parametrize("step", sorted(steps.BY_NAME))
 def test_step_is_only_posted_and_only_by_those_who_may(
     as_coordinator: Client, library_editor: User, step: str
@@ -286,6 +287,7 @@ def test_manager_works_on_what_others_have(as_manager: Client, request_: Consult
     assert _summary(request_) == ("read", "dana")
 
 
+@pytest.mark.corpus("F14")
 def test_extra_fields_change_nothing(as_coordinator: Client) -> None:
     request = create_request()
     extra = {"status": "closed", "id": "1", "owner": "1", "version": "9", "is_urgent": "1"}

@@ -67,7 +67,11 @@ def test_secrets_come_as_credentials() -> None:
     for name in ("SECRET_KEY", "CONSULTATION_KEYS", "CONSULTATION_INDEX_KEY", "EMAIL_URL"):
         assert f"LoadCredential={name.lower()}:" in text
         assert f"Environment={name}_FILE=%d/{name.lower()}" in text
-    assert "LimitCORE=0" in text
+
+
+@pytest.mark.corpus("P1")
+def test_p1_no_process_of_ours_leaves_its_memory_on_the_disk() -> None:
+    assert "LimitCORE=0" in (UNITS / "immuno-.service.d" / "common.conf").read_text()
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")

@@ -39,6 +39,37 @@ def _fresh_pages(monkeypatch) -> None:
     page_cache.generation.start_new()
 
 
+@pytest.mark.corpus("H2", "H3", "H5")
+@pytest.mark.parametrize("path", [*PUBLIC, "/", "/contact/", "/guide/types/"])
+def test_h2_every_visitor_gets_the_same_bytes_and_no_cookie(path):
+    """Also when the page is built anew for the second, who asks in another way and from behind somebody's proxy."""
+    one = Client(REMOTE_ADDR="192.0.2.1").get(path, headers={"accept-language": "ru", "user-agent": "Phone"})
+    page_cache.generation.start_new()
+    asked = {
+        "accept-language": "he", "user-agent": "Desktop", "cookie": "seen=1; theme=dark", "referer": "https://x.example/",
+        "x-forwarded-host": "evil.example", "x-forwarded-scheme": "http", "x-original-url": "/admin/",
+        "x-rewrite-url": "/admin/", "forwarded": "host=evil.example",
+    }  # fmt: skip
+    other = Client(REMOTE_ADDR="198.51.100.7").get(path, headers=asked)
+    assert one.status_code == other.status_code == 200
+    assert one.content == other.content == Client().get(path).content
+    assert not one.cookies
+    assert not other.cookies
+    assert b"csrfmiddlewaretoken" not in one.content
+
+
+@pytest.mark.corpus("H5")
+@pytest.mark.parametrize(
+    "path", ["/consultation/", "/callback/", "/feedback/", "/consultation/return/", "/accounts/login/"]
+)
+def test_h5_every_visitor_gets_a_form_of_their_own(path):
+    tokens = {
+        re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', Client().get(path).content.decode())[1]
+        for _ in range(3)
+    }
+    assert len(tokens) == 3
+
+
 @pytest.mark.parametrize("path", PUBLIC)
 def test_second_visit_costs_no_query(client, django_assert_num_queries, path):
     first = client.get(path)

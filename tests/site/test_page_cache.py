@@ -314,6 +314,7 @@ def test_visitor_with_credentials_neither_reads_nor_fills(client, settings, head
     assert Client().get("/drugs/").content == anonymous
 
 
+@pytest.mark.corpus("H5")
 @pytest.mark.parametrize("path", ["/with-cookie/", "/with-form/", "/private/"])
 def test_answer_for_one_visitor_is_not_kept(client, path):
     for _ in range(2):
@@ -372,6 +373,7 @@ def test_sending_something_is_never_kept(client):
     assert kept_pages() == 0
 
 
+@pytest.mark.corpus("H7")
 @pytest.mark.parametrize("host", ["evil.example", "clinic.example.evil.example", "clinic.example:x", "a b"])
 def test_foreign_host_is_refused_and_leaves_nothing(client, host):
     assert client.get("/drugs/", headers={"host": host}).status_code == 400
@@ -393,6 +395,7 @@ def test_oddly_written_host_is_not_kept(client):
     assert kept_pages() == 0
 
 
+@pytest.mark.corpus("H3")
 @pytest.mark.parametrize(
     "header", ["x-forwarded-host", "x-original-url", "x-rewrite-url", "x-host", "forwarded"]
 )
