@@ -16,6 +16,7 @@ class _Dialog(socketserver.StreamRequestHandler):
         if sink.manner == "hang":
             sink.is_asked.set()
             sink.is_over.wait(20)
+            sink.has_hung_up.set()
             return
         self._say("220 sink")
         while line := self.rfile.readline().strip().upper():
@@ -53,7 +54,7 @@ class SmtpSink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Dialog)
         self.manner = "take"
         self.letters: list[Message] = []
-        self.is_asked, self.is_over = threading.Event(), threading.Event()
+        self.is_asked, self.has_hung_up, self.is_over = (threading.Event() for _ in range(3))
 
     @property
     def port(self) -> int:
