@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from content.entry_page import EntryPage
     from content.reading import Reading
 
+MOST_OPEN_USES = 10
 
 # --- Which facts a page shows --------------------------------------------------------------------------------
 
@@ -128,11 +129,16 @@ class IndicationTable:
     withdrawn: list[IndicationRow]
     regulators: list[str]
 
+    @property
+    def is_long(self) -> bool:
+        """Nobody scrolls through sixty uses on a phone: their headings alone stand open."""
+        return len(self.groups) > 1 and sum(len(group.rows) for group in self.groups) > MOST_OPEN_USES
+
 
 def indication_row(row: Indication, page: EntryPage | Reading) -> IndicationRow:
     text = row.text_in(page.language)
     return IndicationRow(
-        medicine=page.entry("drug", row.drug.slug),
+        medicine=_not_to_itself(page.entry("drug", row.drug.slug), page),
         cancer=page.entry("cancer", row.cancer.slug),
         partners=[page.entry("drug", partner) for partner in row.partners],
         setting=row.get_setting_display(),
@@ -150,6 +156,13 @@ def indication_row(row: Indication, page: EntryPage | Reading) -> IndicationRow:
         withdrawn_on=row.withdrawn_on,
         source_numbers=page.cite(row.source_keys),
     )
+
+
+def _not_to_itself(listed: directory.Listed, page: EntryPage | Reading) -> directory.Listed:
+    """A page names its own entry without a link."""
+    content = getattr(page, "content", None)
+    is_own = content and (content.entry.kind, content.entry.slug) == (listed.kind, listed.slug)
+    return replace(listed, url="") if is_own else listed
 
 
 def _indication_table(page: EntryPage) -> IndicationTable | None:

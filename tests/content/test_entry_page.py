@@ -1,0 +1,41 @@
+"""What a patient finds on an entry page, on the real stock."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from content.models import Indication
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_many_uses_are_folded_by_cancer_and_counted(client):
+    """A patient finds their cancer in a short list and opens it; nothing is left out."""
+    page = read(client, "/drugs/pembrolizumab/")
+    current = Indication.objects.approved().filter(drug__slug="pembrolizumab", status="current")
+    counted = [int(number) for number in re.findall(r">(\d+) approved uses?<", page)]
+    assert len(counted) == current.values("cancer").distinct().count() > 10
+    assert sum(counted) == current.count()
+    assert page.count('<h3 id="uses-') == len(counted)
+
+
+def test_few_uses_stand_open(client):
+    page = read(client, "/drugs/tisagenlecleucel/")
+    assert 'class="indications"' in page
+    assert "approved uses<" not in page
+
+
+def test_page_of_a_medicine_has_no_link_to_itself_among_its_uses(client):
+    uses = read(client, "/drugs/nivolumab/").partition('id="indications"')[2].partition("</section>")[0]
+    assert "Nivolumab" in uses
+    assert 'href="/drugs/nivolumab/"' not in uses
+    assert 'href="/drugs/nivolumab/"' in read(client, "/cancers/melanoma/")
