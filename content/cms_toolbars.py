@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from cms.cms_toolbars import ADMIN_MENU_IDENTIFIER
 from cms.models import PageContent
 from cms.toolbar.items import Menu
@@ -23,6 +25,9 @@ MENU = "content-review"
 @toolbar_pool.register
 class ReviewToolbar(CMSToolbar):
     """One menu: change the text, have it signed off, look back, go to the list."""
+
+    class Media:
+        css: ClassVar = {"all": ("css/tokens.css", "admin/theme.css")}
 
     def post_template_populate(self) -> None:
         """Only now is it known what the view shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
@@ -11,7 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -27,13 +28,36 @@ URGENT = ("act_emergency", "act_same_day", "act_next_visit")
 REVIEW = ("written_by", "checked_on", "next_check_due", "change_note")
 
 
+class TextFilter(admin.SimpleListFilter):
+    """Most entries are only planned: they would bury those with a text."""
+
+    title, parameter_name = _("text"), "text"
+
+    def lookups(self, request: HttpRequest, model_admin: EntryAdmin) -> list[tuple[str, object]]:
+        return [("planned", _("Planned, no text yet")), ("all", _("All"))]
+
+    def choices(self, changelist: object) -> Iterator[dict[str, object]]:
+        every, *others = super().choices(changelist)
+        yield every | {"display": _("With a text")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(
+            **{f"{EntryAdmin.CONTENT_OBJ_PK_ANNOTATION}__isnull": self.value() == "planned"}
+        )
+
+
 class EntryAdmin(GrouperModelAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
     grouper_field_name = "entry"
     extra_grouping_fields = ("language",)
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
+    list_filter = (TextFilter,)
     search_fields = ("slug", "content__name", "content__other_names")
+    EMPTY_CONTENT_VALUE = _("No text yet")
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model)
@@ -50,6 +74,36 @@ class EntryAdmin(GrouperModelAdmin):
         # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.
         fixed = ["slug"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_content_field(
+        self, obj: models.Model, field_name: str, request: HttpRequest | None = None
+    ) -> object:
+        value = super().get_content_field(obj, field_name, request)
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def get_extra_context(self, request: HttpRequest, object_id: str | None = None) -> dict[str, object]:
+        if object_id and not object_id.isdecimal():  # django CMS would look for it and fail
+            raise Http404
+        return super().get_extra_context(request, object_id)
+
+    def get_content_readonly_message(
+        self, request: HttpRequest, content_obj: EntryContent | None
+    ) -> str | None:
+        """For most it is not a matter of permission: readers see this version."""
+        reason = super().get_content_readonly_message(request, content_obj)
+        if content_obj is None or content_obj.versions.get().state == DRAFT:
+            return reason
+        return _("This is a version as it stands on record. To change the text, make a new draft of it")
+
+    def render_change_form(self, request: HttpRequest, context: dict, **kwargs: object) -> HttpResponse:
+        """No buttons to save what cannot be changed."""
+        if not context.get("can_change_content_obj", True):
+            context |= {
+                "show_save": False,
+                "show_save_and_continue": False,
+                "show_save_and_add_another": False,
+            }
+        return super().render_change_form(request, context, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         name, view = f"content_{self.opts.model_name}", self.admin_site.admin_view

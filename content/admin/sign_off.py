@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cms.models import PageContent
 from cms.toolbar.utils import get_object_preview_url
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +13,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content import review, version_diff
 from content.models import Clinician, SignOff
+
+
+def _title(content: review.Reviewable) -> str:
+    return content.title if isinstance(content, PageContent) else content.name
+
+
+def _kind(content: review.Reviewable) -> str:
+    return gettext("page") if isinstance(content, PageContent) else content.entry._meta.verbose_name
 
 
 class SignOffForm(forms.Form):
@@ -73,6 +84,9 @@ class SignOffAdmin(admin.ModelAdmin):
         waiting = [
             {
                 "version": version,
+                "name": _title(version.content),
+                "kind": _kind(version.content),
+                "language": dict(settings.LANGUAGES).get(version.content.language, ""),
                 "signed": review.valid_sign_off(version),
                 "why_not": self._why_not(request, version),
             }

@@ -99,7 +99,7 @@
   }
 
   function livePreview(area) {
-    const pane = element("div", { class: "prose-editor-preview", "aria-label": area.dataset.wordPreview, role: "region", tabindex: "0" });
+    const pane = element("div", { class: "prose-editor-preview", "aria-label": `${area.dataset.wordPreview}: ${area.labels[0]?.textContent ?? area.name}`, role: "region", tabindex: "0" });
     let asked = 0;
     let timer = 0;
     const show = async () => {

@@ -14,7 +14,9 @@ from playwright.sync_api import FrameLocator, expect
 
 from content.models import Clinician, DrugContent
 from tests.browser.journey import Journey
+from tests.browser.visitor import DESKTOP, PHONE
 from tests.factories import new_draft
+from tests.staff import create_staff
 from tests.stories import join
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,6 +156,36 @@ class TestStaffPages(StaffJourney):
             self.given_the_page(address)
             assert self.visitor.complaints == [], address
             assert all(url.startswith(self.visitor.site) for url in self.visitor.requests)
+
+    def test_pages_of_the_admin_can_be_used_by_everybody(self, editor, reviewer: Clinician):
+        draft = new_draft(DrugContent.objects.get(entry__slug="pembrolizumab").versions.get(), by=editor)
+        self.given_at_work(join(reviewer.user, "Clinical reviewer"))
+        self.then_everybody_can_use_all(
+            "/admin/", "/admin/content/signoff/desk/", f"/admin/content/signoff/read/{draft.pk}/",
+            "/admin/content/signoff/", "/admin/content/source/", "/admin/content/indication/",
+        )  # fmt: skip
+        self.given_at_work(join(create_staff("noa"), "Editor"))
+        form = f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
+        self.then_everybody_can_use_all("/admin/", "/admin/content/drug/", form, "/admin/content/drug/add/")
+
+    def then_everybody_can_use_all(self, *addresses: str) -> None:
+        for address in addresses:
+            assert self.visitor.problems_at(address, widths=(PHONE, DESKTOP)) == [], address
+
+    def test_editor_is_led_to_each_mistake_in_an_entry(self, editor):
+        draft = new_draft(DrugContent.objects.get(entry__slug="pembrolizumab").versions.get(), by=editor)
+        self.given_at_work(join(create_staff("noa"), "Editor"))
+        self.given_the_page(f"/admin/content/drug/{draft.content.entry_id}/change/?language=en")
+        self.page.get_by_label("Summary (English):").fill("")
+        self.page.get_by_label("How to say it (English):").fill("A sound that was typed before the mistake")
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        summary = self.page.locator(".staff-errors")
+        expect(summary.get_by_role("listitem")).to_have_count(1)
+        summary.get_by_role("link").click()
+        expect(self.page.get_by_label("Summary (English):")).to_be_focused()
+        expect(self.page.get_by_label("How to say it (English):")).to_have_value(re.compile("typed before"))
+        assert self.page.title().startswith("Error:")
+        assert self.visitor.accessibility_problems() == []
 
     def test_toolbar_leaves_the_skip_link_and_the_text_in_reach(self, editor):
         self.given_at_work(editor)

@@ -1,0 +1,74 @@
+"""The editors' lists and forms of entries: texts first, versions on record only to be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from content.models import Drug, DrugContent
+from tests.factories import new_draft
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/content/drug/"
+
+
+@pytest.fixture
+def desk(editor: User) -> Client:
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+def listed(desk: Client, query: str = "") -> set[str]:
+    page = desk.get(f"{LIST}?language=en&{query}").content.decode()
+    return set(re.findall(r'class="field-slug">([^<]+)<', page))
+
+
+def form_of(desk: Client, slug: str) -> str:
+    pk = Drug.objects.get(slug=slug).pk
+    return desk.get(f"{LIST}{pk}/change/?language=en").content.decode()
+
+
+def test_list_shows_entries_with_a_text(desk: Client) -> None:
+    public = set(DrugContent.objects.filter(language="en").values_list("entry__slug", flat=True))
+    assert listed(desk) == public
+
+
+def test_draft_is_a_text_too(desk: Client, editor: User) -> None:
+    planned = Drug.objects.create(slug="a-new-medicine")
+    assert "a-new-medicine" not in listed(desk)
+    public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    values = {field.name: getattr(public, field.name) for field in public._meta.concrete_fields}
+    DrugContent.objects.with_user(editor).create(**values | {"id": None, "entry": planned})
+    assert "a-new-medicine" in listed(desk)
+
+
+def test_planned_entries_are_a_list_of_their_own(desk: Client) -> None:
+    Drug.objects.create(slug="a-new-medicine")
+    planned = listed(desk, "text=planned")
+    assert "a-new-medicine" in planned
+    assert "pembrolizumab" not in planned
+    assert {"a-new-medicine", "pembrolizumab"} <= listed(desk, "text=all")
+
+
+def test_public_version_is_only_read(desk: Client) -> None:
+    page = form_of(desk, "pembrolizumab")
+    assert "make a new draft" in page
+    assert 'name="_save"' not in page
+    assert "[&#x27;" not in page  # lists line by line, not as Python writes them
+
+
+def test_draft_can_be_saved(desk: Client, editor: User) -> None:
+    public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    new_draft(public.versions.get(), by=editor)
+    page = form_of(desk, "pembrolizumab")
+    assert "make a new draft" not in page
+    assert 'name="_save"' in page
+
+
+@pytest.mark.parametrize("asked", ["abc", "0", "9" * 40, "_3A"])
+def test_address_without_an_entry_leads_nowhere(desk: Client, asked: str) -> None:
+    assert desk.get(f"{LIST}{asked}/change/").status_code == 404
