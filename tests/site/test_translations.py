@@ -137,6 +137,12 @@ def _english(key: str | tuple[str, int]) -> str:
     return key if isinstance(key, str) else key[0]
 
 
+def _is_kept(key: str | tuple[str, int], words: str) -> bool:
+    """A plural form may say "two pages" in words; everything else holds exactly what the English holds."""
+    ours, theirs = PLACEHOLDER.findall(_english(key)), PLACEHOLDER.findall(words)
+    return set(theirs) <= set(ours) if isinstance(key, tuple) else sorted(theirs) == sorted(ours)
+
+
 def test_messages_are_found():
     found = messages()
     assert found["Do you need help now?"] == "help.html"
@@ -153,18 +159,9 @@ def test_everything_a_reader_can_see_is_translated(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_translated_that_nobody_reads(language):
-    assert translated(language) - set(messages()) == {""}  # the head of the file
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_what_is_filled_in(language):
     """A lost placeholder loses a date or a reference, a foreign one breaks the page."""
-    broken = [
-        words
-        for key, words in compiled(language).items()
-        if sorted(PLACEHOLDER.findall(words)) != sorted(PLACEHOLDER.findall(_english(key)))
-    ]
+    broken = [words for key, words in compiled(language).items() if not _is_kept(key, words)]
     assert broken == []
 
 
