@@ -140,6 +140,8 @@ class Worker(threading.Thread):
                     stderr=log,
                 )
                 self.starts += 1
+                if self._is_over.is_set():  # stop() came before there was anything to stop
+                    self._process.terminate()
                 self._process.wait()
                 self._is_over.wait(RESTART_SECONDS)
 
