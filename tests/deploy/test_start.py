@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as django_settings
@@ -17,10 +20,12 @@ from immuno_site import start_checks
 from immuno_site.backup import database
 from immuno_site.consultations.models import KeyCanary
 from tests.deploy.databases import empty_postgresql
+from tests.live.server import serving
 
 pytestmark = pytest.mark.django_db
 OTHER_KEY = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+COLLECT = ("collectstatic", "--noinput", "--ignore=cms", "--ignore=admin", "--ignore=djangocms_*")
 # Loads the site as the real start does, and stops.
 GUNICORN = (
     "-m",
@@ -105,6 +110,40 @@ def test_deploy_check_says_what_is_missing(
 
 def test_server_starts_when_all_is_well(machine: dict[str, str]) -> None:
     assert _run(GUNICORN, machine).returncode == 0
+
+
+def _ask(
+    port: int, method: str, path: str, form: dict[str, str] | None = None, cookie: str = ""
+) -> HTTPResponse:
+    """As nginx would hand it on."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Host": "www.example.org", "X-Forwarded-Proto": "https", "Origin": "https://www.example.org"}
+    headers |= {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+    connection.request(method, path, urlencode(form or {}), headers)
+    return connection.getresponse()
+
+
+@pytest.mark.corpus("P1")
+def test_p1_log_of_the_server_knows_no_word_of_a_patient(machine: dict[str, str], tmp_path: Path) -> None:
+    words = {"name": "CANARY-name", "time_zone": "CANARY-zone", "phone": "+1 555 019 9837"}
+    site = {**machine, "IMMUNO_ENV": "production"}
+    assert _run(("manage.py", *COLLECT), site).returncode == 0
+    with (tmp_path / "web.log").open("wb") as log, serving(tmp_path, arguments=(), log=log, **site) as server:
+        page = _ask(server.port, "GET", "/callback/")
+        fields = dict(re.findall(r'name="(csrfmiddlewaretoken|form)" value="([^"]+)"', page.read().decode()))
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        choices = {"contact_by": "phone", "language": "en", "consent_use": "yes"}
+        for form, status in (
+            (words, 403),
+            ({**fields, **words}, 422),
+            ({**fields, **words, **choices}, 302),
+        ):
+            assert _ask(server.port, "POST", "/callback/", form, cookie).status == status
+        assert _ask(server.port, "GET", "/search/?q=CANARY-question").status == 200
+    written = (tmp_path / "web.log").read_text()
+    assert "Forbidden" in written  # it does write, and not what was typed
+    assert "CANARY" not in written
+    assert "9837" not in written
 
 
 def test_server_with_unsigned_public_versions_does_not_start_and_lists_them(machine: dict[str, str]) -> None:
