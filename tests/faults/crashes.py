@@ -46,32 +46,12 @@ def _crash(trial: Trial, site: Site) -> None:
         unhurried = [Patient(server.port, number) for number in range(1, 6)]
         span = statistics.median(_seconds(patient) for patient in unhurried)
         trial.say(f"an undisturbed submission takes {span:.2f} s")
-        turns, done = threading.Semaphore(AT_ONCE), iter(range(1, 10_000))
-
-        def submit(number: int) -> Patient:
-            patient = Patient(server.port, number)
-            patient.fill_in()
-            patient.hesitate()
-            with turns:
-                moment = random.uniform(0, span * 1.1)  # noqa: S311
-                strike = threading.Timer(moment, kill_workers, [server])
-                strike.start()
-                patient.hand_in()
-                strike.join()
-            if (count := next(done)) % 50 == 0:
-                trial.say(f"{count} submissions of {trial.lab.runs}")
-            return patient
-
-        patients, failures = [], []
+        patients = [Patient(server.port, number) for number in range(10, 10 + trial.lab.runs)]
+        turns = Turns(trial, server, longest=span * 1.1)
         with ThreadPoolExecutor(IN_THE_ROOM) as room:
-            for future in [room.submit(submit, number) for number in range(10, 10 + trial.lab.runs)]:
-                try:
-                    patients.append(future.result())
-                except (NoAnswer, Unexpected) as error:
-                    failures.append(str(error))
-        trial.expect_none(failures)
+            list(room.map(turns.submit, patients))
         hit = sum(any(code == 0 for _page, code in patient.met) for patient in patients)
-        trial.note(f"{len(patients)} submissions, {hit} of them broken off by a kill at least once")
+        trial.note(f"{turns.done} submissions, {hit} of them broken off by a kill at least once")
         trial.settle(site, [*unhurried, *patients, trial.back(server.port)])
 
 
@@ -82,9 +62,38 @@ def _seconds(patient: Patient) -> float:
     return time.monotonic() - began
 
 
+class Turns:
+    """A few submit at a time, and in each turn all workers are killed once."""
+
+    def __init__(self, trial: Trial, server: Server, *, longest: float) -> None:
+        self.done = 0
+        self._trial, self._server, self._longest = trial, server, longest
+        self._free, self._lock = threading.Semaphore(AT_ONCE), threading.Lock()
+
+    def submit(self, patient: Patient) -> None:
+        try:
+            patient.fill_in()
+            patient.hesitate()
+            with self._free:
+                self._hand_in(patient)
+        except (NoAnswer, Unexpected) as error:
+            self._trial.expect(False, f"{patient.name}: {error}")
+
+    def _hand_in(self, patient: Patient) -> None:
+        moment = random.uniform(0, self._longest)  # noqa: S311
+        strike = threading.Timer(moment, kill_workers, [self._server])
+        strike.start()
+        patient.hand_in()
+        strike.join()
+        with self._lock:
+            self.done += 1
+            if self.done % 25 == 0:
+                self._trial.say(f"{self.done} submissions of {self._trial.lab.runs}")
+
+
 @fault(
     "X7",
-    "kill -9 of all web workers every 1 to 3 s while uploads take 2 s",
+    "kill -9 of all web workers every 1 to 3 s while uploads take 1.5 s",
     must_hold="nothing stored or all of it; what is left over is swept",
 )
 def kill_in_mid_upload(trial: Trial) -> None:
