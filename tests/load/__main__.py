@@ -22,7 +22,7 @@ from tests.live.patient import Crowd, Patient, met
 from tests.live.server import Server
 from tests.live.site import Site
 from tests.load.crowds import Readers, Uploaders, flood
-from tests.load.machine import Memory, disk
+from tests.load.machine import Memory, disk, processor
 
 PER_SECOND = 5
 UPLOADS = 10
@@ -100,8 +100,9 @@ class Ground:
     def readers(self) -> Readers:
         return Readers(self.proxy.https, certificate=self.certificate)
 
-    def memory(self) -> Memory:
-        return Memory(self.server.master, int((self.proxy.folder / "pid").read_text()))
+    @property
+    def processes(self) -> tuple[int, int]:
+        return self.server.master, int((self.proxy.folder / "pid").read_text())
 
 
 # --- The parts --------------------------------------------------------------------------------------------
@@ -111,17 +112,21 @@ def requests(ground: Ground) -> Iterator[Figure]:
     """Whole requests without files, page by page, a new one five times a second."""
     seconds = ground.lengths.sending
     with ground.readers() as readers:
+        before = processor(ground.processes)
         patients = ground.crowd(seconds=seconds, every=1 / PER_SECOND)
+        used = processor(ground.processes) - before
     yield Figure("requests begun in a second", len(patients) / seconds, "")
     yield from _promises_to(patients, ground)
-    yield from waiting("from “Send” to “received”", [patient.seconds[-1] for patient in patients], 800)
+    told = [patient.seconds[-1] for patient in patients if patient.reference]
+    yield from waiting("from “Send” to “received”", told, 800)
+    yield Figure("processor time of the site for one of them", used * 1000 / len(patients), "ms")
     yield from _of_readers(readers)
 
 
 def uploads(ground: Ground) -> Iterator[Figure]:
     """Ten files of 20 MB at the same moment."""
     patients = []
-    with ground.readers() as readers, ground.memory() as memory:
+    with ground.readers() as readers, Memory(*ground.processes) as memory:
         for _round in range(ground.lengths.uploads):
             people = Uploaders(
                 ground.proxy.https,

@@ -36,7 +36,10 @@ def regularly(act: Callable[[int], None], *, every: float, until: Callable[[], b
 
 
 class Readers:
-    """Open one public page after another for as long as the block runs. How long each waited is in `seconds`."""
+    """Open one public page after another for as long as the block runs. How long each waited is in `seconds`.
+
+    Others have been here before them: nginx holds every page, as it does once a site has visitors.
+    """
 
     def __init__(self, port: int, *, certificate: str, every: float = 0.1) -> None:
         self.seconds: list[float] = []
@@ -47,6 +50,8 @@ class Readers:
         ]
         sitemap = self._browsers[0].get("/sitemap.xml").text
         self.pages = [unescape(path) for path in re.findall(r"<loc>https://[^/]+(/[^<]*)</loc>", sitemap)]
+        for path in self.pages:
+            self._browsers[0].get(path)
 
     def __enter__(self) -> Readers:
         self._thread = threading.Thread(

@@ -1,4 +1,4 @@
-"""What a site takes of the machine: the memory of its processes, the disk."""
+"""What a site takes of the machine: its processes' memory and time on the processor, the disk."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
 MIB = 2**20
 
 
@@ -44,6 +45,16 @@ def held(masters: Iterable[int]) -> int:
             resident += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
             files |= dict(_memory_files(pid))
     return resident + sum(files.values())
+
+
+def processor(masters: Iterable[int]) -> float:
+    """Seconds used so far, by children that have ended too."""
+    ticks = 0
+    for pid in _family(masters):
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS
 
 
 def _family(pids: Iterable[int]) -> Iterator[int]:
