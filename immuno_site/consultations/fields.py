@@ -67,7 +67,9 @@ class EmailField(LineField):
     """An address that mail can reach, written in letters that are what they look like."""
 
     def __init__(self, **kwargs: object) -> None:
-        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "dir": "ltr"}))
+        kwargs.setdefault(
+            "widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "dir": "ltr"})
+        )
         super().__init__(max_length=EMAIL_LENGTH, **kwargs)
 
     def clean(self, value: object) -> str:
