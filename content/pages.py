@@ -168,9 +168,9 @@ def build(folder: Path = LIBRARY, *, now: datetime.date) -> Report:
 
 
 def _name_site() -> None:
-    """The toolbar and the sitemap would call us example.com."""
+    """As SITE_URL says, also after it changed: the toolbar and the sitemap read it here."""
     host = urlsplit(settings.SITE_URL).netloc
-    Site.objects.filter(pk=settings.SITE_ID, domain="example.com").update(domain=host, name=host)
+    Site.objects.filter(pk=settings.SITE_ID).exclude(domain=host, name=host).update(domain=host, name=host)
     Site.objects.clear_cache()
 
 

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from cms.models import PageContent
 from cms.views import details as cms_details
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,11 +18,13 @@ from content import directory, languages, search, structured_data
 from content.entry_page import EntryPage
 from content.models import (
     KINDS,
+    DrugContent,
     EntryContent,
     FormerSlug,
     GlossaryTerm,
     Question,
     SideEffectContent,
+    SideEffectOccurrence,
     Update,
 )
 from content.story import WordsAbove
@@ -102,18 +106,41 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
         "structured_data": structured_data.listing(
             str(directory.LIST_TITLES[kind]), reverse(f"content:{kind}-list"), entries
         ),
-        "by_body_system": _by_body_system() if kind == "side-effect" else [],
     }
+    if kind == "side-effect":
+        effects = list(SideEffectContent.objects.in_language())
+        context |= {"by_body_system": _by_body_system(effects), "by_therapy": _by_therapy(effects)}
     return TemplateResponse(request, "content/list.html", context)
 
 
-def _by_body_system() -> list[tuple[str, str, list[SideEffectContent]]]:
-    """(code, name, side effects): the public ones by part of the body."""
-    rows = sorted(SideEffectContent.objects.in_language(), key=lambda row: (row.body_system, row.name))
+def _by_body_system(effects: list[SideEffectContent]) -> list[tuple[str, str, list[SideEffectContent]]]:
+    """(code, name, side effects): by part of the body."""
+    rows = sorted(effects, key=lambda row: (row.body_system, row.name))
     return [
         (code, SideEffectContent.BodySystem(code).label, list(group))
         for code, group in groupby(rows, key=lambda row: row.body_system)
     ]
+
+
+def _by_therapy(
+    effects: list[SideEffectContent],
+) -> list[tuple[directory.Listed, list[SideEffectContent]]]:
+    """By the therapy that can cause them, or whose medicines can, as far as a fact says so."""
+    of_medicine = (
+        DrugContent.objects.in_language().filter(entry=OuterRef("drug")).values("therapy_class__slug")
+    )
+    facts = SideEffectOccurrence.objects.approved().order_by()
+    facts = facts.annotate(therapy=Coalesce("therapy_class__slug", Subquery(of_medicine[:1])))
+    caused: dict[directory.Key, set[str]] = {}
+    for effect, therapy in facts.values_list("side_effect__slug", "therapy").distinct():
+        if therapy:
+            caused.setdefault(("therapy", therapy), set()).add(effect)
+    listed = directory.look_up(caused, get_language())
+    pairs = [
+        (listed[key], sorted((row for row in effects if row.entry.slug in slugs), key=lambda row: row.name))
+        for key, slugs in caused.items()
+    ]
+    return sorted((pair for pair in pairs if pair[1]), key=lambda pair: pair[0].name.casefold())
 
 
 def question_list(request: HttpRequest) -> TemplateResponse:
@@ -154,7 +181,9 @@ def glossary(request: HttpRequest) -> TemplateResponse:
     rows = list(GlossaryTerm.objects.approved().filter(language=get_language()).select_related("source"))
     intro = WordsAbove(request, "list-glossary", also=[row.explanation for row in rows])
     reading = intro.reading
-    terms = [(row, reading.block(row.explanation)) for row in rows]
+    terms = [
+        (row, reading.block(row.explanation)) for row in sorted(rows, key=lambda row: row.term.casefold())
+    ]
     context = {
         "by_letter": [
             (letter, list(group))

@@ -8,6 +8,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from content.api import api
+from content.gallery import gallery
 from content.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download
@@ -26,6 +27,7 @@ urlpatterns = [
         name="attachment-download",
     ),
     path("accounts/", include("immuno_site.accounts.urls")),
+    path("admin/components/", gallery, name="gallery"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     *i18n_patterns(
