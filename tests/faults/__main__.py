@@ -18,6 +18,7 @@ from tests.faults import (  # noqa: F401 - each registers its trials
     disks,
     keys,
     letters,
+    machines,
     scanner,
     slow,
     store,

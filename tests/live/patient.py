@@ -53,7 +53,7 @@ class Browser:
     def __init__(self, port: int, *, number: int = 1, certificate: str = "", timeout: float = 90) -> None:
         self.cookies: dict[str, str] = {}
         self.page = Answer(0, "/", "")
-        self._port, self._timeout = port, timeout
+        self.port, self._timeout = port, timeout
         self._context = ssl.create_default_context(cafile=certificate) if certificate else None
         self._source = (f"127.{1 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}", 0)
 
@@ -98,9 +98,9 @@ class Browser:
 
     def _connection(self) -> HTTPConnection:
         if self._context is None:
-            return HTTPConnection("127.0.0.1", self._port, timeout=self._timeout, source_address=self._source)
+            return HTTPConnection("127.0.0.1", self.port, timeout=self._timeout, source_address=self._source)
         return _Https(
-            "127.0.0.1", self._port, timeout=self._timeout, source_address=self._source, context=self._context
+            "127.0.0.1", self.port, timeout=self._timeout, source_address=self._source, context=self._context
         )
 
     def _send(
@@ -203,6 +203,10 @@ class Patient:
         self._send("about", {"for_whom": "me", "cancer": "not-sure", "country": "US"})
         self._send("question", {"question": self.question})
         self._send("tests", {})
+
+    def move_to(self, port: int) -> None:
+        """The load balancer sends them to another machine."""
+        self.port = self.browser.port = port
 
     def hesitate(self) -> None:
         time.sleep(max(0.0, self.began + HONEST_SECONDS - time.monotonic()))
