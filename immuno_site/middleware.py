@@ -9,6 +9,7 @@ django CMS has them from Django 6.1.
 
 from collections.abc import Callable
 
+from cms.middleware.toolbar import ToolbarMiddleware
 from csp.constants import SELF, UNSAFE_HASHES, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -42,6 +43,10 @@ def is_for_staff(request: HttpRequest) -> bool:
         return True
     if request.path_info.startswith("/accounts/"):  # signing in shows no toolbar and keeps the public policy
         return False
+    return is_staff(request)
+
+
+def is_staff(request: HttpRequest) -> bool:
     # Asking for the user reads the session: only when there is one.
     user = getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
     return user is not None and user.is_authenticated and user.is_staff
@@ -87,3 +92,10 @@ def response_headers(
         return response
 
     return middleware
+
+
+class Toolbar(ToolbarMiddleware):
+    """django CMS looks at its toolbar after every answer, and may ask the database for it: only staff have one."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return super().process_response(request, response) if is_staff(request) else response

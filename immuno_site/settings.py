@@ -109,7 +109,7 @@ MIDDLEWARE = [
     # No LanguageCookieMiddleware: it would set a cookie on every public page.
     "cms.middleware.user.CurrentUserMiddleware",
     "cms.middleware.page.CurrentPageMiddleware",
-    "cms.middleware.toolbar.ToolbarMiddleware",
+    "immuno_site.middleware.Toolbar",
     "axes.middleware.AxesMiddleware",  # innermost: turns a refused sign-in into the page that says so
 ]
 

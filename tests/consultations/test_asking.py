@@ -8,6 +8,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.sites.models import Site
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
@@ -628,6 +629,11 @@ def test_without_a_database_nothing_is_called_received(anna: Visitor, database_a
 @pytest.mark.parametrize("address", ["/consultation/", "/consultation/check/", "/callback/", "/feedback/"])
 def test_without_a_database_every_page_says_so(anna: Visitor, database_away: None, address: str) -> None:
     assert anna.post(address, {"words": "x"}).status_code == 503
+
+
+def test_x12_worker_that_never_met_the_database_says_so_too(anna: Visitor, database_away: None) -> None:
+    Site.objects.clear_cache()
+    assert anna.get("/consultation/").status_code == 503
 
 
 def test_what_was_typed_can_be_sent_again_from_the_error_page(
