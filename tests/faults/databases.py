@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 
 import pysqlite3.dbapi2 as sqlite
 
+from tests.faults.crashes import kill_workers
 from tests.faults.switch import switch_to
 from tests.faults.trial import EMPTY, Trial, fault, speed
 from tests.live.patient import Crowd, met
@@ -89,6 +90,8 @@ def postgres_goes_and_comes(trial: Trial) -> None:
                     time.sleep(1)
                 trial.say("failover")
                 first.stop("immediate")
+                kill_workers(server)  # new ones, who have never seen a database, have to say so too
+                time.sleep(3)
                 second.promote()
                 switch.turn("pass", target=second.port)
                 crowd.close()

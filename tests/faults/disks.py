@@ -54,7 +54,7 @@ def filled(folder: Path, *, but_for: int = 0) -> Iterator[None]:
     "X3",
     "disk of the data: under 500 MB left for 8 s, then nothing left for 10 s; a request with and one without a 2 MB "
     "file every 2 s",
-    must_hold="clear 503, first for files only; nothing half stored; goes on by itself when there is room again",
+    must_hold="clear 503, first for files only; nothing half stored; somebody is told; goes on by itself afterwards",
 )
 def data_disk_is_full(trial: Trial) -> None:
     site = trial.site()
@@ -65,6 +65,8 @@ def data_disk_is_full(trial: Trial) -> None:
                 small = Patient(server.port, 2001, with_file=False)
                 small.ask()
                 trial.expect(not met([small])[503], "A request without a file was refused too early.")
+                alarm = site.run("watch", check=False).stderr
+                trial.expect("MB are free" in alarm, f"`watch` did not tell: {alarm}")
                 time.sleep(4)
             with Crowd(server.port, every=2, first=1001, with_file=False) as others:
                 with filled(disk):
