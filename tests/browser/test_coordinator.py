@@ -200,6 +200,18 @@ class TestTwoAtOnce(Inbox):
         assert self.stored().owner == boris
 
 
+class TestOnPaper(Inbox):
+    def test_prints_what_the_patient_told_and_nothing_of_the_screen(self) -> None:
+        self.given_a_request_with_a_file()
+        self.given_they_opened_it(create_person("ruth", "Coordinator"))
+        self.when_they_tap("Page to print")
+        self.then_the_page_is(self.request.reference)
+        self.page.emulate_media(media="print")
+        expect(self.page.get_by_text(self.request.question)).to_be_visible()
+        for place in ("#header", "nav", ".inbox-find", ".inbox-on-screen"):
+            expect(self.page.locator(place).filter(visible=True)).to_have_count(0)
+
+
 class TestWhoDoesNotGetIn(Inbox):
     """Neither sees more of a request than that there is an address."""
 

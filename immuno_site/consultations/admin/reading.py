@@ -67,7 +67,6 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
         row.reference,
         row=row,
         groups=told(row),
-        notes=row.notes.select_related("by"),
         files=row.attachments.all(),
     )
 
