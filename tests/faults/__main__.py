@@ -88,7 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"which: {', '.join(fault.name for fault in choose([]))}")
     parser.add_argument("--runs", type=int, default=200, help="submissions of each crash test (200)")
-    parser.add_argument("--at-once", type=int, default=2, help="trials side by side; most of them wait (2)")
+    parser.add_argument("--at-once", type=int, default=3, help="trials side by side; most of them wait (3)")
     parser.add_argument(
         "--keep",
         type=Path,
