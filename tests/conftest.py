@@ -82,7 +82,7 @@ def _empties_tables(item: pytest.Item) -> bool:
 
 
 def _when(item: pytest.Item) -> tuple[bool, bool]:
-    """The longest file first, so that both cores end together; tests that empty tables last, so that the stock
+    """The longest files first, so that both cores end together; tests that empty tables last, so that the stock
     is put back only for them."""
     return _empties_tables(item), item.get_closest_marker("longest") is None
 

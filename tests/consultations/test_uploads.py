@@ -37,7 +37,7 @@ from tests.consultations.clamav import SIGNATURE, told_clamd
 from tests.consultations.factories import NOW, create_progress, create_request
 from tests.consultations.sample_files import upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 Scan = Attachment.Scan
 DAY = datetime.timedelta(days=1)
 

@@ -13,7 +13,7 @@ from content.library_files import LIBRARY
 from content.models import Drug, DrugContent, Fact, Indication, Source, Update
 from tests.factories import TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 DRUG = "drugs/pembrolizumab.md"
 

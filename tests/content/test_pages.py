@@ -23,7 +23,7 @@ from content.models import PageCheck, ProseBlock
 from tests.factories import TODAY, create_drug, create_page, create_source
 from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 HEAD = """+++
 title = "{title}"

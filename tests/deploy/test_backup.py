@@ -34,7 +34,7 @@ from tests.consultations.factories import NOW, create_progress, create_request
 from tests.deploy.databases import empty_postgresql
 
 # Not for the tests' sake, which look at files: pytest-django makes a database only where a test is marked.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 CANARY = "CANARY-OF-THE-BACKUP"
 FILE = "pictures/2026/team.txt"
 

@@ -21,11 +21,11 @@ from immuno_site.backup import database
 from immuno_site.consultations.models import KeyCanary
 from tests.deploy.databases import empty_postgresql
 from tests.live.server import serving
+from tests.live.site import COLLECT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 OTHER_KEY = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
-COLLECT = ("collectstatic", "--noinput", "--ignore=cms", "--ignore=admin", "--ignore=djangocms_*")
 # Loads the site as the real start does, and stops.
 GUNICORN = (
     "-m",

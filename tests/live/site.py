@@ -27,6 +27,12 @@ PRODUCTION = {
     "CONSULTATION_KEYS": "bGl2ZSBzaXRlcyBvZiB0ZXN0cyBvbmx5LCBvbmx5ISE=",
     "CONSULTATION_INDEX_KEY": "live sites of tests only",
 }
+# But for the files of toolbar, admin and API page: no patient asks for them, and compressing them takes minutes.
+COLLECT = (
+    "collectstatic",
+    "--noinput",
+    *(f"--ignore={name}" for name in ("cms", "admin", "djangocms_*", "ninja")),
+)
 # What deploy/systemd/immuno-prepare.service does before a site may start.
 PREPARE = (
     ("migrate",),
@@ -34,8 +40,7 @@ PREPARE = (
     ("import_library",),
     ("build_pages",),
     ("load_reply_templates",),
-    # But for the toolbar's and the admin's files: no patient asks for them, and compressing them takes minutes.
-    ("collectstatic", "--noinput", *(f"--ignore={name}" for name in ("cms", "admin", "djangocms_*"))),
+    COLLECT,
     ("write_error_pages",),
 )
 FILL_IN_PROFILE = (

@@ -13,7 +13,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -226,6 +227,25 @@ def test_every_expectation_has_an_address() -> None:
     assert idle == []
 
 
+class LeavesUndrawn:
+    """Who is let in is decided before a page is drawn; drawing thousands of them would take most of the time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        response.content = b""
+        return response
+
+
+@pytest.fixture
+def undrawn(settings: object) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.LeavesUndrawn"]
+
+
 # --- Asking -----------------------------------------------------------------------------------------------
 
 
@@ -318,7 +338,7 @@ MAY_WRITE = {
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("person", PEOPLE, indirect=True, ids=str)
 def test_addresses_let_in_whom_they_should(
-    person: Client, objects: dict[str, str], method: str, request: pytest.FixtureRequest
+    person: Client, objects: dict[str, str], undrawn: None, method: str, request: pytest.FixtureRequest
 ) -> None:
     """One person at all addresses: slow, because there are hundreds. Nothing a request does is kept, so that
     each address is asked for by the same person in the same world."""
