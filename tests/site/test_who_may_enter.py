@@ -86,7 +86,7 @@ def _library(*outsiders: str) -> Outcomes:
     holds that nobody else writes; where a page alone would say too much, outsiders are named."""
     outcomes = {"visitor": {LOGIN, REFUSED}, "newcomer": {ENROLL}, "stranger": {LOGIN, REFUSED, HIDDEN}}
     for name in SIGNED_IN:
-        inside = {OPEN, METHOD, REFUSED, HIDDEN, BROKEN}
+        inside = {OPEN, METHOD, REFUSED, HIDDEN}
         outcomes.setdefault(name, {METHOD, REFUSED, HIDDEN} if name in outsiders else inside)
     return outcomes
 
@@ -183,6 +183,12 @@ RULES = (
         _everybody(OPEN),
         _everybody(OPEN, BROKEN),
         why="The toolbar's own switch. It says nothing, and does nothing without its fields.",
+    ),
+    Rule(
+        ("admin:cms_placeholder_copy_plugins", "admin:cms_placeholder_move_plugin"),
+        _library(),
+        _library() | {name: {REFUSED, BROKEN} for name in SIGNED_IN if name != "stranger"},
+        why="django CMS falls over a post without fields, before it looks who asks and without doing anything.",
     ),
     Rule(
         (
