@@ -35,6 +35,8 @@ from immuno_site.consultations.spool import MAX_FILE, spooled
 from tests.consultations import sample_files as files
 from tests.consultations.sample_files import upload
 
+pytestmark = pytest.mark.longest
+
 
 def refusal(name: str, content: bytes) -> FileRefused:
     with pytest.raises(FileRefused) as caught:
