@@ -16,8 +16,10 @@ from content.models.fact import Fact, FactQuerySet
 class IndicationQuerySet(FactQuerySet):
     def with_everything(self) -> IndicationQuerySet:
         """All a page shows of an indication, in a fixed number of queries."""
+        # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.
+        requirements = BiomarkerRequirement.objects.select_related("biomarker")
         return self.select_related("drug", "cancer", "source").prefetch_related(
-            "texts", "requirements__biomarker", "more_sources"
+            "texts", models.Prefetch("requirements", requirements), "more_sources"
         )
 
 
@@ -135,7 +137,7 @@ class Indication(Fact):
 
     @property
     def mentions(self) -> set[tuple[str, str]]:
-        """Every entry the row names. Prefetch `requirements__biomarker` when listing."""
+        """Every entry the row names. Take `with_everything` when listing."""
         return (
             self.subjects
             | {("drug", partner) for partner in self.partners}

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from content import review, search, search_index, search_words
 from content.models import (
+    Biomarker,
+    BiomarkerRequirement,
     DrugContent,
     GlossaryTerm,
+    Indication,
     SearchDocument,
     SearchName,
     SearchWord,
@@ -317,6 +320,17 @@ def test_rebuild_forgets_what_is_gone():
     call_command("rebuild_search", verbosity=0)
     assert not SearchDocument.objects.filter(slug="gone").exists()
     assert not SearchWord.objects.filter(word="wobblemab").exists()
+    assert found("pembrolizumab")[0] == PEMBROLIZUMAB
+
+
+def test_rebuild_takes_any_number_of_biomarkers():
+    biomarkers = Biomarker.objects.bulk_create(Biomarker(slug=f"marker-{number}") for number in range(1_001))
+    use = Indication.objects.approved().first()
+    BiomarkerRequirement.objects.bulk_create(
+        BiomarkerRequirement(indication=use, biomarker=biomarker, level="positive")
+        for biomarker in biomarkers
+    )
+    call_command("rebuild_search", verbosity=0)
     assert found("pembrolizumab")[0] == PEMBROLIZUMAB
 
 
