@@ -29,15 +29,16 @@ _BRITISH_WORDS = {
 }  # fmt: skip
 # The same letters in words that are spelled so in America as well.
 _NOT_BRITISH = r"specialist|emphasis\b|realis[tm]|organism|generalist|minimis[tm]|greyhound|localist"
+# Small letters only: a search that ignores case takes four times as long.
 _BRITISH = re.compile(
-    rf"\b(?!(?i:{_NOT_BRITISH}))"
-    rf"(?:(?i:{'|'.join(sorted(_BRITISH_WORDS, key=len, reverse=True))})\w*|centres?\b)"  # a "Centre" is a name
+    rf"\b(?!{_NOT_BRITISH})(?:{'|'.join(sorted(_BRITISH_WORDS, key=len, reverse=True))})\w*"
 )
+_CENTRE = re.compile(r"\bcentres?\b")  # a "Centre" is a name
 
 
 def british_word(text: str) -> str:
-    """The first British word of a text, or an empty text."""
-    found = _BRITISH.search(text)
+    """A British word of a text, in small letters, or an empty text."""
+    found = _BRITISH.search(text.lower()) or _CENTRE.search(text)
     return found[0] if found else ""
 
 
