@@ -159,7 +159,7 @@ class QuestionListPlugin(BlockPlugin):
     name = _("Questions and answers")
 
     def gather(self, block: blocks.QuestionListBlock, language: str) -> list[object]:
-        rows = Question.objects.approved().with_sources().filter(language=language)
+        rows = Question.objects.approved().with_everything().filter(language=language)
         return list((rows.filter(topic=block.topic) if block.topic else rows)[: block.limit])
 
     def texts(self, block: blocks.QuestionListBlock, rows: list[object]) -> Iterable[str]:

@@ -156,10 +156,10 @@ def _number(value: Decimal | None) -> float | int | None:
 
 
 def _texts() -> Iterator[LibraryFile]:
-    for row in _newest(list(GlossaryTerm.objects.exclude(state=Fact.State.RETIRED).with_sources())):
+    for row in _newest(list(GlossaryTerm.objects.exclude(state=Fact.State.RETIRED).with_everything())):
         head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
         yield LibraryFile(_path("glossary", row.slug, row.language), raw="", head=head, text=row.explanation)
-    for row in _newest(list(Question.objects.exclude(state=Fact.State.RETIRED).with_sources())):
+    for row in _newest(list(Question.objects.exclude(state=Fact.State.RETIRED).with_everything())):
         head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
         yield LibraryFile(_path("questions", row.slug, row.language), raw="", head=head, text=row.answer)
 

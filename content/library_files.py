@@ -20,7 +20,7 @@ from django.conf import settings
 
 from content import library_facts, page_gate, prose, reading_level
 from content.library_facts import BLOCK_LINE, SLUG, kind_of
-from content.library_format import HEADS, Broken, Field, LibraryFile, format_file, parse
+from content.library_format import HEADS, Broken, Field, LibraryFile, parse
 from content.models import FOLDERS, KINDS
 from content.page_gate import EntryText, Finding, Known
 
@@ -208,7 +208,7 @@ def _form(file: LibraryFile, at: str, message: str) -> Finding:
 
 
 def _check_canonical(file: LibraryFile) -> list[Finding]:
-    expected = format_file(file)
+    expected = file.canonical
     if expected == file.raw:
         return []
     pairs = zip_longest(file.raw.split("\n"), expected.split("\n"))

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 import tomli_w
@@ -239,6 +239,10 @@ class LibraryFile:
         """The rows of a file of facts."""
         rows = self.head.get(_ROWS.get(self.folder, ""), [])
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    @cached_property
+    def canonical(self) -> str:
+        return format_file(self)
 
     def line_of(self, name: str) -> int:
         """The line of a field or section; of the nearest thing around it, if it is not there."""

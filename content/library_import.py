@@ -15,13 +15,13 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from djangocms_versioning.constants import DRAFT
 
 from content import search
 from content.hooks import announce_change
 from content.library_export import export, indication_table, occurrence_table
-from content.library_format import HEADS, LibraryFile, format_file
+from content.library_format import HEADS, LibraryFile
 from content.models import (
     FOLDERS,
     KINDS,
@@ -88,11 +88,12 @@ def save(
     )
     before = export()
     left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
+    left_now: list[ImportedFile] = []
     for file in progress(in_order):
         if importer.is_renamed(file):
             report.renamed.append(file.path)
             continue
-        wanted, found = format_file(file), before.get(file.path)
+        wanted, found = file.canonical, before.get(file.path)
         if found == wanted:
             report.unchanged.append(file.path)
         elif found is None:
@@ -105,7 +106,10 @@ def save(
             report.kept.append(file.path)
             continue
         if left_by_import.get(str(file.path)) != _digest(wanted):
-            ImportedFile.objects.update_or_create(path=file.path, defaults={"digest": _digest(wanted)})
+            left_now.append(ImportedFile(path=file.path, digest=_digest(wanted)))
+    ImportedFile.objects.bulk_create(
+        left_now, update_conflicts=True, unique_fields=["path"], update_fields=["digest"]
+    )
     report.missing = sorted(set(before) - {file.path for file in in_order})
     if report.changed:
         search.rebuild()
@@ -134,6 +138,15 @@ def library_user() -> AbstractBaseUser:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+@dataclass(frozen=True)
+class FactDraft:
+    """A fact to save, what it cites, and the rows that belong to it."""
+
+    row: Fact
+    sources: list[str]  # keys, the main one first
+    parts: list[models.Model] = field(default_factory=list)
 
 
 class Importer:
@@ -204,6 +217,7 @@ class Importer:
                 setattr(content, name, value)
             content.save()
         if settings.CLINICAL_REVIEW == "label":
+            version.content = content  # at hand: publishing need not read it again
             with search.paused():  # the index is made anew once everything is in
                 version.publish(self.user)
 
@@ -236,6 +250,7 @@ class Importer:
         drug = self._identity("drug", file.slug)
         standing = _standing(Indication.objects.filter(drug=drug))
         have = {row.key: row for row in standing}
+        drafts: list[FactDraft] = []
         for table in file.tables:
             old = have.get(table["key"])
             if old and _same(indication_table(old), table):
@@ -254,17 +269,22 @@ class Importer:
                 withdrawn_on,
             )
             row.status = Indication.Status.WITHDRAWN if withdrawn_on else Indication.Status.CURRENT
-            self._save_fact(row, table["sources"])
-            IndicationText.objects.create(
+            text = IndicationText(
                 indication=row,
                 condition=table["condition"],
                 population=table.get("population", ""),
                 note=table.get("note", ""),
             )
-            for need in table.get("biomarkers", []):
-                biomarker = self._identity("biomarker", need["biomarker"])
-                BiomarkerRequirement.objects.create(indication=row, biomarker=biomarker, level=need["level"])
-            self._approve(row)
+            needs = [
+                BiomarkerRequirement(
+                    indication=row,
+                    biomarker=self._identity("biomarker", need["biomarker"]),
+                    level=need["level"],
+                )
+                for need in table.get("biomarkers", [])
+            ]
+            drafts.append(FactDraft(row, table["sources"], [text, *needs]))
+        self._save_facts(Indication, drafts)
 
     def _save_occurrences(self, file: LibraryFile) -> None:
         kind, slug = file.head["treatment"].split(":")
@@ -272,6 +292,7 @@ class Importer:
         of_treatment = {"drug": treatment} if kind == "drug" else {"therapy_class": treatment}
         standing = _standing(SideEffectOccurrence.objects.filter(**of_treatment))
         have = {(row.side_effect.slug, row.context_in("en")): row for row in standing}
+        drafts: list[FactDraft] = []
         for table in file.tables:
             old = have.get((table["side_effect"], table["context"]))
             if old and _same(occurrence_table(old), table):
@@ -281,9 +302,9 @@ class Importer:
             row.drug, row.therapy_class = of_treatment.get("drug"), of_treatment.get("therapy_class")
             row.how_common, row.people = table["how_common"], table.get("people")
             row.percent_any, row.percent_severe = table.get("percent_any"), table.get("percent_severe")
-            self._save_fact(row, table["sources"])
-            OccurrenceText.objects.create(occurrence=row, context=table["context"])
-            self._approve(row)
+            text = OccurrenceText(occurrence=row, context=table["context"])
+            drafts.append(FactDraft(row, table["sources"], [text]))
+        self._save_facts(SideEffectOccurrence, drafts)
 
     def _save_text(self, file: LibraryFile, model: type[GlossaryTerm | Question], column: str) -> None:
         old = (
@@ -297,8 +318,7 @@ class Importer:
         for known in HEADS[file.folder]:
             if known.name != "sources":
                 setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
-        self._save_fact(row, file.head["sources"])
-        self._approve(row)
+        self._save_facts(model, [FactDraft(row, file.head["sources"])])
 
     def _draft(self, model: type[Fact], old: Fact | None) -> Fact:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
@@ -307,18 +327,28 @@ class Importer:
         if old.state == Fact.State.DRAFT:
             for name in model.PARTS:
                 getattr(old, name).all().delete()
+            old.more_sources.clear()
             return old
         return model(created_by=self.user, supersedes=old, first_id=old.first_id or old.pk)
 
-    def _save_fact(self, row: Fact, sources: list[str]) -> None:
-        row.source = self._source(sources[0])
-        row.save()
-        row.more_sources.set([self._source(key) for key in sources[1:]])
-
-    def _approve(self, row: Fact) -> None:
-        row.settle()
+    def _save_facts(self, model: type[Fact], drafts: list[FactDraft]) -> None:
+        """All of a file at once: one by one, facts took half of an import's time."""
+        for draft in drafts:
+            draft.row.source = self._source(draft.sources[0])
+            if draft.row.pk:
+                draft.row.save()
+        model.objects.bulk_create(draft.row for draft in drafts if not draft.row.pk)
+        citations = model.more_sources.through
+        citations.objects.bulk_create(
+            citations(**{model._meta.model_name: draft.row, "source": self._source(key)})
+            for draft in drafts
+            for key in draft.sources[1:]
+        )
+        parts = [part for draft in drafts for part in draft.parts]
+        for kind in {type(part) for part in parts}:
+            kind.objects.bulk_create(part for part in parts if type(part) is kind)
         if settings.CLINICAL_REVIEW == "label":
-            row.approve(by=None, now=self.now)
+            model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
 
     # --- The rest
 

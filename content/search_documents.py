@@ -93,8 +93,9 @@ def _entries() -> Iterator[Document]:
 
 
 def _all_facts() -> Iterator[Fact]:
-    yield from Indication.objects.approved().with_everything()
-    yield from SideEffectOccurrence.objects.approved().with_everything()
+    """With what can be found of them: not their sources."""
+    yield from Indication.objects.approved().select_related("drug", "cancer").with_parts()
+    yield from SideEffectOccurrence.objects.approved().select_related("side_effect", "drug", "therapy_class")
 
 
 def of_entry(content: EntryContent) -> Document:

@@ -126,7 +126,6 @@ def create_indication(
         BiomarkerRequirement.objects.create(
             indication=row, biomarker=Biomarker.objects.get_or_create(slug=biomarker)[0], level="1% or more"
         )
-    row.settle()
     if approve:
         row.approve(by=None, now=TODAY)
     return row

@@ -20,11 +20,40 @@ class FactQuerySet(models.QuerySet):
     def approved(self) -> FactQuerySet:
         return self.filter(state=Fact.State.APPROVED)
 
-    def with_sources(self) -> FactQuerySet:
-        return self.select_related("source").prefetch_related("more_sources")
-
     def drafts(self) -> FactQuerySet:
         return self.filter(state=Fact.State.DRAFT)
+
+    def with_everything(self) -> FactQuerySet:
+        """All a page shows of a fact, in a fixed number of queries."""
+        return self.select_related("source").prefetch_related("more_sources")
+
+    @transaction.atomic
+    def approve(self, *, by: Clinician | None, now: datetime.date) -> None:
+        """Makes these drafts what readers see, in place of the facts they supersede.
+
+        `by` is the clinician who checked them; None says honestly that nobody has.
+        """
+        drafts = self.in_bulk()
+        if any(draft.state != Fact.State.DRAFT for draft in drafts.values()):
+            raise PermissionDenied(_("Only a draft can be approved."))
+        chosen = self.model.objects.filter(pk__in=drafts)
+        chosen.settle()
+        old = self.model.objects.filter(pk__in={draft.supersedes_id for draft in drafts.values()})
+        old.approved().retire()
+        counts = by is not None and not by.is_demo
+        chosen.update(
+            state=Fact.State.APPROVED,
+            review_state=Fact.Review.REVIEWED if counts else Fact.Review.UNREVIEWED,
+            reviewer=by,
+            approved_on=now,
+        )
+
+    def settle(self) -> None:
+        """Just before approval, once all parts are saved: kinds that derive a column do it here."""
+
+    def retire(self) -> None:
+        """Takes the facts off every page; the rows stay as the record of what was once shown."""
+        self.update(state=Fact.State.RETIRED)
 
 
 class Fact(models.Model):
@@ -141,30 +170,10 @@ class Fact(models.Model):
                 part.save()
         return draft
 
-    def settle(self) -> None:
-        """Called once a draft and all its parts are saved; kinds that derive a column do it here."""
-
-    @transaction.atomic
     def approve(self, *, by: Clinician | None, now: datetime.date) -> None:
-        """Makes the draft what readers see, in place of the fact it supersedes.
-
-        `by` is the clinician who checked it; None says honestly that nobody has.
-        """
-        if self._stored_state() != self.State.DRAFT:
-            raise PermissionDenied(_("Only a draft can be approved."))
-        if self.supersedes and self.supersedes.state == self.State.APPROVED:
-            self.supersedes.retire()
-        counts = by is not None and not by.is_demo
-        self.state = self.State.APPROVED
-        self.review_state = self.Review.REVIEWED if counts else self.Review.UNREVIEWED
-        self.reviewer = by
-        self.approved_on = now
-        self.save(update_fields=["state", "review_state", "reviewer", "approved_on"])
-
-    def retire(self) -> None:
-        """Takes the fact off every page; the row stays as the record of what was once shown."""
-        self.state = self.State.RETIRED
-        self.save(update_fields=["state"])
+        """Makes the draft what readers see; see `FactQuerySet.approve`."""
+        type(self).objects.filter(pk=self.pk).approve(by=by, now=now)
+        self.refresh_from_db()
 
     @property
     def source_keys(self) -> list[str]:

@@ -16,11 +16,20 @@ from content.models.fact import Fact, FactQuerySet
 class IndicationQuerySet(FactQuerySet):
     def with_everything(self) -> IndicationQuerySet:
         """All a page shows of an indication, in a fixed number of queries."""
+        return self.with_parts().select_related("drug", "cancer", "source").prefetch_related("more_sources")
+
+    def with_parts(self) -> IndicationQuerySet:
+        """Its words in every language, and the biomarkers it asks for."""
         # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.
         requirements = BiomarkerRequirement.objects.select_related("biomarker")
-        return self.select_related("drug", "cancer", "source").prefetch_related(
-            "texts", models.Prefetch("requirements", requirements), "more_sources"
-        )
+        return self.prefetch_related("texts", models.Prefetch("requirements", requirements))
+
+    def settle(self) -> None:
+        """`terms`: the distinction of two uses in a column, so that a constraint can see it."""
+        rows = list(self.with_parts())
+        for row in rows:
+            row.terms = row.distinction
+        self.bulk_update(rows, ["terms"])
 
 
 class Indication(Fact):
@@ -116,15 +125,13 @@ class Indication(Fact):
     def __str__(self) -> str:
         return f"{self.drug} {self.key}"
 
-    def settle(self) -> None:
-        """`terms`: what besides setting and regulator tells two uses apart, so that a constraint can see it."""
-        needs = [
-            f"{need.biomarker.slug} {need.level}" for need in self.requirements.select_related("biomarker")
-        ]
+    @property
+    def distinction(self) -> str:
+        """What besides setting and regulator tells two uses apart. Prefetch `texts` and `requirements`."""
+        needs = [f"{need.biomarker.slug} {need.level}" for need in self.requirements.all()]
         text = self.text_in("en")
         parts = [", ".join(sorted(needs)), ", ".join(sorted(self.partners)), text.condition if text else ""]
-        self.terms = " | ".join(parts)[:500]
-        self.save(update_fields=["terms"])
+        return " | ".join(parts)[:500]
 
     @property
     def is_current(self) -> bool:

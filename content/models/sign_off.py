@@ -57,8 +57,10 @@ class DraftEdit(models.Model):
     def record(cls, content: models.Model, user: AbstractBaseUser | None = None) -> None:
         """Notes who saved this draft. Without a user (a command) there is nobody to bar from signing."""
         user = user or get_current_user()
+        if not getattr(user, "pk", None):
+            return
         version = content.versions.first()
-        if version and version.state == DRAFT and getattr(user, "pk", None):
+        if version and version.state == DRAFT:
             cls.objects.update_or_create(version=version, user=user)
 
 

@@ -13,7 +13,7 @@ from django.template.loader import get_template
 
 from content import review
 from content.cms_plugins import PLUGINS, BlockPlugin
-from content.models import BLOCKS, Citation, ProseBlock
+from content.models import BLOCKS, Citation, Indication, ProseBlock
 from content.models.block import CancerGridBlock, DoDontListBlock
 from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
 from tests.stories import CITED, create_story, place, preview, publish, version_of
@@ -62,7 +62,7 @@ def test_indication_table_follows_the_fact(client, editor):
     row = create_indication()
     client.force_login(editor)  # staff see pages as they are now
     assert "Melanoma that has spread" in shown(client, "IndicationTablePlugin", drug=create_drug())
-    row.retire()
+    Indication.objects.filter(pk=row.pk).retire()
     assert "Melanoma that has spread" not in client.get("/story/").content.decode()
 
 
