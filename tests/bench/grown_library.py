@@ -1,0 +1,61 @@
+"""The library's files, grown to a number of entries: copies of what is there, facts included, under other names.
+
+python -m tests.bench.grown_library FOLDER ENTRIES
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import shutil
+import sys
+from pathlib import Path
+
+import django
+
+FACTS = {
+    "drugs": ("indications", "occurrences"),
+    "therapies": ("occurrences",),
+}  # the files of an entry's facts
+
+
+def grow(folder: Path, count: int) -> None:
+    from content import library_files
+    from content.library_format import LibraryFile, format_file
+    from content.models import FOLDERS
+
+    shutil.copytree(library_files.LIBRARY, folder)
+    library = library_files.read(folder)
+    entries = [file for file in library.files if file.folder in FOLDERS]
+    facts = {
+        (file.folder, file.slug): file
+        for file in library.files
+        if file.folder in ("indications", "occurrences")
+    }
+    promised: dict[str, list[str]] = {}
+
+    def write(file: LibraryFile, slug: str, **head: object) -> None:
+        path = file.path.with_name(file.path.name.replace(file.slug, slug, 1))
+        copy = dataclasses.replace(file, path=path, head={**file.head, **head})
+        (folder / path).write_text(format_file(copy), encoding="utf-8", newline="\n")
+
+    copies = ((number, file) for number in itertools.count(2) for file in entries)
+    for number, file in itertools.islice(copies, count - len(entries)):
+        slug, name = f"{file.slug}-{number}", f"{file.head['name']} {number}"
+        brands = {key: [] for key in ("other_names", "brand_names") if key in file.head}
+        write(file, slug, name=name, **brands)
+        promised.setdefault(file.folder, []).append(f'{slug} = "{name}"\n')
+        for kind in FACTS.get(file.folder, ()):
+            if rows := facts.get((kind, file.slug)):
+                treatment = rows.head.get("treatment", "")
+                write(rows, slug, **({"treatment": f"{treatment}-{number}"} if treatment else {}))
+    slugs = folder / "slugs.toml"
+    text = slugs.read_text(encoding="utf-8")
+    for name, lines in promised.items():
+        text = text.replace(f"[{name}]\n", f"[{name}]\n{''.join(lines)}")
+    slugs.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    django.setup()
+    grow(Path(sys.argv[1]), int(sys.argv[2]))
