@@ -177,7 +177,14 @@ def indication_table(
     if not facts:
         return None
     settings = Indication.Setting.values
-    facts = sorted(facts, key=lambda row: settings.index(row.setting) if by_setting else row.cancer.slug)
+    # In the order of the page, withdrawn uses last, because sources are numbered on the way.
+    facts = sorted(
+        facts,
+        key=lambda row: (
+            not row.is_current,
+            settings.index(row.setting) if by_setting else row.cancer.slug,
+        ),
+    )
     groups: dict[str, IndicationGroup] = {}
     withdrawn = []
     for fact in facts:

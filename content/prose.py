@@ -343,6 +343,8 @@ def _convert(
 ) -> SafeString:
     parser.reset()
     parser.page = _Page(citations, resolve, heading_level)  # type: ignore[attr-defined]
+    for key in filter(citations.known.__contains__, citation_keys(text)):
+        citations.number(key)  # in the order of the text: the parser comes to lists and tables later
     with translation.override(language):
         rendered = parser.convert(text)
     return mark_safe(_ALLOWLIST.clean(rendered))  # noqa: S308 - the allowlist has just passed it

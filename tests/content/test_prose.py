@@ -75,6 +75,11 @@ def test_numbers_run_through_all_sections_of_a_page():
     assert citations.keys == ["jama-2018", "nci-pembrolizumab"]
 
 
+def test_numbers_follow_the_text_through_lists():
+    html = render("- A [@nci-pembrolizumab].\n\nB [@jama-2018].")
+    assert html.index(">1</a>") < html.index(">2</a>")
+
+
 def test_citations_refuse_an_unknown_key():
     with pytest.raises(KeyError):
         prose.Citations(SOURCES).number("made-up")

@@ -70,6 +70,17 @@ def test_h5_every_visitor_gets_a_form_of_their_own(path):
     assert len(tokens) == 3
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/cancers/melanoma/", "/cancers/bladder-cancer/", "/biomarkers/pd-l1/", "/israel/", "/questions/"],
+)
+def test_sources_are_numbered_as_a_reader_meets_them(client, path):
+    """Also in lists, and in tables that show withdrawn uses last."""
+    numbers = list(dict.fromkeys(re.findall(r'href="#source-(\d+)"', client.get(path).content.decode())))
+    assert len(numbers) > 5
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+
+
 @pytest.mark.parametrize("path", PUBLIC)
 def test_second_visit_costs_no_query(client, django_assert_num_queries, path):
     first = client.get(path)
