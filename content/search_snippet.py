@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.utils.html import escape
@@ -33,7 +34,12 @@ def _best_part(text: str, needles: Needles) -> str:
     start = max(starts, key=lambda at: (_terms_after(at, places), -at))
     begin = text.rfind(" ", 0, start - BEFORE) + 1 if start > BEFORE else 0
     end = len(text) if begin + LENGTH >= len(text) else text.rfind(" ", 0, begin + LENGTH)
-    return ("… " if begin else "") + " ".join(text[begin:end].split()) + (" …" if end < len(text) else "")
+    return ("… " if begin else "") + _one_line(text[begin:end]) + (" …" if end < len(text) else "")
+
+
+def _one_line(text: str) -> str:
+    """Headings and list items end without a full stop; a dot keeps them apart."""
+    return " ".join(re.sub(r"(?<=[\w)%])\s*\n\s*", " · ", text).split())
 
 
 def _spans(text: str, needles: Needles) -> list[Span]:

@@ -297,6 +297,13 @@ def test_update_saved_and_deleted_in_the_admin_is_followed(client, editor):
     assert found("wobblenews") == []
 
 
+def test_snippet_keeps_list_items_apart():
+    text = "Call today\nA rash (new)\nA cough that stays.\n\nThen rest"
+    assert snippet("Title", "", text, [["cough"]]) == (
+        "Call today · A rash (new) · A <mark>cough</mark> that stays. Then rest"
+    )
+
+
 def test_rebuild_makes_the_same_index_as_keeping_up(editor):
     def state():
         return sorted(
