@@ -129,6 +129,11 @@ class WordsAbove:
         return StoryFoot(self.content, [self._story]).review if self.content else None
 
     @property
+    def says_unreviewed(self) -> bool:
+        """The line above the words says so for the whole page."""
+        return bool(self.html and self.review and self.review.status == "unreviewed")
+
+    @property
     def sources(self) -> list[NumberedSource]:
         return self.reading.sources
 

@@ -159,7 +159,8 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
         "structured_data": structured_data.questions(rows),
-        "unreviewed": any(row.review_state != Question.Review.REVIEWED for row in rows),
+        "unreviewed": not intro.says_unreviewed
+        and any(row.review_state != Question.Review.REVIEWED for row in rows),
     }
     return TemplateResponse(request, "content/questions.html", context)
 
@@ -192,7 +193,8 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "unreviewed": any(row.review_state != GlossaryTerm.Review.REVIEWED for row in rows),
+        "unreviewed": not intro.says_unreviewed
+        and any(row.review_state != GlossaryTerm.Review.REVIEWED for row in rows),
     }
     return TemplateResponse(request, "content/glossary.html", context)
 

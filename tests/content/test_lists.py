@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from cms.models import Page
 from django.contrib.sites.models import Site
 from django.test import Client
 
 from content import pages
 from content.models import SideEffect, TherapyClass
+from immuno_site import page_cache
 from tests.factories import TODAY, create_occurrence, create_page, create_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
@@ -63,6 +65,16 @@ def test_each_letter_of_the_glossary_comes_once_in_order(client: Client) -> None
     assert letters == sorted(set(letters))
     terms = [term.strip().casefold() for term in re.findall(r"<dt>([^<]+)", html)]
     assert terms == sorted(terms)
+
+
+@pytest.mark.parametrize("path", ["glossary", "questions"])
+def test_list_says_once_that_nobody_has_checked_it(client: Client, path: str) -> None:
+    assert client.get(f"/{path}/").content.decode().count("No clinician has checked") == 1
+    Page.objects.filter(reverse_id=f"list-{path.removesuffix('s')}").update(reverse_id=None)
+    page_cache.generation.start_new()  # the list alone, without an editor's words above it
+    html = client.get(f"/{path}/").content.decode()
+    assert html.count("No clinician has checked") == 1
+    assert "No clinician has checked all of this page yet." in html
 
 
 def test_site_is_called_as_its_address_says_also_after_a_move(settings) -> None:
