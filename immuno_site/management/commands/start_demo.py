@@ -38,6 +38,9 @@ class Command(BaseCommand):
     def handle(self, *args: object, no_server: bool, address: str, **options: object) -> None:
         if not settings.DEVELOPMENT:
             raise CommandError("start_demo makes accounts with known names: it needs IMMUNO_ENV=development.")
+        settings.STATIC_ROOT.mkdir(
+            parents=True, exist_ok=True
+        )  # empty here; WhiteNoise warns if it is missing
         self.step("Database", "migrate", verbosity=0)
         self.step("Roles", "apply_roles")
         self.step("Library", "import_library")
