@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT, PUBLISHED
@@ -36,6 +36,10 @@ _NOT_SHOWN = frozenset({"id", "entry", "extended_object"})
 _PLUGIN_PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
 
 Reviewable = EntryContent | PageContent
+
+
+class ApprovalRefused(PermissionDenied):
+    """A fact stays a draft; the message says why."""
 
 
 class PublishRefused(PermissionDenied):
@@ -281,10 +285,16 @@ def why_not_approve(fact: Fact, *, by: AbstractBaseUser) -> str:
 def approve_fact(fact: Fact, *, by: AbstractBaseUser, now: datetime.date) -> list[EntryContent]:
     """Approves a draft and tells the clinicians whose pages it changes. Returns those pages."""
     if reason := why_not_approve(fact, by=by):
-        raise PermissionDenied(reason)
+        raise ApprovalRefused(reason)
     clinician = Clinician.objects.filter(user=by).first()
     wrote_it = fact.created_by_id == by.pk
-    fact.approve(by=None if wrote_it else clinician, now=now)
+    try:
+        with transaction.atomic():
+            fact.approve(by=None if wrote_it else clinician, now=now)
+    except IntegrityError as error:  # all else a constraint asks for is asked by the form and above
+        raise ApprovalRefused(
+            _("An approved row says the same already. Propose a change of that one.")
+        ) from error
     pages = pages_showing(fact)
     search.refresh_fact(fact, pages)
     transaction.on_commit(lambda: _tell_reviewers(fact, pages))

@@ -86,12 +86,12 @@ class FactAdmin(admin.ModelAdmin):
             raise PermissionDenied
         change = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         if request.method == "POST" and fact is not None:
-            reason = review.why_not_approve(fact, by=request.user)
-            if reason:
-                messages.error(request, reason)
+            try:
+                pages = review.approve_fact(fact, by=request.user, now=timezone.localdate())
+            except review.ApprovalRefused as refused:
+                messages.error(request, str(refused))
             else:
                 announce_change()
-                pages = review.approve_fact(fact, by=request.user, now=timezone.localdate())
                 messages.success(
                     request,
                     _("Approved. It now stands on: %(pages)s.") % {"pages": ", ".join(map(str, pages))},

@@ -382,6 +382,19 @@ def test_fact_approve_button_asks_the_gate(client, editor):
     assert type(fact).objects.get(pk=fact.pk).state == Fact.State.DRAFT
 
 
+@pytest.mark.parametrize("another", [{}, {"key": "fda-other"}], ids=["same key", "same use"])
+def test_fact_that_says_what_another_says_stays_a_draft(client, editor, settings, another):
+    settings.CLINICAL_REVIEW = "label"
+    drug = create_indication(created_by=editor).drug
+    fact = create_indication(drug=drug, approve=False, **another)
+    client.force_login(editor)
+    page = client.post(f"/admin/content/indication/{fact.pk}/approve/", follow=True)
+    assert page.status_code == 200
+    assert "An approved row says the same already." in page.content.decode()
+    fact.refresh_from_db()
+    assert fact.state == "draft"
+
+
 def test_fact_approved_is_read_only_in_the_admin(client, editor):
     fact = create_indication()
     client.force_login(editor)
