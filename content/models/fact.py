@@ -153,6 +153,8 @@ class Fact(models.Model):
     @transaction.atomic
     def propose(self, *, by: AbstractBaseUser | None) -> Fact:
         """A draft that starts as this row and will supersede it. There is one at a time."""
+        if self.state != self.State.APPROVED:
+            raise PermissionDenied(_("Only an approved fact is changed by a proposal. Open the newest row."))
         if waiting := type(self).objects.drafts().filter(supersedes=self).first():
             return waiting
         draft = copy.copy(self)

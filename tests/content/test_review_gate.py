@@ -382,6 +382,17 @@ def test_fact_approve_button_asks_the_gate(client, editor):
     assert type(fact).objects.get(pk=fact.pk).state == Fact.State.DRAFT
 
 
+def test_change_is_proposed_of_the_row_readers_see_only(client, editor):
+    draft = create_indication(approve=False)
+    retired = create_indication(drug=draft.drug, key="fda-other")
+    retired.propose(by=editor).approve(by=None, now=TODAY)
+    client.force_login(editor)
+    before = type(draft).objects.count()
+    for row in (draft, retired):
+        assert client.post(f"/admin/content/indication/{row.pk}/propose/").status_code == 403
+    assert type(draft).objects.count() == before
+
+
 @pytest.mark.parametrize("another", [{}, {"key": "fda-other"}], ids=["same key", "same use"])
 def test_fact_that_says_what_another_says_stays_a_draft(client, editor, settings, another):
     settings.CLINICAL_REVIEW = "label"
