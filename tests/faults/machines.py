@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from tests.faults.store import BUCKET, KEYS, REGION, own_store
+from tests.faults.store import own_store
 from tests.faults.trial import Trial, fault, speed
 from tests.live.patient import Crowd, Patient
 from tests.live.server import Server
@@ -32,8 +32,7 @@ MOVING = 10  # people who begin on one machine and end on the other
 def one_of_two_machines_dies(trial: Trial) -> None:
     with ExitStack() as stack:
         store = stack.enter_context(own_store())
-        shared = {"S3_BUCKET": BUCKET, "S3_ENDPOINT": f"http://127.0.0.1:{store.port}", "S3_REGION": REGION}
-        one = trial.site(on_postgres=True, REDIS_URL=trial.lab.redis.url, **shared, **KEYS)
+        one = trial.site(on_postgres=True, REDIS_URL=trial.lab.redis.url, **store.variables())
         one.run("import_library")
         two = one.copy(trial.folder / "second")
         servers = [stack.enter_context(site.serving()) for site in (one, two)]

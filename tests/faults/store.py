@@ -15,8 +15,6 @@ from tests.faults.trial import Trial, fault, speed
 from tests.live.patient import Crowd, met
 from tests.live.server import free_port
 
-BUCKET = "patients"
-KEYS = {"S3_ACCESS_KEY": "trial", "S3_SECRET_KEY": "trial"}
 REGION = "us-east-1"
 
 
@@ -25,6 +23,7 @@ class Store:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.bucket = f"patients-{port}"  # all of moto's servers in one process share their buckets
         self.client = boto3.client(
             "s3",
             endpoint_url=f"http://127.0.0.1:{port}",
@@ -32,12 +31,22 @@ class Store:
             aws_access_key_id="trial",
             aws_secret_access_key="trial",
         )
-        self.client.create_bucket(Bucket=BUCKET)
+        self.client.create_bucket(Bucket=self.bucket)
+
+    def variables(self, port: int | None = None) -> dict[str, str]:
+        """What a site has to know of it; `port` if something stands before it."""
+        return {
+            "S3_BUCKET": self.bucket,
+            "S3_ENDPOINT": f"http://127.0.0.1:{port or self.port}",
+            "S3_REGION": REGION,
+            "S3_ACCESS_KEY": "trial",
+            "S3_SECRET_KEY": "trial",
+        }
 
     def dump(self) -> bytes:
-        listed = self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        listed = self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])
         return b"".join(
-            item["Key"].encode() + self.client.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read()
+            item["Key"].encode() + self.client.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
             for item in listed
         )
 
@@ -63,9 +72,7 @@ def store_is_away(trial: Trial) -> None:
     with ExitStack() as stack:
         store = stack.enter_context(own_store())
         switch = stack.enter_context(switch_to(store.port))
-        site = trial.site(
-            S3_BUCKET=BUCKET, S3_ENDPOINT=f"http://127.0.0.1:{switch.port}", S3_REGION=REGION, **KEYS
-        )
+        site = trial.site(**store.variables(switch.port))
         server = stack.enter_context(site.serving())
         crowd = stack.enter_context(Crowd(server.port, every=2))
         others = stack.enter_context(Crowd(server.port, every=2, first=1001, with_file=False))
