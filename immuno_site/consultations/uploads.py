@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 # A file may be on its way in: its row comes last.
 LEAVE_ALONE = datetime.timedelta(hours=24)
+# Broken uploads and erased requests leave more than this behind only where they are a small part of all.
+MOST_APART = 20
 MAX_FAILURES = 3
 
 
@@ -198,25 +201,41 @@ class SweepReport:
     lost: int = 0
 
 
-def sweep(*, now: datetime.datetime, leave_alone: datetime.timedelta = LEAVE_ALONE) -> SweepReport:
-    """Brings rows and files together again, in both directions."""
+class TooManyApart(Exception):
+    """So many files without a row, or rows without a file, say rather that the two do not belong together."""
+
+
+def sweep(
+    *, now: datetime.datetime, leave_alone: datetime.timedelta = LEAVE_ALONE, even_many: bool = False
+) -> SweepReport:
+    """Brings rows and files together again, in both directions. Raises TooManyApart before it changes anything."""
     storage, report = private_files(), SweepReport()
     # Files first: a row written meanwhile then has its file in neither list, which does no harm.
     stored = set(all_names(storage))
-    known = set(Attachment.objects.values_list("stored_as", flat=True))
-    for name in stored - known:
-        try:
+    known = dict(Attachment.objects.values_list("stored_as", "scan"))
+    loose = []
+    for name in stored - known.keys():
+        with suppress(FileNotFoundError):  # another sweep was faster
             if storage.get_modified_time(name) > now - leave_alone:
                 report.young += 1
-                continue
+            else:
+                loose.append(name)
+    missing = [name for name in known.keys() - stored if known[name] != Attachment.Scan.LOST]
+    if not even_many:
+        _refuse_many(len(loose), of=len(stored), what="stored files have no row")
+        _refuse_many(len(missing), of=len(known), what="rows have no file")
+    for name in loose:
+        with suppress(FileNotFoundError):
             storage.delete(name)
-        except FileNotFoundError:  # another sweep was faster
-            continue
-        report.deleted += 1
-    for attachment in Attachment.objects.filter(stored_as__in=known - stored).exclude(
-        scan=Attachment.Scan.LOST
-    ):
-        if not storage.exists(attachment.stored_as):  # or was it stored after the list was made?
+            report.deleted += 1
+    for name in missing:
+        attachment = Attachment.objects.filter(stored_as=name).first()
+        if attachment and not storage.exists(name):  # or was it stored after the list was made?
             attachment.found_lost()
             report.lost += 1
     return report
+
+
+def _refuse_many(number: int, *, of: int, what: str) -> None:
+    if number > max(MOST_APART, of // 3):
+        raise TooManyApart(f"{number} of {of} {what}.")

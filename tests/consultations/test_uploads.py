@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
@@ -29,7 +31,7 @@ from immuno_site.consultations.envelope import sealed_size
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
 from immuno_site.consultations.spool import MAX_FILE, SpooledUpload
-from immuno_site.consultations.storage import FileLost, StorageUnavailable, private_files
+from immuno_site.consultations.storage import FileLost, StorageUnavailable, new_name, private_files
 from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting, sweep
 from immuno_site.settings import ROOT
 from tests.consultations import sample_files as files
@@ -316,6 +318,32 @@ def test_sweep_command_says_what_it_did(progress: Progress, private_folder: Path
     shutil.rmtree(private_folder)
     with pytest.raises(CommandError, match="1 rows have lost their file"):
         call_command("sweep_files", stdout=out)
+
+
+def test_sweep_with_the_wrong_database_deletes_nothing(progress: Progress, private_folder: Path) -> None:
+    """An empty one, an old backup, or another site's store: what is gone then would be gone for good."""
+    names = [f"{number:02x}/{number:032x}" for number in range(uploads.MOST_APART + 1)]
+    for name in names:
+        private_files().save(name, ContentFile(b"of somebody"))
+    add(progress)
+    with pytest.raises(CommandError, match=r"21 of 22 stored files have no row\. Nothing was changed\."):
+        call_command("sweep_files", "--now")
+    assert len(stored(private_folder)) == 22
+    out = StringIO()
+    call_command("sweep_files", "--now", "--many", stdout=out)
+    assert "21 files without a row deleted" in out.getvalue()
+    assert len(stored(private_folder)) == 1
+
+
+def test_sweep_with_the_wrong_store_gives_no_file_up(progress: Progress, private_folder: Path) -> None:
+    one = add(progress)
+    for number in range(uploads.MOST_APART + 1):
+        one.pk, one._state.adding = uuid.uuid4(), True
+        one.stored_as, one.digest = new_name(), f"{number}"
+        one.save()
+    with pytest.raises(CommandError, match=r"21 of 22 rows have no file\. Nothing was changed\."):
+        call_command("sweep_files")
+    assert not Attachment.objects.filter(scan=Scan.LOST).exists()
 
 
 # --- Scanning ---------------------------------------------------------------------------------------------

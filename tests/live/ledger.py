@@ -120,7 +120,7 @@ def _differences(patient: Patient, request: dict[str, Any]) -> Iterator[str]:
 
 def swept(site: Site) -> dict[str, Any]:
     """What is stored after a sweep of young files, too: nobody sends anything any more."""
-    site.run("sweep_files", "--now", check=False)
+    site.run("sweep_files", "--now", "--many", check=False)
     return stored(site)
 
 

@@ -15,11 +15,19 @@ class Command(BaseCommand):
             action="store_true",
             help="also files younger than a day; only while nobody sends anything",
         )
+        parser.add_argument(
+            "--many", action="store_true", help="also when many files have no row, or many rows no file"
+        )
 
     def handle(self, *args: object, **options: object) -> None:
         young = {"leave_alone": uploads.LEAVE_ALONE * 0} if options["now"] else {}
         try:
-            report = uploads.sweep(now=timezone.now(), **young)
+            report = uploads.sweep(now=timezone.now(), even_many=options["many"], **young)
+        except uploads.TooManyApart as error:
+            raise CommandError(
+                f"{error} Nothing was changed. Is this the right database, the newest one, and are these its "
+                "files (DATABASE_URL, S3_BUCKET, DATA_DIR)? If they are: sweep_files --many."
+            ) from error
         except uploads.StorageUnavailable as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
