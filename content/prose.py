@@ -343,8 +343,9 @@ def _convert(
 ) -> SafeString:
     parser.reset()
     parser.page = _Page(citations, resolve, heading_level)  # type: ignore[attr-defined]
-    for key in filter(citations.known.__contains__, citation_keys(text)):
-        citations.number(key)  # in the order of the text: the parser comes to lists and tables later
+    for key in citation_keys(text):  # in the order of the text: the parser comes to lists and tables later
+        if key in citations.known:
+            citations.number(key)
     with translation.override(language):
         rendered = parser.convert(text)
     return mark_safe(_ALLOWLIST.clean(rendered))  # noqa: S308 - the allowlist has just passed it

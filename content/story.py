@@ -128,10 +128,11 @@ class WordsAbove:
     def review(self) -> review.Review | None:
         return StoryFoot(self.content, [self._story]).review if self.content else None
 
-    @property
-    def says_unreviewed(self) -> bool:
-        """The line above the words says so for the whole page."""
-        return bool(self.html and self.review and self.review.status == "unreviewed")
+    def leaves_unsaid(self, rows: Iterable[Fact]) -> bool:
+        """Whether the list has to say itself that no clinician has checked all of it."""
+        if self.html and self.review and self.review.status == "unreviewed":
+            return False  # the line above the words says so for the whole page
+        return any(row.review_state != Fact.Review.REVIEWED for row in rows)
 
     @property
     def sources(self) -> list[NumberedSource]:

@@ -159,8 +159,7 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
         "structured_data": structured_data.questions(rows),
-        "unreviewed": not intro.says_unreviewed
-        and any(row.review_state != Question.Review.REVIEWED for row in rows),
+        "unreviewed": intro.leaves_unsaid(rows),
     }
     return TemplateResponse(request, "content/questions.html", context)
 
@@ -193,8 +192,7 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "unreviewed": not intro.says_unreviewed
-        and any(row.review_state != GlossaryTerm.Review.REVIEWED for row in rows),
+        "unreviewed": intro.leaves_unsaid(rows),
     }
     return TemplateResponse(request, "content/glossary.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -87,11 +88,12 @@ class FactAdmin(admin.ModelAdmin):
         change = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         if request.method == "POST" and fact is not None:
             try:
-                pages = review.approve_fact(fact, by=request.user, now=timezone.localdate())
+                with transaction.atomic():
+                    pages = review.approve_fact(fact, by=request.user, now=timezone.localdate())
+                    announce_change()
             except review.ApprovalRefused as refused:
                 messages.error(request, str(refused))
             else:
-                announce_change()
                 messages.success(
                     request,
                     _("Approved. It now stands on: %(pages)s.") % {"pages": ", ".join(map(str, pages))},

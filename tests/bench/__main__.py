@@ -1,4 +1,4 @@
-"""Measures what pages cost and holds the figures against their targets.
+"""Measures what pages and imports cost and holds the figures against their targets.
 
 Costs are CPU seconds of the workers, not waiting time: they do not depend on the network and hardly on what else
 the machine does. What is compared is measured in turns, round by round, so that a busy minute hits both sides.

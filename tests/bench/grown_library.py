@@ -13,10 +13,8 @@ from pathlib import Path
 
 import django
 
-FACTS = {
-    "drugs": ("indications", "occurrences"),
-    "therapies": ("occurrences",),
-}  # the files of an entry's facts
+# The folders in which files of facts are called like the entry.
+FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
 
 
 def grow(folder: Path, count: int) -> None:
@@ -42,8 +40,8 @@ def grow(folder: Path, count: int) -> None:
     copies = ((number, file) for number in itertools.count(2) for file in entries)
     for number, file in itertools.islice(copies, count - len(entries)):
         slug, name = f"{file.slug}-{number}", f"{file.head['name']} {number}"
-        brands = {key: [] for key in ("other_names", "brand_names") if key in file.head}
-        write(file, slug, name=name, **brands)
+        nobody_elses = {key: [] for key in ("other_names", "brand_names") if key in file.head}
+        write(file, slug, name=name, **nobody_elses)
         promised.setdefault(file.folder, []).append(f'{slug} = "{name}"\n')
         for kind in FACTS.get(file.folder, ()):
             if rows := facts.get((kind, file.slug)):
