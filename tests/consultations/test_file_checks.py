@@ -212,6 +212,17 @@ def test_u9_name_written_in_another_way_is_noted_too() -> None:
     assert taken("a.pdf", hidden).notes == ["active_content"]
 
 
+@pytest.mark.corpus("U9")
+@pytest.mark.parametrize("place", ["\\\\evil.example\\s\\x", "x.txt"])
+def test_u9_pdf_whose_content_lies_in_another_file_is_noted(place: str) -> None:
+    document = pikepdf.new()
+    document.add_blank_page()
+    document.Root["/Extra"] = document.make_stream(b"x", F=pikepdf.String(place))
+    data = io.BytesIO()
+    document.save(data)
+    assert taken("a.pdf", data.getvalue()).notes == ["active_content"]
+
+
 @pytest.mark.corpus("U10")
 def test_u10_svg_is_refused() -> None:
     content = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -287,6 +298,80 @@ def test_word_type_that_runs_macros_is_refused_as_a_field_too() -> None:
     field = '<w:fldSimple w:instr=" DDE cmd "/>'
     assert refusal("a.docx", files.docx(body=field)).code == "word_macro"
     assert taken("a.docx", files.docx(body='<w:fldSimple w:instr=" PAGE "/>')).notes == []
+
+
+def _run_of(text: str) -> str:
+    return f"<w:r><w:instrText>{text}</w:instrText></w:r>"
+
+
+def _mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def _field(*pieces: str) -> str:
+    return f"<w:p>{_mark('begin')}{''.join(pieces)}{_mark('separate')}{_mark('end')}</w:p>"
+
+
+@pytest.mark.corpus("U13")
+@pytest.mark.parametrize(
+    "body",
+    [
+        _field(_run_of("DD"), _run_of("EAUTO c:\\windows\\cmd.exe")),
+        _field(_run_of(" D"), "</w:p><w:p>", _run_of("DEAUTO cmd")),  # over two paragraphs
+        _field(
+            _field(_run_of(" QUOTE 68 68 69 ")), _run_of("AUTO cmd")
+        ),  # its first word made by another field
+        _field(_run_of("DDE"), _field(_run_of(' QUOTE "AUTO" ')), _run_of(" cmd")),
+        _run_of("DD") + _run_of("EAUTO cmd"),  # without marks
+        _mark("begin") + _run_of("DD") + _run_of("E cmd"),  # breaks off
+        _field(_run_of(" MACROBUTTON AutoOpen here ")),
+        _field(_run_of(" LINK Excel.Sheet.8 c:\\x.xls ")),
+        "<w:p><w:del><w:r><w:delInstrText> DDEAUTO cmd </w:delInstrText></w:r></w:del></w:p>",
+    ],
+)
+def test_word_field_that_starts_something_is_refused_however_it_is_written(body: str) -> None:
+    assert refusal("a.docx", files.docx(body=body)).code == "word_macro"
+
+
+@pytest.mark.corpus("U14")
+@pytest.mark.parametrize(
+    "body",
+    [
+        _field(_run_of(' INCLUDEPICTURE "\\\\evil.example\\s\\x.png" \\d ')),
+        _field(_run_of(" INCLUDE"), _run_of('TEXT "http://evil.example/x.docx" ')),
+        _field(_run_of(' IMPORT "file:///c:/x.png" ')),
+        '<w:p><w:fldSimple w:instr=" INCLUDEPICTURE http://evil.example/x.png "/></w:p>',
+        '<w:p><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" src="http://evil.example/x.png"/></w:p>',
+        '<w:p><v:fill xmlns:v="urn:schemas-microsoft-com:vml" src="\\\\evil.example\\x.png"/></w:p>',
+        '<w:p><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+        ' o:href="https://evil.example/x.png"/></w:p>',
+    ],
+)
+def test_word_text_that_loads_something_is_refused_however_it_is_written(body: str) -> None:
+    assert refusal("a.docx", files.docx(body=body)).code == "word_external"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _field(_run_of(" PAGE ")) + _field(_run_of(" TOC \\o ")),
+        _field(_run_of(" IF "), _field(_run_of(" PAGE ")), _run_of(" = 1 yes no ")),
+        _field(_run_of(' HYPERLINK "https://example.org" ')),
+        _field(_run_of(" MERGEFIELD Address ")),
+        '<w:p><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" src="media/a.png"/></w:p>',
+        "<w:p><w:r><w:t>We include text, link it and print DDE.</w:t></w:r></w:p>",
+    ],
+)
+def test_word_with_ordinary_fields_is_taken(body: str) -> None:
+    assert taken("a.docx", files.docx(body=body)).notes == []
+
+
+@pytest.mark.parametrize("name", ["word/doc2.dat", "word/media/image1.png", "custom/anything"])
+def test_word_part_is_read_whatever_it_is_called(name: str) -> None:
+    """A relationship can make any part the document."""
+    part = f'<w:document xmlns:w="{files.WORD_NS}">{_field(_run_of("DDEAUTO cmd"))}</w:document>'
+    for encoded in (part.encode(), b"\xef\xbb\xbf\n" + part.encode(), part.encode("utf-16")):
+        assert refusal("a.docx", files.docx(more={name: encoded})).code == "word_macro"
 
 
 def test_word_document_with_a_damaged_picture_is_refused() -> None:

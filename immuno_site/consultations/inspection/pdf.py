@@ -50,7 +50,11 @@ def _look_for_activity(document: pikepdf.Pdf, findings: Findings) -> None:
     if _does_something_on_opening(document.Root):
         findings.note("active_content")
     for item in document.objects:
-        text = item.stream_dict if isinstance(item, pikepdf.Stream) else item
+        is_stream = isinstance(item, pikepdf.Stream)
+        text = item.stream_dict if is_stream else item
+        if is_stream and "/F" in text:  # its bytes lie in another file, perhaps on another machine
+            findings.note("active_content")
+            return
         if isinstance(text, pikepdf.Object) and ACTIVE.search(text.unparse(resolved=True)):
             findings.note("active_content")
             return
