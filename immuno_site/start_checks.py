@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from content import review
+from immuno_site.consultations.inspection import confinement
 from immuno_site.mail_server import PrintedLetters
 
 # Older ones can damage a database that several processes write to.
@@ -69,3 +70,11 @@ def backups_are_made(**options: object) -> list[checks.CheckMessage]:
     if settings.BACKUP_RECIPIENTS:
         return []
     return [checks.Warning("No backups can be made. Set BACKUP_RECIPIENTS.", id="immuno_site.W002")]
+
+
+@checks.register(deploy=True)
+def files_are_read_in_confinement(**options: object) -> list[checks.CheckMessage]:
+    if confinement.library():
+        return []
+    sentence = "Files of patients cannot be looked into, and all stay locked. Install libseccomp2."
+    return [checks.Error(sentence, id="immuno_site.E003")]

@@ -8,10 +8,13 @@ holds is the inspection's business, and that runs in a process of its own.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -28,8 +31,15 @@ from immuno_site.consultations.inspection.dicom import is_dicom
 from immuno_site.consultations.spool import MAX_FILE, spooled
 
 MAX_FILES = 10
-SECONDS = 10
 HEAD = 256
+# Of the processor, for one file and for all of one sending: other people's pages wait for the same workers.
+# What takes longer is kept locked, and looked into again by the worker that scans, where nobody waits.
+FILE_SECONDS = 3
+SENDING_SECONDS = 8
+LATER_SECONDS = 10
+# So long a file waits until another one has been looked into: there is one at a time on a machine.
+TURN_SECONDS = 2
+STARTING_SECONDS = 2  # of the clock: the other process has to load its libraries first
 
 
 class Kind(models.TextChoices):
@@ -57,9 +67,10 @@ NOTES = {
     "too_large_inside": _("Unpacked it is too large to be scanned completely."),
     "other_files_inside": _("Contains other files beside the images. Never start a program from it."),
     "document_inside": _("A document is packed into the image."),
+    "refused_later": _("It holds something we do not take, such as a macro. Ask for it as a PDF."),
 }
 # No scan can vouch for these: they stay locked until somebody unlocks them and says why.
-UNSCANNABLE = {"encrypted", "not_inspected", "too_large_inside"}
+UNSCANNABLE = {"encrypted", "not_inspected", "too_large_inside", "refused_later"}
 
 _AS_PDF = _("Save it as a PDF, or take a photograph of it, and choose that.")
 REFUSALS = {
@@ -151,10 +162,45 @@ def check_number(upload: UploadedFile, *, kept: int) -> None:
         raise TooManyFiles(name=_shown(upload))
 
 
-def check(upload: UploadedFile) -> Checked:
+class Budget:
+    """How long the files of one sending may be looked into, all together."""
+
+    def __init__(self) -> None:
+        self._left: float = SENDING_SECONDS
+
+    @contextmanager
+    def spend(self) -> Iterator[int]:
+        """The seconds that one file may take. Raises TimeoutError if none are left or it is never its turn."""
+        begun = time.monotonic()
+        try:
+            if self._left < 1:
+                raise TimeoutError
+            with _turn():
+                yield min(FILE_SECONDS, int(self._left))
+        finally:
+            self._left -= time.monotonic() - begun
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One file at a time on a machine, so that a worker stays free for those who only read."""
+    until = time.monotonic() + TURN_SECONDS
+    with (Path(settings.DATA_DIR) / "inspecting.lock").open("a") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise TimeoutError from None
+                time.sleep(0.02)
+        yield
+
+
+def check(upload: UploadedFile, *, budget: Budget | None = None) -> Checked:
     """The file as we take it. Raises FileRefused."""
     try:
-        return _check(upload)
+        return _check(upload, budget or Budget())
     except FileRefused as refused:
         raise FileRefused(refused.code, _shown(upload)) from None
 
@@ -165,7 +211,23 @@ def _shown(upload: UploadedFile) -> str:
     return safe_name(name, extension=extension_of(name) or "?").removesuffix(".?")
 
 
-def _check(upload: UploadedFile) -> Checked:
+def check_again(content: BinaryIO, kind: Kind, name: str) -> Checked:
+    """A kept file that could not be looked into when it came. Of one that would be refused, the notes say so."""
+    try:
+        found = _answer(content, kind, LATER_SECONDS)
+        if "refused" in found:
+            found = {"kind": kind, "notes": ["refused_later"], "entries": []}
+    except (OSError, ValueError, subprocess.SubprocessError):
+        found = _not_inspected(kind)
+    size = content.seek(0, 2)
+    content.seek(0)
+    found_kind = Kind(found["kind"])
+    return Checked(
+        content, size, found_kind, safe_name(name, extension=found_kind), found["notes"], found["entries"]
+    )
+
+
+def _check(upload: UploadedFile, budget: Budget) -> Checked:
     name, size = upload.name or "", upload.size or 0
     if not size:
         raise FileRefused("empty")
@@ -178,7 +240,7 @@ def _check(upload: UploadedFile) -> Checked:
         raise FileRefused("type")
     content = _content(upload)
     try:
-        found = inspect(content, sniffed(content.read(HEAD)))
+        found = inspect(content, _promised(content.read(HEAD), name), budget)
         kind = Kind(found["kind"])
         return Checked(content, size, kind, safe_name(name, extension=kind), found["notes"], found["entries"])
     except Exception:
@@ -191,6 +253,12 @@ def _content(upload: UploadedFile) -> BinaryIO:
     upload.seek(0)
     is_spool = getattr(upload, "is_whole", None) is not None
     return upload.file if is_spool else spooled(upload.chunks())
+
+
+def _promised(head: bytes, name: str) -> Kind:
+    """A Word document is a zip file: until it has been looked into, its name says which."""
+    kind = sniffed(head)
+    return Kind.DOCX if (kind, extension_of(name)) == (Kind.ZIP, "docx") else kind
 
 
 def sniffed(head: bytes) -> Kind:
@@ -210,17 +278,26 @@ def sniffed(head: bytes) -> Kind:
     raise FileRefused("type")
 
 
-def inspect(content: BinaryIO, kind: Kind) -> dict:
+def inspect(content: BinaryIO, kind: Kind, budget: Budget) -> dict:
     """What the other process found. If it was stopped or fell over, the file is kept, but locked."""
     try:
-        answer = _finding(_run([*_COMMAND, kind.value], content))
+        with budget.spend() as seconds:
+            answer = _answer(content, kind, seconds)
     except (OSError, ValueError, subprocess.SubprocessError):
-        answer = {"kind": kind.value, "notes": ["not_inspected"], "entries": []}
+        answer = _not_inspected(kind)
     finally:
         content.seek(0)
     if code := answer.get("refused"):
         raise FileRefused(code)
     return answer
+
+
+def _answer(content: BinaryIO, kind: Kind, seconds: int) -> dict:
+    return _finding(_run([*_COMMAND, kind.value, str(seconds)], content, seconds))
+
+
+def _not_inspected(kind: Kind) -> dict:
+    return {"kind": kind.value, "notes": ["not_inspected"], "entries": []}
 
 
 def _finding(printed: bytes) -> dict:
@@ -236,15 +313,15 @@ def _finding(printed: bytes) -> dict:
 _COMMAND = [sys.executable, "-E", "-s", "-B", "-m", "immuno_site.consultations.inspection"]
 
 
-def _run(command: Sequence[str], content: BinaryIO) -> bytes:
+def _run(command: Sequence[str], content: BinaryIO, seconds: int) -> bytes:
     content.seek(0)
-    return subprocess.run(  # noqa: S603 - our own program with one of seven fixed words
+    return subprocess.run(  # noqa: S603 - our own program with one of seven fixed words and a number
         command,
         stdin=content.fileno(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a parser's complaint may quote the file
         cwd=Path(settings.ROOT),
         env={},  # no keys, no passwords
-        timeout=SECONDS,
+        timeout=STARTING_SECONDS + seconds,
         check=True,
     ).stdout

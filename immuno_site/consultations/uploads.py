@@ -21,9 +21,19 @@ from django.utils.translation import gettext
 
 from immuno_site.consultations import antivirus, envelope
 from immuno_site.consultations.crypto import blind_index, unwrap_key, wrap_key
-from immuno_site.consultations.file_checks import MAX_FILES, Checked, Refused, check, check_number
+from immuno_site.consultations.file_checks import (
+    MAX_FILES,
+    Budget,
+    Checked,
+    Kind,
+    Refused,
+    check,
+    check_again,
+    check_number,
+)
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
+from immuno_site.consultations.spool import spooled
 from immuno_site.consultations.storage import (
     FileLost,
     StorageUnavailable,
@@ -54,7 +64,9 @@ def limits() -> str:
 # --- In -------------------------------------------------------------------------------------------------------
 
 
-def accept(upload: UploadedFile, *, progress: Progress, now: datetime.datetime) -> Attachment:
+def accept(
+    upload: UploadedFile, *, progress: Progress, now: datetime.datetime, budget: Budget | None = None
+) -> Attachment:
     """The stored file. Raises Refused if it cannot be taken, StorageUnavailable if it cannot be stored now.
 
     Whoever got no answer sends the same file again: it is the one that was stored before.
@@ -65,7 +77,7 @@ def accept(upload: UploadedFile, *, progress: Progress, now: datetime.datetime) 
     if earlier := _kept(progress).same(digest).first():
         return earlier
     check_number(upload, kept=_kept(progress).count())
-    with check(upload) as checked:
+    with check(upload, budget=budget) as checked:
         return _store(checked, digest=digest, progress=progress, now=now)
 
 
@@ -184,9 +196,17 @@ def _scan(attachment: Attachment, report: ScanReport) -> None:
         attachment.found_infected(virus, now=timezone.now())
         report.infected += 1
     else:
+        if "not_inspected" in attachment.notes:
+            _look_inside(attachment)
         attachment.found_clean(now=timezone.now())
         report.clean += attachment.scan == Attachment.Scan.CLEAN
         report.unscannable += attachment.scan == Attachment.Scan.UNSCANNABLE
+
+
+def _look_inside(attachment: Attachment) -> None:
+    """There was no time for it when the file came."""
+    with check_again(spooled(pieces(attachment)), Kind(attachment.kind), attachment.name) as checked:
+        attachment.found_inside(checked)
 
 
 # --- Sweeping -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import struct
 import time
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from immuno_site.consultations import file_checks
 from immuno_site.consultations.file_checks import (
     REFUSALS,
+    Budget,
     Checked,
     FileRefused,
     Kind,
@@ -47,10 +49,10 @@ def refusal(name: str, content: bytes) -> FileRefused:
     return caught.value
 
 
-def taken(name: str, content: bytes) -> Checked:
+def taken(name: str, content: bytes, *, agrees: bool = True) -> Checked:
     with check(upload(name, content)) as checked:
         assert checked.content.read() == content
-    if "not_inspected" not in checked.notes:
+    if agrees and "not_inspected" not in checked.notes:
         assert found(sniffed(content[:256]), content)["kind"] == checked.kind
     return checked
 
@@ -517,7 +519,7 @@ def test_b5_image_of_nine_hundred_megapixels_is_refused() -> None:
 @pytest.mark.corpus("B6")
 def test_b6_pdf_that_takes_too_long_or_too_much_is_kept_but_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the reason: the process is ended and the file is not scannable."""
-    monkeypatch.setattr(file_checks, "SECONDS", 0.001)
+    monkeypatch.setattr(file_checks, "STARTING_SECONDS", -2.999)
     checked = taken("a.pdf", files.pdf())
     assert (checked.notes, checked.is_unscannable) == (["not_inspected"], True)
 
@@ -547,12 +549,72 @@ def test_b6_inspecting_process_gets_no_more_than_its_share(
     _inspecting_does(
         monkeypatch,
         f"os.chdir({str(tmp_path)!r})",
-        "it.SECONDS = 1",  # of the processor, not of the clock
-        "it._give_up_what_is_not_needed()",
+        "it.limit(1)",  # of the processor, not of the clock
         waste,
         f"print(json.dumps({ANSWER!r}))",
     )
     assert taken("a.pdf", files.pdf()).notes == ([] if waste == "pass" else ["not_inspected"])
+
+
+@pytest.mark.corpus("B6")
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "open('/etc/hostname').read()",
+        "open(f'/proc/{os.getppid()}/environ', 'rb').read()",
+        "open(f'/proc/{os.getppid()}/mem', 'rb').read(0)",
+        "os.open('manage.py', os.O_RDONLY)",
+        "os.listdir('.')",
+        "import socket; socket.socket()",
+        "import ctypes; os.kill(os.getppid(), 0)",
+        "os.execv('/bin/true', ['true'])",
+        "os.fork()",
+    ],
+)
+def test_b6_inspecting_process_reaches_nothing_but_its_file(
+    reach: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no limit of size or time would stop it: the keys are a file or a process away."""
+    _inspecting_does(
+        monkeypatch,
+        "import io, socket, ctypes",
+        f"""
+def reach(file):
+    try:
+        {reach}
+    except OSError as refused:
+        return it.Found(["document_inside"] if refused.errno == 1 else [])
+    return it.Found([])
+it.Found = __import__("dataclasses").make_dataclass("Found", ["notes"])
+it._inspector = lambda kind: reach
+answer = it.main("pdf", io.FileIO(0, closefd=False), is_confined=True)
+print(json.dumps({{"kind": "pdf", "entries": [], **answer}}))""",
+    )
+    assert taken("a.pdf", files.pdf(), agrees=False).notes == ["document_inside"]
+
+
+@pytest.mark.corpus("B6")
+def test_b6_file_is_kept_unread_while_another_one_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_checks, "TURN_SECONDS", 0.05)
+    with file_checks._turn():
+        assert taken("a.pdf", files.pdf()).notes == ["not_inspected"]
+    assert taken("a.pdf", files.pdf()).notes == []
+
+
+@pytest.mark.corpus("B6")
+def test_b6_files_of_one_sending_share_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that looks into ten heavy files serves nobody else."""
+    monkeypatch.setattr(file_checks, "FILE_SECONDS", 1)
+    monkeypatch.setattr(file_checks, "SENDING_SECONDS", 2)
+    started, run = [], file_checks._run
+    monkeypatch.setattr(file_checks, "_run", lambda *given: started.append(given) or run(*given))
+    body = "<a/>" * 3_000_000
+    heavy = files.docx(document=f"<w>{body}</w>", more={"noise": os.urandom(300_000)})
+    budget = Budget()
+    for number in range(10):
+        with check(upload(f"{number}.docx", heavy), budget=budget) as checked:
+            assert (checked.notes, checked.kind) == (["not_inspected"], Kind.DOCX)
+    assert 1 <= len(started) <= 2
 
 
 @pytest.mark.corpus("B6")

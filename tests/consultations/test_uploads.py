@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from moto import mock_aws
 from pytest_django.fixtures import Settings
 
-from immuno_site.consultations import antivirus, spool, storage, uploads
+from immuno_site.consultations import antivirus, file_checks, spool, storage, uploads
 from immuno_site.consultations.envelope import sealed_size
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
@@ -369,6 +369,39 @@ def test_u18_clean_answer_does_not_unlock_what_cannot_be_scanned(
         assert scan_waiting() == uploads.ScanReport()
     attachment.refresh_from_db()
     assert (attachment.scan, attachment.is_locked) == (Scan.UNSCANNABLE, True)
+
+
+@pytest.mark.corpus("B6")
+@pytest.mark.parametrize(
+    ("name", "content", "scan", "warnings"),
+    [
+        ("letter.docx", files.docx(), Scan.CLEAN, []),
+        ("report.pdf", files.pdf(password="secret"), Scan.UNSCANNABLE, ["Protected by a password."]),
+        (
+            "letter.docx",
+            files.docx(more={"word/vbaProject.bin": files.OLE}),
+            Scan.UNSCANNABLE,
+            ["such as a macro"],
+        ),
+    ],
+    ids=["good", "locked", "refused"],
+)
+def test_b6_file_without_time_is_looked_into_when_it_is_scanned(
+    progress: Progress, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch,
+    name: str, content: bytes, scan: Scan, warnings: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(file_checks, "SENDING_SECONDS", 0)
+    attachment = add(progress, name, content)
+    assert (attachment.scan, attachment.warnings[0][:28]) == (
+        Scan.UNSCANNABLE,
+        "It could not be looked into ",
+    )
+    with told_clamd(tmp_path, b"stream: OK\0") as settings.CLAMD_ADDRESS:
+        scan_waiting()
+    attachment = Attachment.objects.get()
+    assert (attachment.name, attachment.scan) == (name, scan)
+    assert len(attachment.warnings) == len(warnings)
+    assert all(part in said for part, said in zip(warnings, attachment.warnings, strict=True))
 
 
 def test_file_is_scanned_again_for_new_signatures(

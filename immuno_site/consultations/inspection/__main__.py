@@ -1,4 +1,4 @@
-"""The inspecting process: limits first, then everything that reads the file."""
+"""The inspecting process: limits first, then the libraries, then no way out, and only then the file."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ if TYPE_CHECKING:
     from immuno_site.consultations.inspection.findings import Findings
 
 MEMORY = 512 * 1024 * 1024
-SECONDS = 10
 
 
-def _give_up_what_is_not_needed() -> None:
+def limit(seconds: int) -> None:
     """A file that takes over this process finds it cannot write, start another or use much of anything."""
-    for what, limit in (
+    for what, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 32),
     ):
-        resource.setrlimit(what, (limit, limit))
+        resource.setrlimit(what, (most, most))
 
 
-def main(kind: str, file: BinaryIO) -> dict[str, object]:
+def main(kind: str, file: BinaryIO, *, is_confined: bool = False) -> dict[str, object]:
+    """What is found in the file. `is_confined` in a process of its own, which then ends."""
+    from immuno_site.consultations.inspection.confinement import confine
     from immuno_site.consultations.inspection.findings import Refused
 
+    inspect = _inspector(kind)
+    if is_confined:
+        confine()
     try:
-        return dataclasses.asdict(_inspector(kind)(file))
+        return dataclasses.asdict(inspect(file))
     except Refused as refused:
         return {"refused": refused.code}
 
@@ -55,5 +59,5 @@ def _inspector(kind: str) -> Callable[[BinaryIO], Findings]:
 
 
 if __name__ == "__main__":
-    _give_up_what_is_not_needed()
-    print(json.dumps(main(sys.argv[1], io.FileIO(0, closefd=False))))
+    limit(int(sys.argv[2]))
+    print(json.dumps(main(sys.argv[1], io.FileIO(0, closefd=False), is_confined=sys.platform == "linux")))

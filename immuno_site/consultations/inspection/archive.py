@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -27,6 +28,21 @@ ARCHIVES = (
 )
 ARCHIVES += (b"MSCF", b"\x28\xb5\x2f\xfd")
 TAR = slice(257, 262)
+
+# Names in a folder, and words in a document, may be written so. Loaded here, for later nothing can be.
+for _encoding in (
+    "cp437",
+    "utf-16",
+    "utf-32",
+    "latin-1",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1255",
+    "cp1256",
+    "koi8-r",
+):
+    codecs.lookup(_encoding)
 
 
 def inspect(file: BinaryIO) -> Findings:

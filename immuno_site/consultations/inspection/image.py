@@ -5,12 +5,14 @@ from __future__ import annotations
 import zipfile
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, MpoImagePlugin  # noqa: F401 - loaded now, for once it begins nothing can be
 
 from immuno_site.consultations.inspection.findings import Findings, Refused
 
 MAX_PIXELS = 50_000_000
 KINDS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}  # MPO: two pictures in one JPEG, as some phones make them
+
+Image.preinit()  # the other formats likewise
 
 
 def inspect(file: BinaryIO) -> Findings:
@@ -25,6 +27,8 @@ def inspect(file: BinaryIO) -> Findings:
                 raise Refused("too_many_pixels")
             kind = KINDS[image.format or ""]
             image.verify()
+    except PermissionError:  # of the kernel: says nothing about the file
+        raise
     except (OSError, SyntaxError, ValueError, KeyError, IndexError, OverflowError) as error:
         raise Refused("damaged") from error
     return Findings(kind)

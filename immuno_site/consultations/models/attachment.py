@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField
-from immuno_site.consultations.file_checks import NOTES, Kind
+from immuno_site.consultations.file_checks import NOTES, Checked, Kind
 from immuno_site.consultations.models.access_event import AccessEvent
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.request import ConsultationRequest
@@ -157,6 +157,13 @@ class Attachment(models.Model):
         """A clean answer does not vouch for what could not be looked into."""
         scan = Scan.UNSCANNABLE if self.scan == Scan.UNSCANNABLE else Scan.CLEAN
         self._write(scan=scan, scanned_at=now)
+
+    def found_inside(self, checked: Checked) -> None:
+        """Looked into later than when it came."""
+        scan = Scan.UNSCANNABLE if checked.is_unscannable else Scan.WAITING
+        self._write(
+            scan=scan, kind=checked.kind, name=checked.name, notes=checked.notes, entries=checked.entries
+        )
 
     def found_infected(self, virus: str, *, now: datetime.datetime) -> None:
         """Locked for good, also where it had been clean or unlocked before."""

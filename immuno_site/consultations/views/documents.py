@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, spam, uploads
-from immuno_site.consultations.file_checks import ACCEPT
+from immuno_site.consultations.file_checks import ACCEPT, Budget
 from immuno_site.consultations.guard import private_page
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -75,7 +75,7 @@ class Refusals:
 
 def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.datetime) -> Refusals:
     """Takes every chosen file that can be taken."""
-    errors = Refusals()
+    errors, budget = Refusals(), Budget()
     chosen = request.FILES.getlist("files")
     if not chosen and "go_on" not in request.POST:
         errors.add(gettext("Choose a file first, and then press “Add these files”."))
@@ -86,7 +86,7 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
             )
             break
         try:
-            uploads.accept(file, progress=progress, now=now)
+            uploads.accept(file, progress=progress, now=now, budget=budget)
         except uploads.Refused as refused:
             errors.add(str(refused), status=refused.status)
     return errors
