@@ -176,7 +176,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
-    "list_filter": [{"label": "Type to narrow the list"}, {"label": "Type what you notice", "is_of_signs": True}],
+    "list_filter": [
+        {"label": "Type to narrow the list"},
+        {"label": "Type what you notice", "is_of_signs": True},
+    ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
         {

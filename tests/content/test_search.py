@@ -91,7 +91,10 @@ FATIGUE = ("side-effect", "/side-effects/fatigue/")
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        *((f"{denied} breathe", LUNGS) for denied in ("can't", "can’t", "canʼt", "cant", "cannot", "I can't")),
+        *(
+            (f"{denied} breathe", LUNGS)
+            for denied in ("can't", "can’t", "canʼt", "cant", "cannot", "I can't")
+        ),
         ("it's chest pain", HEART),
         ("I've got chest pain, what's it?", HEART),
         ("breathe", LUNGS),
@@ -136,8 +139,27 @@ def test_every_form_of_a_word_finds_the_same(query, plain):
 
 @pytest.mark.parametrize(
     "query",
-    ["jaundice", "yellow", "my eyes are yellow", "seizure", "vision", "numb", "pins and needles", "unconscious"]
-    + ["thirst", "swell", "headache", "vomit", "confus", "pee blood", "throwing up", "blood in poop", "shaking"],
+    [
+        "jaundice",
+        "yellow",
+        "my eyes are yellow",
+        "seizure",
+        "vision",
+        "numb",
+        "pins and needles",
+        "unconscious",
+    ]
+    + [
+        "thirst",
+        "swell",
+        "headache",
+        "vomit",
+        "confus",
+        "pee blood",
+        "throwing up",
+        "blood in poop",
+        "shaking",
+    ],
 )
 def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
     """The audit's words, each in the care cards of some medicine."""
@@ -146,7 +168,9 @@ def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
 
 
 def test_rest_of_a_shortened_word_is_no_word():
-    assert search_words.words("can't it's T-cell won’t I've Crohn's") == search_words.words("it T-cell I Crohn")
+    assert search_words.words("can't it's T-cell won’t I've Crohn's") == search_words.words(
+        "it T-cell I Crohn"
+    )
     assert ("glossary", "/glossary/#t-cell") not in found("can't breathe")[:10]
 
 
