@@ -98,13 +98,14 @@ def _ranked(query: str, asked: Asked) -> list[int]:
 
 def _by_word(asked: Asked) -> list[int]:
     """Documents that hold the words, or, if none does, words that begin like them."""
+    if not search_index.match(asked, "text", limit=1):  # the widest reach
+        asked = replace(asked, begun=True)
+        if not search_index.match(asked, "text", limit=1):
+            return []
     found: list[int] = []
-    for begun in (False, True):
-        for reach in search_index.REACHES:
-            if len(found) < MOST_RESULTS:
-                found += search_index.match(replace(asked, begun=begun), reach)
-        if found:
-            break
+    for reach in search_index.REACHES:
+        if len(found) < MOST_RESULTS:
+            found += search_index.match(asked, reach)
     return found
 
 

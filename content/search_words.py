@@ -29,22 +29,21 @@ _PARTS = re.compile(r"[^\W_]+")
 _EMPTY_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "a about after am an and are arent as at be been but by can cannot cant could couldnt did didnt do does doesnt "
-        "dont for from get had has have havent he her his how i if im in is isnt it its ive me my of on or our she "
-        "should so some than that the their them there they this to was wasnt we were what when where which who why "
-        "will with wont would you your youre",
+        "a about after am an and are arent as at be been but by can cannot cant could couldnt did didnt do "
+        "does doesnt dont for from get getting got had has have havent he her his how i if im in is isnt it "
+        "its ive me my of on or our she should so some than that the their them there they this to was "
+        "wasnt we were what when where which who why will with wont would you your youre",
     )
 )
 
 
 def fold(text: str) -> str:
-    """Small letters without accents and vowel points."""
+    """Small letters without accents and vowel points. Russian й stays the letter it is."""
     text = text.casefold()
     if text.isascii():
         return text
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
-    )
+    letters = unicodedata.normalize("NFKD", text).replace("и\u0306", "й")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _singular(word: str) -> str:

@@ -137,30 +137,13 @@ def test_every_form_of_a_word_finds_the_same(query, plain):
     assert set(found(query)) == set(found(plain))
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "jaundice",
-        "yellow",
-        "my eyes are yellow",
-        "seizure",
-        "vision",
-        "numb",
-        "pins and needles",
-        "unconscious",
-    ]
-    + [
-        "thirst",
-        "swell",
-        "headache",
-        "vomit",
-        "confus",
-        "pee blood",
-        "throwing up",
-        "blood in poop",
-        "shaking",
-    ],
-)
+DANGERS = """
+jaundice, yellow, my eyes are yellow, seizure, vision, numb, pins and needles, unconscious, thirst, swell, headache,
+vomit, confus, pee blood, throwing up, blood in poop, shaking
+"""
+
+
+@pytest.mark.parametrize("query", [words.strip() for words in DANGERS.split(",")])
 def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
     """The audit's words, each in the care cards of some medicine."""
     kinds = {kind for kind, _ in found(query)}
@@ -175,9 +158,8 @@ def test_rest_of_a_shortened_word_is_no_word():
 
 
 def test_beginning_of_a_word_counts_only_where_nothing_has_the_whole():
-    numb = search.find("numb", language="en")
-    assert numb
-    assert not any("number" in row.snippet for row in numb)
+    assert found("numb")
+    assert ("glossary", "/glossary/#stage") not in found("numb")  # the stage is a number
     assert found("melanom")[0] == MELANOMA
 
 
@@ -222,7 +204,7 @@ def test_british_and_american_spelling_are_the_same_word(british, american):
 
 
 def test_words_agree_in_number_and_hyphens():
-    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therapy", "and", "viruse"]
+    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therap", "and", "virus"]
     assert search_words.words("PD-L1") == ["pd", "l1", "pdl1"]
     assert search_words.squeeze("PD-1 inhibitors") == search_words.squeeze("pd 1 inhibitor") == "pd1inhibitor"
 
