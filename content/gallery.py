@@ -164,6 +164,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
+    "not_listed": [{}],
     "emergency_strip": [{"emergency_words": SITE.emergency_words}],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
@@ -175,7 +176,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
-    "list_filter": [{"label": "Type to narrow the list"}],
+    "list_filter": [
+        {"label": "Type to narrow the list"},
+        {"label": "Type what you notice", "is_of_signs": True},
+    ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
         {

@@ -1,18 +1,19 @@
 """Search: a string in, a list of small results out. The only door to whatever finds them.
 
 Best first: a title that is what was typed; a synonym, brand or abbreviation that is; names that begin with it;
-words in names; in the summary and the urgent signs; in the text.
+what a sign can point to, for somebody who typed what they feel; words in names; in the summary and the urgent
+signs; in the text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
-from content import search_index
+from content import search_index, search_signs
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search_index import Asked
 from content.search_snippet import snippet
@@ -69,7 +70,7 @@ def find(query: str, *, language: str, kind: str = "") -> list[Result]:
 
 def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     """Pages whose names are like a mistyped one, or share a word with it."""
-    asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True)
+    asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
     asked = _mended(asked) or asked
     documents = _by_name(squeeze(_typed(asked.terms)), asked) + search_index.match(
         asked, "names", limit=limit
@@ -85,17 +86,39 @@ def _results(query: str, asked: Asked) -> list[Result]:
         if found := _ranked(typed, mended):
             return _as_results(found, mended, asked_as=typed)
     # Nothing has all the words: what has some of them, by name or first lines.
-    some = Asked(asked.terms, asked.language, asked.kind, any_term=True)
-    return _as_results(search_index.match(some, "lead")[:MOST_RESULTS], some)
+    some = replace(asked, any_term=True)
+    found = search_index.match(some, "lead") or search_index.match(replace(some, begun=True), "lead")
+    return _as_results(found[:MOST_RESULTS], some)
 
 
 def _ranked(query: str, asked: Asked) -> list[int]:
-    found = _by_name(squeeze(query), asked)
+    by_name, by_sign, by_word = _by_name(squeeze(query), asked), _by_sign(query, asked), _by_word(asked)
+    return list(dict.fromkeys([*by_name, *by_sign, *by_word]))[:MOST_RESULTS]
+
+
+def _by_word(asked: Asked) -> list[int]:
+    """Documents that hold the words, or, if none does, words that begin like them."""
+    if not search_index.match(asked, "text", limit=1):  # the widest reach
+        asked = replace(asked, begun=True)
+        if not search_index.match(asked, "text", limit=1):
+            return []
+    found: list[int] = []
     for reach in search_index.REACHES:
-        if len(found) >= MOST_RESULTS:
-            break
-        found += [pk for pk in search_index.match(asked, reach) if pk not in set(found)]
-    return found[:MOST_RESULTS]
+        if len(found) < MOST_RESULTS:
+            found += search_index.match(asked, reach)
+    return found
+
+
+def _by_sign(query: str, asked: Asked) -> list[int]:
+    """For somebody who typed what they feel: what it can point to, in the sign's order, then who tells of it."""
+    signs = search_signs.described(query)
+    if not signs or not search_signs.only_describes(query, signs):
+        return []
+    slugs = list(dict.fromkeys(slug for sign in signs for slug in sign.side_effects))
+    rows = SearchDocument.objects.filter(kind="side-effect", language=asked.language, slug__in=slugs)
+    found = dict(rows.values_list("slug", "pk")) if asked.kind in ("", "side-effect") else {}
+    telling = search_index.match(replace(asked, terms=terms(signs[0].lay[0])), "lead")
+    return [*(found[slug] for slug in slugs if slug in found), *telling]
 
 
 def _by_name(name: str, asked: Asked) -> list[int]:
@@ -118,21 +141,20 @@ def _by_name(name: str, asked: Asked) -> list[int]:
 def _mended(asked: Asked) -> Asked | None:
     """The question with mistyped names put right; None if there is nothing to put right."""
     mended = [_mend(term, asked.language) for term in asked.terms]
-    if mended == list(asked.terms):
-        return None
-    return Asked(mended, asked.language, asked.kind, asked.any_term)
+    return None if mended == list(asked.terms) else replace(asked, terms=mended)
 
 
 def _mend(term: Term, language: str) -> Term:
     """The term as it was meant, unless some text has it as it is."""
     word = term.word
-    if len(word) < SHORTEST_MENDED or search_index.match(Asked([term], language), "text", limit=1):
+    known = Asked([term], language, begun=True)
+    if len(word) < SHORTEST_MENDED or search_index.match(known, "text", limit=1):
         return term
     most = errors_allowed(word)
-    known = SearchWord.objects.filter(
+    names = SearchWord.objects.filter(
         language=language, length__range=(len(word) - most, len(word) + most)
     ).values_list("word", "letters")
-    meant = nearest(word, list(known))
+    meant = nearest(word, list(names))
     return terms(meant)[0] if meant else term
 
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
-from content import built_sections, directory, prose
+from content import built_sections, directory, prose, search_signs
 from content.lines import LinesField
 from content.models import (
     CONTENT_MODELS,
@@ -32,7 +32,8 @@ _CODES = ("icd10", "ncit", "atc", "ctcae")
 class Document:
     """A public text: what it is called, what it says first, what it says at length.
 
-    `summary` is shown; it is found only as part of `lead` or `text`.
+    `summary` is shown; it is found only as part of `lead` or `text`. `lay` is found and never shown: the words in
+    which people put the signs that the text tells of.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Document:
     summary: str = ""
     lead: str = ""
     text: str = ""
+    lay: tuple[str, ...] = ()
 
 
 def everything() -> Iterator[Document]:
@@ -123,7 +125,8 @@ def _words_of_facts(facts: Iterable[Fact], content: EntryContent, name_of: objec
 def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
     kind, slug = _key(content)
     signs = [line for lines in getattr(content, "act", {}).values() for line in lines]
-    lead = [content.summary, content.key_message, *getattr(content, "symptoms", []), *signs]
+    signs += getattr(content, "symptoms", [])
+    lead = [content.summary, content.key_message, *signs]
     with override(content.language):
         address = directory.address(kind, slug)
         if hasattr(content, "get_body_system_display"):
@@ -138,6 +141,7 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
         summary=content.summary,
         lead=prose.plain("\n\n".join(lead)),
         text=prose.plain("\n\n".join([*content.prose.values(), *words_of_facts])),
+        lay=search_signs.lay_words(search_signs.told(prose.plain("\n\n".join(signs))), content.language),
     )
 
 

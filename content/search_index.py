@@ -40,12 +40,16 @@ class Words:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to the index: all terms (or any), in one language, perhaps of one kind."""
+    """A question to the index: all terms (or any), in one language, perhaps of one kind.
+
+    With `begun`, words count that only begin so.
+    """
 
     terms: Sequence[Term]
     language: str
     kind: str = ""
     any_term: bool = False
+    begun: bool = False
 
 
 # --- Filling it ----------------------------------------------------------------------------------------------
@@ -123,7 +127,7 @@ def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
 def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
     columns = {"names": "title names", "lead": "title names lead", "text": "title names lead text"}[reach]
     place = " AND ".join(_place(asked.language, asked.kind).split()[: 2 if asked.kind else 1])
-    terms = _expression(asked, lambda word: f'"{word}"' + "*" * _is_prefix(word), " AND ", " OR ")
+    terms = _expression(asked, lambda word: f'"{word}"' + "*" * _is_prefix(word, asked), " AND ", " OR ")
     with connection.cursor() as cursor:
         # Weighed row by row as it is read, so that the limit also limits the weighing.
         cursor.execute(
@@ -135,7 +139,7 @@ def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float
 
 def _match_postgresql(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
     column = COLUMNS[REACHES.index(reach)]
-    terms = _expression(asked, lambda word: f"'{word}'" + ":*" * _is_prefix(word), " & ", " | ")
+    terms = _expression(asked, lambda word: f"'{word}'" + ":*" * _is_prefix(word, asked), " & ", " | ")
     of_kind = "AND kind = %s" if asked.kind else ""
     with connection.cursor() as cursor:
         # Materialized: with the limit in sight the planner would read every text instead of the index.
@@ -149,9 +153,9 @@ def _match_postgresql(asked: Asked, reach: str, limit: int) -> list[tuple[int, f
         return cursor.fetchall()
 
 
-def _is_prefix(word: str) -> bool:
+def _is_prefix(word: str, asked: Asked) -> bool:
     """One letter begins too many words to mean one of them."""
-    return len(word) > 1
+    return asked.begun and len(word) > 1
 
 
 def _expression(asked: Asked, quote: object, both: str, either: str) -> str:

@@ -24,7 +24,7 @@ from content.models import (
 )
 from content.search_documents import Document
 from content.search_index import Words
-from content.search_words import SHORTEST_MENDED, letters_of, squeeze, words
+from content.search_words import SHORTEST_MENDED, letters_of, spelled, squeeze, words
 
 _is_paused: ContextVar[bool] = ContextVar("search_is_paused", default=False)
 
@@ -154,7 +154,7 @@ def _new_words(documents: Iterable[Document]) -> list[SearchWord]:
         (document.language, word)
         for document in documents
         for name in (document.title, *document.names)
-        for word in words(name)
+        for word in spelled(name)
         if len(word) >= SHORTEST_MENDED
     }
     return [
@@ -171,5 +171,5 @@ def _indexed(row: SearchDocument, document: Document) -> Words:
         title=words(document.title),
         names=words(" . ".join(document.names)),
         lead=words(document.lead),
-        text=words(document.text),
+        text=words("\n".join([document.text, *document.lay])),
     )

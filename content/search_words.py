@@ -1,7 +1,7 @@
-"""How search reads words: small letters, American spelling, singular; and what a mistyped word may have meant.
+"""How search reads words: small letters, American spelling, stems; and what a mistyped word may have meant.
 
-Texts and queries pass the same functions, so both databases compare words that already agree. No stemmer: each
-word of a query also finds the longer words that begin with it.
+Texts and queries pass the same functions, so both databases compare words that already agree: somebody who
+vomited finds vomiting. Names are kept as they are spelled, in the singular, for a stem is no name.
 """
 
 from __future__ import annotations
@@ -11,33 +11,39 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+import snowballstemmer
+
 from content.spelling import american
 
 LONGEST_WORD = 60
 MOST_TERMS = 8
 
+_APOSTROPHES = "'’‘ʼ`´′"
 # A word, or several that hyphens and the like hold together: PD-L1, MSI/MMR, Crohn's.
-_TERM = re.compile(r"[^\W_]+(?:[-‐‑–./'’][^\W_]+)*")
+_TERM = re.compile(rf"[^\W_]+(?:[-‐‑–./{_APOSTROPHES}][^\W_]+)*")
+# What is left of a word behind its apostrophe is none: the t of "can't" is no T cell.
+_SHORTENED = re.compile(rf"[{_APOSTROPHES}](?:s|m|d|re|ve|ll)$")
+_DENIED = re.compile(rf"n[{_APOSTROPHES}]t$")
 _PARTS = re.compile(r"[^\W_]+")
 # Words that say nothing about what is sought. A query of nothing else keeps them.
 _EMPTY_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "a about after am an and are as at be been but by can could did do does for from get had has have he her "
-        "his how i if in is it its me my of on or our she should so some than that the their them there they this "
-        "to was we were what when where which who why will with would you your",
+        "a about after am an and are arent as at be been but by can cannot cant could couldnt did didnt do "
+        "does doesnt dont for from get getting got had has have havent he her his how i if im in is isnt it "
+        "its ive me my of on or our she should so some than that the their them there they this to was "
+        "wasnt we were what when where which who why will with wont would you your youre",
     )
 )
 
 
 def fold(text: str) -> str:
-    """Small letters without accents and vowel points."""
+    """Small letters without accents and vowel points. Russian й stays the letter it is."""
     text = text.casefold()
     if text.isascii():
         return text
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
-    )
+    letters = unicodedata.normalize("NFKD", text).replace("и\u0306", "й")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _singular(word: str) -> str:
@@ -50,13 +56,39 @@ def _singular(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _tokens(term: str) -> tuple[str, ...]:
-    """The parts of a term, then the whole without its hyphens."""
-    parts = [_singular(american(part))[:LONGEST_WORD] for part in _PARTS.findall(fold(term))]
+    """The parts of a term as they are spelled, then the whole without its hyphens. None of "can't"."""
+    folded = fold(term)
+    if _DENIED.search(folded):
+        return ()
+    parts = [_singular(american(part))[:LONGEST_WORD] for part in _PARTS.findall(_SHORTENED.sub("", folded))]
     return (*parts, "".join(parts)[:LONGEST_WORD]) if len(parts) > 1 else tuple(parts)
+
+
+_STEMMERS = (
+    ("a", "z", "english"),
+    ("а", "я", "russian"),
+    ("ء", "ي", "arabic"),
+)  # by the letter it begins with
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """What "vomited" and "vomiting" have in common, and "thirst" and "thirsty"; codes and Hebrew as they are."""
+    for first, last, language in _STEMMERS:
+        if first <= word[0] <= last and word.isalpha():
+            # A stemmer keeps the word it works on, so that threads cannot share one.
+            stem = snowballstemmer.stemmer(language).stemWord(word)
+            return stem[:-1] if len(stem) > 4 and stem.endswith("i") else stem
+    return word
 
 
 def words(text: str) -> list[str]:
     """Every word of a text as it goes into the index."""
+    return [_stem(token) for term in _TERM.findall(text) for token in _tokens(term)]
+
+
+def spelled(text: str) -> list[str]:
+    """Every word of a name, to be compared with mistyped ones."""
     return [token for term in _TERM.findall(text) for token in _tokens(term)]
 
 
@@ -67,33 +99,35 @@ def squeeze(name: str) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """One word of a query. A text has it if it has all words of one of the alternatives."""
+    """One word of a query. `word` is how it is spelled; a text has it if it has all stems of an alternative."""
 
     typed: str
+    word: str
     alternatives: tuple[tuple[str, ...], ...]
-
-    @property
-    def word(self) -> str:
-        """The term as a single word."""
-        return self.alternatives[0][0]
 
     @property
     def needles(self) -> list[str]:
         """What to look for in a text as it is written."""
-        every = [self.typed, *(word for alternative in self.alternatives for word in alternative)]
+        every = [self.typed, self.word, *(stem for alternative in self.alternatives for stem in alternative)]
         return [needle.removesuffix("y") if len(needle) > 4 else needle for needle in dict.fromkeys(every)]
 
 
 def terms(query: str) -> list[Term]:
     """What a query asks for, at most eight words."""
     typed = [term for term in _TERM.findall(query) if _tokens(term)]
-    telling = [term for term in typed if fold(term) not in _EMPTY_WORDS]
+    telling = [term for term in typed if _tokens(term)[-1] not in _EMPTY_WORDS]
     return [_term(term) for term in dict.fromkeys(telling or typed)][:MOST_TERMS]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The telling words of a phrase or query, in no order."""
+    return frozenset(stem for term in terms(text) for stem in term.alternatives[-1])
 
 
 def _term(typed: str) -> Term:
     *parts, whole = _tokens(typed)
-    return Term(fold(typed), ((whole,), tuple(parts)) if parts else ((whole,),))
+    alternatives = ((_stem(whole),), tuple(map(_stem, parts))) if parts else ((_stem(whole),),)
+    return Term(fold(typed), whole, alternatives)
 
 
 # --- Typing errors -------------------------------------------------------------------------------------------

@@ -54,6 +54,17 @@ class TestFrightenedPatient(Journey):
         self.page.get_by_label("Type to narrow the list").fill("pneumonitis")
         expect(self.page.get_by_role("link", name="Lung inflammation").first).to_be_visible()
         expect(self.page.get_by_role("link", name="Fatigue").filter(visible=True)).to_have_count(0)
+        expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+
+    def test_is_not_told_that_a_sign_which_is_not_listed_is_harmless(self):
+        self.given_a_small_phone()
+        self.given_the_page("/side-effects/")
+        self.page.get_by_label("Type to narrow the list").fill("jaundice")
+        expect(self.page.get_by_text("What is not listed here is not harmless.")).to_be_visible()
+        expect(self.heading("From A to Z", level=2)).to_be_hidden()
+        self.when_they_tap("Search the whole site for this")
+        expect(self.page.get_by_label("Search", exact=False).first).to_have_value("jaundice")
+        expect(self.page.get_by_role("main").get_by_text("Call your local emergency number")).to_be_visible()
 
 
 class TestPatientWithANewMedicine(Journey):

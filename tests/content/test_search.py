@@ -81,6 +81,109 @@ def test_right_spelling_is_not_taken_for_an_error():
     assert {row.asked_as for row in search.find("fever", language="en")} == {""}
 
 
+LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
+HEART = ("side-effect", "/side-effects/heart-inflammation/")
+FROM_CELLS = ("side-effect", "/side-effects/cytokine-release-syndrome/")
+SKIN = ("side-effect", "/side-effects/skin-rash-and-itching/")
+FATIGUE = ("side-effect", "/side-effects/fatigue/")
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        *(
+            (f"{denied} breathe", LUNGS)
+            for denied in ("can't", "can’t", "canʼt", "cant", "cannot", "I can't")
+        ),
+        ("it's chest pain", HEART),
+        ("I've got chest pain, what's it?", HEART),
+        ("breathe", LUNGS),
+        ("coughed", LUNGS),
+        ("fainted", HEART),
+        ("passed out", HEART),
+        ("palpitations", HEART),
+        ("confused", FROM_CELLS),
+        ("shivering", FROM_CELLS),
+        ("feverish", FROM_CELLS),
+        ("fits", FROM_CELLS),
+        ("vomited", DIARRHEA),
+        ("throwing up", DIARRHEA),
+        ("blood in poop", DIARRHEA),
+        ("exhausted", FATIGUE),
+        ("itchy", SKIN),
+    ],
+)
+def test_what_somebody_feels_finds_what_it_can_point_to(query, first):
+    assert found(query)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "plain"),
+    [
+        ("vomited", "vomiting"),
+        ("dizzy", "dizziness"),
+        ("sleepy", "sleepiness"),
+        ("numbness", "numb"),
+        ("thirsty", "thirst"),
+        ("coughed", "cough"),
+        ("swelling", "swells"),
+        ("itchy", "itching"),
+        ("confused", "confusion"),
+        ("breathe", "breathing"),
+    ],
+)
+def test_every_form_of_a_word_finds_the_same(query, plain):
+    assert found(query)
+    assert set(found(query)) == set(found(plain))
+
+
+DANGERS = """
+jaundice, yellow, my eyes are yellow, seizure, vision, numb, pins and needles, unconscious, thirst, swell, headache,
+vomit, confus, pee blood, throwing up, blood in poop, shaking
+"""
+
+
+@pytest.mark.parametrize("query", [words.strip() for words in DANGERS.split(",")])
+def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
+    """The audit's words, each in the care cards of some medicine."""
+    kinds = {kind for kind, _ in found(query)}
+    assert kinds & {"side-effect", "drug", "therapy"}
+
+
+def test_rest_of_a_shortened_word_is_no_word():
+    assert search_words.words("can't it's T-cell won’t I've Crohn's") == search_words.words(
+        "it T-cell I Crohn"
+    )
+    assert ("glossary", "/glossary/#t-cell") not in found("can't breathe")[:10]
+
+
+def test_beginning_of_a_word_counts_only_where_nothing_has_the_whole():
+    assert found("numb")
+    assert ("glossary", "/glossary/#stage") not in found("numb")  # the stage is a number
+    assert found("melanom")[0] == MELANOMA
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [("ru", "рвота", "рвоты"), ("ru", "температура", "температурой"), ("ar", "الحمى", "حمى")],
+)
+def test_forms_of_russian_and_arabic_words_are_one_word(language, one, other):
+    assert search_words.words(one) == search_words.words(other)
+
+
+@pytest.mark.parametrize("query", ["jaundice", "nothing like this wombat"])
+def test_results_say_what_cannot_wait_whether_something_is_found_or_not(client, query):
+    page = client.get("/search/", {"q": query}).content.decode()
+    assert 'class="emergency-strip"' in page
+    assert "112 in the European Union" in page
+    assert "What is not listed here is not harmless." in page
+
+
+def test_filter_of_side_effects_says_that_what_is_not_listed_is_not_harmless(client):
+    assert "What is not listed here is not harmless." in client.get("/side-effects/").content.decode()
+    assert "What is not listed here is not harmless." not in client.get("/cancers/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("british", "american"),
     [
@@ -101,7 +204,7 @@ def test_british_and_american_spelling_are_the_same_word(british, american):
 
 
 def test_words_agree_in_number_and_hyphens():
-    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therapy", "and", "viruse"]
+    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therap", "and", "virus"]
     assert search_words.words("PD-L1") == ["pd", "l1", "pdl1"]
     assert search_words.squeeze("PD-1 inhibitors") == search_words.squeeze("pd 1 inhibitor") == "pd1inhibitor"
 
