@@ -1,0 +1,146 @@
+"""What the stock says about medicines, on the real files: each promise here was once broken in them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from content import library_files, prose
+from content.library_files import Library
+from content.library_format import LibraryFile
+
+CHECKPOINT_CLASSES = {"checkpoint-inhibitors", "pd-1-inhibitors", "pd-l1-inhibitors", "ctla-4-inhibitors"}
+CAR_T = "car-t-cell-therapy"
+# What the boxed warnings of the class name, beside cytokine release and nerve effects, and what comes with them.
+CAR_T_DANGERS = {
+    "cytokine-release-syndrome",
+    "diarrhea-and-colitis",
+    "hepatitis-b-reactivation",
+    "low-antibody-levels",
+    "low-blood-counts",
+    "nerve-effects-after-cell-therapy",
+    "overactive-immune-syndrome",
+    "second-t-cell-cancers",
+    "tumor-lysis-syndrome",
+}
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return library_files.read()
+
+
+def of_class(library: Library, *classes: str) -> list[LibraryFile]:
+    """The pages of some classes of treatment, and of the medicines that belong to them."""
+    therapies = [file for file in library.folder("therapies") if file.slug in classes]
+    drugs = [file for file in library.folder("drugs") if file.head.get("therapy_class") in classes]
+    return therapies + drugs
+
+
+def body(file: LibraryFile) -> list[str]:
+    """The lines of a file's text: a list item or a paragraph each."""
+    return file.raw.rpartition("\n+++\n")[2].splitlines()
+
+
+def uses(library: Library) -> Iterator[tuple[LibraryFile, dict]]:
+    for file in library.folder("indications"):
+        for row in file.tables:
+            yield file, row
+
+
+def test_approved_use_is_one_decision(library):
+    joined = [
+        f"{file.slug} {row['key']}" for file, row in uses(library) if re.search(r"\bOr\b", row["condition"])
+    ]
+    assert joined == []
+
+
+def test_end_of_a_use_is_not_the_day_it_was_announced(library):
+    told = {
+        source.slug: source.head.get("published_on")
+        for source in library.folder("sources")
+        if not str(source.head["publisher"]).startswith("US Food and Drug Administration")
+    }
+    announced = [
+        f"{file.slug} {row['key']}"
+        for file, row in uses(library)
+        if row.get("withdrawn_on") in {told.get(key) for key in row["sources"]} - {None}
+    ]
+    assert announced == []
+
+
+def labels_by_drug(library: Library) -> dict[str, str]:
+    return {key: file.slug for file in library.folder("drugs") for key in file.head.get("leaflets", [])}
+
+
+def test_approved_use_cites_the_labels_of_its_own_medicine(library):
+    owner = labels_by_drug(library)
+    strangers = [
+        f"{file.slug} {row['key']}: {key}"
+        for file, row in uses(library)
+        for key in row["sources"]
+        if owner.get(key, file.slug) != file.slug
+    ]
+    assert strangers == []
+
+
+def test_figure_of_a_medicine_cites_its_own_label_or_names_the_partner(library):
+    owner = labels_by_drug(library)
+    strangers = [
+        f"{file.slug}: {row['context']}"
+        for file in library.folder("occurrences")
+        for row in file.tables
+        for key in row["sources"]
+        if file.head["treatment"].startswith("drug:")
+        and owner.get(key, file.slug) != file.slug
+        and f"with {owner[key]}" not in row["context"].lower()
+    ]
+    assert strangers == []
+
+
+def test_donor_stem_cells_never_stand_without_their_danger(library):
+    pages = of_class(library, *CHECKPOINT_CLASSES)
+    lines = [
+        (file.slug, line)
+        for file in pages
+        for line in body(file)
+        if re.search(r"stem cell.* donor", line, re.IGNORECASE)
+    ]
+    silent = [slug for slug, line in lines if "graft-versus-host disease" not in line]
+    assert silent == []
+    assert {slug for slug, _line in lines} == {file.slug for file in pages}
+
+
+def test_times_after_car_t_cells_name_the_stricter_rule_first(library):
+    """Wherever the US rule of June 2025 stands with a number of weeks for staying near or not driving."""
+    for file in library.files:
+        for block in file.raw.split("\n\n"):
+            weeks = re.findall(r"\b(\d+) weeks\b", block)
+            if "@fda-2025-car-t-rems-ended" in block and re.search(r"\bnear\b|\bclose to\b|driv", block):
+                assert not weeks or weeks[0] in ("4", "8"), f"{file.path}: {block}"
+
+
+def test_car_t_pages_name_every_danger_of_the_boxed_warnings(library):
+    for file in of_class(library, CAR_T):
+        risks = file.sections.get("risks") or file.sections["side_effects"]
+        missing = CAR_T_DANGERS - {slug for slug in CAR_T_DANGERS if f"side-effect:{slug})" in risks}
+        assert not missing, f"{file.path}: {missing}"
+        assert "**Weeks to years later**" in risks, file.path
+
+
+def test_checkpoint_pages_name_the_overactive_immune_system(library):
+    for file in of_class(library, *CHECKPOINT_CLASSES):
+        assert "side-effect:overactive-immune-syndrome)" in "\n".join(body(file)), file.path
+
+
+def test_changed_warnings_nobody_could_read_are_told(library):
+    """Labels whose list of changes is newer than the text we have: the page says so."""
+    for slug, source in (
+        ("pembrolizumab", "fda-keytruda-label-changes"),
+        ("nivolumab", "fda-opdivo-qvantig-label-changes"),
+        ("atezolizumab", "fda-hybreza-label-changes"),
+        ("tisagenlecleucel", "fda-kymriah-label-changes"),
+    ):
+        (file,) = (file for file in library.folder("drugs") if file.slug == slug)
+        told = [line for line in body(file) if source in prose.citation_keys(line)]
+        assert any("could not read" in line for line in told), slug
