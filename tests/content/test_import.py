@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from django.core.management import CommandError, call_command
 from content.library_export import export
 from content.library_files import LIBRARY
 from content.models import Drug, DrugContent, Fact, Indication, Source, Update
-from tests.factories import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
@@ -206,4 +206,4 @@ def test_every_public_entry_cites_a_source_that_was_checked():
     for content in DrugContent.objects.all():
         cited = Source.objects.filter(citations__object_id=content.pk)
         assert cited.exists()
-        assert all(source.checked_on <= TODAY for source in cited)
+        assert all(source.checked_on <= datetime.date.today() for source in cited)
