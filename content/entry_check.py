@@ -13,7 +13,7 @@ from cms.models import PageContent
 from cms.utils.plugins import get_bound_plugins
 
 from content import directory, page_gate, reading_level
-from content.models import KINDS, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
+from content.models import KINDS, DrugContent, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
 from content.models.block import CareCardBlock
 from content.page_gate import EntryText, Finding, Known
 
@@ -96,7 +96,8 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
         language=content.language,
         sections={"key_message": content.key_message, **content.prose},
         lists={f"act_{name}": lines for name, lines in getattr(content, "act", {}).items()},
-        head={name: getattr(content, name) for name in head if hasattr(content, name)},
+        head={name: getattr(content, name) for name in head if hasattr(content, name)}
+        | ({"therapy_class": content.therapy_class.slug} if isinstance(content, DrugContent) else {}),
     )
 
 
@@ -110,7 +111,8 @@ def _text_of_page(content: PageContent) -> EntryText:
                 sections[where] = block.body
             elif texts := getattr(block, "markdown", []):
                 # Signs that need help are cited one by one, as on an entry.
-                lists[f"act_{where}" if isinstance(block, CareCardBlock) else where] = texts
+                name = f"act_{block.urgency}" if isinstance(block, CareCardBlock) else where
+                lists[name] = [*lists.get(name, ()), *texts]
     check = PageCheck.objects.filter(extended_object=content).first()
     return EntryText(
         kind="page",

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 _BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
+_CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
+
+
+def care_cards_on(file: LibraryFile) -> Iterator[tuple[str, list[str], int]]:
+    """The care cards placed on a page: how urgent, which signs, on which line of the file."""
+    for match in _CARE_CARD.finditer(file.text):
+        line = file.line_of("text") + file.text[: match.start()].count("\n")
+        yield match[1], match[2].split(" | "), line
 
 
 def kind_of(folder: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from content import library_facts, page_gate, prose, reading_level
-from content.library_facts import BLOCK_LINE, SLUG, kind_of
+from content.library_facts import BLOCK_LINE, SLUG, care_cards_on, kind_of
 from content.library_format import HEADS, Broken, Field, LibraryFile, parse
 from content.models import FOLDERS, KINDS
 from content.page_gate import EntryText, Finding, Known
@@ -267,6 +267,9 @@ def entry_text(file: LibraryFile) -> EntryText | None:
         kind, sections = kind_of(file.folder), file.sections
     elif file.folder in _TEXT_KINDS:
         kind, lists = _TEXT_KINDS[file.folder], {}
+        for urgency, signs, line in care_cards_on(file):
+            lists.setdefault(f"act_{urgency}", []).extend(signs)
+            file.lines.setdefault(f"act_{urgency}", line)
         # A block placed on a page is no sentence.
         sections = {"text": BLOCK_LINE.sub("", file.text)}
     else:

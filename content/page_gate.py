@@ -15,7 +15,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from content import prose, reading_level, spelling
+from content import prose, reading_level, signs, spelling
+from content.rules import care_cards
 
 if TYPE_CHECKING:
     from content.models import Section
@@ -154,6 +155,21 @@ def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
     if missing:
         message = f"Say which signs need help how soon: fill [act] {missing}."
         yield entry.finding(level, message, at="act")
+
+
+def urgency_agrees(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """The signs are known by English words; a translation follows its English page."""
+    if entry.language != "en":
+        return
+    card = {level: entry.lists.get(f"act_{level}", ()) for level in signs.LEVELS}
+    readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
+    for found in care_cards.too_mild(card, readers):
+        who = f" for {', '.join(found.groups)}" if found.groups else ""
+        message = (
+            f"{found.words!r} is {found.needed}{who} in signs.toml: move it there, "
+            "or say which treatment the line is about."
+        )
+        yield entry.finding("block", message, at=f"act_{found.level}.{found.position}")
 
 
 def dates_in_order(entry: EntryText, known: Known) -> Iterator[Finding]:
@@ -547,6 +563,7 @@ RULES: tuple[Rule, ...] = (
     key_message_short,
     summary_short,
     urgent_signs_present,
+    urgency_agrees,
     dates_in_order,
     citations_known,
     citations_present,

@@ -18,6 +18,9 @@ SIGNS = Path(__file__).parent / "library" / "signs.toml"
 # The most urgent first.
 LEVELS = ("emergency", "same_day", "next_visit")
 
+# The sign of somebody whose team knows about another sign.
+ALREADY_CHECKED = "checked-and-unchanged"
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -32,6 +35,24 @@ class Sign:
 def groups() -> tuple[str, ...]:
     """The treatment groups, each with an urgency of its own for most signs."""
     return tuple(_read()["groups"])
+
+
+def readers_of(kind: str, slug: str, therapy_class: str = "") -> tuple[str, ...]:
+    """The groups a page speaks to. One about no treatment, or about one not listed, speaks to everybody."""
+    if kind == "drug" and slug in _read()["medicines"]:
+        return tuple(_read()["medicines"][slug])
+    own_class = {"drug": therapy_class, "therapy": slug}.get(kind, "")
+    return tuple(_read()["classes"].get(own_class, groups()))
+
+
+@cache
+def names_of_groups() -> dict[str, tuple[str, ...]]:
+    """The words by which a text names groups, and which."""
+    named: dict[str, tuple[str, ...]] = {}
+    for group, names in _read()["names"].items():
+        for name in names:
+            named[name] = (*named.get(name, ()), group)
+    return named
 
 
 @cache

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
-# Stems, so that forms of a word are found too. Rather one request too many on top than one too few.
+# Stems of what is an emergency in content/library/signs.toml, so that forms of a word are found too. Rather one
+# request too many on top than one too few.
 STEMS = {
     "en": (
         "can't breathe", "cannot breathe", "can not breathe", "short of breath", "shortness of breath",
@@ -15,18 +16,36 @@ STEMS = {
         "blood in my stool", "blood in the stool", "vomiting blood", "coughing blood", "coughing up blood",
         "high fever", "fever after", "stiff neck", "suicid", "kill myself", "end my life", "want to die",
         "emergency", "urgent", "ambulance", "dying",
+        "gasping", "blue lips", "chills", "shaking", "shiver", "jaundice", "droop", "double vision",
+        "seeing double", "see double", "cannot wake", "can't wake", "won't wake", "hard to wake",
+        "unresponsive", "black stool", "black poop", "tarry", "no urine", "not peeing", "can't pee",
+        "cannot pee", "can't urinate", "cannot urinate", "cannot pass urine", "bleeding", "blister",
+        "peeling skin", "skin is peeling", "great thirst", "very thirsty", "keep anything down",
+        "keep fluids down", "keep my tablets down", "slurred", "stroke", "can't swallow",
+        "trouble swallowing", "lost my sight", "loss of sight", "went blind", "racing heart",
+        "palpitation", "hallucinat", "numb between", "hurt myself", "hurting myself", "better off dead",
     ),
     "he": (
         "קוצר נשימה", "קשה לנשום", "קושי בנשימה", "לא נושם", "לא מצליח לנשום", "לא מצליחה לנשום", "כאב בחזה",
         "כאבים בחזה", "בלבול", "מבולבל", "התעלף", "התעלפ", "עילפון", "פרכוס", "שיתוק", "שלשול קשה", "שלשול דמי",
         "דם בצואה", "מקיא דם", "מקיאה דם", "משתעל דם", "משתעלת דם", "חום גבוה", "להתאבד", "אובדני", "רוצה למות",
         "חירום", "דחוף", "אמבולנס", "גוסס",
+        "צמרמורת", "רועד", "רעידות", "צהבת", "עפעף", "עפעפ", "ראייה כפולה", "ראיה כפולה", "רואה כפול",
+        "לא מתעורר", "לא מצליחים להעיר", "קשה להעיר", "לא מגיב", "צואה שחורה", "יציאות שחורות", "אין שתן",
+        "לא משתין", "לא מצליח להשתין", "לא מצליחה להשתין", "דימום", "מדמם", "שלפוחיות", "מתקלף",
+        "צמא מאוד", "צמאה מאוד", "צמא גדול", "צימאון", "מקיא הכל", "מקיאה הכל", "שבץ", "קושי בבליעה",
+        "איבוד ראייה", "דופק מהיר", "דפיקות לב", "הזיות", "לפגוע בעצמי",
     ),
     "ar": (
         "ضيق تنفس", "ضيق في التنفس", "صعوبة في التنفس", "لا أستطيع التنفس", "ألم في الصدر", "آلام في الصدر",
         "ارتباك", "إغماء", "اغماء", "أغمي", "تشنج", "شلل", "إسهال شديد", "اسهال شديد", "إسهال دموي", "دم في البراز",
         "تقيؤ دم", "سعال دم", "حمى شديدة", "حرارة عالية", "انتحار", "أريد أن أموت", "طوارئ", "عاجل", "إسعاف",
         "يحتضر",
+        "قشعريرة", "رعشة", "ارتعاش", "أرتجف", "يرتجف", "ترتجف", "يرقان", "اصفرار", "الجفن", "رؤية مزدوجة",
+        "ازدواج الرؤية", "لا يستيقظ", "لا تستيقظ", "لا يستجيب", "لا تستجيب", "براز أسود", "البراز أسود",
+        "براز اسود", "لا يوجد بول", "لا يتبول", "لا أتبول", "لا تتبول", "احتباس البول", "نزيف", "ينزف",
+        "أنزف", "فقاعات", "تقشر الجلد", "عطش شديد", "سكتة", "صعوبة في البلع", "فقدان البصر", "خفقان",
+        "هلوسة", "إيذاء نفسي",
     ),
     "ru": (
         "одышк", "трудно дышать", "не могу дышать", "не может дышать", "задыха", "боль в груди", "боли в груди",
@@ -34,8 +53,49 @@ STEMS = {
         "сильный понос", "сильная диаре", "кровавый понос", "кровь в стуле", "кровь в кале", "рвота с кровью",
         "рвота кровью", "кашель с кровью", "высокая температура", "самоубий", "покончить с собой", "хочу умереть",
         "срочно", "скорую", "скорая помощь", "умирает", "умираю",
+        "озноб", "знобит", "трясет", "трясёт", "желтух", "пожелтел", "желтизн", "опустилось веко",
+        "опустились веки", "опущение век", "двоится", "двоение", "не могу разбудить", "не можем разбудить",
+        "не просыпается", "не реагирует", "черный стул", "чёрный стул", "черный кал", "чёрный кал",
+        "дегтеобраз", "нет мочи", "не мочится", "не могу помочиться", "не может помочиться",
+        "задержка мочи", "кровотеч", "волдыр", "пузыри на коже", "слезает кожа", "кожа слезает", "жажда",
+        "жажду", "инсульт", "трудно глотать", "потеря зрения", "сердцебиени", "галлюцинац",
+        "причинить себе вред",
     ),
 }  # fmt: skip
+
+
+# Urgent when words of both kinds stand close together.
+TOGETHER = {
+    "en": (
+        (("eye", "skin"), ("yellow",)),
+        (("face", "throat", "lip", "tongue"), ("swollen", "swell")),
+        (("weak", "exhausted", "tired"), ("vomit", "throwing up", "faint", "dizzy when")),
+        (("thirst",), ("vomit", "urine", "peeing")),
+        (("fever", "temperature"), ("chemo", "car-t", "car t", "t cells", "t-cells", "bispecific", "tebentafusp")),
+    ),
+    "he": (
+        (("עיניים", "עור"), ("צהוב",)),
+        (("פנים", "גרון", "לשון", "שפתיים"), ("נפוח", "נפיחות", "התנפח")),
+        (("חולש", "חלש"), ("הקא", "מקיא")),
+        (("חום",), ("כימותרפיה", "כימו", "car-t", "תאי t")),
+    ),
+    "ar": (
+        (("عين", "عيون", "جلد"), ("أصفر", "صفراء", "صفراوان")),
+        (("وجه", "حلق", "لسان", "شفة", "شفاه"), ("تورم", "متورم", "انتفاخ", "انتفخ")),
+        (("ضعف", "ضعيف", "وهن"), ("قيء", "تقيؤ", "أتقيأ", "يتقيأ", "تتقيأ", "استفراغ")),
+        (("حمى", "حرارة"), ("كيماوي", "كيميائي", "car-t")),
+    ),
+    "ru": (
+        (("глаз", "кож"), ("желт", "жёлт")),
+        (("лиц", "горл", "губ", "язык"), ("отек", "отёк", "опухло", "опухла", "опухли", "распух")),
+        (("слаб",), ("рвот", "рвет", "рвёт")),
+        (("температур", "лихорад"), ("химиотерап", "химии", "car-t")),
+    ),
+}  # fmt: skip
+
+# What a temperature is called, and figures that are a fever in °C or °F.
+TEMPERATURE = ("fever", "temp", "חום", "حرارة", "حمى", "سخونة", "температур")
+_HIGH = r"(?<!\d)(?:3[89]|4[01]|100\.[4-9]|10[1-6]|٣[٨٩]|٤[٠١])(?!\d)"
 
 
 def sounds_urgent(*texts: str) -> bool:
@@ -45,7 +105,19 @@ def sounds_urgent(*texts: str) -> bool:
 
 @cache
 def _any_stem() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(_plain(stem)) for stems in STEMS.values() for stem in stems))
+    stems = [_either(stems) for stems in STEMS.values()]
+    pairs = [
+        form
+        for pairs in TOGETHER.values()
+        for one, other in pairs
+        for form in (f"{_either(one)}.{{0,40}}{_either(other)}", f"{_either(other)}.{{0,40}}{_either(one)}")
+    ]
+    fever = [rf"{_either(TEMPERATURE)}[^\d٠-٩]{{0,20}}{_HIGH}", rf"{_HIGH}.{{0,5}}{_either(TEMPERATURE)}"]
+    return re.compile("|".join((*stems, *pairs, *fever)))
+
+
+def _either(stems: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(re.escape(_plain(stem)) for stem in stems)})"
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,7 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
 from django.utils import timezone
 
+from content import signs
 from content.models import SiteProfile
+from content.rules import care_cards
 from immuno_site.consultations import forms, guard, sending
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -116,6 +119,23 @@ def test_letters_wait_in_the_same_transaction(anna: Visitor) -> None:
 def test_patient_without_email_gets_no_letter(anna: Visitor) -> None:
     anna.send_all(email="", contact_by="phone")
     assert [mail.kind for mail in OutgoingMail.objects.all()] == ["new_request"]
+
+
+# The signs that every page which is about no treatment in particular must name.
+GRAVEST = {
+    "almost-no-urine", "bleeding-or-tiny-spots", "bloody-or-black-stool", "chest-pain", "confusion",
+    "drooping-eyelids", "fainting", "fever-38", "hard-to-wake", "new-breathlessness", "seizure", "shaking-chills",
+    "swollen-face-or-neck", "thoughts-of-harm", "tired-with-vomiting-or-dizzy", "yellow-skin-or-eyes",
+}  # fmt: skip
+
+
+def test_help_page_names_the_gravest_signs_and_no_other(anna: Visitor) -> None:
+    page = anna.get("/consultation/help-now/").content.decode()
+    lines = re.findall(r"<li>(.*?)</li>", page.split("care-emergency")[1].split("</ul>")[0])
+    named = {line: list(care_cards.too_mild({"same_day": [line]}, signs.groups())) for line in lines}
+    assert [line for line, emergencies in named.items() if not emergencies] == []
+    words = {found.words for emergencies in named.values() for found in emergencies}
+    assert {sign.key for sign in signs.signs() if words & set(sign.lay)} >= GRAVEST
 
 
 def test_urgent_words_put_a_request_on_top(anna: Visitor) -> None:

@@ -173,6 +173,54 @@ def test_urgent_words_are_found(text: str) -> None:
     assert sounds_urgent("", text)
 
 
+# One of each sign that is an emergency in signs.toml, as people write it.
+URGENT = {
+    "en": (
+        "My temperature is 38.4 since noon", "102 fever", "I have chills", "I can't stop shaking",
+        "his eyes are yellow", "my face is swollen", "Swelling in the throat", "my eyelid droops",
+        "I see double", "so weak, and vomiting all night", "we cannot wake him", "black stool",
+        "she has not peed, no urine", "it keeps bleeding", "blisters on my arms",
+        "very thirsty", "I can't keep anything down", "slurred speech",
+        "I want to hurt myself",
+    ),
+    "he": (
+        "יש לי חום 38.5", "צמרמורת חזקה", "העיניים צהובות", "הפנים נפוחות", "העפעף צונח", "ראייה כפולה",
+        "חולשה קשה עם הקאות", "הוא לא מתעורר", "צואה שחורה", "אין שתן מהבוקר", "דימום שלא נעצר", "שלפוחיות בעור",
+        "צמא מאוד", "חשד לשבץ",
+    ),
+    "ar": (
+        "درجة الحرارة 38.5", "الحرارة ٣٩", "قشعريرة شديدة", "اصفرار العينين", "تورم في الوجه", "تدلي الجفن",
+        "رؤية مزدوجة", "ضعف شديد مع قيء", "لا يستيقظ", "براز أسود", "لا يوجد بول", "نزيف لا يتوقف", "فقاعات على الجلد",
+        "عطش شديد", "سكتة دماغية",
+    ),
+    "ru": (
+        "Температура 38,5", "сильный озноб", "желтые глаза", "отек лица", "опустилось веко", "двоится в глазах",
+        "слабость и рвота", "не могу разбудить", "чёрный стул", "нет мочи", "кровотечение", "волдыри на коже",
+        "сильная жажда", "похоже на инсульт",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [text for texts in URGENT.values() for text in texts])
+def test_each_emergency_puts_a_request_on_top(text: str) -> None:
+    assert sounds_urgent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No fever, temperature 37.2, dose 38 on 3 May",
+        "I am 40 and had a fever last year",
+        "Throat cancer, stage 3",
+        "סרטן שלפוחית השתן",
+        "ورم في الحلق",
+        "опухоль горла, температура нормальная",
+    ],
+)
+def test_words_that_only_look_urgent(text: str) -> None:
+    assert not sounds_urgent(text)
+
+
 def test_ordinary_question_is_not_urgent() -> None:
     assert not sounds_urgent("Is pembrolizumab an option for my mother?", "", "תודה", "Спасибо", "شكرا")
 
