@@ -8,7 +8,9 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from content import review, roles, search
@@ -21,6 +23,7 @@ from content.models import (
     Question,
     SideEffectOccurrence,
 )
+from immuno_site import page_cache
 from tests.factories import (
     TODAY,
     create_drug,
@@ -31,6 +34,7 @@ from tests.factories import (
     create_term,
 )
 from tests.staff import create_staff
+from tests.stories import create_story, place, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +67,8 @@ def question(**changes: object) -> Question:
 
 
 def changes_on(path: str) -> str:
-    """The section "What changed, and when" as a new visitor sees it; nothing if there is none."""
+    """The section "What changed, and when" of the page as it is now; nothing if there is none."""
+    page_cache.generation.start_new()
     found = CHANGES.search(Client().get(path).content.decode())
     return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
 
@@ -185,6 +190,24 @@ def test_lists_tell_what_was_taken_off_and_why(editor):
     assert f"Taken off this page: Can I see a quokka. {REASON}" in changes_on("/questions/")
 
 
+def test_story_page_tells_what_was_taken_off_its_table_and_its_answers(client, editor):
+    create_page()
+    use, asked = create_indication(), question(topic="cost-and-access")
+    review.approve_fact(asked, by=editor, now=TODAY)
+    content = create_story(text="")
+    place(content, "IndicationTablePlugin", drug=use.drug)
+    place(content, "QuestionListPlugin", topic="cost-and-access", limit=1)
+    publish(content)
+    assert "Melanoma that has spread" in client.get("/story/").content.decode()
+    for fact in (use, asked):
+        review.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
+    told = changes_on("/story/")
+    assert f"at any point, FDA (United States). {REASON}" in told
+    assert f"Taken off this page: Can I swim. {REASON}" in told
+    page_cache.generation.start_new()
+    assert "Melanoma that has spread" not in client.get("/story/").content.decode()
+
+
 def test_reason_is_english_on_a_page_in_another_language(editor):
     create_page(language="he", name="טסטומב")
     review.retire_fact(create_indication(), by=editor, reason=REASON, now=timezone.localdate())
@@ -215,6 +238,29 @@ def test_withdrawn_use_is_told_under_what_changed(editor):
     # A later wording of the withdrawn row does not take the line away, nor tell it twice.
     review.approve_fact(row.propose(by=editor), by=editor, now=timezone.localdate())
     assert changes_on("/drugs/testumab/").count(line) == 1
+
+
+@pytest.mark.parametrize("path", ["/drugs/testumab/", "/cancers/melanoma/", "/questions/", "/glossary/"])
+def test_telling_what_went_costs_no_query(editor, path):
+    create_page()
+    use, figure, term, asked = create_indication(), create_occurrence(), create_term(), question()
+    for fact in (term, asked):
+        review.approve_fact(fact, by=editor, now=TODAY)
+    kept = create_occurrence(how_common="rare"), create_indication(key="fda-kept", condition="Something else")
+    assert all(fact.state == "approved" for fact in kept)
+    before = queries_for(path)
+    for fact in (use, figure, term, asked):
+        review.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
+    assert queries_for(path) <= before
+    assert "Taken off this page" in changes_on(path)
+
+
+def queries_for(path: str) -> int:
+    Client().get(path)
+    page_cache.generation.start_new()
+    with CaptureQueriesContext(connection) as queries:
+        Client().get(path)
+    return len(queries)
 
 
 def test_use_that_came_withdrawn_is_no_news():
