@@ -35,12 +35,17 @@ MOST_OPEN_USES = 10
 
 def facts_of(content: EntryContent) -> list[Fact]:
     """All approved facts on this page."""
+    return [fact for fact in record_of(content) if fact.state == Fact.State.APPROVED]
+
+
+def record_of(content: EntryContent) -> list[Fact]:
+    """Those, and the ones of which the page tells that they have gone."""
     indications = _indications_of(content)
     return [*indications, *_occurrences_of(content, indications)]
 
 
 def _indications_of(content: EntryContent) -> list[Indication]:
-    rows = Indication.objects.approved().with_everything()
+    rows = Indication.objects.on_record().with_everything()
     match content:
         case CancerTypeContent():
             return list(rows.filter(cancer=content.entry_id))
@@ -63,14 +68,15 @@ def _drugs_in(content: TherapyClassContent) -> list[int]:
 
 
 def _occurrences_of(content: EntryContent, indications: list[Indication]) -> list[SideEffectOccurrence]:
-    rows = SideEffectOccurrence.objects.approved().with_everything()
+    rows = SideEffectOccurrence.objects.on_record().with_everything()
     match content:
         case SideEffectContent():
             return list(rows.filter(side_effect=content.entry_id))
         case DrugContent():
             return list(rows.filter(drug=content.entry_id))
         case CancerTypeContent():
-            return list(rows.filter(drug__in={row.drug_id for row in indications if row.is_current}))
+            current = [row for row in indications if row.is_current and row.state == Fact.State.APPROVED]
+            return list(rows.filter(drug__in={row.drug_id for row in current}))
     return []
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from content import built_sections, directory
 from content.models import (
     Block,
+    Fact,
     Indication,
     ProseBlock,
     Question,
@@ -46,7 +47,7 @@ class BlockPlugin(CMSPluginBase):
         cls.render_template = f"content/plugins/{cls.name_in_files}.html"
 
     def gather(self, block: Block, language: str) -> list[object]:
-        """The rows it shows: one query."""
+        """The rows it shows, and the facts that it no longer shows: one query."""
         return []
 
     def texts(self, block: Block, rows: list[object]) -> Iterable[str]:
@@ -144,7 +145,7 @@ class IndicationTablePlugin(BlockPlugin):
 
     def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[object]:
         about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
-        rows = Indication.objects.approved().with_everything().filter(**about)
+        rows = Indication.objects.on_record().with_everything().filter(**about)
         return list(rows.filter(regulator=block.regulator) if block.regulator else rows)
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
@@ -159,8 +160,10 @@ class QuestionListPlugin(BlockPlugin):
     name = _("Questions and answers")
 
     def gather(self, block: blocks.QuestionListBlock, language: str) -> list[object]:
-        rows = Question.objects.approved().with_everything().filter(language=language)
-        return list((rows.filter(topic=block.topic) if block.topic else rows)[: block.limit])
+        rows = Question.objects.on_record().with_everything().filter(language=language)
+        rows = rows.filter(topic=block.topic) if block.topic else rows
+        standing = [row for row in rows if row.state == Fact.State.APPROVED]
+        return [*standing[: block.limit], *(row for row in rows if row.state == Fact.State.RETIRED)]
 
     def texts(self, block: blocks.QuestionListBlock, rows: list[object]) -> Iterable[str]:
         return [row.answer for row in rows]

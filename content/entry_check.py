@@ -16,6 +16,8 @@ from content import directory, page_gate, reading_level
 from content.models import KINDS, DrugContent, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
 from content.models.block import CareCardBlock
 from content.page_gate import EntryText, Finding, Known
+from content.rules import fact_rows, facts
+from content.rules.fact_rows import FactRow
 
 
 def check_content(content: EntryContent | PageContent, known: Known | None = None) -> list[Finding]:
@@ -50,6 +52,35 @@ def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
     if isinstance(content, EntryContent):
         known = dataclasses.replace(known, sections=content.SECTIONS)
     return _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
+
+
+def what_blocks_fact(row: FactRow) -> list[Finding]:
+    """The findings that keep a fact from being approved."""
+    found = facts.check(row, known_in_database(row.language))
+    return [finding for finding in found if finding.level == "block"]
+
+
+def fact_as_stored(fact: Fact) -> FactRow:
+    """A saved fact, with the approved ones it must not repeat."""
+    return fact_rows.of_fact(fact, beside=fact_rows.beside(fact))
+
+
+def what_blocks_words(text: str) -> list[Finding]:
+    """The findings about a few English words that readers see and that no fact holds."""
+    found = page_gate.check(EntryText("words", "", sections={"text": text}), Known(), rules=_RULES_OF_WORDS)
+    return [finding for finding in found if finding.level == "block"]
+
+
+_RULES_OF_WORDS = (
+    page_gate.no_promotion,
+    page_gate.no_promise_of_safety,
+    page_gate.cure_with_number,
+    page_gate.american_spelling,
+    page_gate.house_words,
+    page_gate.no_html,
+    page_gate.sentences_short,
+    facts.no_brackets,
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from content import built_sections, review
+from content import built_sections, fact_changes, review
+from content.fact_changes import Change
 from content.models import EntryContent, Fact, Publication, Section
 from content.reading import Reading
 
@@ -32,14 +32,6 @@ class PageSection:
         return f"components/{self.name}.html"
 
 
-@dataclass(frozen=True)
-class Change:
-    """One line of "What changed"."""
-
-    date: datetime.date
-    note: str
-
-
 class EntryPage(Reading):
     """Everything a template shows of one version of one entry.
 
@@ -48,12 +40,14 @@ class EntryPage(Reading):
 
     def __init__(self, content: EntryContent) -> None:
         self.content = content
-        self.facts = built_sections.facts_of(content)
+        self._record = built_sections.record_of(content)
+        self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
+        gone = {key for fact in self._record for key in fact.subjects}
         super().__init__(
             content.markdown,
             language=content.language,
             facts=self.facts,
-            mentions=built_sections.mentioned(content),
+            mentions=built_sections.mentioned(content) | gone,
             cited=getattr(content, "leaflets", []),
         )
         self.key_message = self.block(content.key_message)
@@ -83,7 +77,16 @@ class EntryPage(Reading):
 
     @property
     def changes(self) -> list[Change]:
-        return [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        published = [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        first = published[-1].date if published else None
+        return fact_changes.newest_first(
+            [*published, *fact_changes.of_facts(self._record, self, since=first)]
+        )
+
+    @property
+    def about(self) -> str:
+        """What a reader of this page asks us about: fills the first field of their request."""
+        return f"{self.content.entry.kind}:{self.content.entry.slug}"
 
     @cached_property
     def review(self) -> review.Review:

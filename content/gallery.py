@@ -27,7 +27,7 @@ from content.built_sections import (
     SideEffectToKnow,
 )
 from content.directory import Listed
-from content.entry_page import Change
+from content.fact_changes import Change
 from content.models import SiteProfile, Source, Update
 from content.reading import NumberedSource
 from content.review import Review

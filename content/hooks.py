@@ -1,12 +1,14 @@
 """The only signal receivers: what django CMS and versioning do -> review gate, search index, page cache."""
 
+from collections.abc import Iterable
+
 import cms.admin.forms as cms_forms
 from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models.signals import post_save, pre_save
-from django.dispatch import Signal, receiver
+from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from djangocms_versioning import constants
 from djangocms_versioning.conditions import Conditions
@@ -15,16 +17,8 @@ from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
 from content import page_address, review, search
-from content.models import DraftEdit, EntryContent
-
-# Sent within the transaction whenever anything a reader can see changes. The page cache listens, and acts on
-# commit, once for the whole transaction.
-public_content_changed = Signal()
-
-
-def announce_change() -> None:
-    """Tells whoever keeps finished pages."""
-    public_content_changed.send(sender=None)
+from content.changes import announce_change, public_content_changed
+from content.models import DraftEdit, EntryContent, Fact
 
 
 def _is_ready(version: Version, user: AbstractBaseUser) -> None:
@@ -65,6 +59,14 @@ def note_version_change(operation: str, obj: Version, **kwargs: object) -> None:
         # Asks what is public now: publishing also withdraws the version before, in an order of its own.
         search.refresh(obj.content)
         announce_change()
+
+
+@receiver(public_content_changed)
+def note_fact_change(facts: Iterable[Fact] = (), **kwargs: object) -> None:
+    """Facts that came up or were taken off are found, or no longer found, at once."""
+    if not search.is_paused():  # an import makes the whole index anew at its end
+        rows = list(facts)
+        search.refresh_facts(rows, {page for row in rows for page in review.pages_showing(row)})
 
 
 @receiver(post_placeholder_operation)

@@ -6,13 +6,13 @@ CMS pages are not among them: their files are a first text, and editors own them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import PurePosixPath
 
 from django.db.models import Prefetch
 
 from content.library_format import HEADS, LibraryFile, format_file
 from content.models import (
+    FACT_MODELS,
     FOLDERS,
     EntryContent,
     Fact,
@@ -25,6 +25,7 @@ from content.models import (
     Update,
     UrgentEntryContent,
 )
+from content.rules import fact_rows
 
 
 def export() -> dict[PurePosixPath, str]:
@@ -39,6 +40,22 @@ def export() -> dict[PurePosixPath, str]:
         *_site_profile(),
     ]
     return {file.path: format_file(file) for file in files}
+
+
+def unfinished() -> Iterator[str]:
+    """Drafts that are written with what they have, and that `check_library` will ask to be finished."""
+    for model in FACT_MODELS:
+        for row in _standing(model):
+            if row.state == Fact.State.DRAFT and (missing := _missing(row)):
+                yield f"{model._meta.verbose_name} {row}: a draft without {missing}; written as it is"
+
+
+def _missing(row: Fact) -> str:
+    plain = fact_rows.of_fact(row)
+    words = [name for name in ("condition", "context") if plain.table.get(name) == ""]
+    return " and ".join(
+        [*(f"its {name} in English" for name in words), *([] if row.source else ["a source"])]
+    )
 
 
 def _path(folder: str, slug: str, language: str = "en", suffix: str = "md") -> PurePosixPath:
@@ -92,74 +109,36 @@ def _standing(model: type[Fact]) -> list[Fact]:
     return _newest(list(model.objects.exclude(state=Fact.State.RETIRED).with_everything()))
 
 
+def table_of(row: Fact) -> dict[str, object]:
+    """One `[[indication]]` or `[[occurrence]]`; empty where a draft lacks something."""
+    return dict(fact_rows.of_fact(row).table)
+
+
 def _indications() -> Iterator[LibraryFile]:
     by_drug: dict[str, list[dict[str, object]]] = {}
     for row in _standing(Indication):
-        by_drug.setdefault(row.drug.slug, []).append(indication_table(row))
+        by_drug.setdefault(row.drug.slug, []).append(table_of(row))
     for slug in sorted(by_drug):
         yield LibraryFile(
             _path("indications", slug, suffix="toml"), raw="", head={"indication": by_drug[slug]}
         )
 
 
-def indication_table(row: Indication) -> dict[str, object]:
-    """One `[[indication]]`."""
-    text = row.text_in("en")
-    return {
-        "key": row.key,
-        "cancer": row.cancer.slug,
-        "setting": row.setting,
-        "condition": text.condition,
-        "population": text.population,
-        "note": text.note,
-        "with": row.partners,
-        "biomarkers": [
-            {"biomarker": need.biomarker.slug, "level": need.level}
-            for need in sorted(row.requirements.all(), key=lambda need: need.pk)
-        ],
-        "regulator": row.regulator,
-        "approval": row.approval,
-        "approved_on": row.granted_on,
-        "withdrawn_on": row.withdrawn_on,
-        "sources": row.source_keys,
-    }
-
-
 def _occurrences() -> Iterator[LibraryFile]:
     by_treatment: dict[tuple[str, str], list[dict[str, object]]] = {}
     for row in _standing(SideEffectOccurrence):
         key = (row.treatment.kind, row.treatment.slug)
-        by_treatment.setdefault(key, []).append(occurrence_table(row))
+        by_treatment.setdefault(key, []).append(table_of(row))
     for kind, slug in sorted(by_treatment):
         head = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
         yield LibraryFile(_path("occurrences", slug, suffix="toml"), raw="", head=head)
 
 
-def occurrence_table(row: SideEffectOccurrence) -> dict[str, object]:
-    """One `[[occurrence]]`."""
-    return {
-        "side_effect": row.side_effect.slug,
-        "how_common": row.how_common,
-        "percent_any": _number(row.percent_any),
-        "percent_severe": _number(row.percent_severe),
-        "people": row.people,
-        "context": row.context_in("en"),
-        "sources": row.source_keys,
-    }
-
-
-def _number(value: Decimal | None) -> float | int | None:
-    """3.40 as 3.4, 3.00 as 3: as a person writes it."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _texts() -> Iterator[LibraryFile]:
-    for row in _newest(list(GlossaryTerm.objects.exclude(state=Fact.State.RETIRED).with_everything())):
+    for row in _standing(GlossaryTerm):
         head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
         yield LibraryFile(_path("glossary", row.slug, row.language), raw="", head=head, text=row.explanation)
-    for row in _newest(list(Question.objects.exclude(state=Fact.State.RETIRED).with_everything())):
+    for row in _standing(Question):
         head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
         yield LibraryFile(_path("questions", row.slug, row.language), raw="", head=head, text=row.answer)
 

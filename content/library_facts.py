@@ -1,4 +1,4 @@
-"""What each kind of library file must fulfil beyond its fields and its prose: dates, figures, names, doubles."""
+"""What each kind of library file must fulfil beyond its fields and its prose; its facts as `rules.facts` wants them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from content import prose, reading_level
 from content.library_format import LibraryFile
 from content.models import FOLDERS
 from content.page_gate import Finding
+from content.rules.fact_rows import WORDS, FactRow
 
 if TYPE_CHECKING:
     from content.library_files import Library
 
-SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 _BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
 _CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
@@ -53,20 +52,12 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_address(file, "website")
     elif file.folder == "sources":
         yield from _check_source(file, library, today)
-    elif file.folder == "indications":
-        yield from _check_indications(file, library)
-    elif file.folder == "occurrences":
-        yield from _check_occurrences(file)
+    elif file.folder in ("indications", "occurrences"):
+        yield from _check_owner(file, library)
     elif file.folder == "updates":
         yield from _check_update(file, today)
     elif file.folder == "pages":
         yield from _check_page(file, library)
-    elif file.folder == "questions" and not prose.citation_keys(file.text) and not file.head.get("sources"):
-        yield block("citations-present", "text", "Cite a source in the answer or name one in the head.")
-    elif file.folder == "glossary":
-        count = len(reading_level.sentences_of(file.text))
-        if not 1 <= count <= 3:
-            yield block("glossary", "text", f"Explain the term in one or two sentences: there are {count}.")
 
 
 def _check_address(file: LibraryFile, name: str) -> Iterator[Finding]:
@@ -96,87 +87,57 @@ def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> 
         yield Finding("dates-in-order", "block", str(file.path), file.line_of("published_on"), message)
 
 
-def _check_indications(file: LibraryFile, library: Library) -> Iterator[Finding]:
-    if file.slug not in library.slugs["drug"]:
+def _check_owner(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    """Files of facts are named after what they are about."""
+    if file.folder == "indications" and file.slug not in library.slugs["drug"]:
         message = f"The file is named after a drug; there is no {file.slug!r} in slugs.toml."
         yield Finding("slug", "block", str(file.path), 0, message)
-    keys: set[object] = set()
-    uses: dict[tuple[object, ...], object] = {}
-    for position, row in enumerate(file.tables):
-        at, key = f"indication.{position}", row.get("key")
-
-        def block(name: str, message: str, at: str = at) -> Finding:
-            return Finding("indication", "block", str(file.path), file.line_of(f"{at}.{name}"), message)
-
-        if key in keys:
-            yield block("key", f"The key {key!r} stands here twice.")
-        keys.add(key)
-        if isinstance(key, str) and not SLUG.match(key):
-            yield block("key", "A key is a slug: small letters, digits and single hyphens.")
-        granted, withdrawn = row.get("approved_on"), row.get("withdrawn_on")
-        if granted is None and not row.get("note"):
-            yield block("key", "Without approved_on the note says that the day of approval is not confirmed.")
-        if (
-            isinstance(granted, datetime.date)
-            and isinstance(withdrawn, datetime.date)
-            and withdrawn <= granted
-        ):
-            yield block("withdrawn_on", "withdrawn_on must be after approved_on.")
-        needs = row.get("biomarkers", [])
-        if isinstance(needs, list) and all(isinstance(need, dict) for need in needs):
-            asked = [need.get("biomarker") for need in needs]
-            if len(set(map(str, asked))) < len(asked):
-                yield block("biomarkers", "A biomarker stands here twice: write its levels in one.")
-        use = (
-            *(row.get(name) for name in ("cancer", "regulator", "setting", "condition", "population")),
-            str(row.get("with")),
-            str(needs),
-        )
-        if withdrawn is None and use in uses:
-            yield block(
-                "key",
-                f"The same use as {uses[use]!r}: cancer, setting, partners, people and biomarkers agree.",
-            )
-        if withdrawn is None:
-            uses[use] = key
-
-
-def _check_occurrences(file: LibraryFile) -> Iterator[Finding]:
     treatment = str(file.head.get("treatment", ""))
-    if treatment.partition(":")[2] != file.slug:
+    if file.folder == "occurrences" and treatment.partition(":")[2] != file.slug:
         message = f"The file is named after its treatment: {treatment!r} belongs in another file."
         yield Finding("slug", "block", str(file.path), file.line_of("treatment"), message)
-    seen: set[tuple[object, object]] = set()
-    for position, row in enumerate(file.tables):
-
-        def block(name: str, message: str, position: int = position) -> Finding:
-            line = file.line_of(f"occurrence.{position}.{name}")
-            return Finding("occurrence", "block", str(file.path), line, message)
-
-        what = (row.get("side_effect"), row.get("context"))
-        if what in seen:
-            yield block("side_effect", "This side effect stands here twice with the same context.")
-        seen.add(what)
-        figures = [row.get(name) for name in ("percent_any", "percent_severe")]
-        if any(isinstance(figure, (int, float)) and not 0 <= figure <= 100 for figure in figures):
-            yield block("percent_any", "A percentage lies between 0 and 100.")
-        if all(isinstance(figure, (int, float)) for figure in figures) and figures[1] > figures[0]:  # type: ignore[operator]
-            yield block("percent_severe", "percent_severe cannot be more than percent_any.")
-        band = _how_common(figures[0])
-        if band and row.get("how_common") not in (band, "unknown"):
-            message = f"{figures[0]} percent is {band!r}: correct how_common, or the figure."
-            yield block("how_common", message)
-        people = row.get("people")
-        if isinstance(people, int) and people < 1:
-            yield block("people", "Leave out people if the source does not give it.")
 
 
-def _how_common(percent: object) -> str:
-    """EMA's word for a share of people."""
-    if not isinstance(percent, (int, float)) or percent <= 0:
-        return ""
-    bands = ((10, "very-common"), (1, "common"), (0.1, "uncommon"), (0.01, "rare"), (0, "very-rare"))
-    return next(word for least, word in bands if percent >= least)
+# A folder of facts: the kind of its rows, and for those in tables, what one table is called.
+_FACTS = {
+    "indications": "indication",
+    "occurrences": "occurrence",
+    "glossary": "glossary",
+    "questions": "question",
+}
+
+
+def fact_rows(file: LibraryFile) -> Iterator[FactRow]:
+    """The facts of a file as the rules want them; each stands beside those above it."""
+    kind = _FACTS.get(file.folder, "")
+    if kind in WORDS:
+        above: list[FactRow] = []
+        for position, table in enumerate(file.tables):
+            row = _row_of_table(file, kind, position, table, tuple(above))
+            above.append(row)
+            yield row
+    elif kind:
+        words = {"text": file.text}
+        if isinstance(question := file.head.get("question"), str):
+            words["question"] = question
+        yield FactRow(
+            kind, file.slug, file.head, {file.language: words}, file.language, str(file.path), file.line_of
+        )
+
+
+def _row_of_table(
+    file: LibraryFile, kind: str, position: int, table: dict[str, object], above: tuple[FactRow, ...]
+) -> FactRow:
+    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
+    return FactRow(
+        kind,
+        str(table.get("key", file.slug)),
+        table,
+        {"en": words},
+        where=str(file.path),
+        line_of=lambda at: file.line_of(f"{kind}.{position}.{at}"),
+        beside=above,
+    )
 
 
 def _check_update(file: LibraryFile, today: datetime.date) -> Iterator[Finding]:

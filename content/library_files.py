@@ -1,7 +1,7 @@
 """The library's files: read them all, hold every rule against them. Pure: no database, all findings collected.
 
 `read` gives the files as plain data with everything wrong about their form; `check` adds what is wrong with what
-they say. The form itself is in `library_format`, the rules for prose in `page_gate`.
+they say. The form itself is in `library_format`, the rules for prose in `page_gate`, for facts in `rules.facts`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from content import library_facts, page_gate, prose, reading_level
-from content.library_facts import BLOCK_LINE, SLUG, care_cards_on, kind_of
+from content.library_facts import BLOCK_LINE, care_cards_on, kind_of
 from content.library_format import HEADS, Broken, Field, LibraryFile, parse
 from content.models import FOLDERS, KINDS
 from content.page_gate import EntryText, Finding, Known
+from content.rules import facts
+from content.rules.facts import SLUG
 
 LIBRARY = Path(__file__).parent / "library"
 
 # What a file without sections is to the page gate.
-_TEXT_KINDS = {"glossary": "glossary", "questions": "question", "updates": "update", "pages": "page"}
+_TEXT_KINDS = {"updates": "update", "pages": "page"}
 _NOT_CHECKED = {"README.md", "slugs.toml"}
 
 
@@ -134,7 +136,7 @@ def _misplaced(path: PurePosixPath) -> str:
     folder = path.parts[0] if len(path.parts) > 1 else path.stem
     if folder not in HEADS:
         return f"There is no folder {folder!r} in the library. It is one of: {', '.join(HEADS)}."
-    suffix = ".md" if folder in FOLDERS or folder in _TEXT_KINDS else ".toml"
+    suffix = ".md" if folder in (*FOLDERS, *_TEXT_KINDS, "glossary", "questions") else ".toml"
     if path.suffix != suffix:
         return f"A file in {folder} ends in {suffix}."
     slug, *languages = path.name.removesuffix(suffix).split(".")
@@ -234,6 +236,8 @@ def check(
     known = known_to(library, today=today)
     for file in library.files:
         findings = [*_check_references(file, known), *library_facts.check(file, library, today)]
+        for row in library_facts.fact_rows(file):
+            findings += facts.check(row, known)
         if entry := entry_text(file):
             sections = FOLDERS[file.folder].SECTIONS if file.folder in FOLDERS else ()
             findings += page_gate.check(entry, dataclasses.replace(known, sections=sections))

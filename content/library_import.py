@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -19,10 +19,11 @@ from django.db import connection, models, transaction
 from djangocms_versioning.constants import DRAFT
 
 from content import search
-from content.hooks import announce_change
-from content.library_export import export, indication_table, occurrence_table
+from content.changes import announce_change
+from content.library_export import export, table_of
 from content.library_format import HEADS, LibraryFile
 from content.models import (
+    FACT_MODELS,
     FOLDERS,
     KINDS,
     Biomarker,
@@ -62,6 +63,7 @@ class Report:
     unchanged: list[PurePosixPath] = field(default_factory=list)
     kept: list[PurePosixPath] = field(default_factory=list)  # edited by a person since the last import
     missing: list[PurePosixPath] = field(default_factory=list)  # in the database, without a file
+    taken_off: list[PurePosixPath] = field(default_factory=list)  # all of it, by a person, from the site
     renamed: list[PurePosixPath] = field(default_factory=list)  # still under a slug its entry once had
 
     @property
@@ -94,6 +96,9 @@ def save(
             report.renamed.append(file.path)
             continue
         wanted, found = file.canonical, before.get(file.path)
+        if importer.was_taken_off(file):
+            report.taken_off.append(file.path)
+            continue
         if found == wanted:
             report.unchanged.append(file.path)
         elif found is None:
@@ -159,6 +164,7 @@ class Importer:
         self._identities: dict[tuple[str, str], object] = {}
         rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
         self._former = {(folder, old): new for folder, old, new in rows}
+        self._off = _taken_off()
 
     def is_renamed(self, file: LibraryFile) -> bool:
         """An entry that was given another address since: its file would bring the old one back."""
@@ -166,6 +172,11 @@ class Importer:
             file.folder, (file.folder,)
         )
         return any((folder, file.slug) in self._former for folder in owner)
+
+    def was_taken_off(self, file: LibraryFile) -> bool:
+        """Whether a person took all of it off the site, and nothing took its place: it stays off."""
+        keys = list(_keys_of(file))
+        return bool(keys) and all((file.folder, file.slug, key) in self._off for key in keys)
 
     def make_identities(self, planned: Iterable[tuple[str, str]]) -> None:
         """A grouper for every planned entry, so that facts can refer to those without a page."""
@@ -253,7 +264,7 @@ class Importer:
         drafts: list[FactDraft] = []
         for table in file.tables:
             old = have.get(table["key"])
-            if old and _same(indication_table(old), table):
+            if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
                 continue
             withdrawn_on = table.get("withdrawn_on")
             row = self._draft(Indication, old)
@@ -295,7 +306,7 @@ class Importer:
         drafts: list[FactDraft] = []
         for table in file.tables:
             old = have.get((table["side_effect"], table["context"]))
-            if old and _same(occurrence_table(old), table):
+            if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
                 continue
             row = self._draft(SideEffectOccurrence, old)
             row.side_effect = self._identity("side-effect", table["side_effect"])
@@ -307,18 +318,17 @@ class Importer:
         self._save_facts(SideEffectOccurrence, drafts)
 
     def _save_text(self, file: LibraryFile, model: type[GlossaryTerm | Question], column: str) -> None:
-        old = (
-            model.objects.exclude(state=Fact.State.RETIRED)
-            .filter(slug=file.slug, language=file.language)
-            .last()
-        )
-        row = self._draft(model, old)
+        standing = _standing(model.objects.filter(slug=file.slug, language=file.language))
+        row = self._draft(model, standing[-1] if standing else None)
         row.slug, row.language = file.slug, file.language
         setattr(row, column, file.text)
         for known in HEADS[file.folder]:
             if known.name != "sources":
                 setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
         self._save_facts(model, [FactDraft(row, file.head["sources"])])
+
+    def _is_off(self, file: LibraryFile, table: dict[str, object], old: Fact | None) -> bool:
+        return old is None and (file.folder, file.slug, _key_of(table)) in self._off
 
     def _draft(self, model: type[Fact], old: Fact | None) -> Fact:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
@@ -348,7 +358,8 @@ class Importer:
         for kind in {type(part) for part in parts}:
             kind.objects.bulk_create(part for part in parts if type(part) is kind)
         if settings.CLINICAL_REVIEW == "label":
-            model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
+            with search.paused():
+                model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
 
     # --- The rest
 
@@ -384,10 +395,48 @@ def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
 
 
 def _standing(rows: object) -> list[Fact]:
-    """Approved rows, or the drafts that wait to supersede them."""
+    """Approved rows, or the drafts that wait to supersede them; drafts of their own come first and win nothing."""
     standing = list(rows.exclude(state=Fact.State.RETIRED).with_everything())
     superseded = {row.supersedes_id for row in standing}
-    return [row for row in standing if row.pk not in superseded]
+    newest = [row for row in standing if row.pk not in superseded]
+    return sorted(newest, key=lambda row: row.state == Fact.State.APPROVED or row.supersedes_id is not None)
+
+
+def _keys_of(file: LibraryFile) -> Iterator[object]:
+    """What tells the facts of a file apart; nothing for other files."""
+    if file.folder in ("glossary", "questions"):
+        yield file.language
+    yield from map(_key_of, file.tables)
+
+
+def _key_of(table: dict[str, object]) -> object:
+    return table["key"] if "key" in table else (table["side_effect"], table["context"])
+
+
+def _taken_off() -> set[tuple[str, str, object]]:
+    """Folder, file and key of every fact that a person took off the site and that has no row since."""
+    rows = [
+        row
+        for model in FACT_MODELS
+        for row in model.objects.filter(retired_on__isnull=False).with_everything()
+    ]
+    if not rows:
+        return set()
+    standing = [row for model in FACT_MODELS for row in _standing(model.objects.all())]
+    return set(map(_place_of, rows)) - set(map(_place_of, standing))
+
+
+def _place_of(row: Fact) -> tuple[str, str, object]:
+    match row:
+        case Indication():
+            return "indications", row.drug.slug, row.key
+        case SideEffectOccurrence():
+            return "occurrences", row.treatment.slug, (row.side_effect.slug, row.context_in("en"))
+        case GlossaryTerm():
+            return "glossary", row.slug, row.language
+        case Question():
+            return "questions", row.slug, row.language
+    raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
 
 
 def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:

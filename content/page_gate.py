@@ -45,6 +45,7 @@ class Finding(NamedTuple):
     where: str
     line: int
     message: str
+    at: str = ""  # the field of a fact
 
 
 @dataclass(frozen=True)
@@ -248,8 +249,8 @@ def numbers_cited(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 
 def _cites_in_head(entry: EntryText) -> bool:
-    """A glossary term is one sentence or two; its sources stand in its head."""
-    return entry.kind == "glossary" and bool(entry.head.get("sources"))
+    """A glossary term is one sentence or two, a row of a table a few words; their sources stand beside them."""
+    return entry.kind in ("glossary", *_ROWS) and bool(entry.head.get("sources"))
 
 
 def _statements(text: str) -> list[str]:
@@ -302,6 +303,11 @@ _PROMISE = re.compile(
 _NO_PROMISE = re.compile(
     r"\b(?:not|never|no|nobody|whether|if|until|unless|ask)\b|n['’]t\b|\?", re.IGNORECASE
 )
+# Rows of the tables of facts: who a use is for may be told by what was reached, or can no longer be.
+_ROWS = ("indication", "occurrence")
+_STATE_OF_DISEASE = re.compile(
+    r"\b(?:in (?:[\w-]+ ){0,4}remissions?|(?:cannot|can not|could not) be cured)\b", re.IGNORECASE
+)
 _CURE = re.compile(r"\b(?:cur(?:e|es|ed|ing|able)|remissions?)\b", re.IGNORECASE)
 _FREQUENCY = re.compile(
     r"\b(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten)(?: to \d[\d.,]*)?"
@@ -344,11 +350,13 @@ def no_promise_of_safety(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 
 def cure_with_number(entry: EntryText, known: Known) -> Iterator[Finding]:
-    if entry.language != "en" or _cites_in_head(entry):  # to say what the word means promises nothing
+    if entry.language != "en" or entry.kind == "glossary":  # to say what the word means promises nothing
         return
     for name, claims in _claims(entry, known):
         for block in claims:
             text = prose.plain(block.text)
+            if entry.kind in _ROWS:
+                text = _STATE_OF_DISEASE.sub("", text)
             found = _CURE.search(text)
             if found and not (_NUMBER.search(text) and prose.citation_keys(block.text)):
                 message = f"{found[0]!r} needs a number of people and its source in the same paragraph. Or take it out."

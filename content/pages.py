@@ -20,8 +20,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from content import page_address, prose, review
+from content.changes import announce_change
 from content.cms_plugins import PLUGINS
-from content.hooks import announce_change
 from content.library_files import LIBRARY
 from content.library_format import Broken, LibraryFile, parse
 from content.library_import import library_user

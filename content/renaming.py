@@ -9,7 +9,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 
 from content import search
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import KINDS, Entry, FormerSlug, ImportedFile
 
 # Folders of the library that name a file for an entry: its page, and the facts of a medicine or therapy.

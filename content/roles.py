@@ -52,7 +52,7 @@ ROLES = (
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
             "view_signoff", *_all(("page", "pagecheck", "source", "update"), "view"),
-            *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_BLOCKS, *_VERSIONS), "view"),
+            *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_PARTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),
 )  # fmt: skip

@@ -19,18 +19,19 @@ from content.search_index import Asked
 from content.search_snippet import snippet
 from content.search_upkeep import (
     forget,
+    is_paused,
     paused,
     rebuild,
     refresh,
-    refresh_fact,
+    refresh_facts,
     refresh_pages,
     refresh_update,
 )
 from content.search_words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
 
 __all__ = [
-    "Result", "find", "forget", "near", "paused", "rebuild", "refresh", "refresh_fact", "refresh_pages",
-    "refresh_update",
+    "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
+    "refresh_pages", "refresh_update",
 ]  # fmt: skip
 
 LONGEST_QUERY = 100

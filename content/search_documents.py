@@ -154,15 +154,13 @@ def _codes(content: EntryContent) -> list[str]:
 
 
 def of_term(row: GlossaryTerm) -> Document:
-    with override(row.language):
-        address = f"{reverse('content:glossary')}#{row.slug}"
     said = prose.plain(row.explanation)
     return Document(
         "glossary",
         row.slug,
         row.language,
         row.term,
-        address,
+        row.address,
         names=tuple(row.other_forms),
         summary=said,
         lead=said,
@@ -170,12 +168,10 @@ def of_term(row: GlossaryTerm) -> Document:
 
 
 def of_question(row: Question) -> Document:
-    with override(row.language):
-        address = f"{reverse('content:question-list')}#{row.slug}"
     said = prose.plain(row.answer)
     first = said.partition("\n")[0]
     return Document(
-        "question", row.slug, row.language, row.question, address, summary=first, lead=first, text=said
+        "question", row.slug, row.language, row.question, row.address, summary=first, lead=first, text=said
     )
 
 

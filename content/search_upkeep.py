@@ -39,6 +39,10 @@ def paused() -> Iterator[None]:
         _is_paused.reset(token)
 
 
+def is_paused() -> bool:
+    return _is_paused.get()
+
+
 @transaction.atomic
 def rebuild() -> int:
     """Makes the index anew from what is public. Returns how many texts it holds."""
@@ -78,9 +82,10 @@ def refresh_pages() -> None:
         _add(document for row in rows for document in search_documents.of_page(row))
 
 
-def refresh_fact(fact: Fact, pages: Iterable[EntryContent]) -> None:
-    """After a fact was approved: itself, if it can be found by itself, and the pages it stands on."""
-    for row in filter(None, (fact.supersedes, fact)):
+def refresh_facts(facts: Iterable[Fact], pages: Iterable[EntryContent]) -> None:
+    """After facts came up or were taken off: themselves, if they can be found by themselves, and their pages."""
+    # What was taken off first: a row that came up in its place has the same slug.
+    for row in sorted(facts, key=lambda row: row.state == Fact.State.APPROVED):
         is_public = row.state == Fact.State.APPROVED
         if isinstance(row, GlossaryTerm):
             documents = [search_documents.of_term(row)] if is_public else []

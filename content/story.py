@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
-from content import context_processors, review
-from content.entry_page import Change
+from content import context_processors, fact_changes, review
+from content.fact_changes import Change
 from content.models import Block, Fact, PageCheck, ProseBlock
 from content.reading import NumberedSource, Reading
 
@@ -30,11 +30,15 @@ class Story:
     def __init__(self, blocks: Sequence[Block], language: str, *, also: Iterable[str] = ()) -> None:
         texts, mentions = [], set()
         self._rows: dict[int, list[object]] = {}
+        self.gone: list[Fact] = []  # what the page only tells of: taken off, or replaced by a withdrawal
         for block in blocks:
             plugin = block.get_plugin_class_instance()
-            rows = self._rows[block.pk] = plugin.gather(block, language)
+            record = plugin.gather(block, language)
+            rows = self._rows[block.pk] = [row for row in record if not _is_gone(row)]
+            self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
             mentions |= plugin.mentions(block)
+        mentions |= {key for row in self.gone for key in getattr(row, "subjects", ())}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
         self.reading = Reading([*texts, *also], language=language, facts=self.facts, mentions=mentions)
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]
@@ -52,6 +56,10 @@ class Story:
     @property
     def facts_unreviewed(self) -> bool:
         return any(fact.review_state != Fact.Review.REVIEWED for fact in self.facts)
+
+
+def _is_gone(row: object) -> bool:
+    return isinstance(row, Fact) and row.state == Fact.State.RETIRED
 
 
 def _highest_heading(text: str) -> int:
@@ -97,9 +105,14 @@ class StoryFoot:
 
     @property
     def changes(self) -> list[Change]:
-        return [
-            Change(row.published_at.date(), row.change_note) for row in self.publications if row.change_note
+        published = [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        first = published[-1].date if published else None
+        of_facts = [
+            change
+            for story in self._stories
+            for change in fact_changes.of_facts([*story.facts, *story.gone], story.reading, since=first)
         ]
+        return fact_changes.newest_first([*(one for one in published if one.note), *of_facts])
 
     @cached_property
     def publications(self) -> list[review.Publication]:

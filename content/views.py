@@ -14,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
-from content import directory, languages, search, structured_data
+from content import directory, fact_changes, languages, search, structured_data
 from content.entry_page import EntryPage
 from content.models import (
     KINDS,
     DrugContent,
     EntryContent,
+    Fact,
     FormerSlug,
     GlossaryTerm,
     Question,
@@ -144,7 +145,8 @@ def _by_therapy(
 
 
 def question_list(request: HttpRequest) -> TemplateResponse:
-    rows = Question.objects.approved().filter(language=get_language())
+    record = list(Question.objects.on_record().filter(language=get_language()))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
     intro = WordsAbove(request, "list-question", also=[row.answer for row in rows])
     reading = intro.reading
     topics = [
@@ -160,6 +162,7 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "intro": intro,
         "structured_data": structured_data.questions(rows),
         "unreviewed": intro.leaves_unsaid(rows),
+        "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/questions.html", context)
 
@@ -178,7 +181,8 @@ def update_list(request: HttpRequest) -> TemplateResponse:
 
 
 def glossary(request: HttpRequest) -> TemplateResponse:
-    rows = list(GlossaryTerm.objects.approved().filter(language=get_language()).select_related("source"))
+    record = list(GlossaryTerm.objects.on_record().filter(language=get_language()).select_related("source"))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
     intro = WordsAbove(request, "list-glossary", also=[row.explanation for row in rows])
     reading = intro.reading
     terms = [
@@ -193,6 +197,7 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
         "unreviewed": intro.leaves_unsaid(rows),
+        "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/glossary.html", context)
 

@@ -147,7 +147,7 @@ def invalidate(**_kwargs: object) -> None:
 
 def connect() -> None:
     """Listen to the library's one signal; called when the site's app is ready."""
-    from content.hooks import public_content_changed
+    from content.changes import public_content_changed
 
     public_content_changed.connect(invalidate, dispatch_uid="page_cache")
 

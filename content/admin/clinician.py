@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import Clinician
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import ClassVar
+
+from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import models
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from content import review
-from content.hooks import announce_change
+from content import entry_check, fact_sides, review
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -23,18 +28,114 @@ from content.models import (
     Question,
     SideEffectOccurrence,
 )
+from content.page_gate import Finding
+from content.rules import fact_rows
+
+# Where the form calls a field otherwise than the library's files.
+_FIELDS = {"approved_on": "granted_on", "with": "partners"}
+
+
+class FactParts(BaseInlineFormSet):
+    """Rows that belong to a fact. What the rules found about them is known once the fact's own form was read."""
+
+    def clean(self) -> None:
+        wrong = []
+        for finding in getattr(self.instance, "findings_of_parts", ()):
+            if not self._is_about_these(finding):
+                continue
+            name, _dot, language = finding.at.partition(".")
+            form = next((form for form in self.forms if form["language"].value() == (language or "en")), None)
+            if form is None:
+                wrong.append(finding.message)
+                continue
+            if form.has_error(name, "required"):
+                del form.errors[name]  # the rule says what to write
+            if name not in form.errors:
+                form.add_error(name, finding.message)
+        try:
+            super().clean()
+        except ValidationError as error:
+            wrong += error.messages
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _is_about_these(self, finding: Finding) -> bool:
+        return finding.at.partition(".")[0] in self.form.base_fields
+
+
+class Requirements(BaseInlineFormSet):
+    """The biomarkers of a use: the rules are about all of them together."""
+
+    def clean(self) -> None:
+        findings = getattr(self.instance, "findings_of_parts", ())
+        if wrong := [finding.message for finding in findings if finding.at == "biomarkers"]:
+            raise ValidationError(wrong)
+        super().clean()
+
+
+class FactForm(forms.ModelForm):
+    """Held to the rules of facts together with the rows that belong to it; each error stands at its field."""
+
+    formsets: ClassVar[list[type[BaseInlineFormSet]]] = []
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        self.instance.findings_of_parts = []
+        if set(self.errors) - {NON_FIELD_ERRORS}:
+            return  # not yet a row that rules could read
+        findings = entry_check.what_blocks_fact(
+            fact_rows.of_fact(self.instance, self._parts(), beside=fact_rows.beside(self.instance))
+        )
+        for finding in findings:
+            self._put(finding)
+
+    def _put(self, finding: Finding) -> None:
+        name = _FIELDS.get(finding.at, finding.at)
+        if finding.at == "text":
+            name = "answer" if "answer" in self.fields else "explanation"
+        if finding.message in self.non_field_errors():
+            return  # a constraint of the table has said so already
+        if name in self.fields:
+            self.add_error(name, finding.message)
+        else:
+            self.instance.findings_of_parts.append(finding)
+
+    def _parts(self) -> fact_rows.Parts:
+        """As typed, saved or not."""
+        rows = [row for formset in self.formsets for row in self._rows_of(formset)]
+        source, more = self.cleaned_data.get("source"), self.cleaned_data.get("more_sources") or ()
+        return fact_rows.Parts(
+            texts=[row for row in rows if not isinstance(row, BiomarkerRequirement)],
+            requirements=[row for row in rows if isinstance(row, BiomarkerRequirement)],
+            sources=[source.key for source in filter(None, (source, *more))],
+        )
+
+    def _rows_of(self, formset: type[BaseInlineFormSet]) -> Iterator[models.Model]:
+        typed = formset(self.data, instance=self.instance, prefix=formset.get_default_prefix())
+        for form in typed.forms if typed.is_bound and typed.management_form.is_valid() else ():
+            if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE"):
+                yield form.instance
 
 
 class FactAdmin(admin.ModelAdmin):
     """Lists by state; buttons to approve a draft and to propose a change of an approved row."""
 
+    form = FactForm
     list_filter = ("state", "review_state")
     autocomplete_fields = ("source", "more_sources")
     readonly_fields = ("state", "review_state", "approved_on", "reviewer", "supersedes")
+    view_on_site = False
     change_form_template = "admin/content/fact_change_form.html"
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*super().get_list_display(request), "state", "review_state", "approved_on")
+
+    def get_form(self, request: HttpRequest, obj: Fact | None = None, **kwargs: object) -> type[FactForm]:
+        form = super().get_form(request, obj, **kwargs)
+        form.formsets = [
+            inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
+        ]
+        return form
 
     def has_change_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == Fact.State.DRAFT)
@@ -55,6 +156,7 @@ class FactAdmin(admin.ModelAdmin):
         return [
             path("<int:pk>/propose/", view(self.propose_view), name=f"{name}_propose"),
             path("<int:pk>/approve/", view(self.approve_view), name=f"{name}_approve"),
+            path("<int:pk>/retire/", view(self.retire_view), name=f"{name}_retire"),
             *super().get_urls(),
         ]
 
@@ -63,8 +165,12 @@ class FactAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
-            context["appears_on"] = review.pages_showing(obj)
-            context["why_not_approve"] = review.why_not_approve(obj, by=request.user)
+            context["places"] = review.places_of(obj)
+            if obj.state == Fact.State.DRAFT:
+                context["why_not_approve"] = review.why_not_approve(obj, by=request.user)
+                context["sides"] = fact_sides.of_draft(obj)
+            else:
+                context["why_not_retire"] = review.why_not_retire(obj, by=request.user)
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -76,44 +182,96 @@ class FactAdmin(admin.ModelAdmin):
         messages.info(
             request, _("This is a new draft. Readers see the approved row until you approve this one.")
         )
-        return redirect(
-            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[draft.pk])
-        )
+        return redirect(self._url_of(draft.pk))
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Clinicians may only read facts, so reading is what this asks for; the gate asks for the rest."""
         fact = self.get_object(request, str(pk))
         if not self.has_view_permission(request, fact):
             raise PermissionDenied
-        change = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         if request.method == "POST" and fact is not None:
             try:
-                with transaction.atomic():
-                    pages = review.approve_fact(fact, by=request.user, now=timezone.localdate())
-                    announce_change()
+                review.approve_fact(fact, by=request.user, now=timezone.localdate())
             except review.ApprovalRefused as refused:
                 messages.error(request, str(refused))
             else:
-                messages.success(
-                    request,
-                    _("Approved. It now stands on: %(pages)s.") % {"pages": ", ".join(map(str, pages))},
-                )
-        return redirect(reverse(change, args=[pk]))
+                messages.success(request, _approved(fact))
+        return redirect(self._url_of(pk))
+
+    def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks why, and says from where it goes. Who may approve may also take off."""
+        fact = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, fact):
+            raise PermissionDenied
+        if fact is None or (why_not := review.why_not_retire(fact, by=request.user)):
+            if fact:
+                messages.error(request, why_not)
+            return redirect(self._url_of(pk))
+        form = RetireForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            reason, today = form.cleaned_data["reason"], timezone.localdate()
+            review.retire_fact(fact, by=request.user, reason=reason, now=today)
+            self.log_change(request, fact, f"Taken off the site: {reason}")
+            messages.success(
+                request, _("Taken off the site. Its pages say so in what changed, with your reason.")
+            )
+            return redirect(self._url_of(pk))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Take off the site: %(fact)s") % {"fact": fact},
+            "fact": fact,
+            "places": review.places_of(fact),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/content/fact_retire.html", context)
+
+    def _url_of(self, pk: int) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+
+
+def _approved(fact: Fact) -> str:
+    places = ", ".join(f"{place.name} ({place.url})" for place in review.places_of(fact))
+    if not places:
+        return _("Approved. No public page names it yet.")
+    return _("Approved. It now stands on: %(places)s.") % {"places": places}
+
+
+class RetireForm(forms.Form):
+    """Why a fact goes, in words that readers see."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 250, "autofocus": True}),
+        help_text=_(
+            "In plain English, for readers: each page it leaves shows it under what changed, and when."
+        ),
+        required=False,
+    )
+
+    def clean_reason(self) -> str:
+        reason = " ".join(self.cleaned_data["reason"].split())
+        if why_not := review.why_not_reason(reason):
+            raise ValidationError(why_not)
+        return reason
 
 
 class IndicationTextInline(admin.TabularInline):
     model = IndicationText
+    formset = FactParts
     extra = 1
     max_num = 4
 
 
 class RequirementInline(admin.TabularInline):
     model = BiomarkerRequirement
+    formset = Requirements
     extra = 1
 
 
 class OccurrenceTextInline(admin.TabularInline):
     model = OccurrenceText
+    formset = FactParts
     extra = 1
     max_num = 4
 

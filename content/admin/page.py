@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from content import review
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import PageCheck
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import SiteProfile
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from content import prose_editor
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import Source
 
 

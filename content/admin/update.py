@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from content import search
-from content.hooks import announce_change
+from content.changes import announce_change
 from content.models import Update
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from content.changes import announce_change
 from content.models.clinician import Clinician
 from content.models.source import Source
 
@@ -19,6 +20,10 @@ from content.models.source import Source
 class FactQuerySet(models.QuerySet):
     def approved(self) -> FactQuerySet:
         return self.filter(state=Fact.State.APPROVED)
+
+    def on_record(self) -> FactQuerySet:
+        """What readers see, and what they are told has gone."""
+        return self.approved() | self.filter(retired_on__isnull=False)
 
     def drafts(self) -> FactQuerySet:
         return self.filter(state=Fact.State.DRAFT)
@@ -31,15 +36,18 @@ class FactQuerySet(models.QuerySet):
     def approve(self, *, by: Clinician | None, now: datetime.date) -> None:
         """Makes these drafts what readers see, in place of the facts they supersede.
 
-        `by` is the clinician who checked them; None says honestly that nobody has.
+        `by` is the clinician who checked them; None says honestly that nobody has. Asks for no rule: that is the
+        work of its two callers, `review.approve_fact` and the import, which has held the rows to them as files.
         """
         drafts = self.in_bulk()
+        if not drafts:
+            return
         if any(draft.state != Fact.State.DRAFT for draft in drafts.values()):
             raise PermissionDenied(_("Only a draft can be approved."))
         chosen = self.model.objects.filter(pk__in=drafts)
         chosen.settle()
-        old = self.model.objects.filter(pk__in={draft.supersedes_id for draft in drafts.values()})
-        old.approved().retire()
+        old = {draft.supersedes_id for draft in drafts.values() if draft.supersedes_id}
+        self.model.objects.filter(pk__in=old).approved().update(state=Fact.State.RETIRED)
         counts = by is not None and not by.is_demo
         chosen.update(
             state=Fact.State.APPROVED,
@@ -47,13 +55,18 @@ class FactQuerySet(models.QuerySet):
             reviewer=by,
             approved_on=now,
         )
+        announce_change(self.model.objects.filter(pk__in={*drafts, *old}).with_everything())
 
     def settle(self) -> None:
         """Just before approval, once all parts are saved: kinds that derive a column do it here."""
 
-    def retire(self) -> None:
-        """Takes the facts off every page; the rows stay as the record of what was once shown."""
-        self.update(state=Fact.State.RETIRED)
+    @transaction.atomic
+    def retire(self, *, by: AbstractBaseUser, reason: str, now: datetime.date) -> None:
+        """Takes the facts off every page; the rows stay as the record of what was once shown, and why no more."""
+        chosen = list(self.approved().values_list("pk", flat=True))
+        rows = self.model.objects.filter(pk__in=chosen)
+        rows.update(state=Fact.State.RETIRED, retired_by=by, retired_reason=reason, retired_on=now)
+        announce_change(rows.with_everything())
 
 
 class Fact(models.Model):
@@ -108,6 +121,19 @@ class Fact(models.Model):
     more_sources = models.ManyToManyField(
         Source, blank=True, related_name="+", verbose_name=_("further sources")
     )
+    # Set together, when a person took the row off the site; a row that another superseded has none of them.
+    retired_on = models.DateField(_("taken off on"), null=True, blank=True, editable=False)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    retired_reason = models.CharField(
+        _("why it was taken off"), max_length=250, blank=True, default="", db_default="", editable=False
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -137,6 +163,15 @@ class Fact(models.Model):
                 condition=~models.Q(review_state="reviewed") | models.Q(reviewer__isnull=False),
                 name="%(class)s_reviewed_has_reviewer",
                 violation_error_message=_("A checked fact names who checked it."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retired_on__isnull=True, retired_by__isnull=True, retired_reason="")
+                | (
+                    models.Q(state="retired", retired_on__isnull=False, retired_by__isnull=False)
+                    & ~models.Q(retired_reason="")
+                ),
+                name="%(class)s_taken_off_says_why",
+                violation_error_message=_("A fact taken off the site says why, since when and who did it."),
             ),
         ]
 
@@ -176,6 +211,11 @@ class Fact(models.Model):
         """Makes the draft what readers see; see `FactQuerySet.approve`."""
         type(self).objects.filter(pk=self.pk).approve(by=by, now=now)
         self.refresh_from_db()
+
+    @property
+    def address(self) -> str:
+        """Where readers find it by itself; most facts stand on the pages of others only."""
+        return ""
 
     @property
     def source_keys(self) -> list[str]:

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from content.lines import LinesField
 from content.models.fact import Fact
@@ -31,3 +33,8 @@ class GlossaryTerm(Fact):
 
     def __str__(self) -> str:
         return self.term
+
+    @property
+    def address(self) -> str:
+        with override(self.language):
+            return f"{reverse('content:glossary')}#{self.slug}"

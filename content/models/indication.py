@@ -18,6 +18,15 @@ class IndicationQuerySet(FactQuerySet):
         """All a page shows of an indication, in a fixed number of queries."""
         return self.with_parts().select_related("drug", "cancer", "source").prefetch_related("more_sources")
 
+    def on_record(self) -> IndicationQuerySet:
+        """Also the rows by which a use came to be shown as withdrawn, though later wordings replaced them."""
+        withdrawal = models.Q(status="withdrawn", supersedes__status="current")
+        rows = self.annotate(status_before=models.F("supersedes__status"))
+        return rows.filter(
+            models.Q(state=Fact.State.APPROVED)
+            | models.Q(state=Fact.State.RETIRED) & (models.Q(retired_on__isnull=False) | withdrawal)
+        )
+
     def with_parts(self) -> IndicationQuerySet:
         """Its words in every language, and the biomarkers it asks for."""
         # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.

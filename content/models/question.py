@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from content.models.fact import Fact
 
@@ -37,3 +39,8 @@ class Question(Fact):
 
     def __str__(self) -> str:
         return self.question
+
+    @property
+    def address(self) -> str:
+        with override(self.language):
+            return f"{reverse('content:question-list')}#{self.slug}"

@@ -12,7 +12,8 @@ from content.models.fact import Fact, FactQuerySet
 from content.models.side_effect import SideEffect
 from content.models.therapy_class import TherapyClass
 
-PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+_RANGE = _("A percentage lies between 0 and 100.")
+PERCENT = [MinValueValidator(0, _RANGE), MaxValueValidator(100, _RANGE)]
 
 
 class OccurrenceQuerySet(FactQuerySet):
@@ -80,7 +81,7 @@ class SideEffectOccurrence(Fact):
                     | models.Q(percent_severe__gte=0, percent_severe__lte=100)
                 ),
                 name="occurrence_percent_in_range",
-                violation_error_message=_("A percentage lies between 0 and 100."),
+                violation_error_message=_RANGE,
             ),
             models.CheckConstraint(
                 condition=models.Q(percent_any__isnull=True)

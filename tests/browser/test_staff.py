@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import FrameLocator, expect
 
-from content.models import Clinician, DrugContent
+from content.models import Clinician, DrugContent, Indication
 from tests.browser.journey import Journey
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.factories import new_draft
@@ -135,6 +135,15 @@ class TestReviewer(StaffJourney):
         expect(self.page.get_by_text("This field is required.").first).to_be_visible()
 
 
+def changed_use(editor: User) -> Indication:
+    """A draft that changes, adds and takes out something."""
+    old = Indication.objects.approved().filter(requirements__isnull=False, texts__note="").first()
+    draft = old.propose(by=editor)
+    draft.texts.update(note="Only in the United States.", condition="Other words in plain English")
+    draft.requirements.all().delete()
+    return draft
+
+
 class TestStaffPages(StaffJourney):
     """The content policy for staff: stricter than django CMS expects, and nothing of it breaks."""
 
@@ -163,10 +172,15 @@ class TestStaffPages(StaffJourney):
         self.then_everybody_can_use_all(
             "/admin/", "/admin/content/signoff/desk/", f"/admin/content/signoff/read/{draft.pk}/",
             "/admin/content/signoff/", "/admin/content/source/", "/admin/content/indication/",
+            f"/admin/content/indication/{changed_use(editor).pk}/change/",
         )  # fmt: skip
         self.given_at_work(join(create_staff("noa"), "Editor"))
         form = f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
         self.then_everybody_can_use_all("/admin/", "/admin/content/drug/", form, "/admin/content/drug/add/")
+        use = Indication.objects.approved().first()
+        self.then_everybody_can_use_all(
+            f"/admin/content/indication/{use.pk}/change/", f"/admin/content/indication/{use.pk}/retire/"
+        )
 
     def then_everybody_can_use_all(self, *addresses: str) -> None:
         for address in addresses:

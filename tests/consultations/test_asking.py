@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import itertools
 import json
 import re
@@ -186,6 +187,24 @@ def test_two_tabs_do_not_overwrite_each_other(anna: Visitor) -> None:
 )
 def test_page_somebody_came_from_is_filled_in(anna: Visitor, about: str, address: str, shown: str) -> None:
     assert f'value="{about}"' in text_of(anna.get(f"/consultation/?about={about}"))
+    anna.begin(about)
+    assert shown.lower() in text_of(anna.get(address)).lower()
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "shown"),
+    [
+        ("/cancers/melanoma/", "/consultation/about/", '<option value="melanoma" selected>'),
+        ("/drugs/pembrolizumab/", "/consultation/question/", 'value="Pembrolizumab"'),
+    ],
+)
+def test_button_of_an_entry_page_brings_along_what_was_read(
+    anna: Visitor, page: str, address: str, shown: str
+) -> None:
+    text = text_of(anna.get(page))
+    call = text[text.index('class="consultation-call"') :]
+    begin = html.unescape(re.search(r'class="button" href="([^"]+)"', call)[1])
+    about = re.search(r'name="about" value="([^"]+)"', text_of(anna.get(begin)))[1]
     anna.begin(about)
     assert shown.lower() in text_of(anna.get(address)).lower()
 

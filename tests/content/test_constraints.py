@@ -127,6 +127,17 @@ def test_fact_reviewed_names_its_reviewer(model):
     )
 
 
+@pytest.mark.parametrize("model", [Indication, SideEffectOccurrence, GlossaryTerm, Question])
+@pytest.mark.parametrize("missing", [{"retired_reason": ""}, {"retired_on": None}, {"retired_by": None}])
+def test_fact_taken_off_says_why_when_and_who(model, missing, editor):
+    row = model.objects.approved().first()
+    taken_off = {"state": "retired", "retired_reason": "Wrong.", "retired_on": TODAY, "retired_by": editor}
+    rows = model.objects.filter(pk=row.pk)
+    refuses(f"{model.__name__.lower()}_taken_off_says_why", lambda: rows.update(**taken_off | missing))
+    rows.update(**taken_off)
+    refuses(f"{model.__name__.lower()}_taken_off_says_why", lambda: rows.update(state="approved"))
+
+
 def test_fact_supersedes_one_row_once():
     old = create_term(slug="old")
     create_term(slug="new", supersedes=old)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from content import page_address, pages, review
-from content.hooks import public_content_changed
+from content.changes import public_content_changed
 from content.library_import import library_user
 from content.models import PageCheck, ProseBlock
 from tests.factories import TODAY, create_drug, create_page, create_source

@@ -62,7 +62,7 @@ def test_indication_table_follows_the_fact(client, editor):
     row = create_indication()
     client.force_login(editor)  # staff see pages as they are now
     assert "Melanoma that has spread" in shown(client, "IndicationTablePlugin", drug=create_drug())
-    Indication.objects.filter(pk=row.pk).retire()
+    Indication.objects.filter(pk=row.pk).retire(by=editor, reason="It was wrong.", now=TODAY)
     assert "Melanoma that has spread" not in client.get("/story/").content.decode()
 
 

@@ -75,6 +75,17 @@ def test_signals_are_received_in_one_file():
     assert receivers == {"content/hooks.py"}
 
 
+def test_facts_are_approved_by_the_gate_and_the_import_only():
+    """`FactQuerySet.approve` asks for no rule: these two have asked before."""
+    callers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("content", "immuno_site")
+        for path in python_files(folder)
+        if ".approve(" in path.read_text(encoding="utf-8")
+    }
+    assert callers == {"content/models/fact.py", "content/review.py", "content/library_import.py"}
+
+
 def test_environment_is_read_by_settings_only():
     # deploy/gunicorn.conf.py runs before Django exists; wsgi.py and manage.py name the settings.
     allowed = {"immuno_site/environment.py", "immuno_site/deploy/gunicorn.conf.py", "immuno_site/wsgi.py"}

@@ -442,7 +442,7 @@ def test_many_changes_in_one_transaction_are_one_generation(django_capture_on_co
 
 @pytest.mark.django_db
 def test_library_signal_retires_pages(client, django_capture_on_commit_callbacks):
-    from content.hooks import public_content_changed
+    from content.changes import public_content_changed
 
     client.get("/drugs/")
     with django_capture_on_commit_callbacks(execute=True):

@@ -37,7 +37,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 # Folders and files that only staff see.
 STAFF_TEMPLATES = {"admin", "account", "accounts", "mfa", "content/gallery.html"}
 STAFF_MODULES = {
-    "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/gallery.py",
+    "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/fact_sides.py",
+    "content/gallery.py",
     "content/hooks.py", "content/lines.py", "content/models", "content/page_address.py", "content/pages.py",
     "content/prose_editor.py", "content/review.py", "immuno_site/accounts", "immuno_site/consultations/admin",
     "immuno_site/consultations/apps.py", "immuno_site/consultations/clock.py", "immuno_site/consultations/models",

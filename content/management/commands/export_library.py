@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from content.library_export import export
+from content.library_export import export, unfinished
 from content.library_files import LIBRARY
 
 
@@ -31,5 +31,7 @@ class Command(BaseCommand):
             if not dry_run:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+        for sentence in unfinished():
+            self.stdout.write(sentence)
         verb = "would change" if dry_run else "written"
         self.stdout.write(f"{len(files)} files, {changed} {verb}.")

@@ -56,6 +56,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{path}: kept, because it was edited since the last import (--overwrite replaces it)"
             )
+        for path in report.taken_off:
+            self.stdout.write(f"{path}: left alone, because somebody took it off the site")
         for path in report.renamed:
             self.stdout.write(
                 f"{path}: left alone, because its entry was renamed; give the file its new name"

@@ -1,0 +1,231 @@
+"""What a fact must fulfil before readers see it, whichever door it comes through: a file, the admin, a command.
+
+Rules are plain functions over a plain row (`fact_rows`); `RULES` at the end says which kind is held to which. The
+words readers read are held to the rules of the page gate as well. The same sentence comes out at every door.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+
+from content import page_gate, reading_level
+from content.models import GlossaryTerm, Question
+from content.page_gate import EntryText, Finding, Known
+from content.prose import citation_keys
+from content.rules.fact_rows import WORDS, FactRow
+
+Rule = Callable[[FactRow, Known], Iterator[Finding]]
+
+SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+
+
+def check(row: FactRow, known: Known) -> list[Finding]:
+    """All findings about one fact."""
+    return [
+        finding._replace(rule=finding.rule or rule.__name__.replace("_", "-"))
+        for rule in (*RULES[row.kind], words)
+        for finding in rule(row, known)
+    ]
+
+
+# --- Approved uses ----------------------------------------------------------------------------------------
+
+
+def key_is_a_slug(row: FactRow, known: Known) -> Iterator[Finding]:
+    key = row.table.get("key")
+    if isinstance(key, str) and key and not SLUG.match(key):
+        yield row.finding("key", "A key is a slug: small letters, digits and single hyphens.")
+
+
+def key_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    key = row.table.get("key")
+    if any(other.table.get("key") == key for other in row.beside):
+        yield row.finding("key", f"The key {key!r} names another use of this medicine already.")
+
+
+def use_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    if row.table.get("withdrawn_on") is not None:
+        return
+    for other in row.beside:
+        if other.table.get("withdrawn_on") is None and _use(other) == _use(row):
+            message = (
+                f"The same use as {other.table.get('key')!r}: cancer, regulator, setting, partners, biomarkers and "
+                "condition agree."
+            )
+            yield row.finding("key", message)
+            return
+
+
+def _use(row: FactRow) -> tuple[object, ...]:
+    """What tells two uses apart; the same as `Indication.terms` with what stands beside it in the constraint."""
+    partners, needs = row.table.get("with") or [], row.table.get("biomarkers") or []
+    return (
+        *(row.table.get(name) for name in ("cancer", "regulator", "setting", "condition")),
+        sorted(map(str, partners)) if isinstance(partners, list) else partners,
+        sorted(map(str, needs)) if isinstance(needs, list) else needs,
+    )
+
+
+def withdrawn_after_granted(row: FactRow, known: Known) -> Iterator[Finding]:
+    granted, withdrawn = row.table.get("approved_on"), row.table.get("withdrawn_on")
+    if isinstance(granted, datetime.date) and isinstance(withdrawn, datetime.date) and withdrawn <= granted:
+        yield row.finding("withdrawn_on", "A use is withdrawn after it was approved.")
+
+
+def dates_not_ahead(row: FactRow, known: Known) -> Iterator[Finding]:
+    for name in ("approved_on", "withdrawn_on"):
+        day = row.table.get(name)
+        if isinstance(day, datetime.date) and day > known.today:
+            yield row.finding(name, f"{day} lies in the future.")
+
+
+def undated_says_so(row: FactRow, known: Known) -> Iterator[Finding]:
+    if row.table.get("approved_on") is None and not row.table.get("note"):
+        yield row.finding("note", "Without a day of approval, the note says that the day is not confirmed.")
+
+
+def biomarkers_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    needs = row.table.get("biomarkers")
+    if isinstance(needs, list) and all(isinstance(need, dict) for need in needs):
+        asked = [str(need.get("biomarker")) for need in needs]
+        if len(set(asked)) < len(asked):
+            yield row.finding("biomarkers", "A biomarker stands here twice: write its levels in one.")
+
+
+def condition_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
+    if not row.table.get("condition"):
+        message = (
+            "Say in English for whom this use is approved: without it, the use seems to be for everybody."
+        )
+        yield row.finding("condition", message)
+
+
+# --- How common a side effect is --------------------------------------------------------------------------
+
+
+def percent_in_range(row: FactRow, known: Known) -> Iterator[Finding]:
+    for name in ("percent_any", "percent_severe"):
+        figure = row.table.get(name)
+        if isinstance(figure, (int, float)) and not 0 <= figure <= 100:
+            yield row.finding(name, "A percentage lies between 0 and 100.")
+
+
+def severe_within_any(row: FactRow, known: Known) -> Iterator[Finding]:
+    every, severe = row.table.get("percent_any"), row.table.get("percent_severe")
+    if isinstance(every, (int, float)) and isinstance(severe, (int, float)) and severe > every:
+        yield row.finding("percent_severe", "Severe cases are part of all cases; they cannot be more.")
+
+
+def figure_in_band(row: FactRow, known: Known) -> Iterator[Finding]:
+    figure = row.table.get("percent_any")
+    band = _how_common(figure)
+    if band and row.table.get("how_common") not in (band, "unknown"):
+        message = f"{figure} percent is {band!r}: correct how common it is, or the figure."
+        yield row.finding("how_common", message)
+
+
+def _how_common(percent: object) -> str:
+    """EMA's word for a share of people."""
+    if not isinstance(percent, (int, float)) or percent <= 0:
+        return ""
+    bands = ((10, "very-common"), (1, "common"), (0.1, "uncommon"), (0.01, "rare"), (0, "very-rare"))
+    return next(word for least, word in bands if percent >= least)
+
+
+def people_counted(row: FactRow, known: Known) -> Iterator[Finding]:
+    people = row.table.get("people")
+    if isinstance(people, int) and people < 1:
+        yield row.finding("people", "Leave out the number of people if the source does not give it.")
+
+
+def figure_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    what = ("side_effect", "context")
+    if any(all(other.table.get(name) == row.table.get(name) for name in what) for other in row.beside):
+        yield row.finding("side_effect", "This side effect stands here already with the same circumstances.")
+
+
+def context_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
+    if not row.table.get("context"):
+        message = "Say in English in which circumstances the figure holds: given alone, with chemotherapy."
+        yield row.finding("context", message)
+
+
+# --- Questions and words explained ------------------------------------------------------------------------
+
+
+def answer_cites(row: FactRow, known: Known) -> Iterator[Finding]:
+    if not citation_keys(_text(row)) and not row.table.get("sources"):
+        yield row.finding("text", "Cite a source in the answer or name one beside it.")
+
+
+def explained_briefly(row: FactRow, known: Known) -> Iterator[Finding]:
+    count = len(reading_level.sentences_of(_text(row)))
+    if not 1 <= count <= 3:
+        yield row.finding("text", f"Explain the term in one or two sentences: there are {count}.")
+
+
+def _text(row: FactRow) -> str:
+    return row.words.get(row.language, {}).get("text", "")
+
+
+def slug_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Files cannot break it: two cannot have one name."""
+    if row.beside:
+        model = {"glossary": GlossaryTerm, "question": Question}[row.kind]
+        (once,) = (rule for rule in model._meta.constraints if rule.name.endswith("_once"))
+        yield row.finding("slug", str(once.violation_error_message))
+
+
+# --- Words ------------------------------------------------------------------------------------------------
+
+
+def words(row: FactRow, known: Known) -> Iterator[Finding]:
+    """The rules of the page gate, text by text and language by language."""
+    head = {"sources": row.table.get("sources")}
+    for language, texts in row.words.items():
+        for name, text in texts.items():
+            at = name if language == row.language else f"{name}.{language}"
+            entry = EntryText(
+                row.kind, row.slug, language, {name: text}, head=head, where=row.where, line_of=row.line_of
+            )
+            for finding in page_gate.check(entry, known, rules=_word_rules(row)):
+                yield finding._replace(at=at)
+
+
+def _word_rules(row: FactRow) -> list[page_gate.Rule]:
+    """What a row of a table says stands in few words, with links and explanations elsewhere on its page."""
+    if row.kind in WORDS:
+        return [*(rule for rule in page_gate.RULES if rule is not page_gate.glossary_explained), no_brackets]
+    return list(page_gate.RULES)
+
+
+def no_brackets(entry: EntryText, known: Known) -> Iterator[Finding]:
+    for name, text in entry.sections.items():
+        if "[" in text:
+            yield entry.finding("block", "Take the brackets out: sources stand beside these words.", at=name)
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "indication": (
+        key_is_a_slug,
+        key_once,
+        use_once,
+        condition_in_english,
+        undated_says_so,
+        withdrawn_after_granted,
+        dates_not_ahead,
+        biomarkers_once,
+    ),
+    "occurrence": (
+        figure_once,
+        context_in_english,
+        percent_in_range,
+        severe_within_any,
+        figure_in_band,
+        people_counted,
+    ),
+    "glossary": (slug_once, explained_briefly),
+    "question": (slug_once, answer_cites),
+}

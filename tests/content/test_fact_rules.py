@@ -1,0 +1,429 @@
+"""Each rule of facts, through every door to the reader: a library file, the form in the admin, an approval."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from pathlib import Path, PurePosixPath
+
+import pytest
+from django.test import Client
+
+from content import library_files, review
+from content.library_format import LibraryFile, format_file
+from content.models import (
+    Biomarker,
+    BiomarkerRequirement,
+    CancerType,
+    Drug,
+    Fact,
+    GlossaryTerm,
+    Indication,
+    IndicationText,
+    OccurrenceText,
+    Question,
+    SideEffect,
+    SideEffectOccurrence,
+)
+from tests.factories import TODAY, create_source
+
+pytestmark = pytest.mark.django_db
+
+Row = dict[str, object]
+
+USE: Row = {
+    "key": "fda-test",
+    "cancer": "melanoma",
+    "setting": "advanced",
+    "condition": "Melanoma that has spread",
+    "population": "Adults",
+    "note": "",
+    "with": [],
+    "biomarkers": [],
+    "regulator": "FDA",
+    "approval": "regular",
+    "approved_on": datetime.date(2014, 9, 4),
+    "withdrawn_on": None,
+    "sources": ["test-label"],
+}
+FIGURE: Row = {
+    "side_effect": "fever",
+    "how_common": "common",
+    "percent_any": 4,
+    "percent_severe": 1,
+    "people": 200,
+    "context": "Given alone",
+    "sources": ["test-label"],
+}
+QUESTION: Row = {
+    "question": "Can I swim?",
+    "topic": "daily-life",
+    "text": "Ask your team first [@test-label].",
+    "sources": ["test-label"],
+}
+TERM: Row = {"term": "swab", "text": "A soft stick that takes cells.", "sources": ["test-label"]}
+GOOD = {"indications": USE, "occurrences": FIGURE, "questions": QUESTION, "glossary": TERM}
+
+TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
+PD_L1 = {"biomarker": "pd-l1", "level": "1% or more"}
+
+NO_HTML = "Take out the HTML: it would show as text. Markdown is all there is."
+NO_NUMBER = "'cures' needs a number of people and its source in the same paragraph. Or take it out."
+
+# The kind, what is wrong in the row, the row that stands there already, and the sentence.
+CASES: list[tuple[str, Row, Row | None, str]] = [
+    ("indications", {"key": "Fda_Test"}, None, "A key is a slug: small letters, digits and single hyphens."),
+    (
+        "indications",
+        {"setting": "adjuvant"},
+        USE,
+        "The key 'fda-test' names another use of this medicine already.",
+    ),
+    (
+        "indications",
+        {"key": "fda-again", "population": "Adults and children"},
+        USE,
+        "The same use as 'fda-test': cancer, regulator, setting, partners, biomarkers and condition agree.",
+    ),
+    (
+        "indications",
+        {"condition": ""},
+        None,
+        "Say in English for whom this use is approved: without it, the use seems to be for everybody.",
+    ),
+    (
+        "indications",
+        {"approved_on": None},
+        None,
+        "Without a day of approval, the note says that the day is not confirmed.",
+    ),
+    (
+        "indications",
+        {"withdrawn_on": datetime.date(2014, 9, 4)},
+        None,
+        "A use is withdrawn after it was approved.",
+    ),
+    ("indications", {"approved_on": TOMORROW}, None, f"{TOMORROW} lies in the future."),
+    ("indications", {"withdrawn_on": TOMORROW}, None, f"{TOMORROW} lies in the future."),
+    (
+        "indications",
+        {"biomarkers": [PD_L1, {**PD_L1, "level": "50% or more"}]},
+        None,
+        "A biomarker stands here twice: write its levels in one.",
+    ),
+    (
+        "indications",
+        {"condition": "A miracle for melanoma"},
+        None,
+        "Take out 'miracle': say what is known instead.",
+    ),
+    (
+        "indications",
+        {"population": "Safe for adults"},
+        None,
+        "Do not promise 'Safe': name the risk, or say what is not known.",
+    ),
+    (
+        "indications",
+        {"note": "It cures many people."},
+        None,
+        NO_NUMBER,
+    ),
+    (
+        "indications",
+        {"condition": "Melanoma [@test-label]"},
+        None,
+        "Take the brackets out: sources stand beside these words.",
+    ),
+    ("indications", {"note": "A <b>bold</b> note."}, None, NO_HTML),
+    ("indications", {"condition": "A tumour that has spread"}, None, "'tumour' is British: write 'tumor'."),
+    ("indications", {"condition": "of it " * 29}, None, "Split this sentence of 58 words (at most 28): "),
+    ("occurrences", {}, FIGURE, "This side effect stands here already with the same circumstances."),
+    (
+        "occurrences",
+        {"context": ""},
+        None,
+        "Say in English in which circumstances the figure holds: given alone, with chemotherapy.",
+    ),
+    ("occurrences", {"percent_any": 340}, None, "A percentage lies between 0 and 100."),
+    ("occurrences", {"percent_severe": 5}, None, "Severe cases are part of all cases; they cannot be more."),
+    (
+        "occurrences",
+        {"how_common": "very-rare"},
+        None,
+        "4 percent is 'common': correct how common it is, or the figure.",
+    ),
+    ("occurrences", {"people": 0}, None, "Leave out the number of people if the source does not give it."),
+    (
+        "occurrences",
+        {"context": "A breakthrough"},
+        None,
+        "Take out 'breakthrough': say what is known instead.",
+    ),
+    (
+        "questions",
+        {"sources": [], "text": "Ask your team first."},
+        None,
+        "Cite a source in the answer or name one beside it.",
+    ),
+    ("questions", {"text": "It cures [@test-label]."}, None, NO_NUMBER),
+    (
+        "questions",
+        {"text": "Yes [@nope]."},
+        None,
+        "There is no source 'nope': add sources/nope.toml or correct the key.",
+    ),
+    (
+        "questions",
+        {"text": "It helps 90% of people."},
+        None,
+        "Cite the source of '90%' in the same paragraph or list item.",
+    ),
+    (
+        "questions",
+        {"text": "Read [this](drug:nope) [@test-label]."},
+        None,
+        "There is no drug 'nope': see slugs.toml.",
+    ),
+    ("questions", {"question": "Is it a miracle?"}, None, "Take out 'miracle': say what is known instead."),
+    (
+        "glossary",
+        {"text": "One. Two. Three. Four."},
+        None,
+        "Explain the term in one or two sentences: there are 4.",
+    ),
+    ("glossary", {"text": "A promising stick."}, None, "Take out 'promising': say what is known instead."),
+]
+
+
+# --- The doors
+
+
+def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
+    """Every finding of check_library, each with its file and line."""
+    library = library_files.LIBRARY
+    shutil.copy(library / "slugs.toml", folder)
+    source = {"title": "T", "publisher": "P", "url": "https://example.org/x", "kind": "label"}
+    files = [LibraryFile(PurePosixPath("sources/test-label.toml"), "", head=source | {"checked_on": TODAY})]
+    if kind in ("indications", "occurrences"):
+        head: Row = {kind.removesuffix("s"): rows}
+        if kind == "occurrences":
+            head["treatment"] = "drug:avelumab"
+        files.append(LibraryFile(PurePosixPath(kind, "avelumab.toml"), "", head=head))
+    else:
+        (row,) = rows
+        head = {name: value for name, value in row.items() if name != "text"}
+        files.append(LibraryFile(PurePosixPath(kind, "test.md"), "", head=head, text=str(row["text"])))
+    for file in files:
+        (folder / file.path).parent.mkdir(exist_ok=True)
+        (folder / file.path).write_text(format_file(file), encoding="utf-8")
+    found = library_files.findings(library_files.read(folder))
+    return "\n".join(
+        f"{finding.where}:{finding.line} {finding.message}" for finding in found if finding.level == "block"
+    )
+
+
+def what_the_form_says(kind: str, row: Row, client: Client) -> str:
+    """The page that comes back, and nothing is saved."""
+    model = MODELS[kind]
+    before = model.objects.count()
+    page = client.post(f"/admin/content/{model._meta.model_name}/add/", typed(kind, row))
+    assert model.objects.count() == before
+    return page.content.decode()
+
+
+def what_approval_says(draft: Fact, by: object) -> str:
+    with pytest.raises(review.ApprovalRefused) as refused:
+        review.approve_fact(draft, by=by, now=TODAY)
+    assert type(draft).objects.get(pk=draft.pk).state == "draft"
+    return str(refused.value)
+
+
+MODELS: dict[str, type[Fact]] = {
+    "indications": Indication,
+    "occurrences": SideEffectOccurrence,
+    "questions": Question,
+    "glossary": GlossaryTerm,
+}
+
+
+def typed(kind: str, row: Row) -> dict[str, object]:
+    """The row as the browser sends the form."""
+    sources = {"source": create_source().pk if row["sources"] else ""}
+    if kind == "indications":
+        needs = {
+            f"requirements-{n}-{name}": value
+            for n, need in enumerate(row["biomarkers"])
+            for name, value in (("biomarker", biomarker(need).pk), ("level", need["level"]))
+        }
+        plain = ("key", "setting", "regulator", "approval", "withdrawn_on")
+        return sources | {
+            **{name: row[name] or "" for name in plain},
+            "drug": Drug.objects.get(slug="avelumab").pk,
+            "cancer": CancerType.objects.get(slug=row["cancer"]).pk,
+            "granted_on": row["approved_on"] or "",
+            "status": "withdrawn" if row["withdrawn_on"] else "current",
+            **management("texts", 1),
+            **{f"texts-0-{name}": row[name] for name in ("condition", "population", "note")},
+            "texts-0-language": "en",
+            **management("requirements", len(row["biomarkers"])),
+            **needs,
+        }
+    if kind == "occurrences":
+        figures = ("how_common", "percent_any", "percent_severe", "people")
+        return sources | {
+            **{name: row[name] for name in figures},
+            "drug": Drug.objects.get(slug="avelumab").pk,
+            "side_effect": SideEffect.objects.get(slug=row["side_effect"]).pk,
+            **management("texts", 1),
+            "texts-0-language": "en",
+            "texts-0-context": row["context"],
+        }
+    words = {name: value for name, value in row.items() if name not in ("text", "sources")}
+    text = "answer" if kind == "questions" else "explanation"
+    return sources | words | {"slug": "test", "language": "en", text: row["text"]}
+
+
+def management(prefix: str, number: int) -> dict[str, object]:
+    return {f"{prefix}-TOTAL_FORMS": number, f"{prefix}-INITIAL_FORMS": 0}
+
+
+def biomarker(need: Row) -> Biomarker:
+    return Biomarker.objects.get(slug=need["biomarker"])
+
+
+def draft_of(kind: str, row: Row) -> Fact:
+    """The row in the database, as far as the database takes it."""
+    source = create_source()
+    if kind == "indications":
+        fact = Indication.objects.create(
+            key=row["key"],
+            drug=Drug.objects.get(slug="avelumab"),
+            cancer=CancerType.objects.get(slug=row["cancer"]),
+            setting=row["setting"],
+            regulator=row["regulator"],
+            approval=row["approval"],
+            granted_on=row["approved_on"],
+            withdrawn_on=row["withdrawn_on"],
+            status="withdrawn" if row["withdrawn_on"] else "current",
+            source=source,
+        )
+        words = {name: row[name] for name in ("condition", "population", "note")}
+        IndicationText.objects.create(indication=fact, **words)
+        for need in row["biomarkers"]:
+            BiomarkerRequirement.objects.create(
+                indication=fact, biomarker=biomarker(need), level=need["level"]
+            )
+        return fact
+    if kind == "occurrences":
+        figures = ("how_common", "percent_any", "percent_severe", "people")
+        fact = SideEffectOccurrence.objects.create(
+            drug=Drug.objects.get(slug="avelumab"),
+            side_effect=SideEffect.objects.get(slug=row["side_effect"]),
+            source=source,
+            **{name: row[name] for name in figures},
+        )
+        OccurrenceText.objects.create(occurrence=fact, context=row["context"])
+        return fact
+    words = {name: value for name, value in row.items() if name not in ("text", "sources")}
+    text = "answer" if kind == "questions" else "explanation"
+    return MODELS[kind].objects.create(slug="test", source=source, **words, **{text: row["text"]})
+
+
+# --- The rules
+
+
+# The database itself refuses these, whoever saves them; or the row of a file cannot be so.
+NOT_STORED = (
+    "A percentage",
+    "Severe cases",
+    "A use is withdrawn",
+    "A biomarker stands",
+    "Cite a source in the answer",
+)
+
+
+@pytest.mark.parametrize(("kind", "wrong", "beside", "sentence"), CASES, ids=[case[3][:40] for case in CASES])
+def test_every_door_says_the_same(tmp_path, client, editor, kind, wrong, beside, sentence):
+    row = GOOD[kind] | wrong
+    in_file = what_a_file_hears(kind, [beside, row] if beside else [row], tmp_path)
+    name = "avelumab.toml" if kind in ("indications", "occurrences") else "test.md"
+    line, message = next(
+        (said.split(" ", 1) for said in in_file.split("\n") if sentence in said), ("", in_file)
+    )
+    assert message.startswith(sentence)
+    assert line.startswith(f"{kind}/{name}:")
+    assert int(line.rpartition(":")[2]) > 0
+    if beside:
+        review.approve_fact(draft_of(kind, beside), by=editor, now=TODAY)
+    client.force_login(editor)
+    assert sentence in plain(what_the_form_says(kind, row, client))
+    if not sentence.startswith(NOT_STORED):
+        assert sentence in what_approval_says(draft_of(kind, row), editor)
+
+
+def plain(page: str) -> str:
+    return page.replace("&#x27;", "'").replace("&lt;", "<")
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_every_door_lets_a_good_row_through(tmp_path, client, editor, kind):
+    row = GOOD[kind]
+    assert what_a_file_hears(kind, [row], tmp_path) == ""
+    client.force_login(editor)
+    model = MODELS[kind]
+    answer = client.post(f"/admin/content/{model._meta.model_name}/add/", typed(kind, row))
+    assert answer.status_code == 302
+    saved = model.objects.latest("pk")
+    review.approve_fact(saved, by=editor, now=TODAY)
+    assert saved.state == "approved"
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_change_of_an_approved_row_does_not_repeat_it(editor, kind):
+    old = draft_of(kind, GOOD[kind])
+    review.approve_fact(old, by=editor, now=TODAY)
+    draft = old.propose(by=editor)
+    review.approve_fact(draft, by=editor, now=TODAY)
+    assert draft.state == "approved"
+
+
+def test_form_puts_the_error_at_its_field_and_loses_nothing(client, editor):
+    row = USE | {
+        "condition": "A miracle for melanoma",
+        "approved_on": TOMORROW,
+        "population": "Adults, typed",
+    }
+    client.force_login(editor)
+    answer = client.post("/admin/content/indication/add/", typed("indications", row))
+    form = answer.context["adminform"].form
+    assert form.errors == {"granted_on": [f"{TOMORROW} lies in the future."]}
+    texts, _needs = (inline.formset for inline in answer.context["inline_admin_formsets"])
+    assert texts.forms[0].errors == {"condition": ["Take out 'miracle': say what is known instead."]}
+    page = plain(answer.content.decode())
+    assert 'value="Adults, typed"' in page
+    # The summary on top leads to both.
+    assert '<a href="#id_granted_on">' in page
+    assert '<a href="#id_texts-0-condition">' in page
+
+
+def test_words_in_another_language_are_held_to_the_rules_at_their_field(client, editor):
+    row = typed("indications", USE) | management("texts", 2)
+    row |= {
+        "texts-1-language": "he",
+        "texts-1-condition": "<b>x</b>",
+        "texts-1-population": "",
+        "texts-1-note": "",
+    }
+    client.force_login(editor)
+    answer = client.post("/admin/content/indication/add/", row)
+    texts = answer.context["inline_admin_formsets"][0].formset
+    assert texts.forms[0].errors == {}
+    assert texts.forms[1].errors["condition"] == [NO_HTML]
+
+
+def test_state_of_a_disease_is_no_promise(editor):
+    condition = "Leukemia in first or second complete remission that cannot be cured with surgery"
+    fact = draft_of("indications", USE | {"condition": condition})
+    review.approve_fact(fact, by=editor, now=TODAY)
+    assert fact.state == "approved"
