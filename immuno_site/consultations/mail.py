@@ -99,6 +99,15 @@ def _new_request(reference: str) -> tuple[str, str]:
     return f"New request {reference}", f"A request has come: {reference}\n\n{_inbox_link(reference)}"
 
 
+def _suspected_request(reference: str) -> tuple[str, str]:
+    body = (
+        f"A request has come that looks like spam: {reference}\n\n"
+        "It may be a patient. They were promised a reply like everybody else, so look at it and say which it is.\n\n"
+        f"{_inbox_link(reference)}"
+    )
+    return f"Suspected spam {reference}", body
+
+
 def _new_files(reference: str) -> tuple[str, str]:
     return f"New files for {reference}", f"Files were added to {reference}\n\n{_inbox_link(reference)}"
 
@@ -106,6 +115,7 @@ def _new_files(reference: str) -> tuple[str, str]:
 WORDS = {
     OutgoingMail.Kind.RECEIPT: _receipt,
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
+    OutgoingMail.Kind.SUSPECTED_REQUEST: _suspected_request,
     OutgoingMail.Kind.NEW_FILES: _new_files,
 }
 

@@ -98,7 +98,7 @@ RULES = (
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
         "symptoms conditions tests records next_action cancer language country is_urgent same_person",
         plain="id kind status closed_reason suspected_because version owner next_action_on received_at reply_due_at "
-        "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after consent_version "
+        "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since consent_version "
         "consent_language consented_at may_share",
         erase=_erase_requests,
     ),
@@ -160,8 +160,8 @@ RULES = (
         Coordinator,
         kept="as long as the account",
         reason="How a colleague works; nothing of patients.",
-        personal="languages views",
-        plain="id user",
+        personal="languages views away_until",
+        plain="id user covered_by",
     ),
     Rule(
         ReplyTemplate,

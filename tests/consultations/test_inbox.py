@@ -142,13 +142,14 @@ def test_pages_are_kept_by_nobody(as_coordinator: Client) -> None:
 def test_tabs_count_what_their_lists_show(as_coordinator: Client, coordinator: User) -> None:
     for status in ("new", "new", "read", "suspected"):
         create_request(status=status)
+    create_request(status="closed", closed_reason="spam", closed_at=NOW)
     own = create_request(next_action_on=NOW.date())
     own.take(by=coordinator, now=NOW)
     response = as_coordinator.get(INBOX)
     numbers = {tab.view.name: tab.number for tab in response.context["tabs"]}
     assert numbers == {
         "queue": 4, "new": 2, "mine": 1, "unowned": 3, "late": 0, "step": 1, "waiting": 0, "with_doctor": 0,
-        "answered": 0, "closed": 0, "suspected": 1, "all": None,
+        "answered": 0, "closed": 0, "suspected": 1, "spam": 1, "all": None,
     }  # fmt: skip
     for name, number in numbers.items():
         assert number is None or len(listed(as_coordinator, f"view={name}")) == number
@@ -322,10 +323,23 @@ def test_several_are_taken_at_once(as_coordinator: Client, coordinator: User) ->
 
 def test_suspected_ones_are_judged_at_once(as_coordinator: Client) -> None:
     spam, person = (create_request(status="suspected", suspected_because="trap") for _ in range(2))
-    _bulk(as_coordinator, "spam", spam)
+    _bulk(as_coordinator, "spam", spam, asked="yes", sure="yes")
     _bulk(as_coordinator, "not-spam", person)
     assert (again(spam).status, again(spam).closed_reason) == ("closed", "spam")
     assert again(person).status == "new"
+
+
+def test_spam_is_asked_once_for_all_that_are_chosen(as_coordinator: Client) -> None:
+    spam = [create_request(status="suspected", suspected_because="trap") for _ in range(2)]
+    asked = _bulk(as_coordinator, "spam", *spam, query="view=suspected")
+    assert "2 requests are chosen." in asked.content.decode()
+    assert "is erased in 30 days" in asked.content.decode()
+    assert _bulk(as_coordinator, "spam", *spam, asked="yes").status_code == 422
+    assert {again(row).status for row in spam} == {"suspected"}
+    typed = {"chosen": asked.context["chosen"], "query": asked.context["query"], "asked": "yes", "sure": "yes"}
+    answer = as_coordinator.post(f"{INBOX}bulk/", {"step": "spam", **typed})
+    assert answer.url == f"{INBOX}?view=suspected"
+    assert {again(row).closed_reason for row in spam} == {"spam"}
 
 
 def test_changed_meanwhile_is_left_alone_and_named(as_coordinator: Client, colleague: User) -> None:

@@ -21,6 +21,7 @@ from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
 from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.models import Attachment, ConsultationRequest, Coordinator
+from immuno_site.consultations.spam import signs_in_words
 
 PAGE = 50
 # All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
@@ -41,6 +42,7 @@ class Row:
     country: str
     owner: str
     files: int
+    signs: list[str]
     seen: str
 
 
@@ -60,7 +62,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
     cancers = cancers_to_choose()
     form = filter_form(request, request.GET, views=views, cancers=cancers)
     visible = form.narrow(ConsultationRequest.objects.visible_to(request.user), user=request.user)
-    numbers = counted(visible, views)
+    numbers = counted(visible, views, now=now)
     view = views[form.chosen_view]
     found = visible.filter(view.condition).order_by(*view.order)
     pages = Paginator(_slim(found), PAGE)
@@ -121,6 +123,7 @@ def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: Us
             country=str(countries.get(request.country, request.country)),
             owner=shown_name(request.owner),
             files=files.get(request.pk, 0),
+            signs=signs_in_words(request.suspected_because),
             seen=Seen.of(request).token(user),
         )
         for request in requests

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from content.models import SiteProfile
+from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.room import page, record
 from immuno_site.consultations.admin.seen import Seen
@@ -27,7 +28,7 @@ from immuno_site.consultations.safety_script import safety_script
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
-ELSEWHERE = {"note", "records", "link", "unlink", "plan", "erase"}
+ELSEWHERE = {"note", "records", "link", "unlink", "plan", "spam", "erase"}
 
 Refused = tuple[steps.Step, StepForm]
 
@@ -91,6 +92,7 @@ def reading_page(
         row.reference,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         row=row,
+        signs=spam.signs_in_words(row.suspected_because),
         clock=Clocks.at(timezone.now()).read(row),
         groups=told(row),
         script=safety_script(row.language, profile) if row.cannot_wait else None,

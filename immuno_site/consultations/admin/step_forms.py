@@ -184,6 +184,18 @@ class CloseForm(StepForm):
     words = _words(_("Note (optional)"), rows=2)
 
 
+class SpamForm(StepForm):
+    sure = AgreementField(
+        label=_("Are you sure?"),
+        help_text=_(
+            "It leaves every list of work and is erased in 30 days. Until then everybody finds it under “Spam” and "
+            "can undo this. Nobody is written to."
+        ),
+        sentence=_("I read it: no patient wrote this."),
+        error_messages={"required": _("Read it, then tick the box. If you are not sure, leave it in its list.")},
+    )
+
+
 class RecordsForm(StepForm):
     """One question for each record."""
 

@@ -63,20 +63,26 @@ class ClosedReason(models.TextChoices):
 
 OPEN = (Status.NEW, Status.READ, Status.WAITING, Status.WITH_DOCTOR)
 IS_OPEN = Q(status__in=OPEN)
+# Whom we promised a reply: also those who look like a program, because they may be people.
+PROMISED = (*OPEN, Status.SUSPECTED)
+IS_PROMISED = Q(status__in=PROMISED)
+# Said by a person, and anybody may say otherwise until it is erased.
+IS_SPAM = Q(status=Status.CLOSED, closed_reason=ClosedReason.SPAM)
 
 
 def is_late(now: datetime.datetime) -> Q:
     """The promise is broken, and it is our turn."""
-    return IS_OPEN & ~Q(status=Status.WAITING) & Q(reply_due_at__lt=now)
+    return IS_PROMISED & ~Q(status=Status.WAITING) & Q(reply_due_at__lt=now)
 
 
 class RequestQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
-        """A coordinator's own requests and those nobody has taken yet; all of them for whoever may see all."""
+        """A coordinator's own requests, those nobody has, and spam, which may be a patient after all; all of them
+        for whoever may see all."""
         if user.has_perm("consultations.see_all_consultationrequest"):
             return self
-        free = Q(owner__isnull=True, status__in=(*OPEN, Status.SUSPECTED))
-        return self.filter(free | Q(owner=user))
+        free = Q(owner__isnull=True) & IS_PROMISED
+        return self.filter(free | Q(owner=user) | IS_SPAM)
 
     def open(self) -> Self:
         """Somebody still has to do something."""
@@ -137,6 +143,9 @@ class ConsultationRequest(models.Model):
     answered_in_time = models.BooleanField(_("promise kept"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     erase_after = models.DateTimeField(_("erased after"))
+    # Which day of erasing its owner was warned of; a later day is warned of anew.
+    warned_of = models.DateTimeField(null=True, editable=False)
+    news_since = models.DateTimeField(_("new from the patient"), null=True, blank=True)
 
     # What the patient agreed to.
     consent_version = models.CharField(_("consent text"), max_length=20)
@@ -236,9 +245,17 @@ class ConsultationRequest(models.Model):
         return self.status in OPEN
 
     @property
+    def is_promised(self) -> bool:
+        return self.status in PROMISED
+
+    @property
+    def is_spam(self) -> bool:
+        return self.closed_reason == ClosedReason.SPAM
+
+    @property
     def cannot_wait(self) -> bool:
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
-        return self.is_urgent and self.status in (*OPEN, Status.SUSPECTED)
+        return self.is_urgent and self.is_promised
 
     def share_of_time_used(self, *, now: datetime.datetime, hours: WorkingTime) -> float:
         """0 when it came, 1 when the promise is due: working time only, standing still while waiting."""
@@ -355,9 +372,15 @@ class ConsultationRequest(models.Model):
         self.close(reason=ClosedReason.SPAM, by=by, now=now)
 
     def clear_of_suspicion(self, *, by: User, now: datetime.datetime) -> None:
-        """A person after all: into the queue, and kept as long as the others there."""
+        """A person after all, whoever said otherwise: into the queue, by the promise they got when they wrote."""
         self._change(
-            by=by, now=now, status=Status.NEW, suspected_because="", erase_after=now + KEEP_UNANSWERED
+            by=by,
+            now=now,
+            status=Status.READ if self.owner_id else Status.NEW,
+            suspected_because="",
+            closed_reason="",
+            closed_at=None,
+            erase_after=now + KEEP_UNANSWERED,
         )
 
     @transaction.atomic
