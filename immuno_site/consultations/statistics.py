@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail, Status
-from immuno_site.consultations.models.request import IS_OPEN, is_late
+from immuno_site.consultations.models.request import IS_OPEN, has_nobody, is_late
 from immuno_site.consultations.working_time import ISRAEL
 
 PERIODS = (30, 90, 365)
@@ -50,7 +50,7 @@ def open_now(rows: QuerySet[ConsultationRequest], *, now: datetime.datetime) -> 
         late=Count("pk", filter=IS_OPEN & is_late(now)),
         waiting=Count("pk", filter=Q(status=Status.WAITING)),
         with_doctor=Count("pk", filter=Q(status=Status.WITH_DOCTOR)),
-        unowned=Count("pk", filter=IS_OPEN & Q(owner__isnull=True)),
+        unowned=Count("pk", filter=IS_OPEN & has_nobody()),
         suspected=Count("pk", filter=Q(status=Status.SUSPECTED)),
     )
 

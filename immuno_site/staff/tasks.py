@@ -45,10 +45,14 @@ def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:
     rows = ConsultationRequest.objects.visible_to(user)
     numbers = counted(rows, views_for(user, now=now), now=now)
     late, mine, unowned = numbers["late"], numbers["mine"], numbers["unowned"]
+    news, covered, step = numbers["news"], numbers["covered"], numbers["step"]
     words = [
         ngettext("%d is late", "%d are late", late) % late if late else "",
         ngettext("%d is yours", "%d are yours", mine) % mine if mine else "",
         ngettext("nobody has %d", "nobody has %d", unowned) % unowned if unowned else "",
+        ngettext("you stand in for %d", "you stand in for %d", covered) % covered if covered else "",
+        ngettext("%d has news", "%d have news", news) % news if news else "",
+        ngettext("a step is due in %d", "a step is due in %d", step) % step if step else "",
     ]
     yield Task(
         _("Requests to answer"),
@@ -58,6 +62,14 @@ def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:
         cannot_wait=bool(late),
     )
     yield from _suspected(numbers)
+    if numbers["soon_erased"]:
+        yield Task(
+            _("Open requests erased within 14 days"),
+            numbers["soon_erased"],
+            reverse("admin:consultations_consultationrequest_changelist") + "?view=soon_erased",
+            gettext("nobody has worked on them for long"),
+            cannot_wait=True,
+        )
 
 
 def _suspected(numbers: dict[str, int]) -> Iterator[Task]:

@@ -87,6 +87,7 @@ def test_promise_is_kept_or_not_by_the_first_answer(anna: User) -> None:
 
 def test_close_sets_the_day_of_erasing(anna: User) -> None:
     request = create_request()
+    request.take(by=anna, now=NOW)
     request.close(reason="answered", by=anna, now=NOW)
     assert _again(request).erase_after == NOW + KEEP_CLOSED
     request.reopen(by=anna, now=NOW)

@@ -134,7 +134,9 @@ def test_trap_is_nothing_that_browsers_and_password_managers_know(anna: Visitor)
     tag = re.search(r"<(?:input|textarea)[^>]*>", trap)[0]
     assert tag.startswith("<textarea")  # contact data goes into lines
     assert 'autocomplete="off"' in tag
-    known = "name mail tel phone address street city zip country company organization web site url user password"
+    known = (
+        "name mail tel phone address street city zip country company organization web site url user password"
+    )
     assert not [word for word in known.split() if word in re.search(r'name="([^"]*)"', tag)[1]]
 
 

@@ -54,7 +54,13 @@ def _receive(
     """What is stored of a question; all of them come from one address."""
     wish = sending.Sending(
         form_id=uuid.uuid4(),
-        values={"name": "Anna", "email": "anna@example.org", "language": "en", "question": question, **changes},
+        values={
+            "name": "Anna",
+            "email": "anna@example.org",
+            "language": "en",
+            "question": question,
+            **changes,
+        },
         seen_in="en",
         sender=spam.Sender("192.0.2.1", age, is_trapped=is_trapped),
     )

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from immuno_site.consultations import mail
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Coordinator, Note, OutgoingMail
@@ -98,6 +99,9 @@ def test_hand_over_needs_a_colleague_and_a_note(
     assert again(request_).owner == colleague
     note = Note.objects.get()
     assert (note.about, note.text) == ("hand_over", "She speaks Russian.")
+    letter = mail.letter(OutgoingMail.objects.get())
+    assert (letter.subject, letter.to) == (f"Handed over: {request_.reference}", ["boris@example.org"])
+    assert "Russian" not in letter.body
 
 
 def test_hand_over_offers_those_who_speak_the_language_first(

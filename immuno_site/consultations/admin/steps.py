@@ -25,13 +25,12 @@ from immuno_site.consultations.admin.step_forms import (
     StepForm,
     WaitForm,
 )
-from immuno_site.consultations.models import ConsultationRequest, Note, Status
-from immuno_site.consultations.models.request import OPEN, PROMISED
+from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail, Status
+from immuno_site.consultations.models.request import OPEN, PROMISED, WORKED_ON
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 SEE_ALL = "consultations.see_all_consultationrequest"
 OUR_TURN = (Status.NEW, Status.READ)
-WORKED_ON = (*OPEN, Status.ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -81,11 +80,14 @@ class Step:
 
 
 def _may_work_on(request: ConsultationRequest, *, by: User) -> bool:
-    return request.owner_id == by.pk or (request.owner_id is not None and by.has_perm(SEE_ALL))
+    if request.owner_id is not None and by.has_perm(SEE_ALL):
+        return True
+    return request.may_be_worked_on(by=by)
 
 
 class Take(Step):
     name, label, done = "take", _("Take it"), _("It is yours now.")
+    statuses = WORKED_ON
     needs_owner = False
     is_main = True
 
@@ -103,6 +105,9 @@ class HandOver(Step):
 
     def do(self, work: Work) -> None:
         work.request.hand_over(to=work.said("to"), **work.actor)
+        OutgoingMail.objects.queue(
+            OutgoingMail.Kind.HANDED_OVER, reference=work.request.reference, now=work.now
+        )
         work.note(Note.About.HAND_OVER)
 
 
@@ -115,6 +120,7 @@ class AddNote(Step):
 
     def do(self, work: Work) -> None:
         work.note()
+        work.request.stay(now=work.now)
 
 
 class Plan(Step):

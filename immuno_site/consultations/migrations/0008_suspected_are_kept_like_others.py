@@ -10,9 +10,7 @@ from django.db.models import F
 
 def keep_longer(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     requests = apps.get_model("consultations", "ConsultationRequest").objects
-    requests.filter(status="suspected").update(
-        erase_after=F("received_at") + datetime.timedelta(days=90)
-    )
+    requests.filter(status="suspected").update(erase_after=F("received_at") + datetime.timedelta(days=90))
 
 
 class Migration(migrations.Migration):

@@ -66,7 +66,7 @@ class OutgoingMail(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     reference = models.CharField(max_length=LENGTH)
     language = models.CharField(max_length=10)
-    recipient = EncryptedTextField(blank=True)  # empty: the coordinators, whoever they are when it is sent
+    recipient = EncryptedTextField(blank=True)  # empty: staff, whoever it is when it is sent
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)
