@@ -152,7 +152,8 @@ def test_tabs_count_what_their_lists_show(as_coordinator: Client, coordinator: U
     numbers = {tab.view.name: tab.number for tab in response.context["tabs"]}
     assert numbers == {
         "queue": 4, "new": 2, "mine": 1, "covered": 0, "unowned": 3, "late": 0, "news": 0, "step": 1,
-        "waiting": 0, "with_doctor": 0, "answered": 0, "closed": 0, "soon_erased": 0, "suspected": 1, "spam": 1, "all": None,
+        "waiting": 0, "with_doctor": 0, "answered": 0, "closed": 0, "soon_erased": 0,
+        "suspected": 1, "spam": 1, "all": None,
     }  # fmt: skip
     for name, number in numbers.items():
         assert number is None or len(listed(as_coordinator, f"view={name}")) == number
