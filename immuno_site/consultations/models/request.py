@@ -403,14 +403,16 @@ class ConsultationRequest(models.Model):
         """Somebody opened it. Changes nothing on anybody's screen, so the version stays; only the first look at a
         new one is a step."""
         if self.may_be_worked_on(by=by):
-            self._write_aside(news_since=None)
+            if self.news_since:
+                self._write_aside(news_since=None)
             self.stay(now=now)
         self.mark_read(by=by, now=now)
 
     def stay(self, *, now: datetime.datetime) -> None:
         """Somebody works on it: an open one is not erased for a while."""
-        if self.is_promised and self.erase_after < now + KEEP_UNANSWERED:
-            self._write_aside(erase_after=now + KEEP_UNANSWERED)
+        until = now + KEEP_UNANSWERED
+        if self.is_promised and self._write_aside(IS_PROMISED, Q(erase_after__lt=until), erase_after=until):
+            self.erase_after = until
 
     def may_be_worked_on(self, *, by: User) -> bool:
         """Theirs, or that of a colleague who is away and named them."""
@@ -512,10 +514,6 @@ class ConsultationRequest(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
 
-    def _write_aside(self, **values: object) -> None:
-        """What no screen shows a decision about: two people never get into each other's way with it."""
-        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
-        if changed:
-            type(self).objects.filter(pk=self.pk).update(**changed)
-        for name, value in changed.items():
-            setattr(self, name, value)
+    def _write_aside(self, *conditions: Q, **values: object) -> bool:
+        """Without a new version: nobody decides by it, so two people never get into each other's way with it."""
+        return bool(type(self).objects.filter(*conditions, pk=self.pk).update(**values))
