@@ -1,4 +1,4 @@
-"""What a person has to know before a patient notices: letters, files, erasing, backups, disk. Only numbers."""
+"""What a person has to know before a patient notices: letters, promises, files, backups, disk. Only numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from immuno_site.backup.making import PATTERN
 from immuno_site.consultations import antivirus
 from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
+from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.storage import KEEP_FREE
 
 HOUR = datetime.timedelta(hours=1)
@@ -65,6 +66,20 @@ def erasing(now: datetime.datetime) -> str:
     )
 
 
+def late_requests(now: datetime.datetime) -> str:
+    number = ConsultationRequest.objects.late(now).count()
+    return f"{number} patients wait longer than they were promised. Tell the coordinators." if number else ""
+
+
+def soon_erased(now: datetime.datetime) -> str:
+    number = ConsultationRequest.objects.soon_erased(now).count()
+    return (
+        f"{number} open requests are erased within {WARN_BEFORE.days} days. Tell the coordinators."
+        if number
+        else ""
+    )
+
+
 def backups(now: datetime.datetime) -> str:
     if not settings.BACKUP_RECIPIENTS:
         return "No backups are made. Set BACKUP_RECIPIENTS."
@@ -81,5 +96,5 @@ def room_on_the_disk(now: datetime.datetime) -> str:
 
 
 CHECKS: tuple[Callable[[datetime.datetime], str], ...] = (
-    letters, files, signatures, lost_files, erasing, backups, room_on_the_disk,
+    letters, late_requests, soon_erased, files, signatures, lost_files, erasing, backups, room_on_the_disk,
 )  # fmt: skip

@@ -67,7 +67,7 @@ class Clocks:
 
     def read(self, request: ConsultationRequest) -> Clock:
         day = self.hours.day
-        if not request.is_open:
+        if not request.is_promised:
             return Clock(State.DONE, datetime.timedelta(), day)
         if request.status == Status.WAITING:
             return Clock(State.PAUSED, self.hours.between(request.waiting_since, request.reply_due_at), day)

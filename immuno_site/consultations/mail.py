@@ -15,19 +15,17 @@ import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
 from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
+from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.request import WARN_BEFORE
 
 logger = logging.getLogger(__name__)
-
-MAY_ANSWER = "take_consultationrequest"
 
 
 class NobodyToWriteTo(Exception):
@@ -75,13 +73,26 @@ def letter(mail: OutgoingMail) -> EmailMessage:
     return EmailMessage(
         subject=subject,
         body=body,
-        to=[mail.recipient] if mail.recipient else _coordinators(),
+        to=_recipients(mail),
         headers={
             "Message-ID": f"<{mail.pk}@{urlsplit(settings.SITE_URL).hostname}>",
             "Auto-Submitted": "auto-generated",  # so that no holiday notice answers
             "Content-Language": mail.language,
         },
     )
+
+
+def _recipients(mail: OutgoingMail) -> list[str]:
+    """Known when it was written: the patient. Otherwise staff, as things are at the moment it leaves."""
+    if mail.recipient:
+        return [mail.recipient]
+    return _who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators()
+
+
+def _who_has(reference: str) -> list[str]:
+    """One person where one can act; everybody, if nobody has it or whoever has it is not there."""
+    person = ConsultationRequest.objects.only("owner").get(reference=reference).in_charge
+    return [person.email] if person and person.email else _coordinators()
 
 
 def _receipt(reference: str) -> tuple[str, str]:
@@ -99,15 +110,41 @@ def _new_request(reference: str) -> tuple[str, str]:
     return f"New request {reference}", f"A request has come: {reference}\n\n{_inbox_link(reference)}"
 
 
+def _suspected_request(reference: str) -> tuple[str, str]:
+    body = (
+        f"A request has come that looks like spam: {reference}\n\n"
+        "It may be a patient. They were promised a reply like everybody else, so look at it and say which it is.\n\n"
+        f"{_inbox_link(reference)}"
+    )
+    return f"Suspected spam {reference}", body
+
+
 def _new_files(reference: str) -> tuple[str, str]:
     return f"New files for {reference}", f"Files were added to {reference}\n\n{_inbox_link(reference)}"
+
+
+def _handed_over(reference: str) -> tuple[str, str]:
+    words = f"A colleague has handed over a request: {reference}\n\n{_inbox_link(reference)}"
+    return f"Handed over: {reference}", words
+
+
+def _soon_erased(reference: str) -> tuple[str, str]:
+    body = (
+        f"{reference} is open, and it is erased within {WARN_BEFORE.days} days, because nobody worked on it.\n\n"
+        f"Answer it or close it. Any step or note keeps it longer.\n\n{_inbox_link(reference)}"
+    )
+    return f"Soon erased: {reference}", body
 
 
 WORDS = {
     OutgoingMail.Kind.RECEIPT: _receipt,
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
+    OutgoingMail.Kind.SUSPECTED_REQUEST: _suspected_request,
     OutgoingMail.Kind.NEW_FILES: _new_files,
+    OutgoingMail.Kind.HANDED_OVER: _handed_over,
+    OutgoingMail.Kind.SOON_ERASED: _soon_erased,
 }
+TO_WHO_HAS_IT = (OutgoingMail.Kind.NEW_FILES, OutgoingMail.Kind.HANDED_OVER, OutgoingMail.Kind.SOON_ERASED)
 
 
 def _return_link() -> str:
@@ -121,11 +158,7 @@ def _inbox_link(reference: str) -> str:
 
 def _coordinators() -> list[str]:
     """Everybody who may take a request, at the moment the letter leaves; until there is one, the clinic."""
-    may_answer = Permission.objects.filter(content_type__app_label="consultations", codename=MAY_ANSWER)
-    people = User.objects.filter(
-        Q(user_permissions__in=may_answer) | Q(groups__permissions__in=may_answer), is_active=True
-    )
-    addresses = sorted(set(people.exclude(email="").values_list("email", flat=True)))
+    addresses = sorted(set(answering().exclude(email="").values_list("email", flat=True)))
     if not addresses and (mailbox := SiteProfile.current().email):
         addresses = [mailbox]
     if not addresses:

@@ -81,6 +81,19 @@ def _erase_old(model: type[models.Model]) -> Callable[[datetime.datetime], int]:
     return erase_rows
 
 
+def warn_of_erasing(*, now: datetime.datetime) -> int:
+    """A letter for each open request that is erased soon, once for each day that is set; how many."""
+    warned = 0
+    for pk, reference in list(ConsultationRequest.objects.to_warn_of(now).values_list("pk", "reference")):
+        with transaction.atomic():
+            # Whoever marks it writes the letter: two workers write one.
+            rows = ConsultationRequest.objects.to_warn_of(now).filter(pk=pk)
+            if rows.update(warned_of=models.F("erase_after")):
+                OutgoingMail.objects.queue(OutgoingMail.Kind.SOON_ERASED, reference=reference, now=now)
+                warned += 1
+    return warned
+
+
 def erase_expired(*, now: datetime.datetime) -> dict[str, int]:
     """What is past its time, by the name of its model."""
     return {str(rule.model._meta.verbose_name_plural): rule.erase(now) for rule in RULES if rule.erase}
@@ -91,15 +104,15 @@ def erase_expired(*, now: datetime.datetime) -> dict[str, int]:
 RULES = (
     Rule(
         ConsultationRequest,
-        kept="90 days if never answered, 12 months after the answer or the closing, 30 days if spam; "
-        "withdrawn: at once",
+        kept="90 days after the last work on it if never answered, 12 months after the answer or the closing, 30 days "
+        "after a person said that it is spam; withdrawn: at once",
         reason="Long enough to answer, to treat and to settle complaints; the consent page reads these periods out.",
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
         "symptoms conditions tests records next_action cancer language country is_urgent same_person",
         plain="id kind status closed_reason suspected_because version owner next_action_on received_at reply_due_at "
-        "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after consent_version "
-        "consent_language consented_at may_share",
+        "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since "
+        "consent_version consent_language consented_at may_share",
         erase=_erase_requests,
     ),
     Rule(
@@ -160,8 +173,8 @@ RULES = (
         Coordinator,
         kept="as long as the account",
         reason="How a colleague works; nothing of patients.",
-        personal="languages views",
-        plain="id user",
+        personal="languages views away_until",
+        plain="id user covered_by",
     ),
     Rule(
         ReplyTemplate,

@@ -12,8 +12,8 @@ COORDINATOR = (
 ROLES = (
     Role(
         "Coordinator",
-        "Answers patients. Sees what nobody has taken yet and their own requests, not those of colleagues: "
-        "whoever hands a request over hands over the reading too. Takes nothing out of the inbox.",
+        "Answers patients. Sees what nobody has, their own requests, and those of a colleague who is away and named "
+        "them; no others: whoever hands a request over hands over the reading too. Takes nothing out of the inbox.",
         COORDINATOR,
     ),
     Role(

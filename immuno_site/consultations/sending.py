@@ -24,7 +24,7 @@ from immuno_site.consultations.models import (
     Progress,
     Status,
 )
-from immuno_site.consultations.models.request import KEEP_SPAM, KEEP_UNANSWERED
+from immuno_site.consultations.models.request import KEEP_UNANSWERED
 from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
 from immuno_site.consultations.urgent_words import sounds_urgent
@@ -103,7 +103,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         received_at=now,
         changed_at=now,
         reply_due_at=reply_due(now, SiteProfile.current()),
-        erase_after=now + (KEEP_SPAM if suspicion else KEEP_UNANSWERED),
+        erase_after=now + KEEP_UNANSWERED,
         consented_at=now,
         consent_version=CONSENT_VERSION,
         consent_language=sending.seen_in,
@@ -119,10 +119,10 @@ def _free_reference() -> str:
 def _announce(request: ConsultationRequest, *, now: datetime.datetime) -> None:
     """The log and the letters, in the same transaction as the request they tell about."""
     AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=now, reference=request.reference)
-    if request.status == Status.SUSPECTED:
-        return  # no letters: a program could make us write to anybody
     mails, reference = OutgoingMail.objects, request.reference
-    mails.queue(OutgoingMail.Kind.NEW_REQUEST, reference=reference, now=now)
+    is_suspected = request.status == Status.SUSPECTED
+    kind = OutgoingMail.Kind.SUSPECTED_REQUEST if is_suspected else OutgoingMail.Kind.NEW_REQUEST
+    mails.queue(kind, reference=reference, now=now)
     if request.email:
         mails.queue(
             OutgoingMail.Kind.RECEIPT,

@@ -1,7 +1,8 @@
 """Tells floods from people without asking anybody outside, and never throws anything away for it.
 
-What looks like spam is stored like everything else, only in a list of its own: a frightened person who types
-fast must not be lost. Only a place that sends far more than any family could is told to call instead.
+What looks like spam is stored, answered and promised like everything else, only in a list of its own: a
+frightened person who types fast must not be lost. Only a place that sends far more than any family could is told
+to call instead.
 """
 
 from __future__ import annotations
@@ -14,22 +15,50 @@ from dataclasses import dataclass
 from django import forms
 from django.core import signing
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.client_address import client_network
-from immuno_site.consultations.fields import LineField
 from immuno_site.consultations.models import RateCounter
 
 FORM_LIFETIME = datetime.timedelta(hours=24)
 # Nobody reads and answers a form of ours faster.
 SHORTEST_HONEST = datetime.timedelta(seconds=3)
-MANY_PER_HOUR = 5
 MOST_PER_HOUR = 60
 MOST_STARTS_PER_HOUR = 120
 MOST_RETURNS_PER_HOUR = 10
 MOST_FILES_PER_HOUR = 60
-LINKS = re.compile(r"https?://|www\.", re.IGNORECASE)
 MANY_LINKS = 3
+# To its end, so that an address with another one inside is one.
+LINKS = re.compile(r"(?:https?://|\bwww\.)[^\s,;<>\"\]]+", re.IGNORECASE)
+MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]", re.IGNORECASE)
+# What is sold through forms. No medicines and no loans: our patients ask about both.
+SELLING = re.compile(
+    r"\bseo (?:services?|agency|experts?|audit|packages?|company)\b|search engine optimi[sz]ation|back ?links?\b"
+    r"|link building|guest posts?\b|domain authority|first page of google|website traffic"
+    r"|\bcasinos?\b|sports? betting|\bjackpots?\b|free spins"
+    r"|казино|ставки на спорт|продвижение сайт|раскрутк|קזינו|הימורים|קידום אתרים|كازينو|مراهنات|تحسين محركات البحث",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something programs do. People do each of them too, so none counts for enough alone."""
+
+    weight: int
+    words: str | Promise
+
+
+SIGNS = {
+    "trap": Sign(2, _("a field that people do not see was filled in")),
+    "fast": Sign(2, _("the form was sent within 3 seconds")),
+    "selling": Sign(2, _("words of advertisers")),
+    "markup": Sign(2, _("links written as program code")),
+    "links": Sign(1, _("many links")),
+    # How many come from one network is no sign: a clinic, a hotel, a mobile carrier have one address for all.
+}
+SUSPECTED_FROM = 3
 
 _signer = signing.TimestampSigner(salt="consultations.form")
 
@@ -57,15 +86,31 @@ def read_form_token(token: str, *, now: datetime.datetime) -> tuple[uuid.UUID, d
     return form_id, age
 
 
-class TrapForm(forms.Form):
-    """A field that people neither see nor reach. What fills it in is a program."""
+class TrapField(forms.Field):
+    """Tempting to programs only: browsers and password managers know no personal data for free text, and it takes
+    whatever comes, because nobody could see an error in it."""
 
-    website = LineField(
-        label=_("Leave this field empty"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    is_trap = True
+    widget = forms.Textarea(
+        attrs={
+            "rows": 1,
+            "tabindex": "-1",
+            "autocomplete": "off",
+            "data-1p-ignore": "true",
+            "data-bwignore": "true",
+            "data-form-type": "other",
+            "data-lpignore": "true",
+        }
     )
+
+
+TRAP = "more_words"
+
+
+class TrapForm(forms.Form):
+    """A field that people neither see nor reach. What fills it in is likely a program."""
+
+    more_words = TrapField(label=_("Leave this field empty"), required=False)
 
 
 @dataclass(frozen=True)
@@ -78,19 +123,27 @@ class Sender:
 
     @classmethod
     def of(cls, request: HttpRequest, *, age: datetime.timedelta) -> Sender:
-        return cls(client_network(request), age, bool(request.POST.get("website")))
+        return cls(client_network(request), age, bool(request.POST.get(TRAP)))
 
     def suspicion(self, *, words: str, now: datetime.datetime) -> str:
-        """Counts this sending, and says why it looks like spam; empty for everybody else."""
-        times = RateCounter.objects.count_one("send", place=self.place, now=now)
-        reasons = {
+        """Counts this sending, and names the signs of a program if together they weigh enough."""
+        RateCounter.objects.count_one("send", place=self.place, now=now)
+        shown = {
             "trap": self.is_trapped,
             # A clock set back makes a form of the future: that is our fault, not the sender's.
             "fast": datetime.timedelta() <= self.age < SHORTEST_HONEST,
-            "many": times > MANY_PER_HOUR,
+            "selling": bool(SELLING.search(words)),
+            "markup": bool(MARKUP.search(words)),
             "links": len(LINKS.findall(words)) > MANY_LINKS,
         }
-        return " ".join(reason for reason, applies in reasons.items() if applies)
+        signs = [name for name, is_shown in shown.items() if is_shown]
+        weight = sum(SIGNS[name].weight for name in signs)
+        return " ".join(signs) if weight >= SUSPECTED_FROM else ""
+
+
+def signs_in_words(suspected_because: str) -> list[str]:
+    """For people. Rows of earlier releases may name signs we no longer know."""
+    return [str(SIGNS[name].words) if name in SIGNS else name for name in suspected_because.split()]
 
 
 def is_flood(request: HttpRequest, *, now: datetime.datetime) -> bool:

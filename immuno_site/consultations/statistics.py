@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail, Status
-from immuno_site.consultations.models.request import IS_OPEN, is_late
+from immuno_site.consultations.models.request import IS_OPEN, has_nobody, is_late
 from immuno_site.consultations.working_time import ISRAEL
 
 PERIODS = (30, 90, 365)
@@ -47,10 +47,10 @@ def open_now(rows: QuerySet[ConsultationRequest], *, now: datetime.datetime) -> 
     return rows.aggregate(
         open=Count("pk", filter=IS_OPEN),
         new=Count("pk", filter=Q(status=Status.NEW)),
-        late=Count("pk", filter=is_late(now)),
+        late=Count("pk", filter=IS_OPEN & is_late(now)),
         waiting=Count("pk", filter=Q(status=Status.WAITING)),
         with_doctor=Count("pk", filter=Q(status=Status.WITH_DOCTOR)),
-        unowned=Count("pk", filter=IS_OPEN & Q(owner__isnull=True)),
+        unowned=Count("pk", filter=IS_OPEN & has_nobody()),
         suspected=Count("pk", filter=Q(status=Status.SUSPECTED)),
     )
 
@@ -64,7 +64,7 @@ def replies(rows: QuerySet[ConsultationRequest], *, since: datetime.datetime, cl
     )
     times = sorted(clocks.hours.between(received, first) for received, first, _kept in answered)
     kept = sum(bool(in_time) for _received, _first, in_time in answered)
-    unanswered = rows.filter(is_late(clocks.now), answered_at__isnull=True).count()
+    unanswered = rows.filter(IS_OPEN, is_late(clocks.now), answered_at__isnull=True).count()
     return Replies(
         number=len(times),
         median=percentile(times, 50),

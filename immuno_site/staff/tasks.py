@@ -43,26 +43,58 @@ def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:
     if not user.has_perm("consultations.view_consultationrequest"):
         return
     rows = ConsultationRequest.objects.visible_to(user)
-    numbers = counted(rows, views_for(user, now=now))
+    numbers = counted(rows, views_for(user, now=now), now=now)
     late, mine, unowned = numbers["late"], numbers["mine"], numbers["unowned"]
+    news, covered, step = numbers["news"], numbers["covered"], numbers["step"]
     words = [
         ngettext("%d is late", "%d are late", late) % late if late else "",
         ngettext("%d is yours", "%d are yours", mine) % mine if mine else "",
         ngettext("nobody has %d", "nobody has %d", unowned) % unowned if unowned else "",
+        ngettext("you stand in for %d", "you stand in for %d", covered) % covered if covered else "",
+        ngettext("%d has news", "%d have news", news) % news if news else "",
+        ngettext("a step is due in %d", "a step is due in %d", step) % step if step else "",
     ]
     yield Task(
         _("Requests to answer"),
         numbers["queue"],
         reverse("admin:consultations_consultationrequest_changelist"),
         ", ".join(filter(None, words)),
-        cannot_wait=bool(late or numbers["suspected_urgent"]),
+        cannot_wait=bool(late),
     )
+    yield from _suspected(numbers)
+    if numbers["soon_erased"]:
+        yield Task(
+            _("Open requests erased within 14 days"),
+            numbers["soon_erased"],
+            reverse("admin:consultations_consultationrequest_changelist") + "?view=soon_erased",
+            gettext("nobody has worked on them for long"),
+            cannot_wait=True,
+        )
+
+
+def _suspected(numbers: dict[str, int]) -> Iterator[Task]:
+    """Counted apart, never left out: some of them are people who were promised a reply."""
+    late, urgent = numbers["suspected_late"], numbers["suspected_urgent"]
+    words = [
+        ngettext("%d is late", "%d are late", late) % late if late else "",
+        ngettext("%d has urgent words", "%d have urgent words", urgent) % urgent if urgent else "",
+    ]
+    if numbers["suspected"]:
+        yield Task(
+            _("Suspected spam to look at"),
+            numbers["suspected"],
+            reverse("admin:consultations_consultationrequest_changelist") + "?view=suspected",
+            ", ".join(filter(None, words)) or gettext("spam, or a person"),
+            cannot_wait=bool(late or urgent),
+        )
 
 
 def _remarks(user: User) -> Iterator[Task]:
     if user.has_perm("consultations.view_feedback"):
         url = reverse("admin:consultations_feedback_changelist")
-        yield Task(_("Remarks on pages to read"), Feedback.objects.open().count(), url)
+        suspected = Feedback.objects.suspected().count()
+        words = gettext("%d more may be spam") % suspected if suspected else ""
+        yield Task(_("Remarks on pages to read"), Feedback.objects.open().count(), url, words)
 
 
 def _drafts(user: User) -> Iterator[Task]:

@@ -10,6 +10,9 @@ from django.test import Client
 
 from immuno_site.accounts import second_factor
 from immuno_site.accounts.models import Invitation
+from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
+from tests.consultations.conftest import create_person
+from tests.consultations.factories import NOW, create_request
 from tests.staff import create_staff
 
 USERS = "/admin/auth/user/"
@@ -60,6 +63,49 @@ def test_account_is_closed_by_a_tick(administrator, noa):
     assert answer.status_code == 302
     noa.refresh_from_db()
     assert not noa.is_active
+
+
+@pytest.fixture
+def ruth(db) -> User:
+    return create_person("ruth", "Coordinator")
+
+
+@pytest.mark.parametrize("to", ["everybody", "boris"])
+def test_whoever_leaves_hands_over_what_they_have(administrator, ruth, to):
+    boris = create_person("boris", "Coordinator")
+    request, closed = create_request(), create_request()
+    for row in (request, closed):
+        row.take(by=ruth, now=NOW)
+    closed.close(reason="answered", by=ruth, now=NOW)
+    change = f"{USERS}{ruth.pk}/change/"
+    typed = form_of(ruth, is_active=None)
+    refused = administrator.post(change, typed).content.decode()
+    assert "This person has 1 request that is not closed." in refused
+    assert "Choose who looks after these patients." in refused
+    assert User.objects.get(pk=ruth.pk).is_active
+    choice = str(boris.pk) if to == "boris" else to
+    assert administrator.post(change, {**typed, "requests_go_to": choice}).status_code == 302
+    assert not User.objects.get(pk=ruth.pk).is_active
+    assert ConsultationRequest.objects.get(pk=request.pk).owner == (boris if to == "boris" else None)
+    assert ConsultationRequest.objects.get(pk=closed.pk).owner == ruth
+    assert AccessEvent.objects.get(reference=request.reference).by.username == "dana"
+    assert OutgoingMail.objects.get().kind == "handed_over"
+
+
+def test_role_that_is_taken_away_leaves_no_patient_behind(editor, ruth):
+    boss = Client()
+    boss.force_login(editor)
+    create_request().take(by=ruth, now=NOW)
+    change = f"{USERS}{ruth.pk}/change/"
+    assert "Choose who looks after" in boss.post(change, form_of(ruth)).content.decode()
+    kept = form_of(ruth) | {"user_permissions": list(ruth.user_permissions.values_list("pk", flat=True))}
+    assert boss.post(change, kept).status_code == 302
+    assert ConsultationRequest.objects.get().owner == ruth
+
+
+def test_whoever_has_nothing_is_asked_nothing(administrator, ruth):
+    assert "requests_go_to" not in administrator.get(f"{USERS}{ruth.pk}/change/").content.decode()
+    assert administrator.post(f"{USERS}{ruth.pk}/change/", form_of(ruth, is_active=None)).status_code == 302
 
 
 def test_change_page_shows_no_trace_of_the_password(administrator, noa):

@@ -700,12 +700,20 @@ def test_flood_from_one_place_is_told_to_call(anna: Visitor, monkeypatch: pytest
     assert set(Progress.objects.filter(request=None).get().answers) == {*PAGES, "documents"}
 
 
-def test_suspected_request_looks_received_and_is_kept_apart(anna: Visitor) -> None:
-    anna.answer_all()
-    anna.post("/consultation/check/", {"website": "https://spam.example"})
+def test_suspected_request_is_received_like_any_other_and_kept_apart(anna: Visitor) -> None:
+    anna.answer_all(question="SEO services: " + "https://spam.example " * 4)
+    anna.post("/consultation/check/", {"more_words": "https://spam.example"})
     assert "We have received your request" in text_of(anna.get("/consultation/received/"))
-    assert (stored().status, stored().suspected_because) == ("suspected", "trap")
-    assert not OutgoingMail.objects.exists()
+    assert (stored().status, stored().suspected_because) == ("suspected", "trap selling links")
+    assert {letter.kind for letter in OutgoingMail.objects.all()} == {"suspected_request", "receipt"}
+
+
+@pytest.mark.parametrize("old_trap", ["website", "more_words"])
+def test_trap_that_a_password_manager_filled_in_makes_nobody_suspect(anna: Visitor, old_trap: str) -> None:
+    anna.answer_all(question="Is it for me? https://www.nejm.org/doi/1 https://www.esmo.org/x")
+    anna.post("/consultation/check/", {old_trap: "https://mine.example" * 100})
+    assert stored().status == "new"
+    assert {letter.kind for letter in OutgoingMail.objects.all()} == {"new_request", "receipt"}
 
 
 # --- Sessions, forgery, keeping ---------------------------------------------------------------------------
@@ -737,7 +745,7 @@ def test_c2_form_of_another_site_is_refused(library: None) -> None:
 def test_c3_no_change_by_get(anna: Visitor, address: str) -> None:
     anna.answer_all()
     assert anna.get(address).status_code == 405
-    assert anna.get("/consultation/check/?website=x").status_code == 200
+    assert anna.get("/consultation/check/?more_words=x").status_code == 200
     assert Progress.objects.count() == 1
     assert not ConsultationRequest.objects.exists()
 

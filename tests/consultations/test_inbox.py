@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
@@ -25,6 +26,7 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.models.coordinator import MOST_VIEWS
 from immuno_site.consultations.working_time import WorkingTime
+from tests.consultations.conftest import create_person
 from tests.consultations.factories import (
     NOW,
     create_feedback,
@@ -33,11 +35,12 @@ from tests.consultations.factories import (
     create_request,
     request_values,
 )
-from tests.consultations.inbox import INBOX, address, again, listed, seen
+from tests.consultations.inbox import INBOX, address, again, do, listed, seen
 from tests.consultations.test_attachments import create_attachment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
 HOURS = WorkingTime()
 ADMIN = "/admin/consultations/"
 HOSTILE = [
@@ -142,13 +145,15 @@ def test_pages_are_kept_by_nobody(as_coordinator: Client) -> None:
 def test_tabs_count_what_their_lists_show(as_coordinator: Client, coordinator: User) -> None:
     for status in ("new", "new", "read", "suspected"):
         create_request(status=status)
+    create_request(status="closed", closed_reason="spam", closed_at=NOW)
     own = create_request(next_action_on=NOW.date())
     own.take(by=coordinator, now=NOW)
     response = as_coordinator.get(INBOX)
     numbers = {tab.view.name: tab.number for tab in response.context["tabs"]}
     assert numbers == {
-        "queue": 4, "new": 2, "mine": 1, "unowned": 3, "late": 0, "step": 1, "waiting": 0, "with_doctor": 0,
-        "answered": 0, "closed": 0, "suspected": 1, "all": None,
+        "queue": 4, "new": 2, "mine": 1, "covered": 0, "unowned": 3, "late": 0, "news": 0, "step": 1,
+        "waiting": 0, "with_doctor": 0, "answered": 0, "closed": 0, "soon_erased": 0,
+        "suspected": 1, "spam": 1, "all": None,
     }  # fmt: skip
     for name, number in numbers.items():
         assert number is None or len(listed(as_coordinator, f"view={name}")) == number
@@ -278,10 +283,128 @@ def test_search_that_finds_several_or_none_is_a_look(as_coordinator: Client) -> 
     assert details == [("viewed", "search: 2 found"), ("viewed", "search: 0 found")]
 
 
-def test_colleagues_request_is_not_found(as_coordinator: Client, colleague: User) -> None:
+@pytest.mark.parametrize("wanted", ["reference", "anna@example.org", "+1 555 010 0000"])
+def test_search_says_which_colleague_has_it_until_when_away_and_nothing_more(
+    as_coordinator: Client, colleague: User, manager: User, wanted: str
+) -> None:
+    request = create_request(
+        name="Canary", question="Canary", email_index=blind_index("anna@example.org"),
+        phone_index=blind_index("15550100000"),
+    )  # fmt: skip
+    request.take(by=colleague, now=NOW)
+    wanted = request.reference if wanted == "reference" else wanted
+    html = _find(as_coordinator, wanted).content.decode()
+    assert f"{request.reference}: <bdi>Boris</bdi>" in html
+    Coordinator.objects.of(colleague).leave(until=NOW.date() + 8 * DAY, covered_by=manager)
+    html = _find(as_coordinator, wanted).content.decode()
+    assert "Boris (away until 30 Nov 2026, Dana stands in)" in html
+    assert address(request) not in html
+    assert "Canary" not in html
+    assert as_coordinator.get(address(request)).status_code == 404
+    details = set(AccessEvent.objects.values_list("action", "by__username", "detail", "reference"))
+    assert details == {("viewed", "ruth", "search: 0 found, 1 with colleagues", "")}
+
+
+# --- A colleague who is not there -------------------------------------------------------------------------
+
+
+def _leave(person: User, cover: User | None, changes: dict[str, str] | None = None) -> HttpResponse:
+    client = Client()
+    client.force_login(person)
+    typed = {"until": "2026-11-30", "cover": cover.pk if cover else ""}
+    return client.post(f"{INBOX}mine/away/", typed | (changes or {}))
+
+
+def test_open_requests_of_a_colleague_who_is_away_are_seen_and_worked_on_by_the_cover_only(
+    as_coordinator: Client, as_colleague: Client, coordinator: User, colleague: User, manager: User
+) -> None:
+    third = create_person("tamar", "Coordinator")
+    request, closed = create_request(), create_request()
+    for row in (request, closed):
+        row.take(by=colleague, now=NOW)
+    closed.close(reason="answered", by=colleague, now=NOW)
+    assert listed(as_coordinator) == []
+    assert _leave(colleague, coordinator).status_code == 302
+    assert listed(as_coordinator) == listed(as_coordinator, "view=covered") == [request.reference]
+    assert as_coordinator.get(address(closed)).status_code == 404
+    html = as_coordinator.get(address(request)).content.decode()
+    assert "(away until 30 Nov 2026, Ruth stands in)" in html
+    do(as_coordinator, request, "answer", words="Told her.")
+    do(as_coordinator, request, "close", reason="answered")
+    assert (again(request).status, again(request).owner) == ("closed", colleague)
+    as_third = Client()
+    as_third.force_login(third)
+    assert listed(as_third, "view=all") == []
+    looks = AccessEvent.objects.filter(action="viewed", reference=request.reference)
+    assert [look.by for look in looks] == [coordinator]
+
+
+def test_cover_ends_with_the_last_day_away(
+    as_coordinator: Client, coordinator: User, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     request = create_request()
     request.take(by=colleague, now=NOW)
-    assert "Nothing found" in _find(as_coordinator, request.reference).content.decode()
+    _leave(colleague, coordinator)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + 9 * DAY)
+    as_coordinator.force_login(coordinator)
+    assert listed(as_coordinator) == []
+
+
+@pytest.mark.parametrize("why", ["deactivated", "without role", "away", "cover away too"])
+def test_request_of_somebody_who_cannot_work_on_it_is_everybodys_and_taken_in_one_step(
+    as_coordinator: Client, coordinator: User, colleague: User, manager: User, why: str
+) -> None:
+    request = create_request()
+    request.take(by=colleague, now=NOW)
+    match why:
+        case "deactivated":
+            User.objects.filter(pk=colleague.pk).update(is_active=False)
+        case "without role":
+            colleague.user_permissions.clear()
+        case "away":
+            Coordinator.objects.of(colleague).leave(until=NOW.date(), covered_by=None)
+        case "cover away too":
+            Coordinator.objects.of(colleague).leave(until=NOW.date(), covered_by=manager)
+            Coordinator.objects.of(manager).leave(until=NOW.date(), covered_by=None)
+    assert listed(as_coordinator) == listed(as_coordinator, "view=unowned") == [request.reference]
+    do(as_coordinator, request, "take")
+    assert again(request).owner == coordinator
+    assert AccessEvent.objects.filter(action="changed", detail="take", by=coordinator).exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"cover": ""}, "Choose who looks after your requests"),
+        ({"until": "2026-11-01"}, "Choose today or a later day."),
+        ({"until": "soon"}, "Choose a day, like 2026-12-31."),
+        ({"cover": "999999"}, "Choose a colleague from the list."),
+    ],
+)
+def test_days_away_that_leave_patients_alone_are_refused(
+    working_hours: None, coordinator: User, colleague: User, typed: dict[str, str], sentence: str
+) -> None:
+    response = _leave(colleague, coordinator, typed)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert not Coordinator.objects.of(colleague).is_away
+
+
+def test_coming_back_early_ends_the_cover(as_coordinator: Client, coordinator: User, colleague: User) -> None:
+    _leave(colleague, coordinator)
+    assert Coordinator.objects.of(colleague).is_away
+    _leave(colleague, None, {"until": ""})
+    assert not Coordinator.objects.of(colleague).is_away
+
+
+def test_filter_lists_every_owner_there_is(as_manager: Client, colleague: User, library_editor: User) -> None:
+    request = create_request()
+    request.take(by=colleague, now=NOW)
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+    html = as_manager.get(INBOX).content.decode()
+    assert "Boris (account deactivated)</option>" in html
+    assert "miriam" not in html
+    assert listed(as_manager, f"owner={colleague.pk}") == [request.reference]
 
 
 @pytest.mark.corpus("F23")
@@ -322,10 +445,28 @@ def test_several_are_taken_at_once(as_coordinator: Client, coordinator: User) ->
 
 def test_suspected_ones_are_judged_at_once(as_coordinator: Client) -> None:
     spam, person = (create_request(status="suspected", suspected_because="trap") for _ in range(2))
-    _bulk(as_coordinator, "spam", spam)
+    _bulk(as_coordinator, "spam", spam, asked="yes", sure="yes")
     _bulk(as_coordinator, "not-spam", person)
     assert (again(spam).status, again(spam).closed_reason) == ("closed", "spam")
     assert again(person).status == "new"
+
+
+def test_spam_is_asked_once_for_all_that_are_chosen(as_coordinator: Client) -> None:
+    spam = [create_request(status="suspected", suspected_because="trap") for _ in range(2)]
+    asked = _bulk(as_coordinator, "spam", *spam, query="view=suspected")
+    assert "2 requests are chosen." in asked.content.decode()
+    assert "is erased in 30 days" in asked.content.decode()
+    assert _bulk(as_coordinator, "spam", *spam, asked="yes").status_code == 422
+    assert {again(row).status for row in spam} == {"suspected"}
+    typed = {
+        "chosen": asked.context["chosen"],
+        "query": asked.context["query"],
+        "asked": "yes",
+        "sure": "yes",
+    }
+    answer = as_coordinator.post(f"{INBOX}bulk/", {"step": "spam", **typed})
+    assert answer.url == f"{INBOX}?view=suspected"
+    assert {again(row).closed_reason for row in spam} == {"spam"}
 
 
 def test_changed_meanwhile_is_left_alone_and_named(as_coordinator: Client, colleague: User) -> None:

@@ -115,7 +115,7 @@ def _others_write() -> None:
     for path, answers in (("/callback/", {**CALLBACK, **CALL}), ("/feedback/", {**FEEDBACK, **REMARK})):
         page = anna.get(path)
         token = html.unescape(page.content.decode()).partition('name="form" value="')[2].partition('"')[0]
-        assert anna.post(path, {**answers, "form": token, "website": ""}).status_code == 302
+        assert anna.post(path, {**answers, "form": token, "more_words": ""}).status_code == 302
 
 
 def _staff_work(client: Client, coordinator: User) -> None:

@@ -87,6 +87,7 @@ def test_promise_is_kept_or_not_by_the_first_answer(anna: User) -> None:
 
 def test_close_sets_the_day_of_erasing(anna: User) -> None:
     request = create_request()
+    request.take(by=anna, now=NOW)
     request.close(reason="answered", by=anna, now=NOW)
     assert _again(request).erase_after == NOW + KEEP_CLOSED
     request.reopen(by=anna, now=NOW)
@@ -96,11 +97,23 @@ def test_close_sets_the_day_of_erasing(anna: User) -> None:
 
 
 def test_suspected_request_joins_the_queue_when_cleared(anna: User) -> None:
-    request = create_request(status="suspected", suspected_because="trap")
+    request = create_request(status="suspected", suspected_because="trap fast")
     assert list(ConsultationRequest.objects.queue()) == []
     request.clear_of_suspicion(by=anna, now=NOW)
     assert list(ConsultationRequest.objects.queue()) == [request]
     assert _again(request).erase_after == NOW + KEEP_UNANSWERED
+
+
+def test_spam_comes_back_with_the_promise_it_had(anna: User) -> None:
+    free, taken = create_request(), create_request()
+    taken.take(by=anna, now=NOW)
+    for request in (free, taken):
+        request.mark_spam(by=anna, now=NOW + HOUR)
+        request.clear_of_suspicion(by=create_user(), now=NOW + 20 * 24 * HOUR)
+    assert (_again(free).status, _again(taken).status, _again(taken).owner) == ("new", "read", anna)
+    assert (_again(free).closed_reason, _again(free).closed_at) == ("", None)
+    assert _again(free).reply_due_at == NOW + 24 * HOUR
+    assert _again(free).erase_after == NOW + 20 * 24 * HOUR + KEEP_UNANSWERED
 
 
 def test_queue_puts_safety_first_then_the_clock(anna: User) -> None:

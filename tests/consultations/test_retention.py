@@ -14,9 +14,10 @@ from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.db import models
+from django.test import Client
 from django.utils import timezone
 
-from immuno_site.consultations import retention, subject
+from immuno_site.consultations import mail, retention, subject
 from immuno_site.consultations.crypto import EncryptedTextField, blind_index
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -30,7 +31,9 @@ from immuno_site.consultations.models import (
     RateCounter,
 )
 from immuno_site.consultations.uploads import accept
+from immuno_site.consultations.working_time import WorkingTime
 from tests.consultations import sample_files
+from tests.consultations.conftest import create_person
 from tests.consultations.factories import (
     NOW,
     create_feedback,
@@ -40,6 +43,7 @@ from tests.consultations.factories import (
     create_request,
     create_user,
 )
+from tests.consultations.inbox import address, do, listed
 
 DAY = datetime.timedelta(days=1)
 HOUR = datetime.timedelta(hours=1)
@@ -118,6 +122,84 @@ def test_request_opened_anew_is_not_erased() -> None:
     request = create_request(erase_after=NOW + DAY)
     request.reopen(by=create_user(), now=NOW + DAY)
     assert retention.erase_expired(now=NOW + 2 * DAY)["requests"] == 0
+
+
+@pytest.fixture
+def anna_coordinator(db: None) -> User:
+    return create_person("ruth", "Coordinator")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("work", ["wait", "doctor", "plan", "note", "look", "file"])
+def test_open_request_is_not_erased_while_somebody_works_on_it(
+    anna_coordinator: User, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    request = create_request()
+    request.take(by=anna_coordinator, now=NOW)
+    later = NOW + 89 * DAY
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    client = Client()
+    client.force_login(anna_coordinator)
+    match work:
+        case "look":
+            client.get(address(request))
+        case "file":
+            hours = WorkingTime()
+            request.hear_from_patient(now=later, hours=hours, due=hours.add(later, hours.day))
+        case "wait" | "doctor" | "plan" | "note":
+            ConsultationRequest.objects.update(may_share=True)
+            assert do(client, request, work, words="Something").status_code == 302
+    assert retention.erase_expired(now=NOW + 91 * DAY)["requests"] == 0
+    assert retention.erase_expired(now=later + 91 * DAY)["requests"] == 1
+
+
+@pytest.mark.django_db
+def test_look_of_a_colleague_who_does_not_have_it_moves_nothing(anna_coordinator: User) -> None:
+    request = create_request()
+    request.take(by=anna_coordinator, now=NOW)
+    version = request.version
+    request.look(by=create_person("dana", "Manager"), now=NOW + 30 * DAY)
+    assert ConsultationRequest.objects.get().erase_after == NOW + 90 * DAY
+    request.look(by=anna_coordinator, now=NOW + 30 * DAY)
+    stored = ConsultationRequest.objects.get()
+    assert (stored.erase_after, stored.version) == (
+        NOW + 120 * DAY,
+        version,
+    )  # nobody meets a conflict for it
+
+
+@pytest.mark.django_db
+def test_owner_is_warned_once_two_weeks_before_and_again_for_another_day(anna_coordinator: User) -> None:
+    request = create_request()
+    request.take(by=anna_coordinator, now=NOW)
+    closed = {"status": "closed", "closed_reason": "answered", "closed_at": NOW}
+    create_request(erase_after=NOW + 200 * DAY, **closed)  # its end is as it should be
+    assert retention.warn_of_erasing(now=NOW + 75 * DAY) == 0
+    assert [retention.warn_of_erasing(now=NOW + day * DAY) for day in (77, 78, 89)] == [1, 0, 0]
+    letter = mail.letter(OutgoingMail.objects.get(kind="soon_erased"))
+    assert (letter.subject, letter.to) == (f"Soon erased: {request.reference}", ["ruth@example.org"])
+    request.plan(words="Call", on=None, by=anna_coordinator, now=NOW + 80 * DAY)
+    assert [retention.warn_of_erasing(now=NOW + day * DAY) for day in (90, 157, 158)] == [0, 1, 0]
+    assert retention.erase_expired(now=NOW + 171 * DAY)["requests"] == 1
+    assert retention.erase_expired(now=NOW + 171 * DAY)["requests"] == 0
+
+
+@pytest.mark.django_db
+def test_open_request_that_is_erased_soon_stands_in_lists_and_on_its_page(
+    anna_coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    request = create_request(status="read", erase_after=NOW + 13 * DAY)
+    create_request(erase_after=NOW + 15 * DAY)
+    client = Client()
+    client.force_login(anna_coordinator)
+    assert listed(client, "view=soon_erased") == [request.reference]
+    assert "Open requests erased within 14 days" in client.get("/admin/").content.decode()
+    page = client.get(address(request)).content.decode()
+    assert "<dt>Erased on</dt><dd>5 Dec 2026</dd>" in page
+    assert "on 5 Dec 2026, although it is open" in page
+    request.take(by=anna_coordinator, now=NOW)
+    assert listed(client, "view=soon_erased") == []
 
 
 @pytest.mark.django_db

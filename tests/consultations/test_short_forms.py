@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -118,7 +119,7 @@ def test_d2_fifty_parallel_callbacks_make_one_request(library: None) -> None:
 def test_callback_of_a_program_is_kept_apart(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spam, "SHORTEST_HONEST", datetime.timedelta(seconds=30))
     token = token_in(anna.get("/callback/"))
-    anna.post("/callback/", {**CALLBACK, "form": token, "website": "x"})
+    anna.post("/callback/", {**CALLBACK, "form": token, "more_words": "x"})
     assert ConsultationRequest.objects.get().suspected_because == "trap fast"
 
 
@@ -126,6 +127,17 @@ def test_trap_is_out_of_sight_and_out_of_reach(anna: Visitor) -> None:
     page = text_of(anna.get("/callback/"))
     assert '<div class="trap" aria-hidden="true">' in page
     assert 'tabindex="-1"' in page
+
+
+def test_trap_is_nothing_that_browsers_and_password_managers_know(anna: Visitor) -> None:
+    trap = re.search(r'<div class="trap".*?</div>', text_of(anna.get("/callback/")), re.DOTALL)[0]
+    tag = re.search(r"<(?:input|textarea)[^>]*>", trap)[0]
+    assert tag.startswith("<textarea")  # contact data goes into lines
+    assert 'autocomplete="off"' in tag
+    known = (
+        "name mail tel phone address street city zip country company organization web site url user password"
+    )
+    assert not [word for word in known.split() if word in re.search(r'name="([^"]*)"', tag)[1]]
 
 
 # --- Feedback -----------------------------------------------------------------------------------------------
@@ -186,6 +198,7 @@ def test_feedback_with_an_old_form_keeps_the_text(anna: Visitor) -> None:
 
 def test_feedback_of_a_program_is_kept_apart(anna: Visitor) -> None:
     token = token_in(anna.get("/feedback/"))
-    anna.post("/feedback/", {**FEEDBACK, "form": token, "website": "x"})
+    words = "Casino! Casino!"
+    anna.post("/feedback/", {**FEEDBACK, "words": words, "form": token, "more_words": "x"})
     assert not Feedback.objects.open().exists()
-    assert Feedback.objects.get().suspected_because == "trap"
+    assert Feedback.objects.get().suspected_because == "trap selling"

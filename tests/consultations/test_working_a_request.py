@@ -10,11 +10,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from immuno_site.consultations import mail
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Coordinator, Note, OutgoingMail
 from tests.consultations.factories import NOW, create_request
-from tests.consultations.inbox import INBOX, address, again, do, seen
+from tests.consultations.inbox import INBOX, address, again, do, listed, seen
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
@@ -65,6 +66,9 @@ def test_every_step_has_its_button_and_only_then(as_coordinator: Client) -> None
     }  # fmt: skip
     do(as_coordinator, request, "close", reason="not_ours")
     assert _buttons(as_coordinator, request) == {"note", "link", "reopen"}
+    do(as_coordinator, request, "reopen")
+    do(as_coordinator, request, "spam", sure="yes")
+    assert _buttons(as_coordinator, request) == {"note", "link", "not-spam"}
 
 
 def _buttons(client: Client, request: ConsultationRequest) -> set[str]:
@@ -95,6 +99,9 @@ def test_hand_over_needs_a_colleague_and_a_note(
     assert again(request_).owner == colleague
     note = Note.objects.get()
     assert (note.about, note.text) == ("hand_over", "She speaks Russian.")
+    letter = mail.letter(OutgoingMail.objects.get())
+    assert (letter.subject, letter.to) == (f"Handed over: {request_.reference}", ["boris@example.org"])
+    assert "Russian" not in letter.body
 
 
 def test_hand_over_offers_those_who_speak_the_language_first(
@@ -213,18 +220,52 @@ def test_urgency_is_judged_by_a_person(as_coordinator: Client, request_: Consult
     assert not again(request_).is_urgent
 
 
-def test_receipt_leaves_once_a_person_was_found_behind_suspected_spam(as_coordinator: Client) -> None:
+def test_suspected_request_has_a_clock_and_says_why_it_is_suspected(as_coordinator: Client) -> None:
+    request = create_request(status="suspected", suspected_because="trap links")
+    html = as_coordinator.get(address(request)).content.decode()
+    assert "a field that people do not see was filled in; many links" in html
+    assert "8 h left" in html
+    assert "No letter has gone out" not in html
+    assert "8 h left" in as_coordinator.get(f"{INBOX}?view=suspected").content.decode()
+
+
+def test_person_behind_suspected_spam_joins_the_queue(as_coordinator: Client) -> None:
     request = create_request(status="suspected", suspected_because="trap", language="he")
     do(as_coordinator, request, "not-spam")
-    assert _summary(request) == ("new", None) or _summary(request)[0] == "read"
-    mail = OutgoingMail.objects.get()
-    assert (mail.kind, mail.language, mail.recipient) == ("receipt", "he", "anna@example.org")
+    assert _summary(request) == ("new", None)
+    assert not OutgoingMail.objects.exists()  # the receipt left when it came
 
 
-def test_spam_is_put_aside_not_dropped(as_coordinator: Client) -> None:
-    request = create_request(status="suspected", suspected_because="trap")
-    do(as_coordinator, request, "spam")
-    assert (again(request).status, again(request).closed_reason) == ("closed", "spam")
+def test_spam_is_asked_once_with_its_consequence_and_away_from_close(
+    as_coordinator: Client, request_: ConsultationRequest
+) -> None:
+    html = as_coordinator.get(address(request_)).content.decode()
+    places = [html.index(f'action="{address(request_, name)}"') for name in ("close", "spam")]
+    assert places[0] < html.index('id="templates"') < places[1]
+    assert "is erased in 30 days" in html
+    refused = do(as_coordinator, request_, "spam")
+    assert refused.status_code == 422
+    assert "Read it, then tick the box." in refused.content.decode()
+    assert _summary(request_)[0] == "read"
+    do(as_coordinator, request_, "spam", sure="yes")
+    assert (again(request_).status, again(request_).closed_reason) == ("closed", "spam")
+    assert again(request_).erase_after == NOW + datetime.timedelta(days=30)
+
+
+@pytest.mark.parametrize("is_owned", [True, False])
+def test_spam_is_undone_by_any_coordinator(
+    as_coordinator: Client, as_colleague: Client, coordinator: User, is_owned: bool
+) -> None:
+    request = create_request()
+    if is_owned:
+        request.take(by=coordinator, now=NOW)
+    response = do(as_coordinator, request, "spam", sure="yes")
+    assert response.url == address(request)  # and there it can be undone
+    assert listed(as_colleague, "view=spam") == [request.reference]
+    assert listed(as_colleague, "view=closed") == []
+    assert _buttons(as_colleague, request) >= {"not-spam"}
+    do(as_colleague, request, "not-spam")
+    assert _summary(request) == (("read", "ruth") if is_owned else ("new", None))
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------

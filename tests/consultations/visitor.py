@@ -80,7 +80,7 @@ class Visitor(Client):
         Progress.objects.update(started_at=F("started_at") - datetime.timedelta(minutes=9))
 
     def send(self) -> HttpResponse:
-        return self.post("/consultation/check/", {"website": ""})
+        return self.post("/consultation/check/", {"more_words": ""})
 
     def send_all(self, **changes: object) -> HttpResponse:
         self.answer_all(**changes)

@@ -184,6 +184,17 @@ def _not_erased(settings: object) -> None:
     create_request(received_at=now - 99 * DAY, reply_due_at=now - 98 * DAY, erase_after=now - 3 * DAY)
 
 
+def _late(settings: object) -> None:
+    now = timezone.now()
+    for status in ("new", "suspected"):
+        create_request(status=status, received_at=now - 2 * DAY, reply_due_at=now - DAY)
+
+
+def _soon_erased(settings: object) -> None:
+    now = timezone.now()
+    create_request(received_at=now - 2 * DAY, reply_due_at=now + DAY, erase_after=now + 13 * DAY)
+
+
 @pytest.mark.parametrize(
     ("happens", "sentence"),
     [
@@ -194,6 +205,8 @@ def _not_erased(settings: object) -> None:
         (_unscanned_file, "1 files wait for a scan"),
         (_lost_file, "1 files have a row, but no bytes"),
         (_not_erased, "1 requests should have been erased"),
+        (_late, "2 patients wait longer than they were promised"),
+        (_soon_erased, "1 open requests are erased within 14 days"),
     ],
 )
 def test_what_needs_a_person_is_said(quiet: Path, settings: object, happens: object, sentence: str) -> None:

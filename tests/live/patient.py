@@ -219,7 +219,7 @@ class Patient:
             self._send("documents", {"go_on": "yes"})
         self._send("contact", CONTACT | {"name": self.name, "email": self.email})
         self._send("consent", {"consent_use": "yes"})
-        self._send("check", {"website": ""})
+        self._send("check", {"more_words": ""})
         self.reference = self._shown_reference()
         return self.reference
 

@@ -140,7 +140,9 @@ def test_s1_addresses_of_patients_are_not_opened(inside: Inside, client: Client)
     for path, answers in (("/callback/", CALLBACK), ("/feedback/", FEEDBACK)):
         typed = {**answers, "name": words, "words": words, "page": url, "time_zone": words}
         typed = {name: value for name, value in typed.items() if name in {*answers, "time_zone"}}
-        assert anna.post(path, {**typed, "form": token_in(anna.get(path)), "website": ""}).status_code == 302
+        assert (
+            anna.post(path, {**typed, "form": token_in(anna.get(path)), "more_words": ""}).status_code == 302
+        )
     request = ConsultationRequest.objects.get(kind="consultation")
     assert url in request.question
     assert {file.name for file in request.attachments.all()} == {"a.pdf", "b.docx", "e.jpg"}

@@ -39,9 +39,9 @@ def _working_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
-def holder_of(role: str) -> User:
+def holder_of(role: str, name: str = "noa") -> User:
     held = {known.name: known.permissions for known in (*roles.ROLES, *library_roles.ROLES)}
-    return create_staff("noa", *held[role])
+    return create_staff(name, *held[role])
 
 
 def home(user: User) -> str:
@@ -98,8 +98,22 @@ def test_nothing_presses_while_everything_is_in_time() -> None:
 
 
 def test_colleague_s_requests_are_not_counted() -> None:
-    create_request(owner=create_staff("boris"), taken_at=NOW)
+    create_request(owner=holder_of("Coordinator", "boris"), taken_at=NOW)
     assert tasks(holder_of("Coordinator"))["Requests to answer"] == (0, "Nothing waits here.")
+
+
+def test_suspected_spam_is_counted_apart_and_presses_when_it_is_late_or_urgent() -> None:
+    user = holder_of("Coordinator")
+    create_request(status="suspected", suspected_because="trap fast")
+    assert tasks(user)["Suspected spam to look at"] == (1, "spam, or a person")
+    assert tasks(user)["Requests to answer"] == (0, "Nothing waits here.")
+    assert "is-pressing" not in home(user)
+    yesterday = NOW - datetime.timedelta(days=1)
+    create_request(status="suspected", reply_due_at=yesterday, received_at=yesterday, is_urgent=True)
+    assert tasks(user)["Suspected spam to look at"] == (2, "1 is late, 1 has urgent words")
+    assert "is-pressing" in home(user)
+    create_feedback(suspected_because="trap fast")
+    assert tasks(user)["Remarks on pages to read"] == (0, "1 more may be spam")
 
 
 def test_clinician_sees_the_drafts_others_wrote(editor: User) -> None:

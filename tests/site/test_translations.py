@@ -45,7 +45,7 @@ STAFF_MODULES = {
     "immuno_site/settings.py", "immuno_site/staff",
 }  # fmt: skip
 # And what a coordinator reads in the modules that patients read too.
-STAFF_WORDS = {"Kind", "NOTES", "GROUPS", "told", "Record"}
+STAFF_WORDS = {"Kind", "NOTES", "GROUPS", "told", "Record", "SIGNS"}
 # The words of the models that stand on readers' pages.
 CHOICES = (
     Feedback.About,

@@ -29,7 +29,7 @@ class QueueFilter(admin.SimpleListFilter):
         if self.value() == "done":
             return queryset.filter(done_at__isnull=False)
         if self.value() == "suspected":
-            return queryset.exclude(suspected_because="").filter(done_at__isnull=True)
+            return queryset.suspected()
         return queryset.open()
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.admin.room import shown_name
+from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.admin.views import FIRST, View
 from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.forms import cancer_choices
@@ -41,7 +41,7 @@ class FilterForm(forms.Form):
         *,
         views: dict[str, View],
         cancers: list[tuple[str, object]],
-        colleagues: list[User],
+        owners: list[User],
         coordinator: Coordinator,
     ) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
@@ -57,7 +57,7 @@ class FilterForm(forms.Form):
             ("", _("Anybody")),
             (MINE, _("Me")),
             (NOBODY, _("Nobody")),
-            *((str(user.pk), shown_name(user)) for user in colleagues),
+            *((str(user.pk), name_and_absence(user)) for user in owners),
         ]
         self.full_clean()
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from immuno_site.consultations.admin.inbox import CLEAR
-from immuno_site.consultations.admin.room import REQUEST, page, record
+from immuno_site.consultations.admin.room import REQUEST, name_and_absence, page, record
 from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.fields import LineField, phone_digits
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
@@ -36,18 +37,30 @@ def find_view(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST, auto_id="found_%s")
     if not form.is_valid():
         return page(request, "found.html", _("Find"), status=422, form=form, found=[])
-    found = list(
-        ConsultationRequest.objects.visible_to(request.user)
-        .filter(_condition(form.cleaned_data["wanted"]))
-        .select_related("owner")
-        .only(*CLEAR)
-        .order_by("-received_at")[:MOST]
-    )
-    if len(found) == 1:
+    hits = ConsultationRequest.objects.filter(_condition(form.cleaned_data["wanted"]))
+    visible = hits.visible_to(request.user)
+    found = list(visible.select_related("owner").only(*CLEAR).order_by("-received_at")[:MOST])
+    held = _held(hits.exclude(pk__in=visible.values("pk")))
+    if len(found) == 1 and not held:
         return redirect(REQUEST, found[0].pk)
     # That somebody looked for a person is a look too, whether or not there was one.
-    record(request, AccessEvent.Action.VIEWED, detail=f"search: {len(found)} found")
-    return page(request, "found.html", _("Find"), form=form, found=found)
+    detail = f"search: {len(found)} found" + (f", {len(held)} with colleagues" if held else "")
+    record(request, AccessEvent.Action.VIEWED, detail=detail)
+    return page(request, "found.html", _("Find"), form=form, found=found, held=held)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A request that a colleague has: whom to ask, and nothing of what is in it."""
+
+    reference: str
+    owner: str
+
+
+def _held(rows: QuerySet[ConsultationRequest]) -> list[Held]:
+    with_owner = rows.select_related("owner__coordinator__covered_by").order_by("-received_at")
+    owners = with_owner.exclude(owner=None).only("reference", "owner")[:MOST]
+    return [Held(row.reference, name_and_absence(row.owner)) for row in owners]
 
 
 def _condition(wanted: str) -> Q:

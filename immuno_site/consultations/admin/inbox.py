@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,17 +16,18 @@ from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose
 from immuno_site.consultations.admin.room import page, shown_name
 from immuno_site.consultations.admin.seen import Seen
-from immuno_site.consultations.admin.step_forms import colleagues
 from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
 from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.models import Attachment, ConsultationRequest, Coordinator
+from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.spam import signs_in_words
 
 PAGE = 50
 # All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
 CLEAR = (
     "reference", "kind", "status", "closed_reason", "suspected_because", "is_urgent", "cancer", "language", "country",
-    "version", "next_action_on", "received_at", "reply_due_at", "waiting_since", "changed_at",
+    "version", "next_action_on", "news_since", "received_at", "reply_due_at", "waiting_since", "changed_at",
     "owner__username", "owner__first_name", "owner__last_name",
 )  # fmt: skip
 
@@ -41,6 +42,7 @@ class Row:
     country: str
     owner: str
     files: int
+    signs: list[str]
     seen: str
 
 
@@ -60,7 +62,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
     cancers = cancers_to_choose()
     form = filter_form(request, request.GET, views=views, cancers=cancers)
     visible = form.narrow(ConsultationRequest.objects.visible_to(request.user), user=request.user)
-    numbers = counted(visible, views)
+    numbers = counted(visible, views, now=now)
     view = views[form.chosen_view]
     found = visible.filter(view.condition).order_by(*view.order)
     pages = Paginator(_slim(found), PAGE)
@@ -88,14 +90,20 @@ def list_view(request: HttpRequest) -> HttpResponse:
 def filter_form(
     request: HttpRequest, data: object, *, views: dict[str, View], cancers: list[tuple[str, object]]
 ) -> FilterForm:
-    sees_all = request.user.has_perm(steps.SEE_ALL)
     return FilterForm(
         data,
         views=views,
         cancers=cancers,
-        colleagues=list(colleagues()) if sees_all else [],
+        owners=list(_owners()),
         coordinator=Coordinator.objects.of(request.user),
     )
+
+
+def _owners() -> QuerySet[User]:
+    """Everybody who has a request, also those who left, and everybody who may have one."""
+    has_some = Exists(ConsultationRequest.objects.filter(owner=OuterRef("pk")))
+    people = User.objects.filter(Q(pk__in=answering().values("pk")) | has_some)
+    return people.select_related("coordinator__covered_by").order_by("-is_active", "first_name", "username")
 
 
 def _slim(rows: QuerySet[ConsultationRequest]) -> QuerySet[ConsultationRequest]:
@@ -121,6 +129,7 @@ def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: Us
             country=str(countries.get(request.country, request.country)),
             owner=shown_name(request.owner),
             files=files.get(request.pk, 0),
+            signs=signs_in_words(request.suspected_because),
             seen=Seen.of(request).token(user),
         )
         for request in requests

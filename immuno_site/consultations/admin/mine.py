@@ -1,10 +1,14 @@
-"""How I work: the languages I speak and the lists I keep."""
+"""How I work: the languages I speak, the lists I keep, and who stands in while I am away."""
 
 from __future__ import annotations
+
+import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from immuno_site.consultations.admin.filters import cancers_to_choose
 from immuno_site.consultations.admin.inbox import filter_form
-from immuno_site.consultations.admin.room import MINE, back_to_list, page
+from immuno_site.consultations.admin.room import MINE, back_to_list, name_and_absence, page
+from immuno_site.consultations.admin.step_forms import colleagues
 from immuno_site.consultations.admin.views import views_for
 from immuno_site.consultations.fields import LineField
 from immuno_site.consultations.models import Coordinator, TooManyViews
@@ -30,6 +35,49 @@ class LanguagesForm(forms.Form):
     )
 
 
+class AwayForm(forms.Form):
+    use_required_attribute = False
+    until = forms.DateField(
+        label=_("My last day away"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave it empty when you are back."),
+        error_messages={"invalid": _("Choose a day, like 2026-12-31.")},
+    )
+    cover = forms.ModelChoiceField(
+        label=_("Who stands in for me?"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Choose a colleague"),
+        help_text=_("They see your open requests and work on them as you do."),
+        error_messages={"invalid_choice": _("Choose a colleague from the list.")},
+    )
+
+    def __init__(self, *args: object, coordinator: Coordinator, **kwargs: object) -> None:
+        initial = {"until": coordinator.away_until, "cover": coordinator.covered_by_id}
+        super().__init__(*args, initial=initial if coordinator.is_away else {}, **kwargs)
+        self.fields["cover"].queryset = colleagues().exclude(pk=coordinator.user.pk)
+        self.fields["cover"].label_from_instance = name_and_absence
+
+    def clean_until(self) -> datetime.date | None:
+        day = self.cleaned_data["until"]
+        if day and day < timezone.localdate():
+            raise ValidationError(_("Choose today or a later day."), code="past")
+        return day
+
+    def clean_cover(self) -> User | None:
+        cover = self.cleaned_data["cover"]
+        if cover and Coordinator.objects.of(cover).is_away:
+            raise ValidationError(_("This colleague is away. Choose another one."), code="away")
+        return cover
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        if data.get("until") and "cover" in data and not data["cover"]:
+            self.add_error("cover", _("Choose who looks after your requests while you are away."))
+        return data
+
+
 class ViewForm(forms.Form):
     use_required_attribute = False
     name = LineField(
@@ -43,19 +91,45 @@ class ViewForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine_view(request: HttpRequest) -> HttpResponse:
     coordinator = Coordinator.objects.of(request.user)
-    form = LanguagesForm(request.POST or None, initial={"languages": coordinator.languages})
-    if request.method == "POST":
-        form = LanguagesForm(request.POST)
-        if form.is_valid():
-            coordinator.speak(form.cleaned_data["languages"])
-            messages.success(request, gettext("Kept."))
-            return redirect(MINE)
+    form = LanguagesForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        coordinator.speak(form.cleaned_data["languages"])
+        messages.success(request, gettext("Kept."))
+        return redirect(MINE)
+    return _mine_page(request, coordinator, languages=form)
+
+
+@require_POST
+def away_view(request: HttpRequest) -> HttpResponse:
+    coordinator = Coordinator.objects.of(request.user)
+    away = AwayForm(request.POST, coordinator=coordinator)
+    if not away.is_valid():
+        return _mine_page(request, coordinator, away=away)
+    until, cover = away.cleaned_data["until"], away.cleaned_data["cover"]
+    coordinator.leave(until=until, covered_by=cover if until else None)
+    messages.success(request, gettext("Kept.") if until else gettext("Kept. You are back."))
+    return redirect(MINE)
+
+
+def _mine_page(
+    request: HttpRequest,
+    coordinator: Coordinator,
+    *,
+    languages: LanguagesForm | None = None,
+    away: AwayForm | None = None,
+) -> HttpResponse:
+    """With the form that was refused, if one was."""
+    refused = next((form for form in (languages, away) if form is not None and form.is_bound), None)
+    if languages is None or not languages.is_bound:
+        languages = LanguagesForm(initial={"languages": coordinator.languages})
     return page(
         request,
         "mine.html",
         _("My inbox"),
-        status=422 if form.is_bound else 200,
-        form=form,
+        status=422 if refused else 200,
+        form=languages,
+        away=away or AwayForm(coordinator=coordinator),
+        refused=refused,
         coordinator=coordinator,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,12 +15,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from content.models import SiteProfile
+from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
-from immuno_site.consultations.admin.room import page, record
+from immuno_site.consultations.admin.room import page, record, shown_absence
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import StepForm
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, ReplyTemplate
+from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
 from immuno_site.consultations.records import described
 from immuno_site.consultations.reply_facts import facts_of
@@ -27,7 +30,7 @@ from immuno_site.consultations.safety_script import safety_script
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
-ELSEWHERE = {"note", "records", "link", "unlink", "plan", "erase"}
+ELSEWHERE = {"note", "records", "link", "unlink", "plan", "spam", "erase"}
 
 Refused = tuple[steps.Step, StepForm]
 
@@ -50,10 +53,11 @@ def read_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Opening a request is a look, and the first look at a new one reads it."""
     row = get_object_or_404(_with_owner(request), pk=pk)
     record(request, AccessEvent.Action.VIEWED, reference=row.reference)
+    had_news = row.news_since
     if request.method == "GET" and request.user.has_perm(steps.Step.permission):
         with suppress(Conflict):  # a colleague read it at the same moment
-            row.mark_read(by=request.user, now=timezone.now())
-    return reading_page(request, row)
+            row.look(by=request.user, now=timezone.now())
+    return reading_page(request, row, had_news=had_news)
 
 
 @require_safe
@@ -72,13 +76,18 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _with_owner(request: HttpRequest) -> QuerySet[ConsultationRequest]:
-    return ConsultationRequest.objects.visible_to(request.user).select_related("owner")
+    return ConsultationRequest.objects.visible_to(request.user).select_related("owner__coordinator")
 
 
 def reading_page(
-    request: HttpRequest, row: ConsultationRequest, *, refused: Refused | None = None
+    request: HttpRequest,
+    row: ConsultationRequest,
+    *,
+    refused: Refused | None = None,
+    had_news: datetime.datetime | None = None,
 ) -> HttpResponse:
     """The page itself; with a form to correct, status 422."""
+    now = timezone.now()
     offered = {
         step.name: _offered(step, row, request, refused) for step in steps.possible(row, by=request.user)
     }
@@ -91,7 +100,11 @@ def reading_page(
         row.reference,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         row=row,
-        clock=Clocks.at(timezone.now()).read(row),
+        absence=shown_absence(row.owner),
+        news_since=had_news or row.news_since,
+        signs=spam.signs_in_words(row.suspected_because),
+        is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
+        clock=Clocks.at(now).read(row),
         groups=told(row),
         script=safety_script(row.language, profile) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],

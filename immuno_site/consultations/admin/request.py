@@ -34,6 +34,7 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("find/", finding.find_view, "find"),
             self._path("bulk/", bulk.bulk_view, "bulk"),
             self._path("mine/", mine.mine_view, "mine"),
+            self._path("mine/away/", mine.away_view, "away"),
             self._path("mine/keep/", mine.keep_view, "keep_view"),
             self._path("mine/forget/", mine.forget_view, "forget_view"),
             self._path("dashboard/", dashboard.dashboard_view, "dashboard"),

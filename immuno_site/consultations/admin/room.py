@@ -12,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from immuno_site.client_address import client_address
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
@@ -93,6 +95,30 @@ def back_to_list(query: str) -> str:
     """The list somebody came from. Its query is encoded anew: nothing in it can lead elsewhere."""
     query = QueryDict(query).urlencode()
     return reverse(INBOX) + (f"?{query}" if query else "")
+
+
+def name_and_absence(user: User) -> str:
+    """Who it is, and why they do not answer, if they do not."""
+    absence = shown_absence(user)
+    return f"{shown_name(user)} ({absence})" if absence else shown_name(user)
+
+
+def shown_absence(user: User | None) -> str:
+    """Why somebody cannot work on requests now; empty if they can."""
+    if user is None:
+        return ""
+    if not user.is_active:
+        return gettext("account deactivated")
+    coordinator = getattr(user, "coordinator", None)
+    if coordinator is None or not coordinator.is_away:
+        return ""
+    day = date_format(coordinator.away_until, "j M Y")
+    if not coordinator.covered_by:
+        return gettext("away until %(day)s") % {"day": day}
+    return gettext("away until %(day)s, %(name)s stands in") % {
+        "day": day,
+        "name": shown_name(coordinator.covered_by),
+    }
 
 
 def shown_name(user: User | None) -> str:

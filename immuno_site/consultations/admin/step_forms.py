@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.admin.room import shown_name
+from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.fields import AgreementField, LineField, WordsField
 from immuno_site.consultations.models import ClosedReason, ConsultationRequest
+from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.records import RECORDS, Record
 from immuno_site.consultations.reference import typed_reference
 
 LONG = 10_000
-TAKE = "consultations.take_consultationrequest"
 
 
 class StepForm(forms.Form):
@@ -83,18 +83,16 @@ class HandOverForm(StepForm):
 
     def _described(self, user: User) -> str:
         if not _speaks(user, self.request.language):
-            return shown_name(user)
+            return name_and_absence(user)
         return gettext("%(name)s, speaks %(language)s") % {
-            "name": shown_name(user),
+            "name": name_and_absence(user),
             "language": self.request.get_language_display(),
         }
 
 
 def colleagues() -> QuerySet[User]:
-    """Those who may work on requests. Administrators look after the site, not after patients."""
-    backend = "django.contrib.auth.backends.ModelBackend"
-    people = User.objects.with_perm(TAKE, include_superusers=False, backend=backend)
-    return people.select_related("coordinator").order_by("first_name", "username")
+    """Those who may work on requests."""
+    return answering().select_related("coordinator__covered_by").order_by("first_name", "username")
 
 
 def _speaks(user: User, language: str) -> bool:
@@ -182,6 +180,20 @@ class CloseForm(StepForm):
         },
     )
     words = _words(_("Note (optional)"), rows=2)
+
+
+class SpamForm(StepForm):
+    sure = AgreementField(
+        label=_("Are you sure?"),
+        help_text=_(
+            "It leaves every list of work and is erased in 30 days. Until then everybody finds it under “Spam” and "
+            "can undo this. Nobody is written to."
+        ),
+        sentence=_("I read it: no patient wrote this."),
+        error_messages={
+            "required": _("Read it, then tick the box. If you are not sure, leave it in its list.")
+        },
+    )
 
 
 class RecordsForm(StepForm):

@@ -21,16 +21,16 @@ from immuno_site.consultations.admin.step_forms import (
     NoteForm,
     PlanForm,
     RecordsForm,
+    SpamForm,
     StepForm,
     WaitForm,
 )
 from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail, Status
-from immuno_site.consultations.models.request import OPEN
+from immuno_site.consultations.models.request import OPEN, PROMISED, WORKED_ON
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 SEE_ALL = "consultations.see_all_consultationrequest"
 OUR_TURN = (Status.NEW, Status.READ)
-WORKED_ON = (*OPEN, Status.ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,14 @@ class Step:
 
 
 def _may_work_on(request: ConsultationRequest, *, by: User) -> bool:
-    return request.owner_id == by.pk or (request.owner_id is not None and by.has_perm(SEE_ALL))
+    if request.owner_id is not None and by.has_perm(SEE_ALL):
+        return True
+    return request.may_be_worked_on(by=by)
 
 
 class Take(Step):
     name, label, done = "take", _("Take it"), _("It is yours now.")
+    statuses = WORKED_ON
     needs_owner = False
     is_main = True
 
@@ -102,6 +105,9 @@ class HandOver(Step):
 
     def do(self, work: Work) -> None:
         work.request.hand_over(to=work.said("to"), **work.actor)
+        OutgoingMail.objects.queue(
+            OutgoingMail.Kind.HANDED_OVER, reference=work.request.reference, now=work.now
+        )
         work.note(Note.About.HAND_OVER)
 
 
@@ -114,6 +120,7 @@ class AddNote(Step):
 
     def do(self, work: Work) -> None:
         work.note()
+        work.request.stay(now=work.now)
 
 
 class Plan(Step):
@@ -196,6 +203,9 @@ class Reopen(Step):
     name, label, done = "reopen", _("Open again"), _("It is open again, with a new time to reply by.")
     statuses = (Status.ANSWERED, Status.CLOSED)
 
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and not request.is_spam  # that is what "not spam" is for
+
     def do(self, work: Work) -> None:
         work.request.reopen(**work.actor, due=reply_due(work.now, SiteProfile.current()))
 
@@ -239,8 +249,10 @@ class Unlink(Link):
 
 
 class MarkSpam(Step):
-    name, label, done = "spam", _("This is spam"), _("Put aside as spam. It is erased in 30 days.")
-    statuses = (*OPEN, Status.SUSPECTED)
+    name, label = "spam", _("This is spam")
+    done = _("Put aside as spam. It is erased in 30 days; until then everybody can undo it.")
+    statuses = PROMISED
+    form_class = SpamForm
     needs_owner = False
     is_danger = True
 
@@ -250,20 +262,17 @@ class MarkSpam(Step):
 
 class ClearOfSuspicion(Step):
     name, label, done = "not-spam", _("A real person wrote this"), _("It is in the queue now.")
-    statuses = (Status.SUSPECTED,)
+    statuses = (Status.SUSPECTED, Status.CLOSED)
     needs_owner = False
     is_main = True
 
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        """Whoever said that it is spam, and whoever had it."""
+        is_doubted = request.status == Status.SUSPECTED or request.is_spam
+        return is_doubted and super().is_possible(request, by=by)
+
     def do(self, work: Work) -> None:
         work.request.clear_of_suspicion(**work.actor)
-        if work.request.email:  # held back until somebody had looked
-            OutgoingMail.objects.queue(
-                OutgoingMail.Kind.RECEIPT,
-                reference=work.request.reference,
-                now=work.now,
-                language=work.request.language,
-                recipient=work.request.email,
-            )
 
 
 class Erase(Step):
@@ -283,9 +292,10 @@ STEPS: tuple[Step, ...] = (
     CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), MarkSpam(), Erase(),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}
-# What can be done to many at once: nothing that needs words.
+# What can be done to many at once: nothing that needs words of its own for each.
 BULK = ("take", "spam", "not-spam")
-BULK_OF = {"suspected": ("not-spam", "spam"), "answered": (), "closed": (), "all": ()}  # others: take
+BULK_OF = {"suspected": ("not-spam", "spam"), "spam": ("not-spam",), "answered": (), "closed": (), "all": ()}
+# Others: take.
 
 
 def possible(request: ConsultationRequest, *, by: User) -> list[Step]:

@@ -12,11 +12,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.models import ConsultationRequest, Status
-from immuno_site.consultations.models.request import IS_OPEN, is_late
+from immuno_site.consultations.models.request import (
+    IS_OPEN,
+    IS_PROMISED,
+    IS_SPAM,
+    has_nobody,
+    is_covered_by,
+    is_late,
+    is_soon_erased,
+)
 
 FIRST = "queue"
 WORK_FIRST = (Case(When(status=Status.WAITING, then=1), default=0), "-is_urgent", "reply_due_at", "pk")
 ASK_AGAIN_FIRST = (F("next_action_on").asc(nulls_last=True), "waiting_since", "pk")
+ERASED_FIRST = ("erase_after", "pk")
 LATEST_FIRST = ("-changed_at", "-pk")
 
 
@@ -38,21 +47,31 @@ def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
         View(FIRST, _("To do"), IS_OPEN),
         View("new", _("New"), Q(status=Status.NEW)),
         View("mine", _("Mine"), IS_OPEN & Q(owner=user)),
-        View("unowned", _("Nobody has it"), IS_OPEN & Q(owner__isnull=True)),
-        View("late", _("Late"), is_late(now)),
+        View("covered", _("I stand in"), IS_OPEN & is_covered_by(user)),
+        View("unowned", _("Nobody has it"), IS_OPEN & has_nobody()),
+        View("late", _("Late"), IS_OPEN & is_late(now)),
+        View("news", _("New from the patient"), IS_PROMISED & Q(news_since__isnull=False)),
         View("step", _("Next step due"), IS_OPEN & Q(next_action_on__lte=today)),
         View("waiting", _("Waiting for patient"), Q(status=Status.WAITING), ASK_AGAIN_FIRST),
         View("with_doctor", _("With doctor"), Q(status=Status.WITH_DOCTOR)),
         View("answered", _("Answered"), Q(status=Status.ANSWERED), LATEST_FIRST),
-        View("closed", _("Closed"), Q(status=Status.CLOSED), LATEST_FIRST),
-        View("suspected", _("Suspected spam"), Q(status=Status.SUSPECTED), ("-is_urgent", "-received_at", "-pk")),
+        View("closed", _("Closed"), Q(status=Status.CLOSED) & ~IS_SPAM, LATEST_FIRST),
+        View("soon_erased", _("Erased within 14 days"), is_soon_erased(now), ERASED_FIRST),
+        View("suspected", _("Suspected spam"), Q(status=Status.SUSPECTED)),
+        View("spam", _("Spam"), IS_SPAM, LATEST_FIRST),
         View("all", _("All"), ~Q(status=Status.SUSPECTED), LATEST_FIRST, is_counted=False),
     )  # fmt: skip
     return {view.name: view for view in views}
 
 
-def counted(rows: QuerySet[ConsultationRequest], views: dict[str, View]) -> dict[str, int]:
-    """How many are in each list, and how many in the spam may be in danger: one query."""
+def counted(
+    rows: QuerySet[ConsultationRequest], views: dict[str, View], *, now: datetime.datetime
+) -> dict[str, int]:
+    """How many are in each list, and how many of the suspected cannot wait: one query."""
     numbers = {name: Count("pk", filter=view.condition) for name, view in views.items() if view.is_counted}
-    in_danger = Count("pk", filter=Q(status=Status.SUSPECTED, is_urgent=True))
-    return rows.aggregate(**numbers, suspected_urgent=in_danger)
+    suspected = views["suspected"].condition
+    return rows.aggregate(
+        **numbers,
+        suspected_urgent=Count("pk", filter=suspected & Q(is_urgent=True)),
+        suspected_late=Count("pk", filter=suspected & is_late(now)),
+    )

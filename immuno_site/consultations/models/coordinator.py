@@ -1,17 +1,28 @@
-"""How one coordinator works: the languages they speak, the lists they look at often."""
+"""How one coordinator works: the languages they speak, the lists they look at often, and who stands in for them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+TAKE = "consultations.take_consultationrequest"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_VIEWS = 20
+
+
+def answering(*, include_superusers: bool = False) -> models.QuerySet[User]:
+    """Active people whose role lets them work on requests. Administrators look after the site, not after patients."""
+    people = get_user_model().objects
+    return people.with_perm(TAKE, include_superusers=include_superusers, backend=BACKEND)
 
 
 class TooManyViews(Exception):
@@ -23,6 +34,14 @@ class CoordinatorQuerySet(models.QuerySet):
         """What is known about a member of staff; a blank row, not stored, before they said anything."""
         return self.filter(user=user).first() or self.model(user=user)
 
+    def away(self) -> Self:
+        return self.filter(away_until__gte=timezone.localdate())
+
+    def away_without_cover(self) -> Self:
+        """Nobody was named, or who was named is not there either."""
+        there = answering(include_superusers=True).exclude(pk__in=self.away().values("user"))
+        return self.away().exclude(covered_by__in=there)
+
 
 class Coordinator(models.Model):
     """A member of staff at work in the inbox."""
@@ -30,6 +49,10 @@ class Coordinator(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="coordinator")
     languages = models.JSONField(_("languages"), default=list, blank=True)  # codes of settings.LANGUAGES
     views = models.JSONField(_("saved views"), default=list, blank=True)  # {"name", "query"}, never a search
+    away_until = models.DateField(_("away until"), null=True, blank=True)  # the last day away
+    covered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="covers"
+    )
 
     objects = CoordinatorQuerySet.as_manager()
 
@@ -38,6 +61,18 @@ class Coordinator(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_username()
+
+    @property
+    def is_away(self) -> bool:
+        return self.away_until is not None and self.away_until >= timezone.localdate()
+
+    def is_covered(self, *, by: User) -> bool:
+        return self.is_away and self.covered_by_id == by.pk
+
+    def leave(self, *, until: datetime.date | None, covered_by: User | None) -> None:
+        """Away from now on; without a day, back again."""
+        self.away_until, self.covered_by = until, covered_by
+        self._write()
 
     def speak(self, languages: list[str]) -> None:
         self.languages = languages
@@ -56,6 +91,6 @@ class Coordinator(models.Model):
         self._write()
 
     def _write(self) -> None:
-        type(self).objects.update_or_create(
-            user=self.user, defaults={"languages": self.languages, "views": self.views}
-        )
+        names = ("languages", "views", "away_until", "covered_by")
+        values = {name: getattr(self, name) for name in names}
+        type(self).objects.update_or_create(user=self.user, defaults=values)

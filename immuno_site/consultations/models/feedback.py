@@ -29,6 +29,9 @@ class FeedbackQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(done_at__isnull=True, suspected_because="")
 
+    def suspected(self) -> Self:
+        return self.filter(done_at__isnull=True).exclude(suspected_because="")
+
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(received_at__lt=moment - KEEP_FEEDBACK)
 

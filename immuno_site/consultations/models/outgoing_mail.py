@@ -24,7 +24,10 @@ LATE = datetime.timedelta(minutes=15)
 class Kind(models.TextChoices):
     RECEIPT = "receipt", _("Receipt to the patient")
     NEW_REQUEST = "new_request", _("A request came, to the coordinators")
-    NEW_FILES = "new_files", _("The patient added files, to the coordinators")
+    SUSPECTED_REQUEST = "suspected_request", _("Suspected spam came, to the coordinators")
+    NEW_FILES = "new_files", _("The patient added files, to who has the request")
+    HANDED_OVER = "handed_over", _("A request was handed over, to who has it now")
+    SOON_ERASED = "soon_erased", _("An open request is erased soon, to who has it")
 
 
 class OutgoingMailQuerySet(models.QuerySet):
@@ -63,7 +66,7 @@ class OutgoingMail(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     reference = models.CharField(max_length=LENGTH)
     language = models.CharField(max_length=10)
-    recipient = EncryptedTextField(blank=True)  # empty: the coordinators, whoever they are when it is sent
+    recipient = EncryptedTextField(blank=True)  # empty: staff, whoever it is when it is sent
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)

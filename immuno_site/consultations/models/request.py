@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField
 from immuno_site.consultations.models.access_event import AccessEvent, Action
+from immuno_site.consultations.models.coordinator import TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.reference import LENGTH
 from immuno_site.consultations.working_time import WorkingTime
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # How long a request is kept. The clinic may decide otherwise; the consent page reads these numbers out.
+# An open one: from the last thing that anybody did. Each step, note or file, and each look of whoever has it,
+# moves the day, so that none is erased while somebody works on it.
 KEEP_UNANSWERED = datetime.timedelta(days=90)
+# From the answer or the closing.
 KEEP_CLOSED = datetime.timedelta(days=365)
+# From the moment a person said that it is spam.
 KEEP_SPAM = datetime.timedelta(days=30)
+# So long before an open one is erased, whoever has it gets a letter, and lists name it.
+WARN_BEFORE = datetime.timedelta(days=14)
 
 
 class Conflict(Exception):
@@ -63,20 +70,48 @@ class ClosedReason(models.TextChoices):
 
 OPEN = (Status.NEW, Status.READ, Status.WAITING, Status.WITH_DOCTOR)
 IS_OPEN = Q(status__in=OPEN)
+# Whom we promised a reply: also those who look like a program, because they may be people.
+PROMISED = (*OPEN, Status.SUSPECTED)
+IS_PROMISED = Q(status__in=PROMISED)
+# Where something is left to do for whoever has it.
+WORKED_ON = (*OPEN, Status.ANSWERED)
+# Said by a person, and anybody may say otherwise until it is erased.
+IS_SPAM = Q(status=Status.CLOSED, closed_reason=ClosedReason.SPAM)
 
 
 def is_late(now: datetime.datetime) -> Q:
     """The promise is broken, and it is our turn."""
-    return IS_OPEN & ~Q(status=Status.WAITING) & Q(reply_due_at__lt=now)
+    return IS_PROMISED & ~Q(status=Status.WAITING) & Q(reply_due_at__lt=now)
+
+
+def is_soon_erased(now: datetime.datetime) -> Q:
+    """Nobody has worked on it for long, and somebody still waits."""
+    return IS_PROMISED & Q(erase_after__lt=now + WARN_BEFORE)
+
+
+def is_covered_by(user: User) -> Q:
+    """Of colleagues who are away and named this person to stand in."""
+    away = Coordinator.objects.away().filter(covered_by=user)
+    return Q(owner__in=away.values("user"), status__in=WORKED_ON)
+
+
+def has_nobody() -> Q:
+    """No owner, or one who cannot work on it: without account or role, or away without somebody who stands in."""
+    return (
+        Q(owner__isnull=True)
+        | ~Q(owner__in=answering(include_superusers=True))
+        | Q(owner__in=Coordinator.objects.away_without_cover().values("user"))
+    )
 
 
 class RequestQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
-        """A coordinator's own requests and those nobody has taken yet; all of them for whoever may see all."""
+        """A coordinator's own requests, those they cover, those nobody has, and spam, which may be a patient after
+        all; all of them for whoever may see all."""
         if user.has_perm("consultations.see_all_consultationrequest"):
             return self
-        free = Q(owner__isnull=True, status__in=(*OPEN, Status.SUSPECTED))
-        return self.filter(free | Q(owner=user))
+        free = Q(status__in=(*WORKED_ON, Status.SUSPECTED)) & has_nobody()
+        return self.filter(free | Q(owner=user) | is_covered_by(user) | IS_SPAM)
 
     def open(self) -> Self:
         """Somebody still has to do something."""
@@ -90,8 +125,36 @@ class RequestQuerySet(models.QuerySet):
         waiting = models.Case(models.When(status=Status.WAITING, then=1), default=0)
         return self.open().order_by(waiting, "-is_urgent", "reply_due_at", "pk")
 
+    def held_by(self, person: User) -> Self:
+        """What is left without hands if they leave. Without what patients wrote."""
+        clear = ("reference", "status", "version", "owner", "taken_at", "erase_after")
+        return self.filter(owner=person, status__in=WORKED_ON).only(*clear)
+
+    @transaction.atomic
+    def pass_on(self, person: User, *, to: User | None, by: User, now: datetime.datetime) -> int:
+        """Somebody leaves: all they have goes to a colleague, or to everybody; how many."""
+        held = list(self.held_by(person))
+        for request in held:
+            if to:
+                request.hand_over(to=to, by=by, now=now)
+            else:
+                request.release(by=by, now=now)
+            AccessEvent.objects.record(
+                Action.CHANGED, by=by, now=now, reference=request.reference, detail="hand-over"
+            )
+            OutgoingMail.objects.queue(OutgoingMail.Kind.HANDED_OVER, reference=request.reference, now=now)
+        return len(held)
+
     def late(self, now: datetime.datetime) -> Self:
         return self.filter(is_late(now))
+
+    def soon_erased(self, now: datetime.datetime) -> Self:
+        return self.filter(is_soon_erased(now))
+
+    def to_warn_of(self, now: datetime.datetime) -> Self:
+        """Soon erased, and nobody was told of that day."""
+        is_told = Q(warned_of__isnull=False, warned_of=F("erase_after"))
+        return self.soon_erased(now).filter(~is_told, erase_after__gte=now)
 
     def older_than(self, moment: datetime.datetime) -> Self:
         """Whose time to be erased has come."""
@@ -137,6 +200,9 @@ class ConsultationRequest(models.Model):
     answered_in_time = models.BooleanField(_("promise kept"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     erase_after = models.DateTimeField(_("erased after"))
+    # Which day of erasing its owner was warned of; a later day is warned of anew.
+    warned_of = models.DateTimeField(null=True, editable=False)
+    news_since = models.DateTimeField(_("new from the patient"), null=True, blank=True)
 
     # What the patient agreed to.
     consent_version = models.CharField(_("consent text"), max_length=20)
@@ -236,9 +302,27 @@ class ConsultationRequest(models.Model):
         return self.status in OPEN
 
     @property
+    def in_charge(self) -> User | None:
+        """Who works on it today: its owner, or who stands in for them; nobody if neither can."""
+        absent = getattr(self.owner, "coordinator", None) if self.owner else None
+        person = absent.covered_by if absent and absent.is_away else self.owner
+        if person is None or not (person.is_active and person.has_perm(TAKE)):
+            return None
+        is_away = person != self.owner and Coordinator.objects.of(person).is_away
+        return None if is_away else person
+
+    @property
+    def is_promised(self) -> bool:
+        return self.status in PROMISED
+
+    @property
+    def is_spam(self) -> bool:
+        return self.closed_reason == ClosedReason.SPAM
+
+    @property
     def cannot_wait(self) -> bool:
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
-        return self.is_urgent and self.status in (*OPEN, Status.SUSPECTED)
+        return self.is_urgent and self.is_promised
 
     def share_of_time_used(self, *, now: datetime.datetime, hours: WorkingTime) -> float:
         """0 when it came, 1 when the promise is due: working time only, standing still while waiting."""
@@ -260,6 +344,10 @@ class ConsultationRequest(models.Model):
 
     def hand_over(self, *, to: User, by: User, now: datetime.datetime) -> None:
         self._change(by=by, now=now, owner=to, taken_at=now)
+
+    def release(self, *, by: User, now: datetime.datetime) -> None:
+        """Nobody has it any more: everybody sees it."""
+        self._change(by=by, now=now, owner=None, taken_at=None)
 
     def plan(self, *, words: str, on: datetime.date | None, by: User, now: datetime.datetime) -> None:
         """The one next step and its day."""
@@ -290,16 +378,48 @@ class ConsultationRequest(models.Model):
 
     def go_on(self, *, by: User | None, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
-        if self.status != Status.WAITING or self.waiting_since is None:
-            return
+        if self.status == Status.WAITING:
+            self._change(by=by, now=now, **self._clock_going_on(now=now, hours=hours))
+
+    def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, object]:
         left = hours.between(self.waiting_since, self.reply_due_at)
-        self._change(
-            by=by,
-            now=now,
-            status=Status.READ,
-            waiting_since=None,
-            reply_due_at=max(hours.add(now, left), self.received_at),
-        )
+        due = max(hours.add(now, left), self.received_at)
+        return {"status": Status.READ, "waiting_since": None, "reply_due_at": due}
+
+    def hear_from_patient(
+        self, *, now: datetime.datetime, hours: WorkingTime, due: datetime.datetime, by: User | None = None
+    ) -> None:
+        """Whatever the patient sends, a file or words, brings the request back before somebody's eyes: a clock that
+        stood still goes on, what was answered or closed is open again and promised by `due`. It is marked until
+        whoever has it has opened it. `by` is the member of staff who enters it for the patient."""
+        values: dict[str, object] = {"news_since": self.news_since or now}
+        if self.status == Status.WAITING:
+            values |= self._clock_going_on(now=now, hours=hours)
+        elif not self.is_promised:
+            values |= self._open_again(now=now, due=due)
+        self._change(by=by, now=now, **values)
+
+    def look(self, *, by: User, now: datetime.datetime) -> None:
+        """Somebody opened it. Changes nothing on anybody's screen, so the version stays; only the first look at a
+        new one is a step."""
+        if self.may_be_worked_on(by=by):
+            if self.news_since:
+                self._write_aside(news_since=None)
+            self.stay(now=now)
+        self.mark_read(by=by, now=now)
+
+    def stay(self, *, now: datetime.datetime) -> None:
+        """Somebody works on it: an open one is not erased for a while."""
+        until = now + KEEP_UNANSWERED
+        if self.is_promised and self._write_aside(IS_PROMISED, Q(erase_after__lt=until), erase_after=until):
+            self.erase_after = until
+
+    def may_be_worked_on(self, *, by: User) -> bool:
+        """Theirs, or that of a colleague who is away and named them."""
+        if self.owner_id is None or self.owner_id == by.pk:
+            return self.owner_id == by.pk
+        coordinator = getattr(self.owner, "coordinator", None)
+        return coordinator is not None and coordinator.is_covered(by=by)
 
     def show_to_doctor(self, *, by: User, now: datetime.datetime) -> None:
         self._change(by=by, now=now, status=Status.WITH_DOCTOR, waiting_since=None)
@@ -319,6 +439,7 @@ class ConsultationRequest(models.Model):
             answered_at=self.answered_at or now,
             answered_in_time=in_time if is_first else self.answered_in_time,
             waiting_since=None,
+            news_since=None,
             closed_at=None,
             closed_reason="",
             erase_after=now + KEEP_CLOSED,
@@ -333,6 +454,7 @@ class ConsultationRequest(models.Model):
             closed_reason=reason,
             closed_at=now,
             waiting_since=None,
+            news_since=None,
             erase_after=now + keep,
         )
 
@@ -340,24 +462,33 @@ class ConsultationRequest(models.Model):
         self, *, by: User | None, now: datetime.datetime, due: datetime.datetime | None = None
     ) -> None:
         """There is something to do again, by a new promise if there is one."""
-        self._change(
-            by=by,
-            now=now,
-            status=Status.READ,
-            reply_due_at=due or self.reply_due_at,
-            closed_reason="",
-            closed_at=None,
-            waiting_since=None,
-            erase_after=now + KEEP_UNANSWERED,
-        )
+        self._change(by=by, now=now, **self._open_again(now=now, due=due or self.reply_due_at))
+
+    def _open_again(self, *, now: datetime.datetime, due: datetime.datetime) -> dict[str, object]:
+        return {
+            "status": Status.READ if self.owner_id else Status.NEW,
+            "reply_due_at": due,
+            "suspected_because": "",
+            "closed_reason": "",
+            "closed_at": None,
+            "waiting_since": None,
+            # Never sooner than it was said when it was answered; what a person took for spam had little time left.
+            "erase_after": max(self.erase_after, now + KEEP_UNANSWERED),
+        }
 
     def mark_spam(self, *, by: User, now: datetime.datetime) -> None:
         self.close(reason=ClosedReason.SPAM, by=by, now=now)
 
     def clear_of_suspicion(self, *, by: User, now: datetime.datetime) -> None:
-        """A person after all: into the queue, and kept as long as the others there."""
+        """A person after all, whoever said otherwise: into the queue, by the promise they got when they wrote."""
         self._change(
-            by=by, now=now, status=Status.NEW, suspected_because="", erase_after=now + KEEP_UNANSWERED
+            by=by,
+            now=now,
+            status=Status.READ if self.owner_id else Status.NEW,
+            suspected_because="",
+            closed_reason="",
+            closed_at=None,
+            erase_after=now + KEEP_UNANSWERED,
         )
 
     @transaction.atomic
@@ -374,9 +505,15 @@ class ConsultationRequest(models.Model):
     def _change(self, *, by: User | None, now: datetime.datetime, **values: object) -> None:
         """Writes unless somebody else wrote first; the row itself says so, not what we read earlier."""
         values["changed_at"] = now
+        if values.get("status", self.status) in PROMISED:
+            values.setdefault("erase_after", max(self.erase_after, now + KEEP_UNANSWERED))
         rows = type(self).objects.filter(pk=self.pk, version=self.version)
         if not rows.update(version=F("version") + 1, **values):
             raise Conflict(mine=self, theirs=type(self).objects.filter(pk=self.pk).first())
         self.version += 1
         for name, value in values.items():
             setattr(self, name, value)
+
+    def _write_aside(self, *conditions: Q, **values: object) -> bool:
+        """Without a new version: nobody decides by it, so two people never get into each other's way with it."""
+        return bool(type(self).objects.filter(*conditions, pk=self.pk).update(**values))

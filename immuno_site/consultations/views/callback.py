@@ -20,7 +20,7 @@ from immuno_site.consultations.short_forms import CallbackForm
 from immuno_site.consultations.views.asking import GET_OR_POST, KEEPING
 from immuno_site.consultations.working_time import reply_due
 
-NOT_STORED = ("consent_use", "website")
+NOT_STORED = ("consent_use", spam.TRAP)
 
 
 @require_http_methods(GET_OR_POST)

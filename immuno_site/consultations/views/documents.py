@@ -25,7 +25,7 @@ from immuno_site.consultations.models import (
     Progress,
 )
 from immuno_site.consultations.views.asking import GET_OR_POST
-from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 PAGE = journey.BY_NAME["documents"]
 
@@ -93,12 +93,13 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
 
 
 def hand_in(progress: Progress, *, now: datetime.datetime) -> None:
-    """New files belong to the request at once, its clock goes on, and its coordinator hears of it."""
+    """New files belong to the request at once, it is somebody's work again, and its coordinator hears of it."""
     with transaction.atomic():
         if not progress.attachments.update(request=progress.request, progress=None):
             return
         found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id)
-        found.go_on(by=None, now=now, hours=WorkingTime.of(SiteProfile.current()))
+        profile = SiteProfile.current()
+        found.hear_from_patient(now=now, hours=WorkingTime.of(profile), due=reply_due(now, profile))
         AccessEvent.objects.record(AccessEvent.Action.FILE_ADDED, now=now, reference=found.reference)
         OutgoingMail.objects.queue(OutgoingMail.Kind.NEW_FILES, reference=found.reference, now=now)
 

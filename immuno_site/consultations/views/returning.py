@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from content.models import SiteProfile
 from immuno_site.consultations import cookie, spam
 from immuno_site.consultations.guard import private_page, try_again
 from immuno_site.consultations.models import (
@@ -22,6 +23,7 @@ from immuno_site.consultations.reference import is_return_code, typed_reference
 from immuno_site.consultations.short_forms import ReturnForm, WithdrawForm
 from immuno_site.consultations.views.asking import GET_OR_POST
 from immuno_site.consultations.views.documents import Refusals, accept_all, hand_in
+from immuno_site.consultations.working_time import reply_due
 
 # Compared with when there is no such request, so that both answers take the same time.
 NOBODY = ConsultationRequest()
@@ -43,7 +45,10 @@ def find(request: HttpRequest) -> HttpResponse:
                 return _open(found, now=now)
             form.add_error(
                 None,
-                gettext("This reference and this code do not belong together. Check both and try again."),
+                gettext(
+                    "This reference and this code do not belong together, or the request is erased. "
+                    "Check both and try again, send a new request, or reach us another way."
+                ),
             )
     context = {"form": form}
     status = 422 if form.errors else 200
@@ -72,19 +77,32 @@ def opened(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     progress = cookie.progress_of(request, cookie.RETURNING, now=now)
     if progress is None or progress.request is None:
-        return redirect("consultations:return")
+        return _gone(request)
     errors = Refusals()
     if request.method == "POST":
-        errors = accept_all(request, progress, now=now)
-        hand_in(progress, now=now)
+        try:
+            errors = accept_all(request, progress, now=now)
+            hand_in(progress, now=now)
+            progress.request.refresh_from_db()
+        except (Progress.DoesNotExist, ConsultationRequest.DoesNotExist):  # erased at this moment
+            return _gone(request)
         if not errors.messages:
             return redirect(HOME)
     context = {
         "sent": progress.request,
+        "new_due": reply_due(now, SiteProfile.current()),
         "files": list(progress.request.attachments.all()),
         **errors.context(),
     }
     return TemplateResponse(request, "consultations/opened.html", context, status=errors.status)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Its hour is over, or it was erased or taken back elsewhere: says what did not arrive, and how to reach us."""
+    if request.method != "POST":
+        return redirect("consultations:return")
+    context = {"form": ReturnForm(), "is_gone": True}
+    return TemplateResponse(request, "consultations/return.html", context, status=410)
 
 
 @require_http_methods(GET_OR_POST)
@@ -94,7 +112,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     progress = cookie.progress_of(request, cookie.RETURNING, now=now)
     if progress is None or progress.request is None:
-        return redirect("consultations:return")
+        return _gone(request)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         progress.request.erase(by=None, now=now, action=AccessEvent.Action.WITHDRAWN)

@@ -15,6 +15,8 @@ class Command(BaseCommand):
     help = "Erase requests, answers never sent, letters, feedback and log lines whose time is over."
 
     def handle(self, *args: object, **options: object) -> None:
+        warned = retention.warn_of_erasing(now=timezone.now())
+        self.stdout.write(f"open requests erased soon: {warned} letters")
         for name, number in retention.erase_expired(now=timezone.now()).items():
             self.stdout.write(f"{name}: {number} erased")
         call_command("clearsessions")
