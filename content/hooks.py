@@ -15,7 +15,8 @@ from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
 from content import page_address, review, search
-from content.models import DraftEdit, EntryContent
+from content.models import DraftEdit, EntryContent, Fact
+from content.models.fact import facts_retired
 
 # Sent within the transaction whenever anything a reader can see changes. The page cache listens, and acts on
 # commit, once for the whole transaction.
@@ -65,6 +66,13 @@ def note_version_change(operation: str, obj: Version, **kwargs: object) -> None:
         # Asks what is public now: publishing also withdraws the version before, in an order of its own.
         search.refresh(obj.content)
         announce_change()
+
+
+@receiver(facts_retired)
+def note_retired_facts(sender: type[Fact], keys: list[int], **kwargs: object) -> None:
+    for fact in sender.objects.filter(pk__in=keys):
+        search.refresh_fact(fact, review.pages_showing(fact))
+    announce_change()
 
 
 @receiver(post_placeholder_operation)

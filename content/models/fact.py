@@ -10,10 +10,14 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from content.models.clinician import Clinician
 from content.models.source import Source
+
+# Sent within the transaction, with the `keys` of facts that are on no page any more.
+facts_retired = Signal()
 
 
 class FactQuerySet(models.QuerySet):
@@ -39,7 +43,7 @@ class FactQuerySet(models.QuerySet):
         chosen = self.model.objects.filter(pk__in=drafts)
         chosen.settle()
         old = self.model.objects.filter(pk__in={draft.supersedes_id for draft in drafts.values()})
-        old.approved().retire()
+        old.approved().update(state=Fact.State.RETIRED)
         counts = by is not None and not by.is_demo
         chosen.update(
             state=Fact.State.APPROVED,
@@ -51,9 +55,12 @@ class FactQuerySet(models.QuerySet):
     def settle(self) -> None:
         """Just before approval, once all parts are saved: kinds that derive a column do it here."""
 
+    @transaction.atomic
     def retire(self) -> None:
         """Takes the facts off every page; the rows stay as the record of what was once shown."""
+        rows = list(self.approved())
         self.update(state=Fact.State.RETIRED)
+        facts_retired.send(sender=self.model, keys=[row.pk for row in rows])
 
 
 class Fact(models.Model):
