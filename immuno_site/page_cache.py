@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 MAX_AGE = "public, max-age=60, stale-if-error=3600"
 NO_STORE = "no-store, private"
 # For nginx alone, which takes it off: what is no page takes the place of the page it has kept.
-REPLACES_KEPT_PAGE = ("X-Accel-Expires", "1")
+REPLACES_KEPT_PAGE = "X-Accel-Expires"
 
 # A worker's dict. Pages with parameters (search) have a small one of their own and stay out of the shared
 # level: their number has no end, so a flood of questions must not push out the entries.
@@ -378,12 +378,12 @@ def _labelled(response: HttpResponseBase, cache_control: str) -> HttpResponseBas
 
 def _sensibly_labelled(response: HttpResponseBase) -> HttpResponseBase:
     """A public answer that is not kept here: say whether others may, unless the view has said so."""
-    if 300 <= response.status_code < 500:
-        response.headers.setdefault(*REPLACES_KEPT_PAGE)
-    if "Cache-Control" in response:
-        return response
     is_lasting = response.status_code in (200, 301, 308) and not response.cookies
-    return _labelled(response, MAX_AGE if is_lasting else NO_STORE)
+    said = response.get("Cache-Control") or (MAX_AGE if is_lasting else NO_STORE)
+    if 300 <= response.status_code < 500 and "public" not in said:
+        del response["Cache-Control"]  # nginx heeds its own word only if it reads that one first
+        response[REPLACES_KEPT_PAGE] = "1"  # second
+    return _labelled(response, said)
 
 
 def _sensibly_labelled_file(response: HttpResponseBase) -> HttpResponseBase:

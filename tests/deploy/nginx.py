@@ -33,6 +33,7 @@ DEPLOY = ROOT / "immuno_site" / "deploy"
 KEPT = {
     "kept": "public, max-age=60, stale-if-error=3600",
     "brief": "public, max-age=1, stale-if-error=2",
+    "outage": "public, max-age=1, stale-if-error=3600",
     "drugs": "public, max-age=60, stale-if-error=3600",
     "search": "public, max-age=60, stale-if-error=3600",
 }
@@ -56,9 +57,9 @@ class _Told(BaseHTTPRequestHandler):
         body = json.dumps({"headers": list(self.headers.items()), "number": len(site.asked)}).encode()
         self.send_response(site.status)
         kept = site.status == 200 and KEPT.get(self.path.split("/")[1])
-        self.send_header("Cache-Control", kept or "no-store, private")
         if site.status == 404:
             self.send_header("X-Accel-Expires", "1")
+        self.send_header("Cache-Control", kept or "no-store, private")
         self.send_header("Vary", "Accept-Encoding")
         self.send_header("X-Frame-Options", "DENY")
         self.send_header("Content-Length", str(len(body)))

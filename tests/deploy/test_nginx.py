@@ -228,13 +228,15 @@ def test_withdrawn_page_is_gone_when_its_time_is_over(nginx: Proxy) -> None:
 
 
 def test_withdrawn_page_does_not_come_back_while_the_server_is_away(nginx: Proxy) -> None:
-    nginx.ask("/brief/outage")
+    for path in ("/outage/withdrawn", "/outage/public"):
+        nginx.ask(path)
     with _answering(nginx.site, 404):
         time.sleep(OVER)
-        nginx.ask("/brief/outage")
+        nginx.ask("/outage/withdrawn")
     time.sleep(OVER)
     with _away(nginx.site):
-        assert nginx.ask("/brief/outage").status != 200
+        assert nginx.ask("/outage/withdrawn").status != 200
+        assert nginx.ask("/outage/public").status == 200
 
 
 def test_changed_page_is_read_by_the_first_after_its_time(nginx: Proxy) -> None:
