@@ -26,7 +26,8 @@ from tests.stories import create_story, place, publish, version_of
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 WORD = "Zanzibarine"  # stands nowhere else
-SEARCH, SUGGESTIONS = f"/search/?q={WORD}", f"/{WORD.lower()}s/"
+# In small letters: what was asked is repeated there, and is not what is looked for.
+SEARCH, SUGGESTIONS = f"/search/?q={WORD.lower()}", f"/{WORD.lower()}s/"
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +49,7 @@ def everything_said() -> Iterator[tuple[str, str]]:
     for path in [*listed, *lists, "/he/", "/llms.txt", SUGGESTIONS, f"/drugs/{WORD.lower()}s/"]:
         yield path, client.get(path).content.decode()
     for language in ("", "/he", "/ar", "/ru"):
-        text = client.get(f"{language}{SEARCH}").content.decode()
-        yield f"{language}{SEARCH}", re.sub(rf'“{WORD}”|value="{WORD}"|q={WORD}', "", text)  # what was asked
+        yield f"{language}{SEARCH}", client.get(f"{language}{SEARCH}").content.decode()
 
 
 def places_of(word: str) -> set[str]:
