@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
 
-from cms.models import PageContent
+from cms.models import Page, PageContent
 from django.db import transaction
 from django.db.models import QuerySet
 
-from content import search_documents, search_index
+from content import built_sections, search_documents, search_index
 from content.models import (
+    KINDS,
     EntryContent,
     Fact,
     GlossaryTerm,
@@ -58,13 +59,41 @@ def refresh(content: EntryContent | PageContent) -> None:
     if _is_paused.get():
         return
     if isinstance(content, PageContent):
-        public = PageContent.objects.filter(page=content.page_id, language=content.language)
+        _refresh_branch(content.page, content.language)
+    else:
+        _refresh_entry(content)
+
+
+def _refresh_branch(top: Page, language: str) -> None:
+    """A page and those below it, which have their addresses, and are public at all, through it."""
+    for page in Page.objects.filter(path__startswith=top.path):
+        public = PageContent.objects.filter(page=page, language=language)
         documents = [document for row in public for document in search_documents.of_page(row)]
-        _replace("page", f"page-{content.page_id}", content.language, documents)
-        return
+        _replace("page", f"page-{page.pk}", language, documents)
+
+
+def _refresh_entry(content: EntryContent) -> None:
+    kind, slug, language = content.entry.kind, content.entry.slug, content.language
+    own = SearchDocument.objects.filter(kind=kind, slug=slug, language=language)
+    called_before = own.values_list("title", flat=True).first()
+    _replace_entry(content)
+    if own.values_list("title", flat=True).first() != called_before:
+        for neighbor in _sharing_facts_with(content):
+            _replace_entry(neighbor)
+
+
+def _replace_entry(content: EntryContent) -> None:
     public = type(content).objects.filter(entry=content.entry_id, language=content.language)
     documents = [search_documents.of_entry(row) for row in public.select_related("entry")]
     _replace(content.entry.kind, content.entry.slug, content.language, documents)
+
+
+def _sharing_facts_with(content: EntryContent) -> Iterator[EntryContent]:
+    """The public entries whose tables name this one."""
+    facts = built_sections.facts_of(content)
+    own = (content.entry.kind, content.entry.slug)
+    for kind, slug in sorted({key for fact in facts for key in fact.mentions} - {own}):
+        yield from KINDS[kind].objects.in_language(content.language).filter(entry__slug=slug)
 
 
 def forget(kind: str, slug: str) -> None:
@@ -75,6 +104,8 @@ def forget(kind: str, slug: str) -> None:
 
 def refresh_pages() -> None:
     """After CMS pages were moved, renamed or deleted."""
+    if _is_paused.get():
+        return
     old = SearchDocument.objects.filter(kind="page", slug__startswith="page-")
     with transaction.atomic():
         _forget(old)

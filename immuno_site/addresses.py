@@ -67,8 +67,9 @@ def is_personal(path: str) -> bool:
 def allowed_parameters(path: str) -> Set[str]:
     """The names of the parameters that change the page at this address."""
     bare = without_language(path)
-    if bare in PARAMETERS:
-        return PARAMETERS[bare]
+    with_slash = f"{bare.removesuffix('/')}/"  # the redirect from /search to /search/ keeps the question
+    if with_slash in PARAMETERS:
+        return PARAMETERS[with_slash]
     return next((names for branch, names in PARAMETERS_BELOW.items() if bare.startswith(branch)), set())
 
 

@@ -13,11 +13,12 @@ from cms.middleware.toolbar import ToolbarMiddleware
 from csp.constants import SELF, UNSAFE_HASHES, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 
-from immuno_site.addresses import without_language
+from immuno_site.addresses import is_personal, without_language
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+PUBLIC_METHODS = ("GET", "HEAD", "OPTIONS")
 
 # The toolbar's jQuery asks whether the browser knows "focusin" by setting onfocusin="t"; nothing ever runs it.
 JQUERY_PROBE = "'sha256-47mKTaMaEn1L3m5DAz9muidMqw636xxw7EFAK/YnPdg='"
@@ -69,10 +70,14 @@ class ContentSecurityPolicy(CSPMiddleware):
 def known_methods(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Most views would answer TRACE or a made-up method as if it were GET."""
+    """Most views would answer OPTIONS, TRACE or a made-up method as if it were GET."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        if request.method == "OPTIONS" and not is_personal(request.path_info):
+            return HttpResponse(status=204, headers={"Allow": ", ".join(PUBLIC_METHODS)})
+        return get_response(request)
 
     return middleware
 

@@ -17,14 +17,17 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from importlib import import_module
 from typing import NamedTuple
 
 import brotli
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.cache import caches
 from django.core.exceptions import DisallowedHost
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, parse_cookie
+from django.http.request import split_domain_port
 from django.http.response import ResponseHeaders
 from django.utils import timezone
 
@@ -34,8 +37,12 @@ logger = logging.getLogger(__name__)
 
 # --- What may be kept -------------------------------------------------------------------------------------
 
-MAX_AGE = "public, max-age=60"  # short: a withdrawn sentence must not live on in somebody else's cache
+# Short: a withdrawn sentence must not live on in somebody else's cache. While we are down a proxy may show what
+# it has for an hour more; nginx keeps to that by the second, and without this word would know no end.
+MAX_AGE = "public, max-age=60, stale-if-error=3600"
 NO_STORE = "no-store, private"
+# For nginx alone, which takes it off: what is no page takes the place of the page it has kept.
+REPLACES_KEPT_PAGE = "X-Accel-Expires"
 
 # A worker's dict. Pages with parameters (search) have a small one of their own and stay out of the shared
 # level: their number has no end, so a flood of questions must not push out the entries.
@@ -249,20 +256,20 @@ class PageCache:
         self.plain = Shelf(pages=PLAIN_PAGES, size=PLAIN_BYTES)
         self.asked = Shelf(pages=ASKED_PAGES, size=ASKED_BYTES)
         self._shared_rests_until = 0.0
-        self._credentials = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path, meta = request.path_info, request.META
         if path.startswith(FILES):
-            return self.get_response(request)
+            return _sensibly_labelled_file(self.get_response(request))
         cookies = meta.get("HTTP_COOKIE", "")
-        if meta["QUERY_STRING"] and settings.SESSION_COOKIE_NAME not in cookies:
-            meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
         if is_personal(path):
+            if meta["QUERY_STRING"] and settings.SESSION_COOKIE_NAME not in cookies:
+                meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
             return _labelled(self.get_response(request), NO_STORE)
-        if "HTTP_AUTHORIZATION" in meta or any(name in cookies for name in self._credentials):
+        if is_signed_in(cookies):
             return _labelled(self.get_response(request), NO_STORE)
-        if request.method not in ("GET", "HEAD"):
+        meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
+        if "HTTP_AUTHORIZATION" in meta or request.method not in ("GET", "HEAD"):
             return _labelled(self.get_response(request), NO_STORE)
         return self._serve(request, path, meta["QUERY_STRING"])
 
@@ -270,18 +277,22 @@ class PageCache:
         # Before anything is built, or a page of yesterday's facts would carry today's word.
         now = self.generation.current()
         try:
-            host = request.get_host()
+            host = _without_port(request.get_host())
         except DisallowedHost:
             # Refused further in, where error pages get their headers.
             return _labelled(self.get_response(request), NO_STORE)
-        # Links may repeat the host as it was written, so an oddly written one is not kept.
-        is_kept = now is not None and host == host.lower() and len(query) <= LONGEST_QUERY
+        # The builder, too, sees one spelling only: what a client adds to the name makes no page of its own.
+        request.META["HTTP_HOST"] = host
+        is_kept = now is not None and len(query) <= LONGEST_QUERY
         encoding = best_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         key = (now or "", request.scheme, host, path, query, encoding)
         shelf = self.asked if query else self.plain
         if is_kept and (page := shelf.get(key)):
             return page.answer(request)
         record = self._fetch(key) if is_kept else None
+        if record is None and settings.CSRF_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
+            # Should it turn out to hold a form, its token has to be the one this visitor's other forms have.
+            return _labelled(self.get_response(request), NO_STORE)
         if record is None:
             response = self._build(request)
             if not is_public(request, response):
@@ -325,6 +336,14 @@ class PageCache:
             self._shared_rests_until = time.monotonic() + PAUSE_SECONDS
 
 
+def is_signed_in(cookies: str) -> bool:
+    """Looks into the session that a visitor names: whoever made one up is like everybody else."""
+    if settings.SESSION_COOKIE_NAME not in cookies:
+        return False
+    name = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    return SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(name)
+
+
 def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
     """May this answer be kept and given to others?"""
     if response.status_code != 200 or response.streaming or response.cookies:
@@ -359,7 +378,19 @@ def _labelled(response: HttpResponseBase, cache_control: str) -> HttpResponseBas
 
 def _sensibly_labelled(response: HttpResponseBase) -> HttpResponseBase:
     """A public answer that is not kept here: say whether others may, unless the view has said so."""
-    if "Cache-Control" in response:
-        return response
     is_lasting = response.status_code in (200, 301, 308) and not response.cookies
-    return _labelled(response, MAX_AGE if is_lasting else NO_STORE)
+    said = response.get("Cache-Control") or (MAX_AGE if is_lasting else NO_STORE)
+    if 300 <= response.status_code < 500 and "public" not in said:
+        del response["Cache-Control"]  # nginx heeds its own word only if it reads that one first
+        response[REPLACES_KEPT_PAGE] = "1"  # second
+    return _labelled(response, said)
+
+
+def _sensibly_labelled_file(response: HttpResponseBase) -> HttpResponseBase:
+    """Files say themselves for how long they last; that one is missing lasts for this moment."""
+    return response if response.status_code in (200, 206, 304) else _labelled(response, NO_STORE)
+
+
+def _without_port(host: str) -> str:
+    """As we write it ourselves: no port, no capital letters, no dot at the end."""
+    return split_domain_port(host)[0]

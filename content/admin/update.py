@@ -18,6 +18,11 @@ class UpdateAdmin(admin.ModelAdmin):
     autocomplete_fields = ("source", "more_sources")
     prepopulated_fields = {"slug": ("title",)}
 
+    def save_model(self, request: HttpRequest, obj: Update, form: object, change: bool) -> None:
+        if change:  # it may have another address or language from now on
+            search.refresh_update(Update.objects.get(pk=obj.pk), is_deleted=True)
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: object, formsets: object, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         search.refresh_update(form.instance)

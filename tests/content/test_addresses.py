@@ -100,7 +100,7 @@ def test_entry_without_translation_is_404_and_links_to_english(client, language)
 def test_unknown_slug_in_another_language_is_simply_not_there(client):
     response = client.get("/he/drugs/made-up/")
     assert response.status_code == 404
-    assert "/drugs/made-up/" not in re.sub(r'<link rel="canonical"[^>]*>', "", text_of(response))
+    assert "/drugs/made-up/" not in text_of(response)
 
 
 def test_default_language_has_no_prefix(client):
@@ -319,3 +319,19 @@ def test_number_of_queries_does_not_grow_with_the_library(client):
     fill(60)
     # Search may need fewer: it stops once the names alone give enough.
     assert all(count <= before[path] for path, count in queries().items())
+
+
+def test_addresses_in_a_page_come_from_the_setting(client, settings):
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "other.example"]
+    for path in ("/drugs/pembrolizumab/", "/guide/", "/"):
+        text = client.get(path, headers={"host": "other.example:4444"}).content.decode()
+        assert f'rel="canonical" href="{settings.SITE_URL}{path}"' in text
+        assert "other.example" not in text
+        assert "4444" not in text
+
+
+@pytest.mark.parametrize("path", ["/made-up/", "/drugs/made-up/", "/he/guide-made-up/"])
+def test_page_that_is_not_there_claims_no_address(client, path):
+    text = client.get(path).content.decode()
+    assert "canonical" not in text
+    assert "alternate" not in text

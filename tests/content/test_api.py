@@ -256,7 +256,7 @@ def test_second_visit_costs_no_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         second = client.get("/api/v1/cancers/melanoma/")
     assert second.content == first.content
-    assert second["Cache-Control"] == "public, max-age=60"
+    assert second["Cache-Control"] == "public, max-age=60, stale-if-error=3600"
 
 
 # --- Documentation -------------------------------------------------------------------------------------------

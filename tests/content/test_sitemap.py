@@ -91,8 +91,8 @@ def test_pages_name_the_same_languages_in_their_head(client, editor):
     translate("pembrolizumab", "he", editor)
     for path in ("/drugs/pembrolizumab/", "/he/drugs/pembrolizumab/"):
         text = client.get(path).content.decode()
-        assert 'hreflang="en" href="http://testserver/drugs/pembrolizumab/"' in text
-        assert 'hreflang="he" href="http://testserver/he/drugs/pembrolizumab/"' in text
+        assert 'hreflang="en" href="https://testserver/drugs/pembrolizumab/"' in text
+        assert 'hreflang="he" href="https://testserver/he/drugs/pembrolizumab/"' in text
         assert 'hreflang="ru"' not in text
 
 
@@ -112,4 +112,4 @@ def test_number_of_queries_does_not_grow_with_the_library(queries_of):
 def test_page_cache_keeps_it(client, django_assert_num_queries):
     client.get("/sitemap.xml")
     with django_assert_num_queries(0):
-        assert client.get("/sitemap.xml")["Cache-Control"] == "public, max-age=60"
+        assert client.get("/sitemap.xml")["Cache-Control"] == "public, max-age=60, stale-if-error=3600"

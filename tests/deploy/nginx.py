@@ -30,10 +30,18 @@ from tests.live.site import HOST
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 DEPLOY = ROOT / "immuno_site" / "deploy"
+KEPT = {
+    "kept": "public, max-age=60, stale-if-error=3600",
+    "brief": "public, max-age=1, stale-if-error=2",
+    "outage": "public, max-age=1, stale-if-error=3600",
+    "drugs": "public, max-age=60, stale-if-error=3600",
+    "search": "public, max-age=60, stale-if-error=3600",
+}
 
 
 class _Told(BaseHTTPRequestHandler):
-    """Answers every request with what arrived. Addresses below /kept/ may be kept for a minute."""
+    """Answers every request with what arrived. Addresses below /kept/ may be kept, those below /brief/ for a second
+    and two more while nobody answers; what has gone says, as page_cache.py does, that it takes their place."""
 
     protocol_version = "HTTP/1.0"
     server_version = "gunicorn"
@@ -44,10 +52,14 @@ class _Told(BaseHTTPRequestHandler):
         while length:
             length -= len(self.rfile.read(min(length, 65536)))
         site.asked.append(f"{self.command} {self.path}")
+        if site.is_away:
+            return
         body = json.dumps({"headers": list(self.headers.items()), "number": len(site.asked)}).encode()
         self.send_response(site.status)
-        keep = "public, max-age=60" if self.path.startswith("/kept/") else "no-store, private"
-        self.send_header("Cache-Control", keep)
+        kept = site.status == 200 and KEPT.get(self.path.split("/")[1])
+        if site.status == 404:
+            self.send_header("X-Accel-Expires", "1")
+        self.send_header("Cache-Control", kept or "no-store, private")
         self.send_header("Vary", "Accept-Encoding")
         self.send_header("X-Frame-Options", "DENY")
         self.send_header("Content-Length", str(len(body)))
@@ -67,6 +79,7 @@ class FakeSite(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Told)
         self.asked: list[str] = []
         self.status = 200
+        self.is_away = False
 
 
 @dataclass
@@ -117,11 +130,11 @@ def read_answer(connection: socket.socket, request: bytes) -> Answer:
 
 
 @contextmanager
-def real_nginx(folder: Path, *, seconds: int | None = None) -> Iterator[Proxy]:
+def real_nginx(folder: Path, *, seconds: int | None = None, more: str = "") -> Iterator[Proxy]:
     """In front of a server that tells what it got."""
     with FakeSite() as site:
         threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        with nginx_before(site.server_port, folder=folder, seconds=seconds) as proxy:
+        with nginx_before(site.server_port, folder=folder, seconds=seconds, more=more) as proxy:
             proxy.site = site
             yield proxy
         site.shutdown()
@@ -129,12 +142,13 @@ def real_nginx(folder: Path, *, seconds: int | None = None) -> Iterator[Proxy]:
 
 @contextmanager
 def nginx_before(
-    port: int, *, folder: Path, data: Path | None = None, seconds: int | None = None
+    port: int, *, folder: Path, data: Path | None = None, seconds: int | None = None, more: str = ""
 ) -> Iterator[Proxy]:
     """In front of whoever listens there. `data` is a site's DATA_DIR, for its static files and error pages; with
-    `seconds` clients are waited for no longer than that: no test has to wait as long as production."""
+    `seconds` clients are waited for no longer than that: no test has to wait as long as production. `more` is what
+    an operator adds."""
     proxy = Proxy(folder, free_port(), free_port(), folder / "fullchain.pem")
-    configuration = _write(proxy, port=port, data=data or folder / "data", seconds=seconds)
+    configuration = _write(proxy, port=port, data=data or folder / "data", seconds=seconds, more=more)
     command = [NGINX, "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
     with (folder / "start.log").open("w") as log:
         process = subprocess.Popen(command, stderr=log)
@@ -158,7 +172,7 @@ def _wait_for(proxy: Proxy, process: subprocess.Popen) -> None:
     raise RuntimeError("nginx does not listen.")
 
 
-def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None) -> Path:
+def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None, more: str) -> Path:
     """The configuration as it is deployed, but for places and ports of this machine."""
     folder = proxy.folder
     places = [folder / name for name in ("bodies", "cache", "log")]
@@ -196,7 +210,7 @@ def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None) -> Path:
         f"{user} worker_processes 1; pid {folder}/pid; error_log {folder}/log/start.log;\n"
         # As deploy/README.md says: the default of 512 is used up by a few hundred visitors who wait.
         "worker_rlimit_nofile 10240; events { worker_connections 4096; }\n"
-        f"http {{ include /etc/nginx/mime.types; {others} include {folder}/site.conf; }}\n"
+        f"http {{ include /etc/nginx/mime.types; {others} {more} include {folder}/site.conf; }}\n"
     )
     return main
 

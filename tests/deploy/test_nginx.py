@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import shutil
 import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import RemoteDisconnected
 from pathlib import Path
 
@@ -15,12 +17,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from immuno_site import addresses
 from immuno_site.consultations.spool import MAX_POST
-from tests.deploy.nginx import DEPLOY, HOST, NGINX, Answer, Proxy, read_answer, real_nginx
+from tests.deploy.nginx import DEPLOY, HOST, NGINX, Answer, FakeSite, Proxy, read_answer, real_nginx
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="needs nginx: apt-get install nginx-light")
 SIZES = {"k": 2**10, "m": 2**20}
 MOST_CONNECTIONS = 40  # of one address
+OVER = 2.2  # seconds after which what may be kept for one is old: nginx counts whole ones
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,7 @@ def _fill(data: Path) -> None:
         for page in ("too_large", "unavailable", "too_many"):
             (data / "errors" / language / f"{page}.html").write_text(f"<p>{page} in {language}</p>")
     (data / "static" / "site.0123456789ab.css").write_text("p {}")
+    (data / "static" / "site.0123456789ab.css.gz").write_bytes(gzip.compress(b"p {}"))
     (data / "static" / "site.css").write_text("p {}")
 
 
@@ -55,9 +60,22 @@ def _got(answer: Answer, name: str) -> list[str]:
 # --- What reaches Django ----------------------------------------------------------------------------------
 
 
-def test_host_arrives_with_its_port(nginx: Proxy) -> None:
-    request = f"GET / HTTP/1.1\r\nHost: {HOST}:8443\r\nConnection: close\r\n\r\n"
-    assert _got(nginx.say(request.encode()), "Host") == [f"{HOST}:8443"]
+def _say_host(nginx: Proxy, host: str, path: str = "/") -> Answer:
+    return nginx.say(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("host", [f"{HOST}:8443", f"{HOST}:20001", f"{HOST}:", f"{HOST}.", f"{HOST}:443:443"])
+def test_other_port_or_spelling_of_our_host_is_refused(nginx: Proxy, host: str) -> None:
+    before = len(nginx.site.asked)
+    assert _say_host(nginx, host).status == 400
+    assert len(nginx.site.asked) == before
+
+
+@pytest.mark.parametrize("host", [HOST, f"{HOST}:443", HOST.upper()])
+def test_django_reads_one_name_and_pages_are_kept_under_it(nginx: Proxy, host: str) -> None:
+    answer = _say_host(nginx, host, "/kept/host")
+    assert _got(answer, "Host") == [HOST]
+    assert answer.told["number"] == nginx.ask("/kept/host").told["number"]
 
 
 @pytest.mark.corpus("H3")
@@ -185,12 +203,112 @@ def test_encodings_have_copies_of_their_own(nginx: Proxy) -> None:
 
 
 def test_kept_page_outlives_a_server_that_is_away(nginx: Proxy) -> None:
-    nginx.ask("/kept/away")
-    nginx.site.status = 502
-    try:
-        assert nginx.ask("/kept/away").status == 200
-    finally:
-        nginx.site.status = 200
+    nginx.ask("/brief/away")
+    time.sleep(OVER)
+    with _away(nginx.site):
+        assert nginx.ask("/brief/away").status == 200
+
+
+def test_kept_page_is_not_shown_for_ever_while_the_server_is_away(nginx: Proxy) -> None:
+    nginx.ask("/brief/long")
+    with _away(nginx.site):
+        for _ in range(9):  # asking does not make it younger
+            time.sleep(0.5)
+            answer = nginx.ask("/brief/long")
+    assert (answer.status, answer.body) == (503, b"<p>unavailable in en</p>")
+
+
+def test_withdrawn_page_is_gone_when_its_time_is_over(nginx: Proxy) -> None:
+    nginx.ask("/brief/withdrawn")
+    with _answering(nginx.site, 404):
+        time.sleep(OVER)
+        assert [nginx.ask("/brief/withdrawn").status for _ in range(3)] == [404] * 3
+    time.sleep(OVER)
+    assert nginx.ask("/brief/withdrawn").status == 200  # it has come back
+
+
+def test_withdrawn_page_does_not_come_back_while_the_server_is_away(nginx: Proxy) -> None:
+    for path in ("/outage/withdrawn", "/outage/public"):
+        nginx.ask(path)
+    with _answering(nginx.site, 404):
+        time.sleep(OVER)
+        nginx.ask("/outage/withdrawn")
+    time.sleep(OVER)
+    with _away(nginx.site):
+        assert nginx.ask("/outage/withdrawn").status != 200
+        assert nginx.ask("/outage/public").status == 200
+
+
+def test_changed_page_is_read_by_the_first_after_its_time(nginx: Proxy) -> None:
+    old = nginx.ask("/brief/changed").told["number"]
+    time.sleep(OVER)
+    assert nginx.ask("/brief/changed").told["number"] > old
+
+
+@contextmanager
+def _answering(site: FakeSite, status: int) -> Iterator[None]:
+    site.status = status
+    yield
+    site.status = 200
+
+
+@contextmanager
+def _away(site: FakeSite) -> Iterator[None]:
+    site.is_away = True
+    yield
+    site.is_away = False
+
+
+def test_question_that_changes_nothing_makes_no_page_of_its_own(nginx: Proxy) -> None:
+    asked = ["/kept/q", "/kept/q?fbclid=1", "/kept/q?a=2&b=3", "/kept/q?"]
+    assert len({nginx.ask(path).told["number"] for path in asked}) == 1
+
+
+def test_question_that_changes_the_page_has_a_page_of_its_own(nginx: Proxy) -> None:
+    asked = ["/search/?q=rash", "/search/?q=cough", "/search/", "/drugs/?letter=k", "/drugs/"]
+    assert len({nginx.ask(path).told["number"] for path in asked}) == len(asked)
+
+
+def test_nginx_knows_every_address_whose_question_counts() -> None:
+    """A parameter that Django reads and nginx does not would show everybody the first one's answer."""
+    rules = re.findall(r"^ +~(\S+) \$request_uri;", (DEPLOY / "nginx.conf").read_text(), re.M)
+    for path in [*addresses.PARAMETERS, *addresses.PARAMETERS_BELOW]:
+        for language in ("", "/he"):
+            assert any(re.match(rule, f"{language}{path}?a=b") for rule in rules), path
+
+
+def test_odd_spelling_of_an_address_makes_no_page_of_its_own(nginx: Proxy) -> None:
+    nginx.site.asked.clear()
+    nginx.ask("/kept/%73pelled")
+    nginx.ask("/kept/%73pelled")
+    assert len(nginx.site.asked) == 2  # Django has the page, and nginx only the one
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0", ""),
+        ("gzip;q=0.0, br;q=0", ""),
+        ("x-gzip", ""),
+        ("gzip;q=0.5", "gzip"),
+        ("deflate, gzip, br;q=1.0", "br"),
+        ("identity", ""),
+    ],
+)
+def test_encoding_that_is_refused_is_not_asked_for(nginx: Proxy, said: str, encoding: str) -> None:
+    got = _got(nginx.ask("/consultation/", Accept_Encoding=said), "Accept-Encoding")
+    assert got == ([encoding] if encoding else [])
+
+
+@pytest.mark.parametrize("headers", [{"Cookie": "__Host-sessionid=made-up"}, {"Authorization": "Basic x"}])
+def test_reading_past_the_kept_pages_has_a_limit_of_its_own(nginx: Proxy, headers: dict[str, str]) -> None:
+    sender = f"127.0.3.{1 + len(headers.get('Cookie', ''))}"
+    statuses = [nginx.ask("/kept/own", sender=sender, **headers).status for _ in range(60)]
+    assert statuses[:30] == [200] * 30
+    assert 429 in statuses
+    assert nginx.ask("/kept/own", sender=sender).status == 200
+    assert nginx.ask("/kept/own", sender="127.0.3.200", **headers).status == 200
 
 
 # --- Limits -----------------------------------------------------------------------------------------------
@@ -313,24 +431,82 @@ def _trickle(connection: ssl.SSLSocket, content: bytes) -> None:
 def test_b8_bodies_that_trickle_hold_no_worker_and_keep_nobody_else_waiting(hasty: Proxy) -> None:
     """nginx knows no least speed, and a longest time would cut patients with 20 MB on a poor line. So a slow body
     costs a connection of nginx, of which one address has 40, and Django never hears of it."""
-    before = hasty.site.asked.count("POST /consultation/documents/")
+    before = hasty.site.asked.count("POST /consultation/contact/")
+    slow_form = SLOW.replace(b"documents", b"contact")  # of files, fewer are waited for: below
     with ExitStack() as stack:
         slow = [stack.enter_context(hasty.connect()) for _ in range(MOST_CONNECTIONS)]
         for connection in slow:
-            connection.sendall(SLOW)
+            connection.sendall(slow_form)
         for _ in range(8):  # byte by byte, for longer than a stalled one is waited for
             for connection in slow:
                 connection.sendall(b"x")
             time.sleep(0.5)
             assert hasty.ask("/consultation/", sender="127.0.0.2").status == 200
         assert hasty.ask("/consultation/").status == 429
-        assert hasty.site.asked.count("POST /consultation/documents/") == before
+        assert hasty.site.asked.count("POST /consultation/contact/") == before
         slow[0].sendall(b"x" * 992)  # whoever was only slow is served
         assert b"200 OK" in slow[0].recv(1000)
 
 
 def test_limit_of_connections_is_the_one_that_is_tested() -> None:
-    assert f"limit_conn connections {MOST_CONNECTIONS};" in (DEPLOY / "nginx.conf").read_text()
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert set(re.findall(r"limit_conn connections (\d+);", text)) == {str(MOST_CONNECTIONS)}
+
+
+LARGE = SLOW.replace(b"Length: 1000", b"Length: 100000000")
+NO_LENGTH = SLOW.replace(b"Content-Length: 1000", b"Transfer-Encoding: chunked")
+
+
+@pytest.mark.parametrize(
+    ("head", "most"), [(SLOW, 4), (LARGE, 2), (NO_LENGTH, 2)], ids=["small", "large", "?"]
+)
+def test_one_address_sends_few_files_at_a_time_and_keeps_no_other_from_sending(
+    nginx: Proxy, head: bytes, most: int
+) -> None:
+    """`nginx` waits a minute: none of these is cut meanwhile."""
+    sender = f"127.0.4.{most}"
+    with ExitStack() as stack:
+        for _ in range(most):
+            connection = stack.enter_context(nginx.connect(sender=sender))
+            connection.sendall(head)
+        time.sleep(0.5)
+        with nginx.connect(sender=sender) as one_more:
+            assert read_answer(one_more, head).status == 429
+        body = b"x" * 2**20
+        assert (
+            nginx.ask("/consultation/documents/", method="POST", body=body, sender="127.0.4.9").status == 200
+        )
+        assert nginx.ask("/consultation/documents/", sender=sender).status == 200  # reading the page goes on
+    time.sleep(0.5)
+
+
+def test_memory_for_bodies_has_room_for_several_addresses_at_their_limit() -> None:
+    unit = (DEPLOY / "systemd" / "run-immunobodies.mount").read_text()
+    gigabytes = int(re.search(r"size=(\d+)G,", unit)[1])
+    of_one_address = 2 * 105 + 2 * 30
+    assert gigabytes * 1024 / of_one_address > 7
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("2001:db8:1:2::5", "2001:db8:1:2:ffff:1:2:3", True),
+        ("2001:db8:1:2::5", "2001:db8:1:3::5", False),
+        ("198.51.100.7", "198.51.100.8", False),
+    ],
+)
+def test_addresses_of_one_network_are_counted_together(
+    tmp_path: Path, one: str, other: str, are_one: bool
+) -> None:
+    behind = (
+        "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"  # a load balancer, as in the handbook
+    )
+    with real_nginx(tmp_path, more=behind) as proxy:
+        _fill(proxy.folder / "data")
+        headers = {"Cookie": "__Host-sessionid=made-up"}
+        statuses = [proxy.ask("/kept/x", X_Forwarded_For=one, **headers).status for _ in range(60)]
+        assert 429 in statuses
+        assert (proxy.ask("/kept/x", X_Forwarded_For=other, **headers).status == 429) is are_one
 
 
 @pytest.mark.corpus("B9")
@@ -398,8 +574,26 @@ def test_static_files_are_served_without_django(nginx: Proxy) -> None:
     hashed, plain = nginx.ask("/static/site.0123456789ab.css"), nginx.ask("/static/site.css")
     assert (hashed.status, plain.status, len(nginx.site.asked)) == (200, 200, before)
     assert "immutable" in hashed.headers["cache-control"]
+    assert hashed.headers["vary"] == "Accept-Encoding"
     assert plain.headers["cache-control"] == "public, max-age=60"
     assert plain.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/static/site.aaaaaaaaaaaa.css", {}),
+        ("/static/missing.css", {}),
+        ("/static/", {}),
+        ("/static/site.0123456789ab.css", {"Range": "bytes=9999-"}),
+        ("/static/site.css", {"Range": "bytes=9999-"}),
+    ],
+)
+def test_file_that_is_not_there_is_not_remembered_as_missing(
+    nginx: Proxy, path: str, headers: dict[str, str]
+) -> None:
+    answer = nginx.ask(path, **headers)
+    assert answer.status == 200 or answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.corpus("A4")
@@ -425,6 +619,23 @@ def test_p1_log_knows_no_query_no_address_and_no_browser(nginx: Proxy) -> None:
     assert "127.0.0.0 " in logs
     assert "CANARY" not in logs
     assert "127.0.0.1 " not in logs
+
+
+@pytest.mark.corpus("P1")
+def test_p1_no_log_has_an_address_when_something_goes_wrong(tmp_path: Path) -> None:
+    with real_nginx(tmp_path) as proxy:
+        _fill(proxy.folder / "data")
+        shutil.rmtree(proxy.folder / "bodies")
+        (proxy.folder / "bodies").write_text("no folder: as if there were no room")
+        sender = {"Referer": "https://x/?CANARY-referrer"}
+        proxy.ask("/consultation/documents/", method="POST", body=b"x" * 3 * 2**20, **sender)
+        proxy.site.is_away = True
+        proxy.ask("/search/?q=CANARY-query", **sender)
+        time.sleep(0.2)
+        logs = "".join(path.read_text() for path in (proxy.folder / "log").iterdir())
+    assert logs.count(" 503 ") == 2
+    assert "CANARY" not in logs
+    assert "127.0.0.1" not in logs
 
 
 def test_languages_of_the_configuration_are_those_of_the_site() -> None:

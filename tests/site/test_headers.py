@@ -2,7 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, RequestFactory
+
+from immuno_site.charsets import in_a_charset_of_browsers, readable
 
 STRICT = {
     "default-src": "'none'",
@@ -157,3 +160,38 @@ def test_unknown_method_is_refused(client, method, path):
     assert response.status_code == 405
     assert response["Cache-Control"] == "no-store, private"
     assert policy_of(response) == (FOR_STAFF if path == "/admin/" else STRICT)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/drugs/", "/drugs/pembrolizumab/", "/made-up/", "/he/search/?q=x", "/api/v1/drugs/"]
+)
+def test_options_says_what_is_possible_and_builds_nothing(client, path, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.options(path)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "idna", "zlib", "rot13", "undefined", "punycode"])
+@pytest.mark.parametrize(("method", "query"), [("POST", ""), ("POST", "q=rash"), ("GET", "q=rash")])
+def test_charset_that_no_browser_sends_is_not_read_in(charset, method, query):
+    """Such a request breaks while Django makes it, before any middleware: so this asks the server's own door."""
+    body = b"name=x"
+    environ = RequestFactory().generic(method, "/search/", body).environ | {
+        "QUERY_STRING": query,
+        "CONTENT_TYPE": f'application/x-www-form-urlencoded; Charset="{charset}"',
+    }
+    said = []
+    site = readable(get_wsgi_application())
+    b"".join(site(environ, lambda status, headers: said.append(status)))
+    assert not said[0].startswith("5")
+
+
+@pytest.mark.parametrize(
+    "sent", ["text/plain; charset=utf-8", "multipart/form-data; boundary=charset", "", "a/b"]
+)
+def test_other_content_types_stay_as_they_are(sent):
+    assert in_a_charset_of_browsers(sent) == sent
