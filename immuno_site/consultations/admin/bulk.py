@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.inbox import PAGE
 from immuno_site.consultations.admin.room import back_to_list
-from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.seen import LIST, Seen
 from immuno_site.consultations.admin.working import take_step
 from immuno_site.consultations.models import Conflict, ConsultationRequest
 
@@ -22,7 +22,8 @@ def bulk_view(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("step", "")
     if name not in steps.BULK:
         raise Http404
-    chosen = [Seen.read(token, request.user) for token in request.POST.getlist("chosen")[:PAGE]]
+    tokens = request.POST.getlist("chosen")[:PAGE]
+    chosen = [Seen.read(token, request.user, place=LIST) for token in tokens]
     if not chosen:
         messages.warning(request, gettext("Tick the requests first."))
     taken, missed = _take_all(request, steps.BY_NAME[name], [seen for seen in chosen if seen])

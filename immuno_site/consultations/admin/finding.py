@@ -43,10 +43,12 @@ def find_view(request: HttpRequest) -> HttpResponse:
         .only(*CLEAR)
         .order_by("-received_at")[:MOST]
     )
-    if len(found) == 1:
-        return redirect(REQUEST, found[0].pk)
+    only = found[0] if len(found) == 1 else None
     # That somebody looked for a person is a look too, whether or not there was one.
-    record(request, AccessEvent.Action.VIEWED, detail=f"search: {len(found)} found")
+    reference = only.reference if only else ""
+    record(request, AccessEvent.Action.VIEWED, reference=reference, detail=f"search: {len(found)} found")
+    if only:
+        return redirect(REQUEST, only.pk)
     return page(request, "found.html", _("Find"), form=form, found=found)
 
 
