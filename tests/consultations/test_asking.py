@@ -675,7 +675,7 @@ def test_suspected_request_looks_received_and_is_kept_apart(anna: Visitor) -> No
 @pytest.mark.corpus("C1")
 @pytest.mark.parametrize("address", ["/consultation/", "/consultation/question/", "/callback/", "/feedback/"])
 def test_c1_form_without_its_token_is_refused_and_kept(library: None, address: str) -> None:
-    visitor = Visitor(enforce_csrf_checks=True)
+    visitor = Visitor(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
     page = visitor.post(address, {"question": "My long and frightened story."})
     assert page.status_code == 403
     assert "My long and frightened story." in text_of(page)
