@@ -425,6 +425,16 @@ def house_words(entry: EntryText, known: Known) -> Iterator[Finding]:
             yield entry.finding("warn", f'Write "medicine", not {found[0]!r}.', at=name, line=block.line)
 
 
+def not_tangled(entry: EntryText, known: Known) -> Iterator[Finding]:
+    for name, text in entry.texts:
+        if prose.is_too_tangled(text):
+            message = (
+                f"Divide this text: at most {prose.LONGEST:,} characters and {prose.MOST_BRACKETS} signs “[”. "
+                "It is shown unformatted."
+            )
+            yield entry.finding("block", message, at=name)
+
+
 def no_html(entry: EntryText, known: Known) -> Iterator[Finding]:
     for name, block in _blocks(entry):
         if re.search(
@@ -584,6 +594,7 @@ RULES: tuple[Rule, ...] = (
     american_spelling,
     house_words,
     no_html,
+    not_tangled,
     glossary_explained,
     easy_to_read,
     sentences_short,

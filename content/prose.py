@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, SubElement
 import markdown
 import nh3
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from markdown.extensions import Extension
@@ -35,6 +36,8 @@ _CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
 _ENTRY_LINK = re.compile(rf"^({'|'.join(LINK_KINDS)}):([a-z0-9][a-z0-9-]*)$")
 _OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+)$", re.IGNORECASE)
 _OWN_LINK = re.compile(r"^(?:/(?![/\\])|[#?])[^\s\\]*$")
+# Of one section. Our longest page has an eighth of the letters and a quarter of the brackets in all.
+LONGEST, MOST_BRACKETS = 100_000, 500
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -54,6 +57,11 @@ class Citations:
             self.keys.append(key)
             self._numbers[key] = len(self.keys)
         return self._numbers[key]
+
+
+def is_too_tangled(text: str) -> bool:
+    """Would Markdown look for the other end of every bracket for minutes? The gate refuses such a text."""
+    return len(text) > LONGEST or text.count("[") > MOST_BRACKETS
 
 
 def render(
@@ -341,6 +349,8 @@ def _convert(
     heading_level: int,
     language: str,
 ) -> SafeString:
+    if is_too_tangled(text):
+        return format_html("<p>{}</p>", text)
     parser.reset()
     parser.page = _Page(citations, resolve, heading_level)  # type: ignore[attr-defined]
     for key in citation_keys(text):  # in the order of the text: the parser comes to lists and tables later

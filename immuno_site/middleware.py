@@ -15,8 +15,9 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 
-from immuno_site.addresses import is_personal, without_language
+from immuno_site.addresses import TOOLBAR_PARAMETERS, is_personal, without_language
 
+CHARSETS = ("utf-8", "utf8", "us-ascii")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 PUBLIC_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -82,6 +83,20 @@ def known_methods(
     return middleware
 
 
+def known_charset(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Our pages are UTF-8, so every form is. Python knows charsets that Django cannot read a form with."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        charset = request.content_params.get("charset", "utf-8")
+        if request.method == "POST" and charset.lower() not in CHARSETS:
+            return HttpResponse("Send it in UTF-8.", status=400, content_type="text/plain")
+        return get_response(request)
+
+    return middleware
+
+
 def response_headers(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -100,7 +115,18 @@ def response_headers(
 
 
 class Toolbar(ToolbarMiddleware):
-    """django CMS looks at its toolbar after every answer, and may ask the database for it: only staff have one."""
+    """Only staff have a toolbar: for others django CMS neither asks the database for it after every answer, nor
+    writes down in a session whether they want it. A made-up session cookie is no session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if TOOLBAR_PARAMETERS.intersection(request.GET) and not is_staff(request):
+            request.GET = request.GET.copy()
+            for name in TOOLBAR_PARAMETERS:
+                request.GET.pop(name, None)
+        super().process_request(request)
+
+    def is_edit_mode(self, request: HttpRequest) -> bool:
+        return is_staff(request) and super().is_edit_mode(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return super().process_response(request, response) if is_staff(request) else response

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "immuno_site.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "immuno_site.middleware.known_methods",
+    "immuno_site.middleware.known_charset",
     "immuno_site.health.answer_supervisors",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -381,6 +382,7 @@ AXES_SENSITIVE_PARAMETERS = [
 ]  # fmt: skip
 AXES_ENABLE_ADMIN = False  # read with `manage.py axes_list_attempts`; nobody edits this record
 
+SESSION_ENGINE = "immuno_site.accounts.session_store"
 SESSION_COOKIE_AGE = 8 * 3600  # at most; half an hour of rest ends a session too: accounts/sessions.py
 # Messages in a cookie would reach public pages, and no kept page is served to whoever has a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.deprecation import MiddlewareMixin
@@ -19,6 +20,8 @@ ACCOUNTS = "/accounts/"
 ENROLLMENT = "/accounts/second-factor/"
 # All that a person who has no second factor yet can reach. Whoever has one has to use it to get here.
 OPEN_DURING_ENROLLMENT = (ENROLLMENT, "/accounts/reauthenticate/", "/accounts/logout/")
+# All of it that a person who is not signed in has business with. allauth would note every other visit in a session.
+OPEN_BEFORE_SIGNING_IN = tuple(f"{ENROLLMENT}{page}/" for page in ("authenticate", "trust", "webauthn/login"))
 # Nothing of ours, the same for everybody.
 NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/v1/", "/healthz", "/readyz")
 
@@ -53,7 +56,12 @@ def second_factor_required(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not _is_signed_in(request) or request.path_info.startswith(NOT_PAGES):
+        if not _is_signed_in(request):
+            is_own = request.path_info.startswith(ENROLLMENT)
+            if is_own and not request.path_info.startswith(OPEN_BEFORE_SIGNING_IN):
+                return redirect_to_login(request.path_info)
+            return get_response(request)
+        if request.path_info.startswith(NOT_PAGES):
             return get_response(request)
         if second_factor.has_second_factor(request.user):
             if not second_factor.was_used(request):

@@ -1,4 +1,4 @@
-"""Invitations: how a colleague gets an account without anybody choosing the password for them."""
+"""Invitations: how a colleague gets an account without anybody choosing the password for them. And sessions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 VALID_FOR = timedelta(days=3)
+
+
+class Session(AbstractBaseSession):
+    """Django's session with the account it belongs to: who ends a person's sessions need not open everybody's."""
+
+    account = models.BigIntegerField(null=True, db_index=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from immuno_site.accounts.session_store import SessionStore
+
+        return SessionStore
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

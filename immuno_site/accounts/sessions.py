@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
-from django.utils import timezone
+
+from immuno_site.accounts.models import Session
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
@@ -41,12 +40,9 @@ def note_use(session: SessionBase, *, now: float | None = None) -> None:
 
 
 def end_sessions(user: AbstractBaseUser, *, but: SessionBase | None = None) -> None:
-    """Signs the person out everywhere, or everywhere but here. Only staff have sessions: there are few to open."""
-    for row in Session.objects.filter(expire_date__gt=timezone.now()):
-        if row.get_decoded().get(SESSION_KEY) == str(user.pk) and (
-            but is None or row.session_key != but.session_key
-        ):
-            row.delete()
+    """Signs the person out everywhere, or everywhere but here."""
+    rows = Session.objects.filter(account=user.pk)
+    rows.exclude(session_key=but.session_key if but else "").delete()
 
 
 def end_other_sessions(request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("invitation/", views.accept_invitation, name="account_invitation"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("second-factor/webauthn/login/", views.sign_in_by_passkey, name="mfa_login_webauthn"),
     path("second-factor/", include("allauth.mfa.urls")),
     path("password/change/", account.password_change, name="account_change_password"),
     # A code by mail, typed into the page: a link would put the secret into the log.

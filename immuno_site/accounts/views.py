@@ -8,13 +8,19 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
+from allauth.mfa.webauthn.views import login_webauthn
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from immuno_site.accounts.forms import InvitationForm
+from immuno_site.client_address import client_network
+from immuno_site.consultations.models import RateCounter
+
+MOST_PASSKEYS_PER_HOUR = 60
 
 AdminLogin = Callable[..., HttpResponse]
 
@@ -35,6 +41,15 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
         record_authentication(request, user, method="password", reauthenticated=True)
         return perform_login(request, Login(user=user, redirect_url=reverse("mfa_index")))
     return TemplateResponse(request, "accounts/invitation.html", {"form": form})
+
+
+@never_cache
+def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
+    """allauth's page; what it asks the passkey lies in a session, and so many from one network are enough."""
+    times = RateCounter.objects.count_one("passkey", place=client_network(request), now=timezone.now())
+    if times > MOST_PASSKEYS_PER_HOUR:  # allauth counts no GET, and each is a row
+        return ratelimit.respond_429(request)
+    return login_webauthn(request)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,10 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import wraps
 
+from django import forms
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +18,16 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
 
 from content import languages
 from content.models import SiteProfile
 from immuno_site.addresses import without_language
+from immuno_site.consultations import journey
 from immuno_site.consultations.models import Progress
+from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +35,17 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Our longest page has a tenth of this.
 MOST_FIELDS = 100
 OURS = ("/consultation/", "/callback/", "/feedback/")
+SHORT_FORMS = {
+    "consultations:callback": CallbackForm,
+    "consultations:feedback": FeedbackForm,
+    "consultations:return": ReturnForm,
+}
+# What cannot be undone is asked anew, on the page named here: never one click on a page that repeats it.
+IRREVOCABLE = {
+    "consultations:withdraw": "consultations:withdraw",
+    "consultations:remove-document": "consultations:ask-documents",
+    "consultations:forget": "consultations:start",
+}
 
 View = Callable[..., HttpResponse]
 
@@ -82,30 +98,64 @@ def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
 
 
-def try_again(request: HttpRequest, *, status: int) -> HttpResponse:
+def try_again(request: HttpRequest, *, status: int, is_foreign: bool = False) -> HttpResponse:
     """Nothing was stored: says so, names other ways to reach us, and keeps what was typed. Needs no database."""
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    is_kept = not is_foreign and name not in IRREVOCABLE
+    typed = _typed(request) if is_kept else []
     context = {
         "site": last_known_profile.get(),
         "typed": typed,
-        "long": [value for _name, value in typed if len(value) > 30],
-        "had_files": bool(request.FILES),
-        "address": request.path,
+        "had_files": is_kept and bool(request.FILES),
+        "address": request.path if is_kept else reverse(IRREVOCABLE.get(name, name)),
         "is_sending": request.method == "POST",
-        "csrf_token": get_token(request),
+        "csrf_token": get_token(request) if typed else "",
         "is_too_often": status == 429,
         "is_forbidden": status == 403,
+        "is_foreign": is_foreign,
     }
     html = render_to_string("consultations/try_again.html", context)
     response = HttpResponse(html, status=status)
     if status in (429, 503):
         response["Retry-After"] = "120"
     return response
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One value that is sent again, and how the person is told of it."""
+
+    name: str
+    value: str
+    label: str | Promise
+    words: str
+
+    @property
+    def is_shown(self) -> bool:
+        """The form's own mark says nothing to anybody; it names the form, not what is in it."""
+        return bool(self.value) and self.name != "form"
+
+
+def _typed(request: HttpRequest) -> list[Typed]:
+    fields = _form_of(request).base_fields
+    return [
+        Typed(name, value, *_in_words(fields.get(name), name, value))
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+
+
+def _form_of(request: HttpRequest) -> type[forms.Form]:
+    """The questions of the page that was sent."""
+    page = journey.BY_NAME.get(request.resolver_match.kwargs.get("name"))
+    short = SHORT_FORMS.get(request.resolver_match.view_name, forms.Form)
+    return (page.form if page else None) or short
+
+
+def _in_words(field: forms.Field | None, name: str, value: str) -> tuple[str | Promise, str]:
+    known = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+    return (field and field.label) or name, str(known.get(value, value))
 
 
 class LastKnownProfile:
@@ -133,7 +183,20 @@ last_known_profile = LastKnownProfile()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A patient whose browser lost our cookie keeps the text; everybody else gets Django's own page."""
-    if without_language(request.path_info).startswith(OURS):
-        return never_cache(lambda request: try_again(request, status=403))(request)
-    return standard_csrf_failure(request, reason)
+    """A patient whose browser lost our cookie keeps the text; everybody else gets Django's own page.
+
+    What another site sent is not repeated: with our token and one click it would become the patient's own wish.
+    """
+    if not without_language(request.path_info).startswith(OURS):
+        return standard_csrf_failure(request, reason)
+    is_foreign = not _is_from_our_page(request)
+    return never_cache(lambda request: try_again(request, status=403, is_foreign=is_foreign))(request)
+
+
+def _is_from_our_page(request: HttpRequest) -> bool:
+    """As the browser says, which a page of another site cannot change. Who says nothing is not believed."""
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return False
+    ours = (f"{request.scheme}://{request.get_host()}", settings.SITE_URL)
+    said = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return any(said == origin or said.startswith(f"{origin}/") for origin in ours)

@@ -163,8 +163,8 @@ RULES = (
     ),
     Rule(
         RateCounter,
-        kept="2 hours",
-        reason="Counts the present hour only.",
+        kept="25 hours",
+        reason="Counts the present hour, and forms begun in a day.",
         personal="key",
         plain="id window times",
         erase=_erase_old(RateCounter),

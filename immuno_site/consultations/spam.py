@@ -26,6 +26,7 @@ FORM_LIFETIME = datetime.timedelta(hours=24)
 SHORTEST_HONEST = datetime.timedelta(seconds=3)
 MOST_PER_HOUR = 60
 MOST_STARTS_PER_HOUR = 120
+MOST_STARTS_PER_DAY = 600  # a hospital behind one address has some dozens
 MOST_RETURNS_PER_HOUR = 10
 MOST_FILES_PER_HOUR = 60
 MANY_LINKS = 3
@@ -149,6 +150,16 @@ def signs_in_words(suspected_because: str) -> list[str]:
 def is_flood(request: HttpRequest, *, now: datetime.datetime) -> bool:
     """Has this network sent more in this hour than we are ready to store?"""
     return RateCounter.objects.times("send", place=client_network(request), now=now) >= MOST_PER_HOUR
+
+
+def starts_too_often(request: HttpRequest, *, now: datetime.datetime) -> bool:
+    """A form that was begun is a row for a day, so the day is counted too."""
+    place, counters = client_network(request), RateCounter.objects
+    this_hour = counters.count_one("start", place=place, now=now)
+    return (
+        this_hour > MOST_STARTS_PER_HOUR
+        or counters.times_today("start", place=place, now=now) > MOST_STARTS_PER_DAY
+    )
 
 
 def is_too_often(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 ROOMS = (
@@ -23,11 +27,28 @@ NAMES = {
     "SideEffectOccurrence": _("How common side effects are"),
     "User": _("People"),
 }
+# Pages that show a text before it is public.
+DRAFTS = re.compile(r"cms_placeholder_render_object_\w+|djangocms_versioning_\w+_compare")
+
+View = Callable[..., HttpResponse]
 
 
 class StaffSite(AdminSite):
     site_header = site_title = _("Immunotherapy, explained")
     index_title = _("What waits for you")
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """django CMS and its versioning show drafts to all staff; here they are for who works on the library."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def for_the_library(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            is_draft = DRAFTS.fullmatch(request.resolver_match.url_name or "")
+            if is_draft and request.user.is_authenticated and not request.user.has_perm("cms.view_page"):
+                raise Http404
+            return guarded(request, *args, **kwargs)
+
+        return for_the_library
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""

@@ -11,7 +11,6 @@ import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.contrib.auth import get_user
-from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
@@ -19,6 +18,7 @@ from django.test import Client
 
 from immuno_site.accounts import second_factor
 from immuno_site.accounts.middleware import ENROLLMENT, NOT_PAGES, OPEN_DURING_ENROLLMENT
+from immuno_site.accounts.models import Session
 from tests.addresses import every_address
 from tests.staff import PASSWORD, code, create_staff, enter_code, enter_password, give_second_factor, sign_in
 

@@ -7,7 +7,7 @@ import re
 from django.http import HttpResponse
 from django.test import Client
 
-from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.seen import PAGE, Seen
 from immuno_site.consultations.models import ConsultationRequest
 
 INBOX = "/admin/consultations/consultationrequest/"
@@ -25,11 +25,11 @@ def listed(client: Client, query: str = "") -> list[str]:
     return REFERENCE.findall(response.content.decode())
 
 
-def seen(client: Client, request: ConsultationRequest) -> str:
-    """The hidden field of a page that this person opened just now."""
+def seen(client: Client, request: ConsultationRequest, *, place: str = PAGE) -> str:
+    """The hidden field of a page (or of the list) that this person opened just now."""
     user = client.session["_auth_user_id"]
     stored = ConsultationRequest.objects.get(pk=request.pk)
-    return Seen.of(stored).token(type(stored).owner.field.related_model(pk=int(user)))
+    return Seen.of(stored).token(type(stored).owner.field.related_model(pk=int(user)), place=place)
 
 
 def do(

@@ -19,7 +19,7 @@ from django.utils import timezone
 from content import signs
 from content.models import SiteProfile
 from content.rules import care_cards
-from immuno_site.consultations import forms, guard, sending
+from immuno_site.consultations import forms, guard, sending, spam
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -28,6 +28,7 @@ from immuno_site.consultations.models import (
     RateCounter,
 )
 from immuno_site.consultations.reference import PATTERN, is_return_code
+from tests.consultations.factories import NOW
 from tests.consultations.visitor import ANSWERS, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -722,7 +723,7 @@ def test_trap_that_a_password_manager_filled_in_makes_nobody_suspect(anna: Visit
 @pytest.mark.corpus("C1")
 @pytest.mark.parametrize("address", ["/consultation/", "/consultation/question/", "/callback/", "/feedback/"])
 def test_c1_form_without_its_token_is_refused_and_kept(library: None, address: str) -> None:
-    visitor = Visitor(enforce_csrf_checks=True)
+    visitor = Visitor(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
     page = visitor.post(address, {"question": "My long and frightened story."})
     assert page.status_code == 403
     assert "My long and frightened story." in text_of(page)
@@ -791,3 +792,30 @@ def test_progress_does_not_show_its_answers(anna: Visitor) -> None:
     progress = Progress.objects.get()
     assert "Anna" not in f"{progress} {progress!r}"
     assert json.dumps(progress.answers)
+
+
+# --- Without end ------------------------------------------------------------------------------------------
+
+
+def test_asking_anew_is_counted_like_every_start(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spam, "MOST_STARTS_PER_HOUR", 5)
+    anna.send_all()
+    cookies = anna.cookies.copy()
+    answers = []
+    for number in range(10):
+        anna.cookies = cookies.copy()
+        answers.append(anna.answer("question", question=f"Another one {number}", anew="1").status_code)
+    assert answers == [302] * 4 + [429] * 6  # the first start was the sent one's
+    assert Progress.objects.count() == 5
+
+
+def test_starts_are_counted_by_the_day_too(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spam, "MOST_STARTS_PER_DAY", 6)
+    answers = []
+    for hour in range(3):
+        moment = NOW + datetime.timedelta(hours=hour)
+        monkeypatch.setattr("django.utils.timezone.now", lambda moment=moment: moment)
+        answers += [Visitor().begin().status_code for _ in range(3)]
+    assert answers == [302] * 6 + [429] * 3
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + datetime.timedelta(hours=25))
+    assert Visitor().begin().status_code == 302

@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.translation import override
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from immuno_site.consultations import charts, csv_rows, statistics
 from immuno_site.consultations.clock import Clocks, duration
@@ -238,10 +240,50 @@ def test_export_with_a_wrong_filter_is_refused(as_manager: Client, typed: dict[s
 @pytest.mark.corpus("F22")
 @pytest.mark.parametrize(
     "words",
-    ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\u200e=1", "\uff1d1", "|cmd", "%0"],
+    ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", " =1", "\u200e=1", "\uff1d1", "|cmd", "%0"],
 )
 def test_f22_no_cell_becomes_a_formula(words: str) -> None:
     assert csv_rows.safe_cell(words) == f"'{words}"
+
+
+def _cells(words: list[str], separator: str) -> list[str]:
+    """As a program that takes this separator reads our file."""
+    text = "".join(csv_rows.lines(["a", "b", "c"], [words, words])).removeprefix(csv_rows.BOM)
+    return [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row]
+
+
+DANGEROUS = re.compile(r"[\s\u200e\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+
+
+@pytest.mark.corpus("F22")
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "words",
+    ["I have pain;=cmd|' /C calc'!A0;thank you", "Hello\n=1+1", "a\r\n\r\n+1", "a\t=1", 'a;"=1', 'a; "" @SUM(1)',
+     "a,=1", "a\u2028=1", "a;", 'a;"', ";=1"],
+)  # fmt: skip
+def test_f22_no_program_finds_a_formula_inside_a_cell(words: str, separator: str) -> None:
+    assert [cell for cell in _cells([words, words, words], separator) if DANGEROUS.match(cell)] == []
+
+
+@pytest.mark.corpus("F22")
+@settings(max_examples=300, deadline=None)
+@given(
+    words=st.lists(
+        st.text(st.sampled_from("=+-@|%\uff1d\uff0b\uff0d\uff20\t\r\n\v;,\"' \u200ea1")),
+        min_size=3,
+        max_size=3,
+    ),
+    separator=st.sampled_from(",;\t"),
+)
+def test_f22_whatever_is_typed_no_program_finds_a_formula(words: list[str], separator: str) -> None:
+    assert [cell for cell in _cells(words, separator) if DANGEROUS.match(cell)] == []
+
+
+def test_export_keeps_ordinary_words_as_they_are() -> None:
+    words = "Pain, since May; worse at night. He said: 5-10 %; I hope."
+    assert csv_rows.safe_cell(words) == words
+    assert csv_rows.safe_cell("First line.\n\n  Second line.") == "First line. / Second line."
 
 
 @pytest.mark.corpus("F22")
@@ -250,7 +292,7 @@ def test_f22_exported_words_are_text(as_manager: Client) -> None:
     ticked = {"with_contact": "yes", "with_health": "yes"}
     (row,) = _rows(_just_signed_in(as_manager).post(EXPORT, ticked))
     assert row["name"].startswith("'=")
-    assert row["question"] == 'a "quoted"\n=1+1'
+    assert row["question"] == 'a "quoted" / =1+1'
 
 
 @pytest.mark.corpus("F20", "F21", "F24")

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from immuno_site.consultations import mail
+from immuno_site.consultations.admin.seen import LIST
 from immuno_site.consultations.crypto import EncryptedTextField, blind_index
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -131,7 +132,7 @@ def test_editor_finds_nothing_and_a_visitor_the_sign_in_page(library_editor: Use
     assert client.get(page).url.startswith("/admin/login/")
     client.force_login(library_editor)
     assert client.get(page).status_code == 404
-    assert not AccessEvent.objects.exists()
+    assert list(AccessEvent.objects.values_list("by__username", "is_allowed")) == [("miriam", False)]
 
 
 def test_pages_are_kept_by_nobody(as_coordinator: Client) -> None:
@@ -430,7 +431,7 @@ def test_search_never_stands_in_an_address(as_coordinator: Client) -> None:
 
 
 def _bulk(client: Client, step: str, *requests: ConsultationRequest, **typed: object) -> object:
-    chosen = [seen(client, request) for request in requests]
+    chosen = [seen(client, request, place=LIST) for request in requests]
     return client.post(f"{INBOX}bulk/", {"step": step, "chosen": chosen, **typed}, follow=True)
 
 
@@ -471,7 +472,7 @@ def test_spam_is_asked_once_for_all_that_are_chosen(as_coordinator: Client) -> N
 
 def test_changed_meanwhile_is_left_alone_and_named(as_coordinator: Client, colleague: User) -> None:
     changed, same = create_request(), create_request()
-    tokens = [seen(as_coordinator, changed), seen(as_coordinator, same)]
+    tokens = [seen(as_coordinator, row, place=LIST) for row in (changed, same)]
     changed.plan(words="Call", on=None, by=colleague, now=NOW)
     response = as_coordinator.post(f"{INBOX}bulk/", {"step": "take", "chosen": tokens}, follow=True)
     html = response.content.decode()
@@ -597,6 +598,7 @@ def test_u18_file_is_unlocked_by_a_manager_with_a_reason(
     assert as_manager.get(download).status_code == 200
     events = AccessEvent.objects.filter(attachment=file.pk).order_by("pk")
     assert [(event.action, event.is_allowed) for event in events] == [
+        ("viewed", True),  # the page with the file's name
         ("downloaded", False),
         ("downloaded", False),
         ("unlocked", True),

@@ -16,7 +16,6 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.core import mail as django_mail
 from django.core.cache import caches
 from django.core.management import call_command
@@ -25,6 +24,7 @@ from django.test import Client
 from PIL import Image
 
 from immuno_site import settings as production
+from immuno_site.accounts.models import Session
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,

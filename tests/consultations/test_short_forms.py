@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from immuno_site.consultations import spam
-from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
+from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail, Progress
 from tests.consultations.visitor import CALLBACK, FEEDBACK, Visitor, text_of, token_in
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,16 @@ def test_d1_callback_sent_twice_is_one_request(anna: Visitor) -> None:
         anna.post("/callback/", {**CALLBACK, "form": token})
         assert ConsultationRequest.objects.get().reference in text_of(anna.get("/consultation/received/"))
     assert OutgoingMail.objects.count() == 1
+
+
+def test_callback_sent_again_and_again_is_one_row(anna: Visitor) -> None:
+    """Also from a browser that lost our cookie, or never kept it."""
+    token = token_in(anna.get("/callback/"))
+    for _ in range(20):
+        other = Visitor()
+        other.post("/callback/", {**CALLBACK, "form": token})
+        assert ConsultationRequest.objects.get().reference in text_of(other.get("/consultation/received/"))
+    assert Progress.objects.count() == 1
 
 
 @pytest.mark.corpus("D4")

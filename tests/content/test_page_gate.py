@@ -352,6 +352,13 @@ def test_html_is_refused(text: str):
     assert "no-html" in rules(entry(how_given=f"A drip {text} [@fda-keytruda-label]."))
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 20_000, "[a](b" * 5_000, "[@fda-keytruda-label]" * 8_000, "a " * 60_000]
+)
+def test_text_that_takes_minutes_is_refused(text: str):
+    assert "not-tangled" in rules(entry(how_given=text))
+
+
 def test_signs_of_less_than_are_no_html():
     assert rules(entry(how_given="PD-L1 < 1 & CPS > 10 [@fda-keytruda-label].")) == set()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from cms.api import create_page_content
 from cms.models import Page, PageContent
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -20,6 +19,7 @@ from content import page_address, pages, review
 from content.changes import public_content_changed
 from content.library_import import library_user
 from content.models import PageCheck, ProseBlock
+from immuno_site.accounts.models import Session
 from tests.factories import TODAY, create_drug, create_page, create_source
 from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
 

@@ -138,6 +138,13 @@ def test_text_with_signs_of_html():
     assert render("PD-L1 < 1 % & CPS > 10") == "<p>PD-L1 &lt; 1 % &amp; CPS &gt; 10</p>"
 
 
+@pytest.mark.parametrize("tangle", ["[" * 600, "[a](b" * 600, "[@x]" * 600, "a " * 60_000])
+def test_tangled_text_is_shown_as_it_is_typed(tangle):
+    """Markdown is not asked: of 20,000 brackets it would look for the ends for a minute."""
+    assert render(f"**Strong** {tangle.strip()}") == f"<p>**Strong** {tangle.strip()}</p>"
+    assert "<strong>Strong</strong>" in render("**Strong** " + "[" * 100)
+
+
 def test_hebrew_words_for_the_labels_come_from_the_language():
     assert "aria-label" in render("א [@jama-2018]", language="he")
 

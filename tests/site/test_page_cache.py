@@ -15,13 +15,13 @@ import brotli
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.cache import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import transaction
 from django.test import Client
 
 from immuno_site import page_cache
+from immuno_site.accounts.models import Session
 from immuno_site.addresses import PARAMETERS, PARAMETERS_BELOW
 from tests.site.urls_for_page_cache import builds, during_build
 

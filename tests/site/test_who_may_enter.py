@@ -191,6 +191,11 @@ RULES = (
         why="django CMS falls over a post without fields, before it looks who asks and without doing anything.",
     ),
     Rule(
+        ("admin:cms_placeholder_render_object_*", "admin:djangocms_versioning_*_compare"),
+        _library(*TEAM, "administrator"),
+        why="Drafts are for who works on the library.",
+    ),
+    Rule(
         (
             "admin:cms_*", "cms_wizard_create", "admin:content_*", "admin:djangocms_versioning_*",
         ),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.inbox import PAGE
 from immuno_site.consultations.admin.room import back_to_list, page
-from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.seen import LIST, Seen
 from immuno_site.consultations.admin.step_forms import StepForm
 from immuno_site.consultations.admin.working import take_step
 from immuno_site.consultations.models import Conflict, ConsultationRequest
@@ -26,7 +26,8 @@ def bulk_view(request: HttpRequest) -> HttpResponse:
     if name not in steps.BULK:
         raise Http404
     step = steps.BY_NAME[name]
-    chosen = [Seen.read(token, request.user) for token in request.POST.getlist("chosen")[:PAGE]]
+    tokens = request.POST.getlist("chosen")[:PAGE]
+    chosen = [Seen.read(token, request.user, place=LIST) for token in tokens]
     if not chosen:
         messages.warning(request, gettext("Tick the requests first."))
     elif step.form_class.base_fields and not _form(request, step).is_valid():

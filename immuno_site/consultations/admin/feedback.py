@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,11 +43,15 @@ class FeedbackAdmin(RoomAdmin):
     actions = ("settle",)
     show_full_result_count = False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """People write about themselves, although we ask them not to: reading is a look."""
-        if request.method == "GET" and self.has_view_permission(request):
-            record(request, AccessEvent.Action.VIEWED, detail="feedback")
-        return super().changelist_view(request, extra_context)
+    # People write about themselves, although we ask them not to: reading is a look, however it was asked for.
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        record(request, AccessEvent.Action.VIEWED, detail="feedback")
+        return super().get_changelist_instance(request)
+
+    def get_object(self, request: HttpRequest, *args: object) -> Feedback | None:
+        record(request, AccessEvent.Action.VIEWED, detail="feedback")
+        return super().get_object(request, *args)
 
     @admin.action(description=_("Settle: read and done"))
     def settle(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> None:

@@ -41,11 +41,12 @@ def find_view(request: HttpRequest) -> HttpResponse:
     visible = hits.visible_to(request.user)
     found = list(visible.select_related("owner").only(*CLEAR).order_by("-received_at")[:MOST])
     held = _held(hits.exclude(pk__in=visible.values("pk")))
-    if len(found) == 1 and not held:
-        return redirect(REQUEST, found[0].pk)
+    only = found[0] if len(found) == 1 and not held else None
     # That somebody looked for a person is a look too, whether or not there was one.
     detail = f"search: {len(found)} found" + (f", {len(held)} with colleagues" if held else "")
-    record(request, AccessEvent.Action.VIEWED, detail=detail)
+    record(request, AccessEvent.Action.VIEWED, reference=only.reference if only else "", detail=detail)
+    if only:
+        return redirect(REQUEST, only.pk)
     return page(request, "found.html", _("Find"), form=form, found=found, held=held)
 
 

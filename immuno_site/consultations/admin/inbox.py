@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose
 from immuno_site.consultations.admin.room import page, shown_name
-from immuno_site.consultations.admin.seen import Seen
+from immuno_site.consultations.admin.seen import LIST, Seen
 from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
 from immuno_site.consultations.countries import COUNTRIES
@@ -130,7 +130,7 @@ def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: Us
             owner=shown_name(request.owner),
             files=files.get(request.pk, 0),
             signs=signs_in_words(request.suspected_because),
-            seen=Seen.of(request).token(user),
+            seen=Seen.of(request).token(user, place=LIST),
         )
         for request in requests
     ]

@@ -10,14 +10,13 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from content.models import SiteProfile
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
-from immuno_site.consultations.admin.room import page, record, shown_absence
+from immuno_site.consultations.admin.room import opened, page, record, shown_absence
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import StepForm
 from immuno_site.consultations.clock import Clocks
@@ -51,8 +50,7 @@ class Offered:
 @require_safe
 def read_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Opening a request is a look, and the first look at a new one reads it."""
-    row = get_object_or_404(_with_owner(request), pk=pk)
-    record(request, AccessEvent.Action.VIEWED, reference=row.reference)
+    row = opened(request, pk)
     had_news = row.news_since
     if request.method == "GET" and request.user.has_perm(steps.Step.permission):
         with suppress(Conflict):  # a colleague read it at the same moment
@@ -63,7 +61,7 @@ def read_view(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     """On paper, for a doctor without an account."""
-    row = get_object_or_404(_with_owner(request), pk=pk)
+    row = opened(request, pk, to=AccessEvent.Action.PRINTED)
     record(request, AccessEvent.Action.PRINTED, reference=row.reference)
     return page(
         request,
@@ -75,10 +73,6 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _with_owner(request: HttpRequest) -> QuerySet[ConsultationRequest]:
-    return ConsultationRequest.objects.visible_to(request.user).select_related("owner__coordinator")
-
-
 def reading_page(
     request: HttpRequest,
     row: ConsultationRequest,
@@ -86,7 +80,8 @@ def reading_page(
     refused: Refused | None = None,
     had_news: datetime.datetime | None = None,
 ) -> HttpResponse:
-    """The page itself; with a form to correct, status 422."""
+    """The page itself, and the line that says who looked; with a form to correct, status 422."""
+    record(request, AccessEvent.Action.VIEWED, reference=row.reference)
     now = timezone.now()
     offered = {
         step.name: _offered(step, row, request, refused) for step in steps.possible(row, by=request.user)

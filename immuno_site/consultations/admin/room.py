@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
+from typing import NoReturn
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -50,7 +53,8 @@ class RoomAdmin(admin.ModelAdmin):
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if request.user.is_authenticated and not self.has_view_permission(request):
-                raise Http404
+                name = request.resolver_match.url_name.removeprefix("consultations_")
+                refuse(request, AccessEvent.Action.VIEWED, detail=name)
             try:
                 return view(request, *args, **kwargs)
             except PermissionDenied:
@@ -77,7 +81,13 @@ def page(request: HttpRequest, template: str, title: str | Promise, **context: o
 
 
 def record(
-    request: HttpRequest, action: str, *, reference: str = "", detail: str = "", is_allowed: bool = True
+    request: HttpRequest,
+    action: str,
+    *,
+    reference: str = "",
+    attachment: uuid.UUID | None = None,
+    detail: str = "",
+    is_allowed: bool = True,
 ) -> None:
     """A line in the log of looks. Written before anything is shown: no line, no look."""
     AccessEvent.objects.record(
@@ -85,10 +95,28 @@ def record(
         by=request.user,
         now=timezone.now(),
         reference=reference,
+        attachment=attachment,
         address=client_address(request),
         detail=detail,
         is_allowed=is_allowed,
     )
+
+
+def refuse(request: HttpRequest, action: str, *, reference: str = "", detail: str = "") -> NoReturn:
+    """As if nothing were here; but that somebody tried is on record."""
+    record(request, action, reference=reference, detail=detail, is_allowed=False)
+    raise Http404
+
+
+def opened(
+    request: HttpRequest, pk: int, *, to: str = AccessEvent.Action.VIEWED, detail: str = ""
+) -> ConsultationRequest:
+    """The request, if this person may see it. Who shows anything of it records that."""
+    rows = ConsultationRequest.objects.all()
+    if row := rows.visible_to(request.user).select_related("owner__coordinator").filter(pk=pk).first():
+        return row
+    hidden = get_object_or_404(rows.only("reference"), pk=pk)
+    refuse(request, to, reference=hidden.reference, detail=detail)
 
 
 def back_to_list(query: str) -> str:

@@ -8,9 +8,11 @@ from typing import Self
 from django.contrib.auth.models import User
 from django.core import signing
 
+from immuno_site.accounts.sessions import ABSOLUTE
 from immuno_site.consultations.models import ConsultationRequest
 
-SALT = "consultations.seen"
+# A line of the list is not a look: its tokens choose what is done to many at once, and open nothing.
+PAGE, LIST = "consultations.seen", "consultations.listed"
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,15 @@ class Seen:
     def of(cls, request: ConsultationRequest) -> Self:
         return cls(request.pk, request.version, request.status, request.owner_id)
 
-    def token(self, user: User) -> str:
+    def token(self, user: User, *, place: str = PAGE) -> str:
         """For a hidden field of this user's forms."""
-        return signing.dumps([user.pk, self.request, self.version, self.status, self.owner], salt=SALT)
+        return signing.dumps([user.pk, self.request, self.version, self.status, self.owner], salt=place)
 
     @classmethod
-    def read(cls, token: str, user: User) -> Self | None:
-        """Nothing for a token that is damaged, made up or somebody else's."""
+    def read(cls, token: str, user: User, *, place: str = PAGE) -> Self | None:
+        """Nothing for a token that is damaged, made up, somebody else's, or older than any session."""
         try:
-            signed_for, *values = signing.loads(token, salt=SALT)
+            signed_for, *values = signing.loads(token, salt=place, max_age=ABSOLUTE)
         except signing.BadSignature:
             return None
         return cls(*values) if signed_for == user.pk else None

@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,9 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from immuno_site.consultations.admin.room import REQUEST, page
+from immuno_site.consultations.admin.room import REQUEST, opened, page, record, refuse
 from immuno_site.consultations.fields import LineField
-from immuno_site.consultations.models import ConsultationRequest, StaysLocked
+from immuno_site.consultations.models import AccessEvent, StaysLocked
 
 UNLOCK = "consultations.unlock_attachment"
 
@@ -33,9 +32,9 @@ class UnlockForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlock_view(request: HttpRequest, pk: int, attachment: uuid.UUID) -> HttpResponse:
+    row = opened(request, pk, to=AccessEvent.Action.UNLOCKED)
     if not request.user.has_perm(UNLOCK):
-        raise PermissionDenied
-    row = get_object_or_404(ConsultationRequest.objects.visible_to(request.user), pk=pk)
+        refuse(request, AccessEvent.Action.UNLOCKED, reference=row.reference)
     file = get_object_or_404(row.attachments, pk=attachment)
     form = UnlockForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -45,5 +44,6 @@ def unlock_view(request: HttpRequest, pk: int, attachment: uuid.UUID) -> HttpRes
         except StaysLocked:
             messages.error(request, gettext("This file stays locked."))
         return redirect(REQUEST, pk)
+    record(request, AccessEvent.Action.VIEWED, reference=row.reference, attachment=file.pk)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return page(request, "unlock.html", _("Unlock a file"), status=status, row=row, file=file, form=form)

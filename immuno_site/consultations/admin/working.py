@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.reading import reading_page
-from immuno_site.consultations.admin.room import INBOX, REQUEST, page, record, shown_name
+from immuno_site.consultations.admin.room import INBOX, REQUEST, opened, page, record, shown_name
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import StepForm
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Status
@@ -27,10 +27,11 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
     """The button of one step."""
     step = steps.BY_NAME[name]
     seen = Seen.read(request.POST.get("seen", ""), request.user)
+    if seen is None or seen.request != pk:
+        opened(request, pk, detail=name)  # not theirs: that is on record
+        raise Http404
     row = ConsultationRequest.objects.visible_to(request.user).filter(pk=pk).first()
     if row is None or not _is_current(step, row, seen):
-        if seen is None or seen.request != pk:
-            raise Http404
         return conflict_page(request, step, seen)
     form = step.form_class(request.POST, request=row, by=request.user)
     if not step.is_possible(row, by=request.user):
@@ -47,9 +48,7 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
     return redirect(REQUEST, pk) if is_still_theirs else redirect(INBOX)
 
 
-def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen | None) -> bool:
-    if seen is None or seen.request != row.pk:
-        return False
+def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
     return seen.version == row.version or not step.checks_version
 
 
@@ -68,6 +67,8 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
     is_visible = (
         theirs is not None and ConsultationRequest.objects.visible_to(user).filter(pk=theirs.pk).exists()
     )
+    if theirs:
+        _record_conflict(request, step, theirs, is_visible=is_visible)
     form = step.form_class(request.POST, request=theirs, by=user) if is_visible else None
     return page(
         request,
@@ -84,6 +85,19 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
         can_repeat=bool(is_visible and step.is_possible(theirs, by=user)),
         address=reverse(f"admin:consultations_consultationrequest_{step.name}", args=[seen.request]),
         seen=Seen.of(theirs).token(user) if is_visible else "",
+    )
+
+
+def _record_conflict(
+    request: HttpRequest, step: steps.Step, theirs: ConsultationRequest, *, is_visible: bool
+) -> None:
+    """The page shows what is stored now; of a colleague's request only what the list would show."""
+    record(
+        request,
+        AccessEvent.Action.VIEWED,
+        reference=theirs.reference,
+        detail=step.name,
+        is_allowed=is_visible,
     )
 
 

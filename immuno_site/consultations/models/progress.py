@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import hmac
 import secrets
 import uuid
 from typing import Self
 
+from django.conf import settings
 from django.db import models, transaction
 
 from immuno_site.consultations.crypto import EncryptedJSONField
@@ -42,6 +44,13 @@ class ProgressQuerySet(models.QuerySet):
             expires_at=now + keep,
         )
         return progress, token
+
+    def of_sent_form(self, request: ConsultationRequest, *, now: datetime.datetime) -> str:
+        """The token of a form that was sent in one go. However often it is sent again, this is one row."""
+        token = _sent_form_token(request.form_id)
+        times = {"started_at": now, "expires_at": now + KEEP_PROGRESS}
+        self.update_or_create(token_hash=_hash(token), defaults={"request": request, **times})
+        return token
 
 
 class Progress(models.Model):
@@ -93,6 +102,12 @@ class Progress(models.Model):
         self.request = request
         self.answers = {}
         self.save(update_fields=["request", "answers"])
+
+
+def _sent_form_token(form_id: uuid.UUID) -> str:
+    """Computed, so that the same form finds its row again; secret, because only we have the key."""
+    key = settings.CONSULTATION_INDEX_KEY.encode()
+    return hmac.new(key, b"sent form:" + form_id.bytes, hashlib.sha256).hexdigest()
 
 
 def _hash(token: str) -> str:

@@ -10,7 +10,8 @@ from django.db import connection, models
 from immuno_site.consultations.crypto import blind_index
 
 WINDOW = datetime.timedelta(hours=1)
-KEEP_COUNTERS = datetime.timedelta(hours=2)
+DAY = datetime.timedelta(hours=24)
+KEEP_COUNTERS = DAY + WINDOW
 
 
 class RateCounterQuerySet(models.QuerySet):
@@ -36,6 +37,11 @@ class RateCounterQuerySet(models.QuerySet):
         """How many this hour has seen, without counting one more."""
         row = self.filter(key=blind_index(f"{what}:{place}"), window=_hour(now)).first()
         return row.times if row else 0
+
+    def times_today(self, what: str, *, place: str, now: datetime.datetime) -> int:
+        """How many the last 24 hours have seen."""
+        rows = self.filter(key=blind_index(f"{what}:{place}"), window__gt=_hour(now) - DAY)
+        return rows.aggregate(times=models.Sum("times"))["times"] or 0
 
 
 class RateCounter(models.Model):

@@ -41,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, progress: Progress | None, *, now: datetime.datetime) -> HttpResponse:
-    if spam.is_too_often("start", request, now=now, most=spam.MOST_STARTS_PER_HOUR):
+    if spam.starts_too_often(request, now=now):
         return try_again(request, status=429)
     response = redirect("consultations:ask-help")
     if progress is None or progress.is_sent:
@@ -103,7 +103,7 @@ def _begin_again(
     request: HttpRequest, topic: journey.Page, form: PageForm, *, now: datetime.datetime
 ) -> HttpResponse:
     """Their answers are gone, or their browser sends no cookie: a new form with what this page brought."""
-    if spam.is_too_often("start", request, now=now, most=spam.MOST_STARTS_PER_HOUR):
+    if spam.starts_too_often(request, now=now):
         return try_again(request, status=429)
     answers = {topic.name: form.cleaned_data} if form.is_valid() else {}
     _progress, token = Progress.objects.start(now=now, answers=answers)
@@ -120,6 +120,8 @@ def _ask_anew(
         return _show(request, topic, form, status=422, sent=sent.request)
     if "anew" not in request.POST:
         return _show(request, topic, form, status=409, sent=sent.request)
+    if spam.starts_too_often(request, now=now):
+        return try_again(request, status=429)
     progress, token = Progress.objects.start(now=now, answers={topic.name: form.cleaned_data})
     response = redirect(journey.after(topic, progress))
     cookie.leave(response, token)

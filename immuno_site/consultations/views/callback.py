@@ -65,9 +65,8 @@ def _send(
 
 
 def _to_received(stored: ConsultationRequest, *, now: datetime.datetime) -> HttpResponse:
-    _progress, token = Progress.objects.start(now=now, request=stored)
     response = redirect("consultations:received")
-    cookie.leave(response, token)
+    cookie.leave(response, Progress.objects.of_sent_form(stored, now=now))
     return response
 
 

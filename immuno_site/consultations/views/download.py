@@ -36,6 +36,7 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
         _record(request, found, is_allowed=False)
         raise Http404
     if request.method == "HEAD":
+        _record(request, found, is_allowed=True)  # the header says the file's name
         return _labelled(HttpResponse(), found)
     try:
         content = uploads.pieces(found)
@@ -50,10 +51,13 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
 
 
 def _found(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Attachment:
-    if not request.user.has_perm("consultations.view_consultationrequest"):
+    rows = Attachment.objects.select_related("request")
+    found = get_object_or_404(rows, pk=attachment, request__reference=reference)
+    visible = ConsultationRequest.objects.visible_to(request.user).filter(pk=found.request_id)
+    if not request.user.has_perm("consultations.view_consultationrequest") or not visible.exists():
+        _record(request, found, is_allowed=False)
         raise Http404
-    visible = ConsultationRequest.objects.visible_to(request.user).filter(reference=reference)
-    return get_object_or_404(Attachment, pk=attachment, request__in=visible)
+    return found
 
 
 def _record(request: HttpRequest, found: Attachment, *, is_allowed: bool) -> None:
