@@ -16,12 +16,15 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
 
 from content import languages
 from content.models import SiteProfile
 from immuno_site.addresses import without_language
+from immuno_site.consultations import cookie
+from immuno_site.consultations.crypto import Undecryptable
 from immuno_site.consultations.models import Progress
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,9 @@ def private_page(view: View) -> View:
             return response.render()
         except Progress.DoesNotExist:  # erased in another window
             return redirect("consultations:start")
+        except Undecryptable:
+            logger.error("Could not read what %s shows: no key opens it.", request.resolver_match.view_name)
+            return _cannot_open(request)
         except (DatabaseError, OSError) as error:
             if settings.DEBUG:
                 raise
@@ -105,6 +111,16 @@ def try_again(request: HttpRequest, *, status: int) -> HttpResponse:
     response = HttpResponse(html, status=status)
     if status in (429, 503):
         response["Retry-After"] = "120"
+    return response
+
+
+def _cannot_open(request: HttpRequest) -> HttpResponse:
+    """For the one person whose words no key opens: how to reach us. The next form starts anew."""
+    progress = cookie.progress_of(request, cookie.RETURNING, now=timezone.now())
+    context = {"site": last_known_profile.get(), "sent": progress and progress.request}
+    html = render_to_string("consultations/cannot_open.html", context)
+    response = HttpResponse(html, status=500)
+    cookie.take_away(response, cookie.ASKING)
     return response
 
 

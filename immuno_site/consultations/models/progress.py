@@ -10,7 +10,7 @@ from typing import Self
 
 from django.db import models, transaction
 
-from immuno_site.consultations.crypto import EncryptedJSONField
+from immuno_site.consultations.crypto import EncryptedJSONField, SealedRow
 from immuno_site.consultations.models.request import ConsultationRequest
 
 KEEP_PROGRESS = datetime.timedelta(hours=24)
@@ -44,7 +44,7 @@ class ProgressQuerySet(models.QuerySet):
         return progress, token
 
 
-class Progress(models.Model):
+class Progress(SealedRow):
     """Answers on their way to becoming a request: 24 hours, encrypted, reachable only by the cookie's token.
 
     After sending, the answers are emptied and the row says which request came of them, so that a double
