@@ -116,8 +116,10 @@ def try_again(request: HttpRequest, *, status: int) -> HttpResponse:
 
 def _cannot_open(request: HttpRequest) -> HttpResponse:
     """For the one person whose words no key opens: how to reach us. The next form starts anew."""
-    progress = cookie.progress_of(request, cookie.RETURNING, now=timezone.now())
-    context = {"site": last_known_profile.get(), "sent": progress and progress.request}
+    now = timezone.now()
+    known = (cookie.progress_of(request, purpose, now=now) for purpose in (cookie.RETURNING, cookie.ASKING))
+    sent = next((progress.request for progress in known if progress and progress.request), None)
+    context = {"site": last_known_profile.get(), "sent": sent}
     html = render_to_string("consultations/cannot_open.html", context)
     response = HttpResponse(html, status=500)
     cookie.take_away(response, cookie.ASKING)

@@ -113,7 +113,7 @@ def _rotate_batch(model: type[models.Model], columns: list[str], *, after: objec
         # A note of earlier releases: from now on this number names it.
         name = row or uuid.uuid4()
         before, after_it = (_placed(model, columns, of, tokens) for of in (row, name))
-        new = _renewed(before, list(after_it), _name(model(pk=last)), report)
+        new = _renewed(before, list(after_it), model(pk=last), report)
         if new:
             values = {place.column.rpartition(".")[2]: _as_it_is(token) for place, token in new.items()}
             model._base_manager.filter(pk=last).update(**values, **({} if row else {ROW: name}))
@@ -140,7 +140,7 @@ def _rotate_second_factors(report: Report) -> Iterator[None]:
             if row is None:
                 continue
             tokens = _factors_of(row)
-            for place, token in _renewed(tokens, list(tokens), _name(row), report).items():
+            for place, token in _renewed(tokens, list(tokens), row, report).items():
                 row.data[place.column.rpartition(".")[2]] = token
             row.save(update_fields=["data"])
         report.rows += 1
@@ -150,14 +150,14 @@ def _rotate_second_factors(report: Report) -> Iterator[None]:
 # --- Ciphertext -------------------------------------------------------------------------------------------
 
 
-def _renewed(tokens: Tokens, to: list[Place], where: str, report: Report) -> Tokens:
+def _renewed(tokens: Tokens, to: list[Place], row: models.Model, report: Report) -> Tokens:
     """What has to be written, by the place it is bound to from now on."""
     new = {}
     for (place, token), goes_to in zip(tokens.items(), to, strict=True):
         try:
             plain = keyring().open(token, place)
         except Undecryptable:
-            report.unreadable.append(f"{where} {place.column}")
+            report.unreadable.append(f"{_name(row)} {place.column}")
             continue
         if place == goes_to and keyring().is_current(token, place):
             report.current += 1
