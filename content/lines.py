@@ -38,6 +38,7 @@ class LinesField(models.JSONField):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("default", list)
+        kwargs.setdefault("db_default", [])
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, validate_lines]

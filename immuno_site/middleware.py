@@ -17,7 +17,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 
 from immuno_site.addresses import TOOLBAR_PARAMETERS, is_personal, without_language
 
-CHARSETS = ("utf-8", "utf8", "us-ascii")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 PUBLIC_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -78,20 +77,6 @@ def known_methods(
             return HttpResponseNotAllowed(METHODS)
         if request.method == "OPTIONS" and not is_personal(request.path_info):
             return HttpResponse(status=204, headers={"Allow": ", ".join(PUBLIC_METHODS)})
-        return get_response(request)
-
-    return middleware
-
-
-def known_charset(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Our pages are UTF-8, so every form is. Python knows charsets that Django cannot read a form with."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        charset = request.content_params.get("charset", "utf-8")
-        if request.method == "POST" and charset.lower() not in CHARSETS:
-            return HttpResponse("Send it in UTF-8.", status=400, content_type="text/plain")
         return get_response(request)
 
     return middleware

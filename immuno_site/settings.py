@@ -47,6 +47,10 @@ def _random_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def _random_bound_key() -> str:
+    return f"bound:{_random_key()}"
+
+
 SECRET_KEY = _made_once("secret", get_random_secret_key) if DEVELOPMENT else env_secret("SECRET_KEY")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else None).rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEVELOPMENT else None)
@@ -94,7 +98,6 @@ MIDDLEWARE = [
     "immuno_site.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "immuno_site.middleware.known_methods",
-    "immuno_site.middleware.known_charset",
     "immuno_site.health.answer_supervisors",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -199,11 +202,12 @@ if DEBUG:  # whoever works on a template wants to see it
 
 # --- The private room: requests of patients -----------------------------------------------------------------
 
-# Fernet keys, newest first. They open everything patients sent: keep two copies, apart from the backups.
+# "bound:..." or, from before, Fernet keys, newest first (consultations/keyring.py). They open everything patients
+# sent: keep two copies, apart from the backups.
 CONSULTATION_KEYS = [
     key.strip()
     for key in (
-        _made_once("consultation-keys", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_KEYS")
+        _made_once("consultation-keys", _random_bound_key) if DEVELOPMENT else env_secret("CONSULTATION_KEYS")
     ).split(",")
     if key.strip()
 ]

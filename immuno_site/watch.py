@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from immuno_site.backup.making import PATTERN
-from immuno_site.consultations import antivirus
+from immuno_site.consultations import antivirus, key_rotation
 from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.storage import KEEP_FREE
@@ -17,6 +17,7 @@ from immuno_site.consultations.storage import KEEP_FREE
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 OLDEST_BACKUP = 26 * HOUR
+MOST_NAMED = 20
 OLDEST_SIGNATURES = 7 * DAY
 
 
@@ -59,6 +60,14 @@ def lost_files(now: datetime.datetime) -> str:
     return f"{number} files have a row, but no bytes. Restore them from a backup." if number else ""
 
 
+def unreadable(now: datetime.datetime) -> str:
+    if places := key_rotation.unreadable():
+        named = "".join(f"\n  {place}" for place in places[:MOST_NAMED])
+        more = f"\n  and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+        return f"No key of CONSULTATION_KEYS opens {len(places)} rows. Was a key taken out too early?{named}{more}"
+    return ""
+
+
 def erasing(now: datetime.datetime) -> str:
     number = ConsultationRequest.objects.older_than(now - 2 * DAY).count()
     return (
@@ -96,5 +105,6 @@ def room_on_the_disk(now: datetime.datetime) -> str:
 
 
 CHECKS: tuple[Callable[[datetime.datetime], str], ...] = (
-    letters, late_requests, soon_erased, files, signatures, lost_files, erasing, backups, room_on_the_disk,
+    letters, late_requests, soon_erased, files, signatures, lost_files, unreadable, erasing, backups,
+    room_on_the_disk,
 )  # fmt: skip

@@ -13,7 +13,7 @@ if "DATA_DIR" not in os.environ:  # xdist's workers inherit the folder of the pr
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ["IMMUNO_ENV"] = "production"  # whatever `make` exports for the other commands
 os.environ.setdefault("SECRET_KEY", "tests only")
-os.environ.setdefault("CONSULTATION_KEYS", "dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk=")
+os.environ.setdefault("CONSULTATION_KEYS", "bound:dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk")
 os.environ.setdefault("CONSULTATION_INDEX_KEY", "tests only, never elsewhere")
 os.environ.setdefault("SITE_URL", "https://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")

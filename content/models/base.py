@@ -72,7 +72,9 @@ class EntryContent(models.Model):
     # The entry must be looked at again after at most so many days (PIF TICK; drugs change faster).
     MAX_CHECK_INTERVAL: ClassVar[int] = 366
 
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="en", db_default="en"
+    )
     name = models.CharField(_("name"), max_length=120)
     other_names = LinesField(
         _("other names"),

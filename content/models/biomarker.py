@@ -26,7 +26,7 @@ class BiomarkerContent(EntryContent):
     )
 
     entry = models.ForeignKey(Biomarker, on_delete=models.PROTECT, related_name="contents")
-    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
     what_it_is = models.TextField(_("what it is"))
     how_tested = models.TextField(_("how it is tested"))
     results = models.TextField(

@@ -102,6 +102,8 @@ class SideEffectGridBlock(Block):
         _("urgency"),
         max_length=20,
         blank=True,
+        default="",
+        db_default="",
         choices=SideEffectContent.Urgency.choices,
         help_text=_("Empty: all, the most urgent first."),
     )
@@ -114,7 +116,12 @@ class CenterListBlock(Block):
     """Treatment centers by name."""
 
     country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("Two letters (ISO 3166). Empty: all.")
+        _("country"),
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Two letters (ISO 3166). Empty: all."),
     )
 
     def __str__(self) -> str:
@@ -125,9 +132,15 @@ class UpdateListBlock(Block):
     """The newest updates."""
 
     kind = models.CharField(
-        _("kind"), max_length=20, blank=True, choices=Update.Kind.choices, help_text=_("Empty: all kinds.")
+        _("kind"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Update.Kind.choices,
+        help_text=_("Empty: all kinds."),
     )
-    limit = models.PositiveSmallIntegerField(_("how many"), default=5)
+    limit = models.PositiveSmallIntegerField(_("how many"), default=5, db_default=5)
 
     def __str__(self) -> str:
         return f"{self.limit} {self.get_kind_display()}"
@@ -151,6 +164,8 @@ class IndicationTableBlock(Block):
         _("regulator"),
         max_length=10,
         blank=True,
+        default="",
+        db_default="",
         choices=Indication.Regulator.choices,
         help_text=_("Empty: all regulators."),
     )
@@ -214,6 +229,8 @@ class QuestionListBlock(Block):
         _("topic"),
         max_length=20,
         blank=True,
+        default="",
+        db_default="",
         choices=Question.Topic.choices,
         help_text=_("Empty: all topics."),
     )
@@ -230,6 +247,8 @@ class ConsultationCallBlock(Block):
         _("about"),
         max_length=100,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("An entry to mention in the form, such as drug:pembrolizumab."),
     )
 

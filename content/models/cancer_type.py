@@ -31,7 +31,7 @@ class CancerTypeContent(EntryContent):
 
     entry = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="contents")
     icd10 = LinesField(_("ICD-10 codes"))
-    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
     trials_condition = models.CharField(
         _("words for the trial search"),
         max_length=120,

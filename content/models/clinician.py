@@ -10,9 +10,11 @@ class Clinician(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=160, help_text=_("For example: medical oncologist."))
-    license_number = models.CharField(_("license number"), max_length=60, blank=True)
-    register_url = models.URLField(_("public register"), blank=True)
-    biography = models.TextField(_("about"), blank=True)
+    license_number = models.CharField(
+        _("license number"), max_length=60, blank=True, default="", db_default=""
+    )
+    register_url = models.URLField(_("public register"), blank=True, default="", db_default="")
+    biography = models.TextField(_("about"), blank=True, default="", db_default="")
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -21,9 +23,12 @@ class Clinician(models.Model):
         help_text=_("The account this person signs off with."),
     )
     is_demo = models.BooleanField(
-        default=False, editable=False, help_text=_("A demo account: its sign-offs never count as a review.")
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("A demo account: its sign-offs never count as a review."),
     )
-    is_shown = models.BooleanField(_("shown on the team page"), default=True)
+    is_shown = models.BooleanField(_("shown on the team page"), default=True, db_default=True)
 
     class Meta:
         ordering = ("name",)

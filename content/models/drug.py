@@ -40,15 +40,21 @@ class DrugContent(UrgentEntryContent):
 
     entry = models.ForeignKey(Drug, on_delete=models.PROTECT, related_name="contents")
     brand_names = LinesField(_("brand names"))
-    pronunciation = models.CharField(_("how to say it"), max_length=80, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.IMMUNOTHERAPY)
+    pronunciation = models.CharField(_("how to say it"), max_length=80, blank=True, default="", db_default="")
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=Kind.choices,
+        default=Kind.IMMUNOTHERAPY,
+        db_default=Kind.IMMUNOTHERAPY,
+    )
     therapy_class = models.ForeignKey(
         TherapyClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("therapy class")
     )
     targets = LinesField(_("targets"))
     route = models.CharField(_("how it gets into the body"), max_length=120)
-    atc = models.CharField(_("ATC code"), max_length=10, blank=True)
-    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
+    atc = models.CharField(_("ATC code"), max_length=10, blank=True, default="", db_default="")
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
     leaflets = LinesField(_("official leaflets"), help_text=_("Keys of sources, one a line."))
     what_it_is = models.TextField(_("what kind of medicine it is"))
     how_given = models.TextField(_("how it is given"))

@@ -85,9 +85,16 @@ class Fact(models.Model):
         UNREVIEWED = "unreviewed", _("Not checked by a clinician")
         REVIEWED = "reviewed", _("Checked by a clinician")
 
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.DRAFT, db_default=State.DRAFT, editable=False
+    )
     review_state = models.CharField(
-        max_length=10, choices=Review.choices, default=Review.NONE, blank=True, editable=False
+        max_length=10,
+        choices=Review.choices,
+        default=Review.NONE,
+        db_default=Review.NONE,
+        blank=True,
+        editable=False,
     )
     approved_on = models.DateField(_("approved here on"), null=True, blank=True, editable=False)
     reviewer = models.ForeignKey(

@@ -14,7 +14,7 @@ class GlossaryTerm(Fact):
     """One word and what it means, in one language."""
 
     slug = models.SlugField(max_length=80)
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     term = models.CharField(_("term"), max_length=80)
     other_forms = LinesField(_("other forms"))
     explanation = models.TextField(_("explanation"), help_text=_("One or two sentences."))

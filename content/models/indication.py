@@ -88,10 +88,14 @@ class Indication(Fact):
         help_text=_("Empty if no source gives the day."),
     )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.CURRENT)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.CURRENT, db_default=Status.CURRENT
+    )
     terms = models.CharField(
         max_length=500,
         blank=True,
+        default="",
+        db_default="",
         editable=False,
         help_text=_("Biomarkers, partners and people, in one line."),
     )
@@ -170,13 +174,15 @@ class IndicationText(models.Model):
     """The words of an indication in one language."""
 
     indication = models.ForeignKey(Indication, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     condition = models.CharField(_("condition"), max_length=400, help_text=_("In plain words."))
-    population = models.CharField(_("for whom"), max_length=200, blank=True)
+    population = models.CharField(_("for whom"), max_length=200, blank=True, default="", db_default="")
     note = models.CharField(
         _("note"),
         max_length=250,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("What is not certain about this record, in plain words."),
     )
 

@@ -20,7 +20,7 @@ class Question(Fact):
         COST = "cost-and-access", _("Cost and access")
 
     slug = models.SlugField(max_length=80)
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     topic = models.CharField(_("topic"), max_length=20, choices=Topic.choices)
     question = models.CharField(_("question"), max_length=200)
     answer = models.TextField(_("answer"), help_text=_("Markdown with citations."))

@@ -15,8 +15,8 @@ class SearchDocument(models.Model):
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
     title = models.CharField(max_length=250)
     address = models.CharField(max_length=400)
-    summary = models.TextField(blank=True)
-    text = models.TextField(blank=True)
+    summary = models.TextField(blank=True, default="", db_default="")
+    text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -32,7 +32,7 @@ class SearchName(models.Model):
 
     document = models.ForeignKey(SearchDocument, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=250, db_index=True)
-    is_title = models.BooleanField(default=False)
+    is_title = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.name

@@ -56,7 +56,7 @@ class SideEffectContent(UrgentEntryContent):
         help_text=_("The worst it can be. When in doubt, the more urgent one."),
     )
     body_system = models.CharField(_("part of the body"), max_length=30, choices=BodySystem.choices)
-    ctcae = models.CharField(_("CTCAE term"), max_length=80, blank=True)
+    ctcae = models.CharField(_("CTCAE term"), max_length=80, blank=True, default="", db_default="")
     symptoms = LinesField(_("symptoms"), help_text=_("In a reader's words, one a line."))
     recognize = models.TextField(_("how to recognize it"))
     timing = models.TextField(_("when it comes"))

@@ -118,7 +118,7 @@ class OccurrenceText(models.Model):
     """The words of an occurrence in one language: given alone, with chemotherapy ..."""
 
     occurrence = models.ForeignKey(SideEffectOccurrence, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     context = models.CharField(_("circumstances"), max_length=250)
 
     class Meta:

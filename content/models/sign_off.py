@@ -22,7 +22,7 @@ class SignOff(models.Model):
     next_review_due = models.DateField(_("next review due"))
     digest = models.CharField(max_length=64)
     digest_format = models.PositiveSmallIntegerField()
-    notes = models.TextField(_("notes"), blank=True)
+    notes = models.TextField(_("notes"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("sign-off")

@@ -22,21 +22,32 @@ def _in_readers_words(line: str) -> str:
 class SiteProfile(models.Model):
     """One row. Edited in place; the admin keeps the log."""
 
-    organization = models.CharField(_("organization"), max_length=160, blank=True)
-    about = models.TextField(_("who we are"), blank=True)
+    organization = models.CharField(_("organization"), max_length=160, blank=True, default="", db_default="")
+    about = models.TextField(_("who we are"), blank=True, default="", db_default="")
     who_pays = models.TextField(
-        _("who pays us"), blank=True, help_text=_("Shown beside every call to action, in plain words.")
+        _("who pays us"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown beside every call to action, in plain words."),
     )
-    license_number = models.CharField(_("license number"), max_length=60, blank=True)
-    register_url = models.URLField(_("public register"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    whatsapp = models.CharField(_("WhatsApp"), max_length=40, blank=True)
-    viber = models.CharField(_("Viber"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
-    address = models.TextField(_("address"), blank=True)
-    reply_working_days = models.PositiveSmallIntegerField(_("we reply within (working days)"), default=1)
+    license_number = models.CharField(
+        _("license number"), max_length=60, blank=True, default="", db_default=""
+    )
+    register_url = models.URLField(_("public register"), blank=True, default="", db_default="")
+    phone = models.CharField(_("phone"), max_length=40, blank=True, default="", db_default="")
+    whatsapp = models.CharField(_("WhatsApp"), max_length=40, blank=True, default="", db_default="")
+    viber = models.CharField(_("Viber"), max_length=40, blank=True, default="", db_default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="", db_default="")
+    address = models.TextField(_("address"), blank=True, default="", db_default="")
+    reply_working_days = models.PositiveSmallIntegerField(
+        _("we reply within (working days)"), default=1, db_default=1
+    )
     working_hours = models.CharField(
-        _("working hours"), max_length=120, default="Sunday-Thursday, 9:00-17:00"
+        _("working hours"),
+        max_length=120,
+        default="Sunday-Thursday, 9:00-17:00",
+        db_default="Sunday-Thursday, 9:00-17:00",
     )
     closed_days = LinesField(_("closed days"), help_text=_("Dates as 2026-12-31, one a line."))
     emergency_numbers = LinesField(

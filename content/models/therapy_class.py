@@ -46,8 +46,10 @@ class TherapyClassContent(UrgentEntryContent):
         related_name="+",
         verbose_name=_("belongs to"),
     )
-    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True)
-    diagram = models.CharField(_("drawing"), max_length=40, blank=True, choices=Diagram.choices)
+    ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
+    diagram = models.CharField(
+        _("drawing"), max_length=40, blank=True, default="", db_default="", choices=Diagram.choices
+    )
     how_it_works = models.TextField(_("how it works"))
     how_given = models.TextField(_("how it is given"), help_text=_("What a visit is like, and for how long."))
     benefit = models.TextField(_("what it can do"))

@@ -21,7 +21,7 @@ class TreatmentCenterContent(EntryContent):
     entry = models.ForeignKey(TreatmentCenter, on_delete=models.PROTECT, related_name="contents")
     city = models.CharField(_("city"), max_length=80)
     country = models.CharField(
-        _("country"), max_length=2, default="IL", help_text=_("Two letters (ISO 3166).")
+        _("country"), max_length=2, default="IL", db_default="IL", help_text=_("Two letters (ISO 3166).")
     )
     website = models.URLField(_("website"))
     facts = models.TextField(_("what the center says"))

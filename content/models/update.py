@@ -18,7 +18,7 @@ class Update(models.Model):
         PAGE = "page", _("This site")
 
     slug = models.SlugField(max_length=100)
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     happened_on = models.DateField(_("date"))
     title = models.CharField(_("title"), max_length=200)

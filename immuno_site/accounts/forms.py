@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 
@@ -34,8 +35,10 @@ from django.utils.translation import gettext_lazy as _
 
 from immuno_site.accounts import throttle
 from immuno_site.accounts.models import Invitation
-from immuno_site.accounts.second_factor import claim_time_step
-from immuno_site.consultations.crypto import Undecryptable, keyring
+from immuno_site.accounts.second_factor import claim_time_step, open_secret, seal_secret
+from immuno_site.consultations.keyring import SECOND_FACTORS, Place, Undecryptable
+
+logger = logging.getLogger(__name__)
 
 CODE_HINT = _("The 6 digits your authenticator app shows now, or one of your recovery codes.")
 PASSWORD_HINT = _("At least 15 characters. Several words that only you would put together are good.")
@@ -115,7 +118,11 @@ def _clean_code(form: BaseAuthenticateForm, allauth_clean: Callable[[], str]) ->
         request.axes_locked_out = True  # axes answers with its page
         raise get_adapter().validation_error("incorrect_code")
     form.cleaned_data["code"] = _digits(form.cleaned_data["code"])
-    code = allauth_clean()
+    try:
+        code = allauth_clean()
+    except Undecryptable as error:  # no code can be right; an administrator removes this second factor
+        logger.error("The second factor of account %s cannot be read.", person)
+        raise get_adapter().validation_error("incorrect_code") from error
     if form.authenticator.type == Authenticator.Type.TOTP and not claim_time_step(form.authenticator, code):
         form._emit_authentication_failed(form.authenticator)
         raise get_adapter().validation_error("incorrect_code")
@@ -137,13 +144,14 @@ class EnrollAppForm(ActivateTOTPForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         # allauth keeps the secret in the session until the code is right; the session is a row in the database.
         session = context.request.session
+        place = Place(SECOND_FACTORS, "django_session.new_secret", str(context.request.user.pk))
         if SECRET_SESSION_KEY in session:
             try:
-                session[SECRET_SESSION_KEY] = keyring().decrypt(session[SECRET_SESSION_KEY]).decode()
+                session[SECRET_SESSION_KEY] = open_secret(session[SECRET_SESSION_KEY], place)
             except Undecryptable:  # a key was retired meanwhile: start anew
                 del session[SECRET_SESSION_KEY]
         super().__init__(*args, **kwargs)
-        session[SECRET_SESSION_KEY] = keyring().encrypt(self.secret.encode())
+        session[SECRET_SESSION_KEY] = seal_secret(self.secret, place)
 
     def clean_code(self) -> str:
         self.cleaned_data["code"] = _digits(self.cleaned_data["code"])

@@ -4,6 +4,7 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.db.models.signals import post_init, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -31,6 +32,16 @@ def note_enrollment(
 @receiver(mfa.authenticator_reset)
 def note_change_of_factor(request: HttpRequest, user: AbstractBaseUser, **kwargs: object) -> None:
     sessions.end_other_sessions(request, user)
+
+
+@receiver(post_init, sender=Authenticator)
+def know_the_places_of_secrets(instance: Authenticator, **kwargs: object) -> None:
+    second_factor.know_the_places(instance)
+
+
+@receiver(pre_save, sender=Authenticator)
+def bind_secrets(instance: Authenticator, **kwargs: object) -> None:
+    second_factor.bind(instance)
 
 
 @receiver(mfa.authentication_failed)

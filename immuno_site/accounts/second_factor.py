@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import qrcode
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -27,7 +27,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
-from immuno_site.consultations.crypto import keyring
+from immuno_site.consultations.keyring import SECOND_FACTORS, Place, Undecryptable, keyring
 
 # Recovery codes alone are no second factor: they are what is left when it is lost.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -43,10 +43,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return keyring().encrypt(text.encode())
+        """allauth has no row yet to bind it to; `bind` does so before the row is written."""
+        return Placed(seal_secret(text, ON_ITS_WAY), ON_ITS_WAY)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keyring().decrypt(encrypted_text).decode()
+        """Only what came out of somebody's row, as that person's. Nothing else says where it belongs."""
+        if not isinstance(encrypted_text, Placed):
+            raise Undecryptable("This secret did not come from the row of a second factor.")
+        return open_secret(encrypted_text, encrypted_text.place)
 
     def get_totp_issuer(self) -> str:
         return site_name()
@@ -69,6 +73,55 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def site_name() -> str:
     """The public host name: what the person's app and the browser call us."""
     return urlsplit(settings.SITE_URL).hostname or settings.SITE_URL
+
+
+# --- Secrets, each bound to its person ---------------------------------------------------------------------
+
+# allauth keeps them in JSON. Recovery codes that it took over from elsewhere ("migrated_codes") do not exist here.
+SECRETS = ("secret", "seed")
+ON_ITS_WAY = Place(SECOND_FACTORS, "mfa_authenticator.new", "none")
+
+
+class Placed(str):
+    """A ciphertext that knows where it lay: allauth hands us nothing but the text."""
+
+    __slots__ = ("place",)
+
+    def __new__(cls, token: str, place: Place) -> Placed:
+        placed = super().__new__(cls, token)
+        placed.place = place
+        return placed
+
+
+def place_of(row: Authenticator, name: str) -> Place:
+    return Place(SECOND_FACTORS, f"mfa_authenticator.{name}", str(row.user_id))
+
+
+def secrets_of(row: Authenticator) -> dict[str, str]:
+    return {name: row.data[name] for name in SECRETS if name in row.data}
+
+
+def seal_secret(text: str, place: Place) -> str:
+    return keyring().seal(text.encode(), place)
+
+
+def open_secret(token: str, place: Place) -> str:
+    return keyring().open(token, place).decode()
+
+
+def know_the_places(row: Authenticator) -> None:
+    """What comes out of a row is that person's, and opens as nobody else's."""
+    if row.pk and "data" in row.__dict__:
+        placed = {name: Placed(token, place_of(row, name)) for name, token in secrets_of(row).items()}
+        row.data = {**row.data, **placed}
+
+
+def bind(row: Authenticator) -> None:
+    """A secret that was just made belongs to the person of its row."""
+    for name, token in secrets_of(row).items():
+        if getattr(token, "place", None) == ON_ITS_WAY:
+            place = place_of(row, name)
+            row.data[name] = Placed(seal_secret(open_secret(token, ON_ITS_WAY), place), place)
 
 
 # --- Who has one, and was it used -------------------------------------------------------------------------
@@ -94,7 +147,7 @@ def record_use(request: HttpRequest, authenticator: Authenticator) -> None:
 def claim_time_step(authenticator: Authenticator, code: str) -> bool:
     """Each code once, and none older than the last one used, on all machines. allauth asks a cache, which may
     be emptied or away."""
-    secret = keyring().decrypt(authenticator.data["secret"]).decode()
+    secret = get_adapter().decrypt(authenticator.data["secret"])
     steps = {format_hotp_value(hotp_value(secret, step)): step for step in yield_hotp_counters_from_time()}
     step = steps.get(code, 0)
     row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)

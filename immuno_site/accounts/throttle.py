@@ -14,7 +14,7 @@ def counted_name(request: HttpRequest, credentials: dict[str, str] | None = None
     fingerprint only, since it may be a password typed into the wrong field."""
     typed = (credentials or {}).get("username") or request.POST.get("login", "")
     known = User.objects.filter(username__iexact=typed.strip()).values_list("username", flat=True).first()
-    return known or f"unknown {blind_index(typed)[:40]}"
+    return known or f"unknown {blind_index(typed, use='sign-in')[:40]}"
 
 
 def is_locked(request: HttpRequest, username: str) -> bool:

@@ -20,7 +20,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage, storages
 from django.db import connection
 
-from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, database
+from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, database, proof_of
+from immuno_site.consultations.models import KeyCanary
 
 CHUNK = 256 * 1024
 PATTERN = "immuno-*.tar.age"
@@ -54,6 +55,7 @@ class Made:
 def make(folder: Path, *, now: datetime.datetime) -> Made:
     """The finished backup."""
     recipients = _recipients()
+    KeyCanary.leave()  # a site that never ran has none, and its backup would prove no keys
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"immuno-{now.astimezone(datetime.UTC):%Y-%m-%dT%H%M%SZ}.tar.age"
     # Beside the database: as well guarded, and on the same disk.
@@ -109,8 +111,10 @@ def _tar(copy: Path, made: Made, *, now: datetime.datetime) -> Iterator[bytes]:
     for folder, alias in FOLDERS.items():
         yield from _stored_files(storages[alias], folder, made)
     manifest = json.dumps(made.manifest(now=now), indent=1).encode()
-    yield from _header(MANIFEST, len(manifest))
-    yield manifest + _padding(len(manifest)) + bytes(2 * tarfile.BLOCKSIZE)
+    for name, content in ((MANIFEST, manifest), (PROOF, proof_of(manifest).encode())):
+        yield from _header(name, len(content))
+        yield content + _padding(len(content))
+    yield bytes(2 * tarfile.BLOCKSIZE)
 
 
 def _stored_files(storage: Storage, folder: str, made: Made) -> Iterator[bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import hmac
 import json
 import os
 import tarfile
@@ -13,14 +15,15 @@ from pathlib import Path
 
 import pyrage
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import connection
 
-from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, database
+from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, WITHOUT_PROOF, database, proof_of
 from immuno_site.backup.making import CHUNK, all_files
 from immuno_site.consultations import key_check
-from immuno_site.consultations.models import Attachment
+from immuno_site.consultations.models import Attachment, KeyCanary
 
 TEMPORARY = "restore-"
 
@@ -33,20 +36,20 @@ class RestoreFailed(Exception):
 class Restored:
     """What came back."""
 
-    made_at: str
+    made_at: datetime.datetime
     tables: int
     rows: int
     files: int
 
 
-def restore(path: Path, identity: Path) -> Restored:
+def restore(path: Path, identity: Path, *, is_unproven_taken: bool = False) -> Restored:
     """All or nothing as far as can be: everything is checked before anything is put in its place."""
     _refuse_a_used_place()
     with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix=TEMPORARY) as workplace:
         opened = Path(workplace) / "backup.tar"
         _decrypt(path, identity, to=opened)
         with tarfile.open(opened) as archive:
-            manifest = _checked_manifest(archive)
+            manifest = _checked_manifest(archive, is_unproven_taken=is_unproven_taken)
             copy = Path(workplace) / database.file_name()
             with archive.extractfile(copy.name) as source, copy.open("wb") as target:
                 _copy(source, target)
@@ -54,8 +57,9 @@ def restore(path: Path, identity: Path) -> Restored:
             for name in manifest["files"]:
                 _put_back_file(archive, name)
     _compare(manifest)
+    Session.objects.all().delete()  # older backups hold them
     return Restored(
-        manifest["made_at"],
+        datetime.datetime.fromisoformat(manifest["made_at"]),
         len(manifest["tables"]),
         sum(manifest["tables"].values()),
         len(manifest["files"]) - 1,
@@ -90,24 +94,41 @@ def _for_us_alone(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
-def _checked_manifest(archive: tarfile.TarFile) -> dict[str, object]:
+def _checked_manifest(archive: tarfile.TarFile, *, is_unproven_taken: bool) -> dict[str, object]:
     """The manifest, if the archive holds exactly what it says."""
     members = {member.name: member for member in archive.getmembers()}
     if MANIFEST not in members or not all(member.isfile() for member in members.values()):
         raise RestoreFailed("This is no backup of this site: its manifest is missing.")
-    manifest = json.load(archive.extractfile(MANIFEST))
-    if manifest["format"] != FORMAT:
+    text = archive.extractfile(MANIFEST).read()
+    if PROOF in members:
+        _refuse_foreign(text, archive.extractfile(PROOF).read())
+    elif not is_unproven_taken:
+        raise RestoreFailed(
+            "This backup does not prove that it is ours. Releases before this one made such backups; if you are sure "
+            "that nobody else could write to where it lay, say --unproven."
+        )
+    manifest = json.loads(text)
+    if manifest["format"] != (FORMAT if PROOF in members else WITHOUT_PROOF):
         raise RestoreFailed(f"This backup has format {manifest['format']}; this release reads {FORMAT}.")
     if manifest["vendor"] != connection.vendor:
         raise RestoreFailed(
             f"This backup is of {manifest['vendor']}; DATABASE_URL names {connection.vendor}."
         )
-    if set(members) - {MANIFEST} != set(manifest["files"]):
+    if not manifest["tables"].get(KeyCanary._meta.db_table):
+        raise RestoreFailed("This backup lacks the row that shows whether the keys fit. It is none of ours.")
+    if set(members) - {MANIFEST, PROOF} != set(manifest["files"]):
         raise RestoreFailed("The archive does not hold the files that its manifest names.")
     for name, expected in manifest["files"].items():
         if _sha256(archive, name) != expected["sha256"]:
             raise RestoreFailed(f"{name} is damaged.")
     return manifest
+
+
+def _refuse_foreign(manifest: bytes, proof: bytes) -> None:
+    if not hmac.compare_digest(proof, proof_of(manifest).encode()):
+        raise RestoreFailed(
+            "This backup was not made by our site, or CONSULTATION_INDEX_KEY is not the one it was made with."
+        )
 
 
 def _sha256(archive: tarfile.TarFile, name: str) -> str:

@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
@@ -25,7 +26,8 @@ from django.views.decorators.cache import never_cache
 from content import languages
 from content.models import SiteProfile
 from immuno_site.addresses import without_language
-from immuno_site.consultations import journey
+from immuno_site.consultations import cookie, journey
+from immuno_site.consultations.crypto import Undecryptable
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
 
@@ -68,6 +70,9 @@ def private_page(view: View) -> View:
             return response.render()
         except Progress.DoesNotExist:  # erased in another window
             return redirect("consultations:start")
+        except Undecryptable:
+            logger.error("Could not read what %s shows: no key opens it.", request.resolver_match.view_name)
+            return _cannot_open(request)
         except (DatabaseError, OSError) as error:
             if settings.DEBUG:
                 raise
@@ -156,6 +161,18 @@ def _form_of(request: HttpRequest) -> type[forms.Form]:
 def _in_words(field: forms.Field | None, name: str, value: str) -> tuple[str | Promise, str]:
     known = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
     return (field and field.label) or name, str(known.get(value, value))
+
+
+def _cannot_open(request: HttpRequest) -> HttpResponse:
+    """For the one person whose words no key opens: how to reach us. The next form starts anew."""
+    now = timezone.now()
+    known = (cookie.progress_of(request, purpose, now=now) for purpose in (cookie.RETURNING, cookie.ASKING))
+    sent = next((progress.request for progress in known if progress and progress.request), None)
+    context = {"site": last_known_profile.get(), "sent": sent}
+    html = render_to_string("consultations/cannot_open.html", context)
+    response = HttpResponse(html, status=500)
+    cookie.take_away(response, cookie.ASKING)
+    return response
 
 
 class LastKnownProfile:

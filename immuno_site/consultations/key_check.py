@@ -7,7 +7,8 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from immuno_site.consultations.crypto import Undecryptable, keyring
+from immuno_site.consultations import key_rotation
+from immuno_site.consultations.crypto import keyring
 from immuno_site.consultations.models import KeyCanary
 
 WRONG_KEYS = (
@@ -22,10 +23,10 @@ def problem() -> str:
     try:
         keyring()
         canary = KeyCanary.objects.filter(pk=1).first()
+        if canary and not canary.is_readable():
+            return WRONG_KEYS
     except ImproperlyConfigured as error:
         return str(error)
-    except Undecryptable:
-        return WRONG_KEYS
     except DatabaseError:  # no tables yet, or no database: nothing is stored that could become unreadable
         return ""
     if not settings.CONSULTATION_INDEX_KEY:
@@ -38,6 +39,29 @@ def keys_open_what_is_stored(**options: object) -> list[checks.CheckMessage]:
     """Every command that checks the system stops here, not only the web server."""
     sentence = problem()
     return [checks.Error(sentence, id="consultations.E001")] if sentence else []
+
+
+@checks.register(deploy=True)
+def everything_can_be_read(**options: object) -> list[checks.CheckMessage]:
+    """Said, not refused: the site must not stand still for one row."""
+    try:
+        found = [] if problem() else key_rotation.unreadable()
+    except DatabaseError:
+        return []
+    return [checks.Info(f"No key opens {place}.", id="consultations.I001") for place in found]
+
+
+@checks.register(deploy=True)
+def ciphertext_is_bound(**options: object) -> list[checks.CheckMessage]:
+    try:
+        is_bound = keyring().is_bound
+    except ImproperlyConfigured:
+        return []
+    words = (
+        "The first of CONSULTATION_KEYS is of the old kind: who can write to the database can show one patient’s words "
+        "as another’s. Once this release stays, change the key (handbook, Keys)."
+    )
+    return [] if is_bound else [checks.Info(words, id="consultations.I002")]
 
 
 def refuse_wrong_keys() -> None:

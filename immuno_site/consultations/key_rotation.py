@@ -6,6 +6,7 @@ interrupted run is simply started again.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,14 +15,23 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from immuno_site.consultations.crypto import EncryptedTextField, Undecryptable, keyring
-from immuno_site.consultations.models import Attachment
+from immuno_site.accounts import second_factor
+from immuno_site.consultations.crypto import (
+    ROW,
+    EncryptedTextField,
+    Undecryptable,
+    keyring,
+    place_of,
+    row_name,
+)
+from immuno_site.consultations.keyring import Place
+from immuno_site.consultations.models import Attachment, ConsultationRequest
+
+Tokens = dict[Place, str]
 
 BATCH = 200
 # Files keep their own keys; only these are encrypted anew, not the files.
 WRAPPED_KEYS = {Attachment: ("wrapped_key",)}
-# Recovery codes that allauth took over from elsewhere ("migrated_codes") do not exist here.
-SECOND_FACTOR_SECRETS = ("secret", "seed")
 
 
 @dataclass
@@ -49,6 +59,20 @@ def number_of_rows() -> int:
     )
 
 
+def unreadable() -> list[str]:
+    """Every row with something that no key opens. Looks at all there is: seconds for thousands of requests."""
+    return [_name(row) for row, tokens in stored() if _has_unreadable(tokens)]
+
+
+def stored() -> Iterator[tuple[models.Model, Tokens]]:
+    """Every row that holds something under our keys, with its ciphertext by the place it belongs to."""
+    for row in Authenticator.objects.iterator():
+        yield row, _factors_of(row)
+    for model, columns in sealed_columns():
+        for pk, row, *tokens in _as_stored(model, columns).iterator(chunk_size=BATCH):
+            yield model(pk=pk), _placed(model, columns, row, tokens)
+
+
 def rotate(report: Report) -> Iterator[None]:
     """Fills the report batch by batch; what it says then is committed."""
     yield from _rotate_second_factors(report)
@@ -62,19 +86,50 @@ def rotate(report: Report) -> Iterator[None]:
             yield
 
 
+# --- Rows of ours -----------------------------------------------------------------------------------------
+
+
+def _as_stored(model: type[models.Model], columns: list[str]) -> models.QuerySet:
+    """Primary key, what the row is bound by, and its columns as they lie there."""
+    stored = {f"stored_{name}": Cast(name, models.TextField()) for name in columns}
+    rows = model._base_manager.annotate(**stored).order_by("pk")
+    return rows.values_list("pk", row_name(model), *stored)
+
+
+def _placed(model: type[models.Model], columns: list[str], row: object, tokens: list[str | None]) -> Tokens:
+    """What there is to open, by where it belongs."""
+    places = [place_of(model, name, row) for name in columns]
+    return {place: token for place, token in zip(places, tokens, strict=True) if token}
+
+
 def _rotate_batch(model: type[models.Model], columns: list[str], *, after: object, report: Report) -> object:
     """The last row's key, or nothing if there is no row left. Locked: nobody writes to them meanwhile."""
-    stored = {f"stored_{name}": Cast(name, models.TextField()) for name in columns}
-    rows = model._base_manager.annotate(**stored).order_by("pk").select_for_update()
+    rows = _as_stored(model, columns).select_for_update()
     if after is not None:
         rows = rows.filter(pk__gt=after)
     last = None
-    for last, *tokens in list(rows.values_list("pk", *stored)[:BATCH]):
+    for last, row, *tokens in list(rows[:BATCH]):
         report.rows += 1
-        where = f"{model._meta.label} {last}"
-        if new := _renewed(dict(zip(columns, tokens, strict=True)), where, report):
-            model._base_manager.filter(pk=last).update(**new)
+        # A note of earlier releases: from now on this number names it.
+        name = row or uuid.uuid4()
+        before, after_it = (_placed(model, columns, of, tokens) for of in (row, name))
+        new = _renewed(before, list(after_it), model(pk=last), report)
+        if new:
+            values = {place.column.rpartition(".")[2]: _as_it_is(token) for place, token in new.items()}
+            model._base_manager.filter(pk=last).update(**values, **({} if row else {ROW: name}))
     return last
+
+
+def _as_it_is(token: str) -> models.Value:
+    """As a value of its own kind: the field would refuse it."""
+    return models.Value(token, output_field=models.TextField())
+
+
+# --- Second factors ---------------------------------------------------------------------------------------
+
+
+def _factors_of(row: Authenticator) -> Tokens:
+    return {second_factor.place_of(row, name): token for name, token in second_factor.secrets_of(row).items()}
 
 
 def _rotate_second_factors(report: Report) -> Iterator[None]:
@@ -84,27 +139,57 @@ def _rotate_second_factors(report: Report) -> Iterator[None]:
             row = Authenticator.objects.select_for_update().filter(pk=pk).first()
             if row is None:
                 continue
-            tokens = {name: row.data[name] for name in SECOND_FACTOR_SECRETS if name in row.data}
-            new = _renewed(tokens, f"{row._meta.label} {pk}", report)
-            row.data.update({name: value.value for name, value in new.items()})
+            tokens = _factors_of(row)
+            for place, token in _renewed(tokens, list(tokens), row, report).items():
+                row.data[place.column.rpartition(".")[2]] = token
             row.save(update_fields=["data"])
         report.rows += 1
         yield
 
 
-def _renewed(tokens: dict[str, str | None], where: str, report: Report) -> dict[str, models.Value]:
-    """The columns of one row that have to be written."""
+# --- Ciphertext -------------------------------------------------------------------------------------------
+
+
+def _renewed(tokens: Tokens, to: list[Place], row: models.Model, report: Report) -> Tokens:
+    """What has to be written, by the place it is bound to from now on."""
     new = {}
-    for name, token in tokens.items():
+    for (place, token), goes_to in zip(tokens.items(), to, strict=True):
         try:
-            renewed = keyring().rotated(token) if token else token
+            plain = keyring().open(token, place)
         except Undecryptable:
-            report.unreadable.append(f"{where} {name}")
+            report.unreadable.append(f"{_name(row)} {place.column}")
             continue
-        if renewed == token:
+        if place == goes_to and keyring().is_current(token, place):
             report.current += 1
         else:
-            # As a value of its own kind: the field would encrypt it once more.
-            new[name] = models.Value(renewed, output_field=models.TextField())
+            new[goes_to] = keyring().seal(plain, goes_to)
             report.rotated += 1
     return new
+
+
+def _has_unreadable(tokens: Tokens) -> bool:
+    for place, token in tokens.items():
+        try:
+            keyring().open(token, place)
+        except Undecryptable:
+            return True
+    return False
+
+
+def _name(row: models.Model) -> str:
+    """Where it is, never what it is about: by its reference, if it is part of a request."""
+    path = {
+        "ConsultationRequest": "pk",
+        "Attachment": "attachments",
+        "Note": "notes",
+        "Progress": "progresses",
+    }
+    related = path.get(row._meta.object_name)
+    requests = (
+        ConsultationRequest.objects.filter(**{related: row.pk})
+        if related
+        else ConsultationRequest.objects.none()
+    )
+    reference = requests.values_list("reference", flat=True).first()
+    label = f"{row._meta.label} {row.pk}"
+    return f"{label} of {reference}" if reference else label

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations.crypto import UNREADABLE
 from immuno_site.consultations.forms import (
     CONTACT_WHEN,
     NOT_SURE,
@@ -86,7 +87,7 @@ def _rows(request: ConsultationRequest, names: tuple[str, ...]) -> Iterator[Told
 
 def _address(name: str, answer: str, request: ConsultationRequest) -> str:
     """The subject of a mail is the reference, as in ours: it stands in many places on the way."""
-    if name not in SCHEMES:
+    if name not in SCHEMES or answer == UNREADABLE:
         return ""
     subject = f"?subject={request.reference}" if name == "email" else ""
     return f"{SCHEMES[name]}{quote(answer, safe='@+')}{subject}"

@@ -24,6 +24,7 @@ from immuno_site.consultations.models import (
     Progress,
     RateCounter,
     ReplyTemplate,
+    RunningProcess,
 )
 
 
@@ -135,7 +136,7 @@ RULES = (
         kept="as long as its request",
         reason="It is about the same person.",
         personal="text",
-        plain="id about request by written_at",
+        plain="id form_id about request by written_at",
     ),
     Rule(
         OutgoingMail,
@@ -181,6 +182,13 @@ RULES = (
         kept="until somebody deletes it",
         reason="Texts of ours.",
         plain="id stage language title text",
+    ),
+    Rule(
+        RunningProcess,
+        kept="1 hour",
+        reason="Tells which processes of ours run with which key; nothing of patients.",
+        plain="id name host pid newest_key seen_at",
+        erase=_erase_old(RunningProcess),
     ),
     Rule(
         KeyCanary,

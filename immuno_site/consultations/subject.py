@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Q
 
 from immuno_site.consultations import uploads
-from immuno_site.consultations.crypto import blind_index
+from immuno_site.consultations.crypto import Undecryptable, blind_index, unreadable_is_said
 from immuno_site.consultations.fields import phone_digits
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.reference import typed_reference
@@ -38,6 +38,7 @@ def requests_of(*, references: Iterable[str] = (), contact: str = "") -> models.
     return ConsultationRequest.objects.filter(wanted).order_by("received_at", "pk")
 
 
+@unreadable_is_said()  # what can be handed out is
 def export(requests: Iterable[ConsultationRequest], path: Path, *, by: User, now: datetime.datetime) -> None:
     """Writes a zip file that only its owner can read. It is in the clear: hand it over and delete it."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -74,10 +75,10 @@ def _rows(rows: Iterable[models.Model], *names: str) -> Iterator[dict[str, objec
 
 
 def _files(request: ConsultationRequest) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Infected ones too: they are the patient's own. One that is lost is listed, but has no bytes."""
+    """Infected ones too: they are the patient's own. One that is lost or unreadable is listed, but has no bytes."""
     for number, attachment in enumerate(request.attachments.all(), start=1):
         try:
             pieces = uploads.pieces(attachment)
-        except FileLost:
+        except (FileLost, Undecryptable):
             continue
         yield f"{number}-{attachment.name}", pieces

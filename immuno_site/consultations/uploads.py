@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from immuno_site.consultations import antivirus, envelope
-from immuno_site.consultations.crypto import blind_index, unwrap_key, wrap_key
+from immuno_site.consultations.crypto import Undecryptable, blind_index, unwrap_key, wrap_key
 from immuno_site.consultations.file_checks import (
     MAX_FILES,
     Budget,
@@ -88,7 +88,7 @@ def _digest(upload: UploadedFile) -> str:
     whole = hashlib.sha256()
     for piece in upload.chunks():
         whole.update(piece)
-    return blind_index(f"file:{whole.hexdigest()}:{upload.name}")
+    return blind_index(f"{whole.hexdigest()}:{upload.name}", use="file")
 
 
 def _kept(progress: Progress) -> AttachmentQuerySet:
@@ -110,8 +110,8 @@ def _store(checked: Checked, *, digest: str, progress: Progress, now: datetime.d
         entries=checked.entries,
         received_at=now,
         scan=Attachment.Scan.UNSCANNABLE if checked.is_unscannable else Attachment.Scan.WAITING,
-        wrapped_key=wrap_key(key),
     )
+    attachment.wrapped_key = wrap_key(key, attachment)
     sealed = envelope.SealedFile(checked.content, size=checked.size, key=key, bound_to=attachment.pk.bytes)
     attachment.stored_as = private_files().save(new_name(), sealed)
     try:
@@ -138,7 +138,7 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unsealed(attachment: Attachment) -> Iterator[bytes]:
-    key = unwrap_key(attachment.wrapped_key)
+    key = unwrap_key(attachment)
     with private_files().open(attachment.stored_as) as sealed:
         yield from envelope.unseal(sealed, key=key, bound_to=attachment.pk.bytes)
 
@@ -172,6 +172,9 @@ def scan_waiting(*, again_before: datetime.datetime | None = None) -> ScanReport
             _scan(attachment, report)
         except antivirus.ScannerUnavailable:
             report.is_scanner_there = False
+        except Undecryptable:  # it stays locked, and the files behind it have their turn
+            logger.error("File %s was not scanned: no key opens it.", attachment.pk)
+            report.left += 1
         except (antivirus.NotScanned, StorageUnavailable, envelope.BrokenEnvelope) as error:
             logger.error("File %s was not scanned: %s", attachment.pk, type(error).__name__)
             report.left += 1

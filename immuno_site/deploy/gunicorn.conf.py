@@ -45,3 +45,16 @@ def when_ready(server: object) -> None:
     # untouched, and so shared between the workers.
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: object) -> None:
+    """Each worker says by itself which key it has: after a half restart they differ."""
+    from immuno_site.consultations.presence import Presence
+
+    worker.presence = Presence("web")
+    worker.presence.start()
+
+
+def worker_exit(server: object, worker: object) -> None:
+    if presence := getattr(worker, "presence", None):
+        presence.end()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import secrets
 
 from django.contrib.auth.models import User
+from django.db import models
 
+from immuno_site.consultations.keyring import Keyring, Place
 from immuno_site.consultations.models import (
     ConsultationRequest,
     Feedback,
@@ -19,6 +22,11 @@ from immuno_site.consultations.models import (
 # A Sunday, 11:00 in Israel: somebody works.
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
 _numbers = itertools.count(1)
+
+
+def new_key() -> str:
+    """One more for CONSULTATION_KEYS, as the handbook makes them."""
+    return f"bound:{secrets.token_urlsafe(32)}"
 
 
 def create_user(*, username: str = "") -> User:
@@ -83,3 +91,15 @@ def create_reply_template(**changes: object) -> ReplyTemplate:
     return ReplyTemplate.objects.create(
         **{"stage": "received", "language": "en", "title": "First letter", "text": "Hello {name}.", **changes}
     )
+
+
+def put(model: type[models.Model], column: str, token: str, **which: object) -> None:
+    """Ciphertext into a column, as who can write to the database but has no key would do it."""
+    as_it_is = models.Value(token, output_field=models.TextField())
+    assert model._base_manager.filter(**which).update(**{column: as_it_is}) >= 1
+
+
+def make_unreadable(model: type[models.Model], column: str, **which: object) -> None:
+    """As if its key had been taken out too early."""
+    lost = Keyring([new_key()])
+    put(model, column, lost.seal(b"x", Place("requests", "gone", "gone")), **which)

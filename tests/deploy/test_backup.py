@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,6 +21,8 @@ from pathlib import Path
 import pyrage
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.management import CommandError, call_command
@@ -46,6 +50,7 @@ class Site:
     backup: Path
     keys: Path
     folder: Path
+    session: str  # of somebody who was signed in
 
 
 @pytest.fixture(scope="module")
@@ -56,24 +61,30 @@ def made(django_db_setup: None, django_db_blocker: object, tmp_path_factory: obj
     with _storages(folder), django_db_blocker.unblock():
         KeyCanary.leave()
         create_request(name=CANARY)
+        session = SessionStore()
+        session["account_password_reset"] = {"code": "CJCC-ZVJX"}
+        session.create()
         upload = sample_files.upload("a.pdf", sample_files.pdf(title=CANARY))
         accept(upload, progress=create_progress()[0], now=NOW)
         storages["default"].save(FILE, ContentFile(b"picture"))
         with override_settings(BACKUP_RECIPIENTS=[str(identity.to_public())]):
             backup = making.make(folder / "backups", now=timezone.now()).path
         database.copy_to(folder / "database at that moment")
-        for model in (ConsultationRequest, Progress, KeyCanary):
+        for model in (ConsultationRequest, Progress, KeyCanary, Session):
             model.objects.all().delete()
     keys = folder / "backup.key"
     keys.write_text(f"# made for a test\n{identity}\n")
-    return Site(backup, keys, folder)
+    return Site(backup, keys, folder, session.session_key)
 
 
 @pytest.fixture
 def site(made: Site, tmp_path: Path) -> Site:
     """The same with a copy of backup and key that a test may spoil."""
     return Site(
-        Path(shutil.copy2(made.backup, tmp_path)), Path(shutil.copy2(made.keys, tmp_path)), made.folder
+        Path(shutil.copy2(made.backup, tmp_path)),
+        Path(shutil.copy2(made.keys, tmp_path)),
+        made.folder,
+        made.session,
     )
 
 
@@ -137,10 +148,10 @@ def test_backup_holds_database_files_and_manifest(site: Site) -> None:
         names = archive.getnames()
         manifest = json.load(archive.extractfile("manifest.json"))
     assert names[0].startswith("database.")
-    assert names[-1] == "manifest.json"
+    assert names[-2:] == ["manifest.json", "proof"]
     assert f"media/{FILE}" in names
     assert sum(name.startswith("private/") for name in names) == 1
-    assert set(manifest["files"]) == set(names[:-1])
+    assert set(manifest["files"]) == set(names[:-2])
     assert manifest["tables"]["consultations_consultationrequest"] == 1
 
 
@@ -299,13 +310,83 @@ def test_archive_that_is_not_what_its_manifest_says_is_refused(
 ) -> None:
     with _opened(site) as archive:
         members = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
-    changed = io.BytesIO()
-    with tarfile.open(fileobj=changed, mode="w") as archive:
-        for name, content in {**members, **change}.items():
+    with _archive(members | change) as archive, pytest.raises(restoring.RestoreFailed):
+        restoring._checked_manifest(archive, is_unproven_taken=False)
+
+
+# --- Whose backup is it? ----------------------------------------------------------------------------------
+
+
+def _archive(members: dict[str, bytes | None]) -> tarfile.TarFile:
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as archive:
+        for name, content in members.items():
             if content is not None:
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
                 archive.addfile(info, io.BytesIO(content))
-    changed.seek(0)
-    with tarfile.open(fileobj=changed) as archive, pytest.raises(restoring.RestoreFailed):
-        restoring._checked_manifest(archive)
+    written.seek(0)
+    return tarfile.open(fileobj=written)
+
+
+def _forged(site: Site, *, manifest: dict[str, object] | None = None, proof: bytes | None) -> None:
+    """Another archive, encrypted to the same public key: that much anybody can do."""
+    with _opened(site) as archive:
+        members = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
+    members["manifest.json"] = json.dumps(json.loads(members["manifest.json"]) | (manifest or {})).encode()
+    members["proof"] = proof
+    identity = pyrage.x25519.Identity.from_str(site.keys.read_text().splitlines()[1])
+    plain = _archive(members).fileobj.getvalue()
+    site.backup.write_bytes(pyrage.encrypt(plain, [identity.to_public()]))
+
+
+def test_backup_that_somebody_else_made_is_refused(site: Site, tmp_path: Path, empty_database: str) -> None:
+    own = hmac.new(b"a guess", b"", "sha256").hexdigest().encode()
+    for proof, sentence in ((own, "was not made by our site"), (None, "does not prove that it is ours")):
+        _forged(site, manifest={"site": "https://evil.example"}, proof=proof)
+        said = _restore(site, tmp_path, empty_database)
+        assert sentence in said
+    assert "Restored" not in said
+
+
+def test_backup_of_an_earlier_release_is_taken_only_if_somebody_says_so(
+    site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    _forged(site, manifest={"format": 1}, proof=None)
+    arguments = ("restore", str(site.backup), "--identity", str(site.keys))
+    assert "say --unproven" in _on_an_empty_machine(tmp_path, empty_database, *arguments)
+    said = _on_an_empty_machine(tmp_path, empty_database, *arguments, "--unproven")
+    assert "all as the manifest says" in said
+
+
+def test_backup_without_the_row_that_shows_the_keys_is_refused(
+    site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    with _opened(site) as archive:
+        tables = json.load(archive.extractfile("manifest.json"))["tables"]
+    _forged(site, manifest={"format": 1, "tables": tables | {"consultations_keycanary": 0}}, proof=None)
+    arguments = ("restore", str(site.backup), "--identity", str(site.keys), "--unproven")
+    assert "lacks the row" in _on_an_empty_machine(tmp_path, empty_database, *arguments)
+
+
+def test_restore_on_a_machine_with_another_index_key_is_refused(
+    site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    said = _restore(site, tmp_path, empty_database, CONSULTATION_INDEX_KEY="another")
+    assert "CONSULTATION_INDEX_KEY is not the one it was made with" in said
+
+
+def test_restore_says_how_old_the_backup_is(site: Site, tmp_path: Path, empty_database: str) -> None:
+    said = _restore(site, tmp_path, empty_database)
+    assert re.search(r"Restored the state of \d{4}-\d\d-\d\d \d\d:\d\d UTC, .*minutes? ago", said)
+
+
+def test_backup_holds_nobody_who_is_signed_in_and_no_code_on_its_way(site: Site) -> None:
+    with _opened(site) as archive:
+        assert json.load(archive.extractfile("manifest.json"))["tables"]["django_session"] == 0
+        content = archive.extractfile(archive.getnames()[0]).read()
+    if connection.vendor != "sqlite":
+        done = subprocess.run(["pg_restore", "--file=-"], input=content, capture_output=True, check=True)
+        content = done.stdout
+    assert b"django_session" in content  # the table is there, empty
+    assert site.session.encode() not in content

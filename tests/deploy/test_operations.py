@@ -57,6 +57,12 @@ def test_start_order_is_the_promised_one() -> None:
     assert "Requires=immuno-prepare.service" in (UNITS / "immuno-web.service").read_text()
 
 
+def test_web_server_is_not_reloaded() -> None:
+    """It is loaded once, keys included: HUP would start other workers with what was loaded then."""
+    assert not any("ExecReload" in path.read_text() for path in UNITS.iterdir() if path.is_file())
+    assert "preload_app = True" in (DEPLOY / "gunicorn.conf.py").read_text()
+
+
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
     assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch"}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+
 from tests.faults.trial import Trial, fault
 from tests.live.patient import Patient
-from tests.live.site import Site
+from tests.live.site import PRODUCTION, Site
 
+NEW = "bound:bGl2ZSBzaXRlcyBvZiB0ZXN0cyBvbmx5LCBhbmV3ISE"
 OTHER = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgb3Q="
 WRONG = (
     ({"CONSULTATION_KEYS": OTHER}, "CONSULTATION_KEYS cannot open what is stored"),
@@ -56,3 +61,35 @@ def _expect_refusal(trial: Trial, site: Site, variables: dict[str, str], sentenc
 def _rows(site: Site) -> str:
     """The private room's tables as they lie there."""
     return site.run("dumpdata", "consultations.keycanary", "consultations.consultationrequest").stdout
+
+
+@fault(
+    "X23",
+    "the key is changed, but the web server is only reloaded (HUP) and goes on with the old one; SQLite and PostgreSQL",
+    must_hold="rotate_keys refuses and names it; after a restart it runs; the new key alone reads everything",
+)
+def process_left_behind(trial: Trial) -> None:
+    old = PRODUCTION["CONSULTATION_KEYS"]
+    for on_postgres in (False, True):
+        site = trial.site(on_postgres=on_postgres)
+        both = Site(site.folder, site.variables | {"CONSULTATION_KEYS": f"{NEW},{old}"})
+        alone = Site(site.folder, site.variables | {"CONSULTATION_KEYS": NEW})
+        with site.serving() as server:
+            os.kill(server.master, signal.SIGHUP)
+            time.sleep(3)  # until other workers are there
+            meanwhile = Patient(server.port, 1)
+            meanwhile.ask()
+            done = both.run("rotate_keys", check=False)
+            trial.expect(
+                done.returncode != 0 and "Nothing was changed. These run with another key" in done.stderr,
+                f"rotate_keys did not refuse, but said: {done.stdout}{done.stderr[-500:]}",
+            )
+            trial.expect("can be taken out" not in done.stdout, "It let the old key go.")
+        with both.serving() as server:
+            after = Patient(server.port, 2)
+            after.ask()
+            done = both.run("rotate_keys", check=False)
+            trial.expect("can be taken out" in done.stdout, f"rotate_keys said: {done.stderr[-500:]}")
+        with alone.serving() as server:
+            trial.settle(alone, [meanwhile, after, trial.back(server.port)])
+    trial.note("a reloaded server was named on both databases, and nothing became unreadable")

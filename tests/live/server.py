@@ -110,12 +110,13 @@ def serving(
     application: str = "immuno_site.wsgi",
     arguments: Sequence[str] = QUIET,
     log: IO[bytes] | None = None,
+    code: Path = ROOT,
     **more: str,
 ) -> Iterator[Server]:
-    port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", str(CONFIG), application]
+    port, config = free_port(), code / CONFIG.relative_to(ROOT)
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", str(config), application]
     command += ["--bind", f"127.0.0.1:{port}", *arguments]
-    master = subprocess.Popen(command, cwd=ROOT, env=environment(data, **more), stdout=log, stderr=log)
+    master = subprocess.Popen(command, cwd=code, env=environment(data, **more), stdout=log, stderr=log)
     try:
         server = Server(port, master.pid)
         _wait_for(server, master)

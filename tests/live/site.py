@@ -57,6 +57,7 @@ class Site:
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    code: Path = ROOT  # or that of another release
 
     def __post_init__(self) -> None:
         self.data, self.logs, self.temporary = (self.folder / name for name in ("data", "logs", "tmp"))
@@ -73,7 +74,7 @@ class Site:
         start = ["-m", module] if module else ["manage.py"]
         done = subprocess.run(
             [sys.executable, "-W", "ignore", *start, *arguments],
-            cwd=ROOT,
+            cwd=self.code,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -107,7 +108,12 @@ class Site:
         with ExitStack() as stack:
             log = stack.enter_context((self.logs / "web.log").open("ab", buffering=0))
             web = serving(
-                self.data, application=application, arguments=[*AS_DEPLOYED, *arguments], log=log, **own
+                self.data,
+                application=application,
+                arguments=[*AS_DEPLOYED, *arguments],
+                log=log,
+                code=self.code,
+                **own,
             )
             server = stack.enter_context(web)
             for command in workers:
@@ -139,7 +145,7 @@ class Worker(threading.Thread):
             while not self._is_over.is_set():
                 self._process = subprocess.Popen(
                     [sys.executable, "-W", "ignore", "manage.py", *self._command],
-                    cwd=ROOT,
+                    cwd=self._site.code,
                     env=self._site.environment,
                     stdout=log,
                     stderr=log,

@@ -69,12 +69,3 @@ def test_page_that_says_no_carries_all_headers(status: int, monkeypatch: pytest.
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
     assert policy_of(answer) == STRICT
     assert "Permissions-Policy" in answer
-
-
-@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "idna", "zlib", "rot13", "undefined", "made-up"])
-@pytest.mark.parametrize("path", ["/callback/", "/accounts/login/", "/consultation/documents/"])
-def test_form_in_another_charset_is_refused(charset: str, path: str) -> None:
-    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
-        answer = Visitor().post(path, data=b"a=b", content_type=f"{kind}; charset={charset}")
-        assert answer.status_code == 400
-        assert answer["Cache-Control"] == "no-store, private"

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from immuno_site.client_address import client_address
 from immuno_site.consultations import csv_rows
 from immuno_site.consultations.admin.room import page, record, shown_name
+from immuno_site.consultations.crypto import ROW, unreadable_is_said
 from immuno_site.consultations.fields import AgreementField
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Status
 
@@ -95,7 +96,7 @@ class ExportForm(forms.Form):
             rows = rows.filter(received_at__date__lte=chosen["received_to"])
         if chosen["status"]:
             rows = rows.filter(status=chosen["status"])
-        return rows.only(*self.columns, "owner__username", "owner__first_name", "owner__last_name")
+        return rows.only(*self.columns, ROW, "owner__username", "owner__first_name", "owner__last_name")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,4 +147,6 @@ def _log(
 
 def _cells(rows: QuerySet[ConsultationRequest], columns: tuple[str, ...]) -> Iterator[list[object]]:
     for row in rows.iterator(chunk_size=AT_A_TIME):
-        yield [shown_name(row.owner) if name == "owner" else getattr(row, name) for name in columns]
+        with unreadable_is_said():
+            cells = [shown_name(row.owner) if name == "owner" else getattr(row, name) for name in columns]
+        yield cells

@@ -20,6 +20,7 @@ from immuno_site.consultations.admin.room import opened, page, record, shown_abs
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import StepForm
 from immuno_site.consultations.clock import Clocks
+from immuno_site.consultations.crypto import is_unreadable, unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, ReplyTemplate
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
@@ -73,6 +74,7 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@unreadable_is_said()  # also after a POST: what was typed is shown again
 def reading_page(
     request: HttpRequest,
     row: ConsultationRequest,
@@ -87,6 +89,7 @@ def reading_page(
         step.name: _offered(step, row, request, refused) for step in steps.possible(row, by=request.user)
     }
     same = ConsultationRequest.objects.of_same_contact(row)
+    files, notes = row.attachments.select_related("unlocked_by"), row.notes.select_related("by")
     linked = set(row.same_person.values_list("pk", flat=True))
     profile = SiteProfile.current()
     return page(
@@ -106,9 +109,10 @@ def reading_page(
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,
         consent_language=dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
-        notes=row.notes.select_related("by"),
+        notes=notes,
         records=described(row.records),
-        files=row.attachments.select_related("unlocked_by"),
+        files=files,
+        has_unreadable=any(is_unreadable(part) for part in (row, *files, *notes)),
         linked=_described(request, row.same_person.all()),
         suggested=_described(request, same.exclude(pk__in=linked)),
         templates=_replies(row, profile),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import NoReturn
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -20,12 +21,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from immuno_site.client_address import client_address
+from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
 
 View = Callable[..., HttpResponse]
 
 INBOX = "admin:consultations_consultationrequest_changelist"
 REQUEST = "admin:consultations_consultationrequest_change"
+SAFE = ("GET", "HEAD")
 MINE = "admin:consultations_consultationrequest_mine"
 
 
@@ -56,11 +59,29 @@ class RoomAdmin(admin.ModelAdmin):
                 name = request.resolver_match.url_name.removeprefix("consultations_")
                 refuse(request, AccessEvent.Action.VIEWED, detail=name)
             try:
-                return view(request, *args, **kwargs)
+                return _said(view)(request, *args, **kwargs)
             except PermissionDenied:
                 raise Http404 from None
 
         return guarded
+
+
+def _said(view: View) -> View:
+    """A page says which of its values no key opens and shows the rest; a step that needs one is not taken."""
+
+    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            with unreadable_is_said() if request.method in SAFE else nullcontext():
+                response = view(request, *args, **kwargs)
+        except Undecryptable:
+            messages.error(request, gettext("Not done: a part of it cannot be read. Tell the operator."))
+            return redirect(INBOX)
+        if isinstance(response, TemplateResponse) and not response.is_rendered:
+            with unreadable_is_said():
+                response.render()  # templates read too
+        return response
+
+    return shown
 
 
 def page(request: HttpRequest, template: str, title: str | Promise, **context: object) -> TemplateResponse:

@@ -19,6 +19,7 @@ from immuno_site.consultations.admin.reading import reading_page
 from immuno_site.consultations.admin.room import INBOX, REQUEST, opened, page, record, shown_name
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import StepForm
+from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Status
 
 
@@ -60,6 +61,7 @@ def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, 
     ))  # fmt: skip
 
 
+@unreadable_is_said()
 def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpResponse:
     """Nothing was written. Shows what the screen showed, what is stored now, and what was typed."""
     user = request.user

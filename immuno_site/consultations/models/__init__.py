@@ -17,9 +17,10 @@ from immuno_site.consultations.models.request import (
     Kind,
     Status,
 )
+from immuno_site.consultations.models.running_process import RunningProcess
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Feedback", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate", "Status",
-    "StaysLocked", "TooManyViews",
+    "Feedback", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate",
+    "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

@@ -90,11 +90,15 @@ class AccessEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who")
     )
     action = models.CharField(_("what"), max_length=20, choices=Action)
-    reference = models.CharField(_("reference"), max_length=LENGTH, blank=True, db_index=True)
+    reference = models.CharField(
+        _("reference"), max_length=LENGTH, blank=True, default="", db_default="", db_index=True
+    )
     attachment = models.UUIDField(_("file"), null=True)
     address = models.GenericIPAddressField(_("from address"), null=True)  # of staff; never a patient's
-    detail = models.CharField(_("detail"), max_length=120, blank=True)  # a status or a number, no words
-    is_allowed = models.BooleanField(_("allowed"), default=True)
+    detail = models.CharField(
+        _("detail"), max_length=120, blank=True, default="", db_default=""
+    )  # a status or a number, no words
+    is_allowed = models.BooleanField(_("allowed"), default=True, db_default=True)
 
     objects = AccessEventQuerySet.as_manager()
 

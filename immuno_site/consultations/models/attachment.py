@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField
+from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
 from immuno_site.consultations.file_checks import NOTES, Checked, Kind
 from immuno_site.consultations.models.access_event import AccessEvent
 from immuno_site.consultations.models.progress import Progress
@@ -59,7 +59,7 @@ class AttachmentQuerySet(models.QuerySet):
         return self.filter(scan=Scan.INFECTED)
 
 
-class Attachment(models.Model):
+class Attachment(SealedRow):
     """One file. Its bytes lie encrypted in the private storage; erasing this row, and with it the only copy of
     the file's key, erases them."""
 
@@ -79,12 +79,16 @@ class Attachment(models.Model):
     received_at = models.DateTimeField(_("received"))
 
     stored_as = models.CharField(max_length=80, unique=True, editable=False)
-    digest = models.CharField(max_length=64, blank=True, editable=False)  # keyed, of name and content
+    digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )  # keyed, of name and content
     wrapped_key = models.TextField(editable=False)
 
-    scan = models.CharField(_("scan"), max_length=20, choices=Scan, default=Scan.WAITING)
+    scan = models.CharField(
+        _("scan"), max_length=20, choices=Scan, default=Scan.WAITING, db_default=Scan.WAITING
+    )
     scanned_at = models.DateTimeField(_("scanned"), null=True, blank=True)
-    virus = models.CharField(_("virus"), max_length=120, blank=True)
+    virus = models.CharField(_("virus"), max_length=120, blank=True, default="", db_default="")
     unlocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -193,7 +197,7 @@ class Attachment(models.Model):
     def _write(self, **values: object) -> None:
         """Nothing happens to a row that is gone. What was found infected stays so."""
         rows = type(self).objects.filter(pk=self.pk).exclude(scan=Scan.INFECTED)
-        if rows.update(**values):
+        if rows.update(**self.sealed(values)):
             for name, value in values.items():
                 setattr(self, name, value)
 

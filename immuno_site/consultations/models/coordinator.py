@@ -47,8 +47,12 @@ class Coordinator(models.Model):
     """A member of staff at work in the inbox."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="coordinator")
-    languages = models.JSONField(_("languages"), default=list, blank=True)  # codes of settings.LANGUAGES
-    views = models.JSONField(_("saved views"), default=list, blank=True)  # {"name", "query"}, never a search
+    languages = models.JSONField(
+        _("languages"), default=list, db_default=[], blank=True
+    )  # codes of settings.LANGUAGES
+    views = models.JSONField(
+        _("saved views"), default=list, db_default=[], blank=True
+    )  # {"name", "query"}, never a search
     away_until = models.DateField(_("away until"), null=True, blank=True)  # the last day away
     covered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="covers"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,17 +36,19 @@ class FeedbackQuerySet(models.QuerySet):
         return self.filter(received_at__lt=moment - KEEP_FEEDBACK)
 
 
-class Feedback(models.Model):
+class Feedback(SealedRow):
     """A remark on a page. We ask for nothing personal; people write it all the same, so it is encrypted."""
 
     About = About
 
     form_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    page = models.CharField(_("page"), max_length=300, blank=True)
+    page = models.CharField(_("page"), max_length=300, blank=True, default="", db_default="")
     about = models.CharField(_("about"), max_length=20, choices=About)
     words = EncryptedTextField(_("words"))
     language = models.CharField(_("language"), max_length=10)
-    suspected_because = models.CharField(_("suspected because"), max_length=80, blank=True)
+    suspected_because = models.CharField(
+        _("suspected because"), max_length=80, blank=True, default="", db_default=""
+    )
     received_at = models.DateTimeField(_("received"))
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     done_by = models.ForeignKey(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
 from immuno_site.consultations.models.request import ConsultationRequest
 
 
@@ -16,12 +18,16 @@ class About(models.TextChoices):
     PATIENT = "patient", _("Told the patient")
 
 
-class Note(models.Model):
+class Note(SealedRow):
     """A remark for colleagues, or what the patient was told. Nobody changes it afterwards."""
 
     About = About
 
-    about = models.CharField(_("about"), max_length=20, choices=About, default=About.INTERNAL)
+    # What its words are bound to; notes from before have none until the keys are changed.
+    form_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
+    about = models.CharField(
+        _("about"), max_length=20, choices=About, default=About.INTERNAL, db_default=About.INTERNAL
+    )
     request = models.ForeignKey(ConsultationRequest, models.CASCADE, related_name="notes")
     text = EncryptedTextField(_("note"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -9,7 +9,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
 from immuno_site.consultations.reference import LENGTH
 
 KEEP_MAIL = datetime.timedelta(days=30)
@@ -57,7 +57,7 @@ class OutgoingMailQuerySet(models.QuerySet):
         )
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(SealedRow):
     """One letter. Its words are made when it is sent: a reference and a link, nothing about health."""
 
     Kind = Kind
@@ -69,10 +69,12 @@ class OutgoingMail(models.Model):
     recipient = EncryptedTextField(blank=True)  # empty: staff, whoever it is when it is sent
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=80, blank=True)  # the kind of error, never the server's words
+    last_error = models.CharField(
+        max_length=80, blank=True, default="", db_default=""
+    )  # the kind of error, never the server's words
 
     objects = OutgoingMailQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models, transaction
 
-from immuno_site.consultations.crypto import EncryptedJSONField
+from immuno_site.consultations.crypto import EncryptedJSONField, SealedRow
 from immuno_site.consultations.models.request import ConsultationRequest
 
 KEEP_PROGRESS = datetime.timedelta(hours=24)
@@ -53,7 +53,7 @@ class ProgressQuerySet(models.QuerySet):
         return token
 
 
-class Progress(models.Model):
+class Progress(SealedRow):
     """Answers on their way to becoming a request: 24 hours, encrypted, reachable only by the cookie's token.
 
     After sending, the answers are emptied and the row says which request came of them, so that a double

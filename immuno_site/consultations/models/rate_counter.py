@@ -30,12 +30,12 @@ class RateCounterQuerySet(models.QuerySet):
         )
         window_value = self.model._meta.get_field("window").get_db_prep_value(_hour(now), connection)
         with connection.cursor() as cursor:
-            cursor.execute(sql, [blind_index(f"{what}:{place}"), window_value])
+            cursor.execute(sql, [blind_index(f"{what}:{place}", use="counter"), window_value])
             return cursor.fetchone()[0]
 
     def times(self, what: str, *, place: str, now: datetime.datetime) -> int:
         """How many this hour has seen, without counting one more."""
-        row = self.filter(key=blind_index(f"{what}:{place}"), window=_hour(now)).first()
+        row = self.filter(key=blind_index(f"{what}:{place}", use="counter"), window=_hour(now)).first()
         return row.times if row else 0
 
     def times_today(self, what: str, *, place: str, now: datetime.datetime) -> int:
@@ -49,7 +49,7 @@ class RateCounter(models.Model):
 
     key = models.CharField(max_length=64)
     window = models.DateTimeField()
-    times = models.PositiveIntegerField(default=0)
+    times = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = RateCounterQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField
+from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
 from immuno_site.consultations.models.access_event import AccessEvent, Action
 from immuno_site.consultations.models.coordinator import TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
@@ -170,22 +170,30 @@ class RequestQuerySet(models.QuerySet):
         return self.filter(same).exclude(pk=request.pk) if same else self.none()
 
 
-class ConsultationRequest(models.Model):
+class ConsultationRequest(SealedRow):
     """A person asks for help, in their own words. Everything that says who or what is encrypted."""
 
     # What the queue and the charts need, in clear.
     reference = models.CharField(max_length=LENGTH, unique=True, editable=False)
     form_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # one form, one request
     form_digest = models.CharField(max_length=64, editable=False)  # keyed: tells a second, different text
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CONSULTATION)
-    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.NEW)
-    closed_reason = models.CharField(_("closed because"), max_length=20, choices=ClosedReason, blank=True)
-    suspected_because = models.CharField(_("suspected because"), max_length=80, blank=True)
-    is_urgent = models.BooleanField(_("urgent words"), default=False)
-    cancer = models.CharField(_("cancer"), max_length=80, blank=True)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=Kind, default=Kind.CONSULTATION, db_default=Kind.CONSULTATION
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status, default=Status.NEW, db_default=Status.NEW
+    )
+    closed_reason = models.CharField(
+        _("closed because"), max_length=20, choices=ClosedReason, blank=True, default="", db_default=""
+    )
+    suspected_because = models.CharField(
+        _("suspected because"), max_length=80, blank=True, default="", db_default=""
+    )
+    is_urgent = models.BooleanField(_("urgent words"), default=False, db_default=False)
+    cancer = models.CharField(_("cancer"), max_length=80, blank=True, default="", db_default="")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests"
     )
@@ -209,7 +217,10 @@ class ConsultationRequest(models.Model):
     consent_language = models.CharField(_("consent language"), max_length=10)
     consented_at = models.DateTimeField(_("consent given"))
     may_share = models.BooleanField(
-        _("may be shown to doctors"), default=False, help_text=_("If not, ask the patient first.")
+        _("may be shown to doctors"),
+        default=False,
+        db_default=False,
+        help_text=_("If not, ask the patient first."),
     )
 
     # Who they are and how to reach them.
@@ -220,8 +231,12 @@ class ConsultationRequest(models.Model):
     contact_when = EncryptedTextField(_("when"), blank=True)
     may_leave_message = EncryptedTextField(_("may we leave a message"), blank=True)
     time_zone = EncryptedTextField(_("city or time zone"), blank=True)
-    email_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    phone_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    email_index = models.CharField(
+        max_length=64, blank=True, default="", db_default="", db_index=True, editable=False
+    )
+    phone_index = models.CharField(
+        max_length=64, blank=True, default="", db_default="", db_index=True, editable=False
+    )
 
     # What it is about.
     for_whom = EncryptedTextField(_("for whom"), blank=True)
@@ -508,7 +523,7 @@ class ConsultationRequest(models.Model):
         if values.get("status", self.status) in PROMISED:
             values.setdefault("erase_after", max(self.erase_after, now + KEEP_UNANSWERED))
         rows = type(self).objects.filter(pk=self.pk, version=self.version)
-        if not rows.update(version=F("version") + 1, **values):
+        if not rows.update(version=F("version") + 1, **self.sealed(values)):
             raise Conflict(mine=self, theirs=type(self).objects.filter(pk=self.pk).first())
         self.version += 1
         for name, value in values.items():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from immuno_site.client_address import client_address
 from immuno_site.consultations import uploads
+from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
 from immuno_site.consultations.envelope import BrokenEnvelope
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
 from immuno_site.consultations.storage import FileLost, StorageUnavailable
@@ -43,7 +44,7 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
     except FileLost:
         found.found_lost()
         raise Http404 from None
-    except (StorageUnavailable, BrokenEnvelope) as error:
+    except (StorageUnavailable, BrokenEnvelope, Undecryptable) as error:
         logger.error("File %s cannot be handed out: %s", found.pk, type(error).__name__)
         return HttpResponse("This file cannot be read now.", status=503, content_type="text/plain")
     _record(request, found, is_allowed=True)  # no line in the log, no look
@@ -76,7 +77,8 @@ def _record(request: HttpRequest, found: Attachment, *, is_allowed: bool) -> Non
 def _labelled(response: HttpResponseBase, found: Attachment) -> HttpResponseBase:
     response["Content-Type"] = "application/octet-stream"
     response["Content-Length"] = str(found.size)
-    response["Content-Disposition"] = content_disposition_header(True, found.name)
+    with unreadable_is_said():
+        response["Content-Disposition"] = content_disposition_header(True, found.name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY
     response["Accept-Ranges"] = "none"

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timesince import timesince
 
 from immuno_site.backup import restoring
 
@@ -18,15 +19,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("backup", type=Path)
         parser.add_argument("--identity", type=Path, required=True, help="file with the private age key")
+        parser.add_argument(
+            "--unproven",
+            action="store_true",
+            help="take a backup that an earlier release made, without a proof that it is ours",
+        )
 
-    def handle(self, *args: object, backup: Path, identity: Path, **options: object) -> None:
+    def handle(self, *args: object, backup: Path, identity: Path, unproven: bool, **options: object) -> None:
         begun = time.monotonic()
         try:
-            restored = restoring.restore(backup, identity)
+            restored = restoring.restore(backup, identity, is_unproven_taken=unproven)
         except (restoring.RestoreFailed, FileNotFoundError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Restored the state of {restored.made_at}: {restored.rows} rows in {restored.tables} tables, "
-            f"{restored.files} files, in {time.monotonic() - begun:.0f} s; all as the manifest says.\n"
+            f"Restored the state of {restored.made_at:%Y-%m-%d %H:%M} UTC, {timesince(restored.made_at)} ago: "
+            f"{restored.rows} rows in {restored.tables} tables, {restored.files} files, "
+            f"in {time.monotonic() - begun:.0f} s; all as the manifest says. Is this the newest backup you have?\n"
             'Next: migrate; erase again what was erased since (lines "Erased IM-..." in the log).'
         )

@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from immuno_site.consultations import antivirus, uploads
+from immuno_site.consultations.presence import present
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,9 @@ class Command(BaseCommand):
         is_over = Event()
         for number in (signal.SIGTERM, signal.SIGINT):  # the file in hand is finished first
             signal.signal(number, lambda *_: is_over.set())
-        while not is_over.wait(every):
-            self._look()
+        with present("scan_files"):
+            while not is_over.wait(every):
+                self._look()
 
     def _scan_once(self, again_after: int | None) -> None:
         now = timezone.now()

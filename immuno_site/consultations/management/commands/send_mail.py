@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from immuno_site.consultations import mail
+from immuno_site.consultations.presence import present
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,11 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):  # the letter in hand is finished first
             signal.signal(number, lambda *_: is_over.set())
         parent = os.getppid()
-        while not is_over.wait(every):
-            if end_with_parent and os.getppid() != parent:
-                return
-            self._look()
+        with present("send_mail"):
+            while not is_over.wait(every):
+                if end_with_parent and os.getppid() != parent:
+                    return
+                self._look()
 
     def _look(self) -> None:
         close_old_connections()

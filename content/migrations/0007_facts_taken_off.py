@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0005_names_in_the_admin"),
+        ("content", "0006_database_defaults"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,72 @@
+"""A process says every minute that it runs, and under which key: `rotate_keys` waits for those left behind."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from immuno_site.consultations.crypto import keyring
+from immuno_site.consultations.models import RunningProcess
+
+logger = logging.getLogger(__name__)
+EVERY_SECONDS = 60
+
+
+class Presence(threading.Thread):
+    """Beside the work, not in it: no visitor's page waits for this."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name="presence", daemon=True)
+        self._process, self._is_over = name, threading.Event()
+
+    def run(self) -> None:
+        while True:
+            self._try(lambda: say(self._process))
+            if self._is_over.wait(EVERY_SECONDS):
+                self._try(say_goodbye)
+                return
+
+    def end(self) -> None:
+        self._is_over.set()
+        self.join(timeout=5)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except DatabaseError as error:  # away for a while; said again in a minute
+            logger.info("Could not say that this process runs: %s.", type(error).__name__)
+        finally:
+            connection.close()  # this thread's own
+
+
+@contextmanager
+def present(name: str) -> Iterator[None]:
+    """For as long as the block runs."""
+    presence = Presence(name)
+    presence.start()
+    try:
+        yield
+    finally:
+        presence.end()
+
+
+def say(name: str) -> None:
+    RunningProcess.objects.update_or_create(
+        **_me(),
+        defaults={"name": name, "newest_key": keyring().fingerprint, "seen_at": timezone.now()},
+    )
+
+
+def say_goodbye() -> None:
+    RunningProcess.objects.filter(**_me()).delete()
+
+
+def _me() -> dict[str, object]:
+    return {"host": socket.gethostname()[:120], "pid": os.getpid()}
