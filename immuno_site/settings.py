@@ -215,6 +215,8 @@ CONSULTATION_KEYS = [
 CONSULTATION_INDEX_KEY = (
     _made_once("consultation-index-key", _random_key) if DEVELOPMENT else env_secret("CONSULTATION_INDEX_KEY")
 )
+# Whose telephone numbers we mean when we leave out the country code (ISO 3166).
+DESK_COUNTRY = env("DESK_COUNTRY", "IL")
 
 # Uploads wait in memory, never in a temporary folder.
 FILE_UPLOAD_HANDLERS = ["immuno_site.consultations.spool.SpoolUploads"]

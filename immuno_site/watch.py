@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from immuno_site.backup.making import PATTERN
-from immuno_site.consultations import antivirus, key_rotation
+from immuno_site.consultations import antivirus, key_rotation, sweeping
 from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.storage import KEEP_FREE
@@ -55,8 +55,14 @@ def signatures(now: datetime.datetime) -> str:
     return ""
 
 
+def store(now: datetime.datetime) -> str:
+    """What stops the sweep, said while it lasts."""
+    return sweeping.problem(now=now)
+
+
 def lost_files(now: datetime.datetime) -> str:
-    number = Attachment.objects.filter(scan=Attachment.Scan.LOST).count()
+    sweeping.find_again()
+    number = Attachment.objects.lost().count()
     return f"{number} files have a row, but no bytes. Restore them from a backup." if number else ""
 
 
@@ -105,6 +111,6 @@ def room_on_the_disk(now: datetime.datetime) -> str:
 
 
 CHECKS: tuple[Callable[[datetime.datetime], str], ...] = (
-    letters, late_requests, soon_erased, files, signatures, lost_files, unreadable, erasing, backups,
+    letters, late_requests, soon_erased, files, signatures, store, lost_files, unreadable, erasing, backups,
     room_on_the_disk,
 )  # fmt: skip

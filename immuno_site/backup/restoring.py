@@ -17,13 +17,14 @@ import pyrage
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.base import File
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import connection
 
 from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, WITHOUT_PROOF, database, proof_of
 from immuno_site.backup.making import CHUNK, all_files
 from immuno_site.consultations import key_check
 from immuno_site.consultations.models import Attachment, KeyCanary
+from immuno_site.consultations.storage import MARK
 
 TEMPORARY = "restore-"
 
@@ -50,12 +51,13 @@ def restore(path: Path, identity: Path, *, is_unproven_taken: bool = False) -> R
         _decrypt(path, identity, to=opened)
         with tarfile.open(opened) as archive:
             manifest = _checked_manifest(archive, is_unproven_taken=is_unproven_taken)
+            _refuse_used_storages(manifest)
             copy = Path(workplace) / database.file_name()
             with archive.extractfile(copy.name) as source, copy.open("wb") as target:
                 _copy(source, target)
             database.put_back(copy)
-            for name in manifest["files"]:
-                _put_back_file(archive, name)
+            for name, expected in manifest["files"].items():
+                _put_back_file(archive, name, expected)
     _compare(manifest)
     Session.objects.all().delete()  # older backups hold them
     return Restored(
@@ -71,9 +73,22 @@ def _refuse_a_used_place() -> None:
         raise RestoreFailed(
             "The database has tables. Restore into an empty one: a fresh DATA_DIR or DATABASE_URL."
         )
-    for alias in FOLDERS.values():
-        if next(all_files(storages[alias]), None):
+
+
+def _refuse_used_storages(manifest: dict[str, object]) -> None:
+    """The store of patients' files may be the one that the backup was made of."""
+    for folder, alias in FOLDERS.items():
+        is_used = next(all_files(storages[alias]), None)
+        if is_used and not _is_same(storages[alias], MARK, manifest["files"].get(f"{folder}/{MARK}")):
             raise RestoreFailed(f"The storage of {alias} files is not empty. Restore into a fresh one.")
+
+
+def _is_same(storage: Storage, name: str, expected: dict[str, object] | None) -> bool:
+    """Does the storage hold exactly this file of the manifest?"""
+    if not expected or not storage.exists(name):
+        return False
+    with storage.open(name) as file:
+        return _digest(file) == expected["sha256"]
 
 
 def _decrypt(path: Path, identity: Path, *, to: Path) -> None:
@@ -132,10 +147,14 @@ def _refuse_foreign(manifest: bytes, proof: bytes) -> None:
 
 
 def _sha256(archive: tarfile.TarFile, name: str) -> str:
-    digest = hashlib.sha256()
     with archive.extractfile(name) as file:
-        for piece in _pieces(file):
-            digest.update(piece)
+        return _digest(file)
+
+
+def _digest(file: object) -> str:
+    digest = hashlib.sha256()
+    for piece in _pieces(file):
+        digest.update(piece)
     return digest.hexdigest()
 
 
@@ -149,12 +168,16 @@ def _copy(source: object, target: object) -> None:
         target.write(piece)
 
 
-def _put_back_file(archive: tarfile.TarFile, name: str) -> None:
+def _put_back_file(archive: tarfile.TarFile, name: str, expected: dict[str, object]) -> None:
     folder, slash, rest = name.partition("/")
     if not slash:
         return  # the database
+    storage = storages[FOLDERS[folder]]
+    if _is_same(storage, rest, expected):
+        return
+    storage.delete(rest)
     with archive.extractfile(name) as file:
-        stored = storages[FOLDERS[folder]].save(rest, File(file))
+        stored = storage.save(rest, File(file))
     if stored != rest:
         raise RestoreFailed(f"{name} could not be stored under its name.")
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator, validate_email
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-UNREADABLE = _("Some characters could not be read. Type this again, or paste it as plain text.")
-EMAIL_HELP = _("Enter an e-mail address like name@example.com.")
-PHONE_HELP = _("Enter a phone number with its country code, like +1 555 010 0000. Digits only, no words.")
+from immuno_site.consultations import email_address
+from immuno_site.consultations.characters import for_people
+from immuno_site.consultations.phone import dialable
 
-# Word processors paste these where they mean a new line.
-LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+UNREADABLE = _("Some characters could not be read. Type this again, or paste it as plain text.")
+
 # How a decoder marks bytes that were no text.
 REPLACEMENT = "\ufffd"
 EMAIL_LENGTH = 254
-LOOK_ALIKE_ALPHABETS = {"ARMENIAN", "CYRILLIC", "GREEK", "LATIN"}
 
 
 class WordsField(forms.CharField):
@@ -46,13 +44,12 @@ class WordsField(forms.CharField):
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
     def to_python(self, value: object) -> str:
-        text = super().to_python(LINE_BREAKS.sub("\n", value) if isinstance(value, str) else value)
-        allowed = "\n\t" if self.keeps_lines else ""
-        for character in text:
-            if character == REPLACEMENT or (
-                unicodedata.category(character) in ("Cc", "Cs") and character not in allowed
-            ):
-                raise ValidationError(UNREADABLE, code="unreadable")
+        if isinstance(value, str):
+            value = for_people(value, keeps_lines=self.keeps_lines)
+        text = super().to_python(value)
+        is_cut = not self.keeps_lines and "\n" in text
+        if is_cut or REPLACEMENT in text or any(unicodedata.category(letter) == "Cs" for letter in text):
+            raise ValidationError(UNREADABLE, code="unreadable")
         return text
 
 
@@ -74,59 +71,27 @@ class EmailField(LineField):
 
     def clean(self, value: object) -> str:
         text = super().clean(value)
-        return _plain_email(text) if text else text
+        return email_address.deliverable(text) if text else text
 
-
-def _plain_email(text: str) -> str:
-    """The address in the letters mail servers use; look-alike and invisible letters are refused."""
-    text = unicodedata.normalize("NFKC", text)
-    local, _at, domain = text.rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii").lower() if not domain.isascii() else domain.lower()
-        address = f"{local}@{domain}"
-        validate_email(address)
-    except (UnicodeError, ValidationError) as error:
-        raise ValidationError(EMAIL_HELP, code="invalid") from error
-    is_hidden = any(unicodedata.category(character) == "Cf" for character in text)
-    # "xn--" of mixed alphabets is how a look-alike hides; an address literal reaches no mailbox of a patient.
-    if is_hidden or domain.startswith("[") or _mixes_alphabets(text.rpartition("@")[2]):
-        raise ValidationError(EMAIL_HELP, code="invalid")
-    return address
-
-
-def _mixes_alphabets(domain: str) -> bool:
-    """Is a part of the domain written in more than one of the alphabets that share shapes?"""
-    return any(
-        len(LOOK_ALIKE_ALPHABETS & {unicodedata.name(letter, "?").split()[0] for letter in part}) > 1
-        for part in domain.split(".")
-    )
+    def prepare_value(self, value: object) -> object:
+        """As it was typed, when the page is opened again."""
+        return email_address.shown(value) if isinstance(value, str) else value
 
 
 class PhoneField(LineField):
-    """A number that can be dialed from another country."""
+    """A number that can be dialed from another country. What it gives is what we would dial."""
+
+    country = ""  # where the person lives, if they have said so: its code may be left out
 
     def __init__(self, **kwargs: object) -> None:
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "dir": "ltr"})
         )
-        super().__init__(max_length=40, **kwargs)
+        super().__init__(max_length=100, **kwargs)
 
     def clean(self, value: object) -> str:
-        text = "".join(_ascii_digit(character) for character in super().clean(value))
-        digits = re.sub(r"\D", "", text)
-        if text and (not re.fullmatch(r"\+?[0-9 ().\-/]+", text) or not 6 <= len(digits) <= 15):
-            raise ValidationError(PHONE_HELP, code="invalid")
-        return text
-
-
-def _ascii_digit(character: str) -> str:
-    """Arabic and other digits as those a telephone has."""
-    return str(unicodedata.digit(character)) if unicodedata.category(character) == "Nd" else character
-
-
-def phone_digits(phone: str) -> str:
-    """What two ways of writing one number share."""
-    return re.sub(r"\D", "", phone).lstrip("0")
+        text = super().clean(value)
+        return dialable(text, self.country) if text else text
 
 
 class AgreementField(forms.MultipleChoiceField):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from content.models import SiteProfile
 from immuno_site.consultations import countries
+from immuno_site.consultations.characters import for_machines
 from immuno_site.consultations.fields import (
     AgreementField,
     EmailField,
@@ -53,6 +56,13 @@ class PageForm(forms.Form):
     """A page of the journey. The messages are ours, so the browser's own are off."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: object, country: str = "", **kwargs: object) -> None:
+        """`country` is where the patient lives, as an earlier page was told."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, PhoneField):
+                field.country = country
 
 
 class AboutForm(PageForm):
@@ -104,17 +114,16 @@ class AboutForm(PageForm):
     birth_year = LineField(
         label=_("The patient’s year of birth (optional)"),
         help_text=_("The year is enough. For example: 1962."),
-        max_length=10,
+        max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4", "autocomplete": "off"}),
     )
 
     def clean_birth_year(self) -> str:
-        year = self.cleaned_data["birth_year"]
-        this_year = datetime.datetime.now(datetime.UTC).year
-        if year and not (year.isdecimal() and this_year - OLDEST <= int(year) <= this_year):
-            raise ValidationError(_("Enter a year with four digits, like 1962."), code="year")
-        return str(int(year)) if year else ""
+        typed = for_machines(self.cleaned_data["birth_year"]).strip()
+        if typed and (sentence := _wrong_year(typed)):
+            raise ValidationError(sentence, code="year")
+        return typed
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
@@ -127,6 +136,26 @@ class AboutForm(PageForm):
         if data.get("cancer") == OTHER_CANCER and not data.get("cancer_words", "x"):
             self.add_error("cancer_words", _("Write which cancer it is."))
         return data
+
+
+def _wrong_year(typed: str) -> str | Promise:
+    """Why this is no year of birth, and what to enter; empty when it is one."""
+    this_year = datetime.datetime.now(datetime.UTC).year
+    if not re.fullmatch("[0-9]{4}", typed):
+        has_year = re.search("(?<![0-9])[0-9]{4}(?![0-9])", typed)
+        return (
+            _("Enter the year only, like 1962.")
+            if has_year
+            else _("Enter a year with four digits, like 1962.")
+        )
+    year = int(typed)
+    if not this_year - 2 * OLDEST < year < this_year + 2 * OLDEST:
+        return _("Is this a year of another calendar? Enter it like 1962.")
+    if year > this_year:
+        return _("This year is in the future. Enter the year of birth, like 1962.")
+    return (
+        "" if year >= this_year - OLDEST else _("This is too long ago. Enter the year of birth, like 1962.")
+    )
 
 
 class QuestionForm(PageForm):

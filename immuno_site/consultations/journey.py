@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from immuno_site.consultations import email_address
+from immuno_site.consultations.fields import EmailField, PhoneField
 from immuno_site.consultations.forms import (
     AboutForm,
     ConsentForm,
@@ -21,6 +23,7 @@ from immuno_site.consultations.forms import (
     TestsForm,
 )
 from immuno_site.consultations.models import Progress
+from immuno_site.consultations.phone import isolated
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,14 @@ def form_of(page: Page, progress: Progress | None) -> PageForm:
     """The page's form with what was typed there before."""
     answers = progress.answers if progress else {}
     initial = {name: value for name, value in answers.get(page.name, {}).items() if value not in ("", None)}
-    return page.form(initial={**_from_elsewhere(page, answers), **_ticked(page, initial)})
+    return page.form(
+        initial={**_from_elsewhere(page, answers), **_ticked(page, initial)}, country=country_in(progress)
+    )
+
+
+def country_in(progress: Progress | None) -> str:
+    """Where the patient lives, if that was answered."""
+    return str(progress.answers.get("about", {}).get("country", "")) if progress else ""
 
 
 def _from_elsewhere(page: Page, answers: dict[str, dict[str, object]]) -> dict[str, object]:
@@ -83,7 +93,7 @@ def _ticked(page: Page, answers: dict[str, object]) -> dict[str, object]:
 
 def checked(page: Page, progress: Progress) -> PageForm:
     """The stored answers of a page, held against the questions of today."""
-    form = page.form(data=_ticked(page, progress.answers.get(page.name, {})))
+    form = page.form(data=_ticked(page, progress.answers.get(page.name, {})), country=country_in(progress))
     form.full_clean()
     return form
 
@@ -163,6 +173,8 @@ def _rows(form: PageForm) -> Iterator[Row]:
     for bound in form:
         value = form.cleaned_data.get(bound.name)
         answer = _shown(bound.field, value)
+        if answer and isinstance(bound.field, PhoneField):
+            answer = _dialed(answer, form.cleaned_data.get("contact_by"))
         if answer or bound.field.required:
             yield Row(str(bound.label), answer, is_long="\n" in answer or len(answer) > 120)
 
@@ -173,4 +185,13 @@ def _shown(field: forms.Field, value: object) -> str:
         return gettext("Yes") if value else gettext("No")
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, "")) if value else ""
+    if isinstance(field, EmailField):
+        return email_address.shown(str(value or ""))
     return str(value or "")
+
+
+def _dialed(number: str, contact_by: object) -> str:
+    """The number we have made of what was typed: the last chance to see that it is another."""
+    if contact_by != "phone":
+        return isolated(number)
+    return gettext("We will call %(number)s") % {"number": isolated(number)}

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from immuno_site.consultations import email_address
 from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.crypto import UNREADABLE
 from immuno_site.consultations.forms import (
@@ -22,6 +23,7 @@ from immuno_site.consultations.forms import (
     TestsForm,
 )
 from immuno_site.consultations.models import ConsultationRequest
+from immuno_site.consultations.phone import tel_address
 
 CHANNELS = {"email": _("By e-mail"), "phone": _("By phone"), "whatsapp": "WhatsApp", "viber": "Viber"}
 ANSWERS = {
@@ -43,7 +45,6 @@ GROUPS = (
     ),
 )  # fmt: skip
 LONG = {"question", "treatments", "medicines", "symptoms", "conditions"}
-SCHEMES = {"email": "mailto:", "phone": "tel:"}
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,11 @@ def _rows(request: ConsultationRequest, names: tuple[str, ...]) -> Iterator[Told
 
 def _address(name: str, answer: str, request: ConsultationRequest) -> str:
     """The subject of a mail is the reference, as in ours: it stands in many places on the way."""
-    if name not in SCHEMES or answer == UNREADABLE:
+    if answer == UNREADABLE:
         return ""
-    subject = f"?subject={request.reference}" if name == "email" else ""
-    return f"{SCHEMES[name]}{quote(answer, safe='@+')}{subject}"
+    if name == "phone":
+        return tel_address(answer)
+    return f"mailto:{quote(request.email, safe='@')}?subject={request.reference}" if name == "email" else ""
 
 
 def _answer(request: ConsultationRequest, name: str) -> str:
@@ -99,6 +101,8 @@ def _answer(request: ConsultationRequest, name: str) -> str:
         return cancer_name(value)
     if name == "language":
         return request.get_language_display()
+    if name == "email":
+        return email_address.shown(value)
     return str(ANSWERS.get(name, {}).get(value, value))
 
 

@@ -18,6 +18,7 @@ from immuno_site.consultations.models import (
     ConsultationRequest,
     Coordinator,
     Feedback,
+    FileStore,
     KeyCanary,
     Note,
     OutgoingMail,
@@ -129,7 +130,7 @@ RULES = (
         kept="as long as its request, or as what was typed",
         reason="It belongs to the question.",
         personal="name notes entries stored_as digest wrapped_key virus unlock_reason",
-        plain="id request progress kind size received_at scan scanned_at unlocked_by unlocked_at",
+        plain="id request progress kind size received_at scan before_loss scanned_at unlocked_by unlocked_at",
     ),
     Rule(
         Note,
@@ -196,5 +197,11 @@ RULES = (
         reason="Known words that show whether the keys fit.",
         personal="words",  # not really: but what is encrypted counts as personal
         plain="id index",
+    ),
+    Rule(
+        FileStore,
+        kept="always",
+        reason="A random word that shows which files belong to this database.",
+        plain="id mark",
     ),
 )

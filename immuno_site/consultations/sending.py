@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 
 from content.models import SiteProfile
 from immuno_site.consultations.crypto import blind_index
-from immuno_site.consultations.fields import phone_digits
 from immuno_site.consultations.forms import CONSENT_VERSION
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -25,6 +24,7 @@ from immuno_site.consultations.models import (
     Status,
 )
 from immuno_site.consultations.models.request import KEEP_UNANSWERED
+from immuno_site.consultations.phone import phone_digits
 from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
 from immuno_site.consultations.urgent_words import sounds_urgent

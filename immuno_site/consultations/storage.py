@@ -5,6 +5,7 @@ Only ciphertext comes here, under random names, outside MEDIA and STATIC; nothin
 
 from __future__ import annotations
 
+import datetime
 import os
 import secrets
 import shutil
@@ -19,6 +20,8 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 if TYPE_CHECKING:
     from immuno_site.consultations.storage_s3 import PrivateS3
 
+# A file of the store that says whose it is, and the folder of what the sweep took away.
+MARK, TRASH = "belongs-to", "trash"
 # Below this, files are no longer taken: the database and the logs on the same disk have to go on.
 KEEP_FREE = 500 * 1024 * 1024
 
@@ -37,7 +40,10 @@ def private_files() -> PrivateDisk | PrivateS3:
 
 def new_name() -> str:
     """128 random bits, spread over 256 folders so that none of them gets long."""
-    name = secrets.token_hex(16)
+    return _in_its_folder(secrets.token_hex(16))
+
+
+def _in_its_folder(name: str) -> str:
     return f"{name[:2]}/{name}"
 
 
@@ -78,20 +84,45 @@ class PrivateDisk(FileSystemStorage):
         except FileNotFoundError as error:
             raise FileLost(f"{name} is not there.") from error
 
+    def move(self, name: str, to: str) -> None:
+        source, target = Path(self.path(name)), Path(self.path(to))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            source.rename(target)
+        except FileNotFoundError as error:
+            raise FileLost(f"{name} is not there.") from error
+        for folder in (target.parent, source.parent):
+            _sync_folder(folder)
+
     @staticmethod
     def _existing(folder: Path) -> Path:
         return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def all_names(storage: Storage) -> Iterator[str]:
-    """Every file there is, folder by folder."""
-    try:
-        folders, _ = storage.listdir("")
-        for folder in sorted(folders):
+    """Every file of a patient there is, folder by folder; not what lies in the trash."""
+    for folder in _folders(storage, ""):
+        if folder != TRASH:
             for name in storage.listdir(folder)[1]:
                 yield f"{folder}/{name}"
+
+
+def all_trash(storage: Storage) -> Iterator[tuple[str, str, datetime.date]]:
+    """Where a file lies in the trash, the name it had, and since when it lies there."""
+    for day in _folders(storage, TRASH):
+        for name in storage.listdir(f"{TRASH}/{day}")[1]:
+            yield f"{TRASH}/{day}/{name}", _in_its_folder(name), datetime.date.fromisoformat(day)
+
+
+def trash_name(name: str, day: datetime.date) -> str:
+    return f"{TRASH}/{day}/{name.rpartition('/')[2]}"
+
+
+def _folders(storage: Storage, folder: str) -> list[str]:
+    try:
+        return sorted(storage.listdir(folder)[0])
     except FileNotFoundError:  # nothing was ever stored
-        return
+        return []
 
 
 def _sync_folder(folder: Path) -> None:

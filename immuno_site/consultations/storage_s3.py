@@ -74,6 +74,11 @@ class PrivateS3(S3Storage):
         with _one_kind_of_error():
             super().delete(name)
 
+    def move(self, name: str, to: str) -> None:
+        with _one_kind_of_error():
+            self.bucket.Object(to).copy_from(CopySource={"Bucket": self.bucket.name, "Key": name})
+        self.delete(name)
+
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         with _one_kind_of_error():
             return super().listdir(path)

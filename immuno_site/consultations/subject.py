@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
-from immuno_site.consultations import uploads
+from immuno_site.consultations import email_address, uploads
 from immuno_site.consultations.crypto import Undecryptable, blind_index, unreadable_is_said
-from immuno_site.consultations.fields import phone_digits
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
+from immuno_site.consultations.phone import digits_it_may_have
 from immuno_site.consultations.reference import typed_reference
 from immuno_site.consultations.storage import FileLost
 
@@ -32,10 +33,15 @@ def requests_of(*, references: Iterable[str] = (), contact: str = "") -> models.
     """By reference as somebody typed it, or by the e-mail address or phone number given in the form."""
     wanted = Q(reference__in=[typed_reference(reference) for reference in references])
     if contact.strip():
-        wanted |= Q(email_index=blind_index(contact))
-        if digits := phone_digits(contact):
-            wanted |= Q(phone_index=blind_index(digits))
+        wanted |= of_contact(contact, countries=[settings.DESK_COUNTRY])
     return ConsultationRequest.objects.filter(wanted).order_by("received_at", "pk")
+
+
+def of_contact(contact: str, *, countries: Iterable[str]) -> Q:
+    """Who gave this address or number, in whatever form; a number may be one of these countries without its code."""
+    emails = email_address.forms_it_may_have(contact) if "@" in contact else []
+    phones = digits_it_may_have(contact, countries)
+    return Q(email_index__in=[*map(blind_index, emails)]) | Q(phone_index__in=[*map(blind_index, phones)])
 
 
 @unreadable_is_said()  # what can be handed out is

@@ -1,7 +1,7 @@
-"""The way of a patient's file: accept, check, encrypt, store; later scan, hand out, sweep.
+"""The way of a patient's file: accept, check, encrypt, store; later scan and hand out.
 
 The bytes are stored first and the row after them: a row always has its file. What has no row, because
-something broke in between or because the row was erased, the sweep takes away.
+something broke in between or because the row was erased, the sweep takes away (sweeping.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import datetime
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
@@ -19,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from immuno_site.consultations import antivirus, envelope
+from immuno_site.consultations import antivirus, envelope, sweeping
 from immuno_site.consultations.crypto import Undecryptable, blind_index, unwrap_key, wrap_key
 from immuno_site.consultations.file_checks import (
     MAX_FILES,
@@ -37,19 +36,14 @@ from immuno_site.consultations.spool import spooled
 from immuno_site.consultations.storage import (
     FileLost,
     StorageUnavailable,
-    all_names,
     new_name,
     private_files,
 )
 
-__all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_waiting", "sweep"]
+__all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_waiting"]
 
 logger = logging.getLogger(__name__)
 
-# A file may be on its way in: its row comes last.
-LEAVE_ALONE = datetime.timedelta(hours=24)
-# Broken uploads and erased requests leave more than this behind only where they are a small part of all.
-MOST_APART = 20
 MAX_FAILURES = 3
 
 
@@ -163,6 +157,7 @@ def scan_waiting(*, again_before: datetime.datetime | None = None) -> ScanReport
     Two workers at once do no harm, and one that is stopped leaves nothing behind: a verdict is one write.
     """
     report = ScanReport()
+    sweeping.find_again()
     waiting = list(Attachment.objects.to_scan())
     if again_before:
         waiting += Attachment.objects.to_scan_again(again_before)
@@ -189,9 +184,8 @@ def _scan(attachment: Attachment, report: ScanReport) -> None:
     try:
         virus = antivirus.virus_in(pieces(attachment))
     except FileLost:
-        # A patient may have taken it away meanwhile.
-        if Attachment.objects.filter(pk=attachment.pk).exists():
-            attachment.found_lost()
+        # Taken away by the patient, or out of reach: whether it is lost only the sweep can say.
+        report.left += Attachment.objects.filter(pk=attachment.pk).exists()
         return
     if not Attachment.objects.filter(pk=attachment.pk).exists():
         return
@@ -210,55 +204,3 @@ def _look_inside(attachment: Attachment) -> None:
     """There was no time for it when the file came."""
     with check_again(spooled(pieces(attachment)), Kind(attachment.kind), attachment.name) as checked:
         attachment.found_inside(checked)
-
-
-# --- Sweeping -------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class SweepReport:
-    """Files without a row that were deleted, files that are too young to say, rows without a file."""
-
-    deleted: int = 0
-    young: int = 0
-    lost: int = 0
-
-
-class TooManyApart(Exception):
-    """So many files without a row, or rows without a file, say rather that the two do not belong together."""
-
-
-def sweep(
-    *, now: datetime.datetime, leave_alone: datetime.timedelta = LEAVE_ALONE, even_many: bool = False
-) -> SweepReport:
-    """Brings rows and files together again, in both directions. Raises TooManyApart before it changes anything."""
-    storage, report = private_files(), SweepReport()
-    # Files first: a row written meanwhile then has its file in neither list, which does no harm.
-    stored = set(all_names(storage))
-    known = dict(Attachment.objects.values_list("stored_as", "scan"))
-    loose = []
-    for name in stored - known.keys():
-        with suppress(FileNotFoundError):  # another sweep was faster
-            if storage.get_modified_time(name) > now - leave_alone:
-                report.young += 1
-            else:
-                loose.append(name)
-    missing = [name for name in known.keys() - stored if known[name] != Attachment.Scan.LOST]
-    if not even_many:
-        _refuse_many(len(loose), of=len(stored), what="stored files have no row")
-        _refuse_many(len(missing), of=len(known), what="rows have no file")
-    for name in loose:
-        with suppress(FileNotFoundError):
-            storage.delete(name)
-            report.deleted += 1
-    for name in missing:
-        attachment = Attachment.objects.filter(stored_as=name).first()
-        if attachment and not storage.exists(name):  # or was it stored after the list was made?
-            attachment.found_lost()
-            report.lost += 1
-    return report
-
-
-def _refuse_many(number: int, *, of: int, what: str) -> None:
-    if number > max(MOST_APART, of // 3):
-        raise TooManyApart(f"{number} of {of} {what}.")

@@ -32,6 +32,30 @@ def private_folder(tmp_path: Path, settings: Settings) -> Path:
     return folder
 
 
+@pytest.fixture
+def bucket(settings: Settings) -> Iterator[object]:
+    """An S3-compatible store with one bucket, and the site's private files in it."""
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        boto3.client("s3", **keys).create_bucket(Bucket="private")
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "private": {
+                "BACKEND": "immuno_site.consultations.storage_s3.PrivateS3",
+                "OPTIONS": {
+                    "bucket_name": "private",
+                    "access_key": "test",
+                    "secret_key": "test",
+                    "region_name": "us-east-1",
+                },
+            },
+        }
+        yield boto3.resource("s3", **keys).Bucket("private")
+
+
 @pytest.fixture(scope="session")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real daemon."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,19 +191,54 @@ def test_a5_head_and_range_pass_the_same_checks(desk: Client) -> None:
 
 
 @pytest.mark.corpus("A6", "U2", "U18")
-@pytest.mark.parametrize("scan", [Scan.WAITING, Scan.INFECTED, Scan.UNSCANNABLE, Scan.LOST])
+@pytest.mark.parametrize("scan", [Scan.WAITING, Scan.INFECTED, Scan.UNSCANNABLE])
 def test_a6_locked_file_is_not_handed_out_and_the_attempt_is_on_record(desk: Client, scan: str) -> None:
     attachment = create_attachment(scan=scan)
     assert desk.get(address(attachment)).status_code == 404
     assert events(attachment) == [("downloaded", False)]
 
 
-def test_lost_file_is_not_found_and_marked(desk: Client, private_folder: Path) -> None:
+def test_file_out_of_reach_is_not_given_up(desk: Client, private_folder: Path) -> None:
+    """The folder may be away for a minute: one look is no proof."""
     attachment = create_attachment()
-    shutil.rmtree(private_folder)
-    assert desk.get(address(attachment)).status_code == 404
+    private_folder.rename(private_folder.with_name("elsewhere"))
+    assert desk.get(address(attachment)).status_code == 503
     attachment.refresh_from_db()
-    assert attachment.scan == Scan.LOST
+    assert attachment.scan == Scan.CLEAN
+    private_folder.with_name("elsewhere").rename(private_folder)
+    assert body(desk.get(address(attachment))) == files.pdf()
+
+
+@pytest.mark.parametrize(
+    ("before", "status"), [(Scan.CLEAN, 200), (Scan.UNSCANNABLE, 404), (Scan.WAITING, 404)]
+)
+def test_lost_file_that_is_there_again_is_as_it_was(desk: Client, before: str, status: int) -> None:
+    attachment = create_attachment(scan=before)
+    attachment.found_lost()
+    assert desk.get(address(attachment)).status_code == status
+    attachment.refresh_from_db()
+    assert (attachment.scan, attachment.before_loss) == (before, "")
+
+
+def test_lost_file_that_somebody_had_unlocked_is_locked_only_while_it_is_lost(
+    desk: Client, coordinator: User, private_folder: Path
+) -> None:
+    attachment = create_attachment(scan=Scan.UNSCANNABLE)
+    attachment.unlock(reason="Opened in the separate viewer", by=coordinator, now=NOW)
+    attachment.found_lost()
+    private_folder.rename(private_folder.with_name("elsewhere"))
+    assert desk.get(address(attachment)).status_code == 404
+    private_folder.with_name("elsewhere").rename(private_folder)
+    assert body(desk.get(address(attachment))) == files.pdf()
+
+
+def test_lost_file_that_was_sent_again_comes_back_beside_it() -> None:
+    progress, _token = create_progress()
+    first = accept(upload("a.pdf", files.pdf()), progress=progress, now=NOW)
+    first.found_lost()
+    second = accept(upload("a.pdf", files.pdf()), progress=progress, now=NOW)
+    first.found_again()
+    assert set(Attachment.objects.filter(scan=Scan.WAITING)) == {first, second}
 
 
 def test_changed_file_is_not_handed_out(desk: Client, private_folder: Path) -> None:

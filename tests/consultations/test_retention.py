@@ -298,6 +298,14 @@ def test_person_is_found_by_contact_however_it_is_typed(contact: str) -> None:
 
 
 @pytest.mark.django_db
+def test_number_without_its_country_code_is_the_desks_own_country_and_nobody_elses() -> None:
+    """What is erased for one person must not be of another one with the same number abroad."""
+    mine = create_request(phone_index=blind_index("972505550102"))
+    create_request(phone_index=blind_index("971505550102"))
+    assert list(subject.requests_of(contact="050-555-0102")) == [mine]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("contact", ["", " ", "nobody@example.org", "000"])
 def test_nobody_is_found_by_an_empty_or_unknown_contact(contact: str) -> None:
     _request_of_anna()

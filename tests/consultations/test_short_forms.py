@@ -190,7 +190,7 @@ def test_feedback_sent_twice_is_one_row(anna: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("words", ""), ("words", "x" * 5_001), ("about", "praise"), ("words", "a\x00b")]
+    ("field", "value"), [("words", ""), ("words", "x" * 5_001), ("about", "praise"), ("words", "\x00")]
 )
 def test_feedback_refusals(anna: Visitor, field: str, value: str) -> None:
     token = token_in(anna.get("/feedback/"))

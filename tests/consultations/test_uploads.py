@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
@@ -23,16 +19,15 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from moto import mock_aws
 from pytest_django.fixtures import Settings
 
-from immuno_site.consultations import antivirus, file_checks, spool, storage, uploads
+from immuno_site.consultations import antivirus, file_checks, spool, storage, sweeping, uploads
 from immuno_site.consultations.envelope import sealed_size
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
 from immuno_site.consultations.spool import MAX_FILE, SpooledUpload
-from immuno_site.consultations.storage import FileLost, StorageUnavailable, new_name, private_files
-from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting, sweep
+from immuno_site.consultations.storage import FileLost, StorageUnavailable, private_files
+from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting
 from immuno_site.settings import ROOT
 from tests.consultations import sample_files as files
 from tests.consultations.clamav import SIGNATURE, told_clamd
@@ -275,77 +270,6 @@ def test_removal_that_is_taken_back_keeps_the_file(progress: Progress, private_f
     assert b"".join(pieces(Attachment.objects.get())) == files.pdf()
 
 
-# --- Sweeping ---------------------------------------------------------------------------------------------
-
-
-def test_file_without_row_is_swept_after_a_day(progress: Progress, private_folder: Path) -> None:
-    add(progress)
-    kept = add(progress, "kept.pdf")
-    Attachment.objects.exclude(pk=kept.pk).delete()  # as when a request is erased with its files
-    now = datetime.datetime.now(datetime.UTC)
-    assert sweep(now=now) == uploads.SweepReport(young=1)
-    age(private_folder, DAY + datetime.timedelta(minutes=1))
-    assert sweep(now=now) == uploads.SweepReport(deleted=1)
-    assert [file.name for file in stored(private_folder)] == [kept.stored_as[3:]]
-    assert sweep(now=now) == uploads.SweepReport()
-
-
-def test_row_without_file_is_reported_once_and_locked(progress: Progress, private_folder: Path) -> None:
-    attachment = add(progress)
-    attachment.found_clean(now=NOW)
-    shutil.rmtree(private_folder)
-    assert sweep(now=NOW) == uploads.SweepReport(lost=1)
-    assert sweep(now=NOW) == uploads.SweepReport()
-    attachment.refresh_from_db()
-    assert (attachment.scan, attachment.is_locked, attachment.can_be_unlocked) == (Scan.LOST, True, False)
-
-
-def test_sweep_of_a_storage_that_was_never_used() -> None:
-    assert sweep(now=NOW) == uploads.SweepReport()
-
-
-def test_sweep_command_says_what_it_did(progress: Progress, private_folder: Path) -> None:
-    add(progress)
-    Attachment.objects.all().delete()
-    out = StringIO()
-    call_command("sweep_files", stdout=out)
-    call_command("sweep_files", "--now", stdout=out)
-    assert out.getvalue() == (
-        "0 files without a row deleted, 1 left until tomorrow.\n"
-        "1 files without a row deleted, 0 left until tomorrow.\n"
-    )
-    add(progress)
-    shutil.rmtree(private_folder)
-    with pytest.raises(CommandError, match="1 rows have lost their file"):
-        call_command("sweep_files", stdout=out)
-
-
-def test_sweep_with_the_wrong_database_deletes_nothing(progress: Progress, private_folder: Path) -> None:
-    """An empty one, an old backup, or another site's store: what is gone then would be gone for good."""
-    names = [f"{number:02x}/{number:032x}" for number in range(uploads.MOST_APART + 1)]
-    for name in names:
-        private_files().save(name, ContentFile(b"of somebody"))
-    add(progress)
-    with pytest.raises(CommandError, match=r"21 of 22 stored files have no row\. Nothing was changed\."):
-        call_command("sweep_files", "--now")
-    assert len(stored(private_folder)) == 22
-    out = StringIO()
-    call_command("sweep_files", "--now", "--many", stdout=out)
-    assert "21 files without a row deleted" in out.getvalue()
-    assert len(stored(private_folder)) == 1
-
-
-def test_sweep_with_the_wrong_store_gives_no_file_up(progress: Progress, private_folder: Path) -> None:
-    one = add(progress)
-    for number in range(uploads.MOST_APART + 1):
-        one.pk, one._state.adding = uuid.uuid4(), True
-        one.stored_as, one.digest = new_name(), f"{number}"
-        one.save()
-    with pytest.raises(CommandError, match=r"21 of 22 rows have no file\. Nothing was changed\."):
-        call_command("sweep_files")
-    assert not Attachment.objects.filter(scan=Scan.LOST).exists()
-
-
 # --- Scanning ---------------------------------------------------------------------------------------------
 
 
@@ -462,15 +386,26 @@ def test_scanner_that_hangs_is_given_up(
         assert scan_waiting() == uploads.ScanReport(left=5)
 
 
-def test_scan_notices_a_lost_file(
+def test_scan_that_misses_a_file_leaves_it_waiting_and_goes_on(
     progress: Progress, private_folder: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    attachment = add(progress)
-    shutil.rmtree(private_folder)
+    """Whether it is lost only the sweep can say; four that are missing do not keep the fifth from its scan."""
+    missing = [add(progress, f"photo-{number}.jpg", files.image()) for number in range(4)]
+    for attachment in missing:
+        (private_folder / attachment.stored_as).rename(tmp_path / str(attachment.pk))
+    add(progress)
     with told_clamd(tmp_path, b"stream: OK\0") as settings.CLAMD_ADDRESS:
-        scan_waiting()
-    attachment.refresh_from_db()
-    assert attachment.scan == Scan.LOST
+        assert scan_waiting() == uploads.ScanReport(clean=1, left=4)
+        assert Attachment.objects.filter(scan=Scan.WAITING).count() == 4
+        for attachment in missing:
+            (tmp_path / str(attachment.pk)).rename(private_folder / attachment.stored_as)
+        assert scan_waiting() == uploads.ScanReport(clean=4)
+
+
+def test_scan_sets_right_what_is_there_again(progress: Progress, tmp_path: Path, settings: Settings) -> None:
+    add(progress).found_lost()
+    with told_clamd(tmp_path, b"stream: OK\0") as settings.CLAMD_ADDRESS:
+        assert scan_waiting() == uploads.ScanReport(clean=1)
 
 
 def test_scan_does_not_pass_a_file_that_was_changed(
@@ -694,28 +629,6 @@ def test_machine_without_memory_files_uses_one_without_a_name(monkeypatch: pytes
 # --- An S3-compatible store -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def bucket(settings: Settings) -> Iterator[object]:
-    import boto3
-
-    with mock_aws():
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        boto3.client("s3", **keys).create_bucket(Bucket="private")
-        settings.STORAGES = {
-            **settings.STORAGES,
-            "private": {
-                "BACKEND": "immuno_site.consultations.storage_s3.PrivateS3",
-                "OPTIONS": {
-                    "bucket_name": "private",
-                    "access_key": "test",
-                    "secret_key": "test",
-                    "region_name": "us-east-1",
-                },
-            },
-        }
-        yield boto3.resource("s3", **keys).Bucket("private")
-
-
 def test_s3_file_comes_back_as_it_was(bucket: object, progress: Progress) -> None:
     content = files.packed({"IM1": files.dicom() + os.urandom(9_000_000)})  # sent in several parts
     attachment = add(progress, "a.zip", content)
@@ -723,15 +636,6 @@ def test_s3_file_comes_back_as_it_was(bucket: object, progress: Progress) -> Non
     (thing,) = bucket.objects.all()
     assert (thing.key, thing.size) == (attachment.stored_as, sealed_size(len(content)))
     assert b"DICM" not in thing.get()["Body"].read()
-
-
-def test_s3_sweep_works_in_both_directions(bucket: object, progress: Progress) -> None:
-    gone, lost, kept = (add(progress, f"{word}.pdf") for word in ("gone", "lost", "kept"))
-    Attachment.objects.filter(pk=gone.pk).delete()
-    bucket.Object(lost.stored_as).delete()
-    later = datetime.datetime.now(datetime.UTC) + 2 * DAY
-    assert sweep(now=later) == uploads.SweepReport(deleted=1, lost=1)
-    assert [thing.key for thing in bucket.objects.all()] == [kept.stored_as]
 
 
 def test_s3_removed_file_is_gone(
@@ -751,7 +655,7 @@ def test_s3_without_bucket_or_file_is_one_kind_of_error(bucket: object, progress
     with pytest.raises(StorageUnavailable):
         add(progress, "letter.pdf")
     with pytest.raises(StorageUnavailable):
-        sweep(now=NOW)
+        sweeping.sweep(now=NOW)
     assert Attachment.objects.count() == 1
 
 

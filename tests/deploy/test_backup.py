@@ -31,7 +31,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from immuno_site.backup import database, making, restoring
-from immuno_site.consultations.models import ConsultationRequest, KeyCanary, Progress
+from immuno_site.consultations import sweeping
+from immuno_site.consultations.models import ConsultationRequest, FileStore, KeyCanary, Progress
+from immuno_site.consultations.storage import MARK
 from immuno_site.consultations.uploads import accept
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_progress, create_request
@@ -66,11 +68,12 @@ def made(django_db_setup: None, django_db_blocker: object, tmp_path_factory: obj
         session.create()
         upload = sample_files.upload("a.pdf", sample_files.pdf(title=CANARY))
         accept(upload, progress=create_progress()[0], now=NOW)
+        sweeping.sweep(now=NOW)
         storages["default"].save(FILE, ContentFile(b"picture"))
         with override_settings(BACKUP_RECIPIENTS=[str(identity.to_public())]):
             backup = making.make(folder / "backups", now=timezone.now()).path
         database.copy_to(folder / "database at that moment")
-        for model in (ConsultationRequest, Progress, KeyCanary, Session):
+        for model in (ConsultationRequest, Progress, KeyCanary, Session, FileStore):
             model.objects.all().delete()
     keys = folder / "backup.key"
     keys.write_text(f"# made for a test\n{identity}\n")
@@ -150,7 +153,8 @@ def test_backup_holds_database_files_and_manifest(site: Site) -> None:
     assert names[0].startswith("database.")
     assert names[-2:] == ["manifest.json", "proof"]
     assert f"media/{FILE}" in names
-    assert sum(name.startswith("private/") for name in names) == 1
+    assert f"private/{MARK}" in names
+    assert sum(name.startswith("private/") for name in names) == 2
     assert set(manifest["files"]) == set(names[:-2])
     assert manifest["tables"]["consultations_consultationrequest"] == 1
 
@@ -245,21 +249,50 @@ def _restore(site: Site, tmp_path: Path, database: str, **environment: str) -> s
 
 def test_x18_drill_brings_everything_back(site: Site, tmp_path: Path, empty_database: str) -> None:
     said = _restore(site, tmp_path, empty_database)
-    assert "2 files" in said
+    assert "3 files" in said
     assert "all as the manifest says" in said
     machine = tmp_path / "empty-machine"
     assert (machine / "media" / FILE).read_bytes() == b"picture"
-    (mine,) = [path for path in (site.folder / "private").rglob("*") if path.is_file()]
-    assert (machine / mine.relative_to(site.folder)).read_bytes() == mine.read_bytes()
+    for mine in (site.folder / "private").rglob("*"):
+        assert mine.is_dir() or (machine / mine.relative_to(site.folder)).read_bytes() == mine.read_bytes()
     assert not list(machine.glob("restore-*"))
     script = (
         "from immuno_site.consultations.models import *; from immuno_site.consultations.uploads import pieces;"
         "print(ConsultationRequest.objects.get().name, b''.join(pieces(Attachment.objects.get()))[:5])"
     )
     assert f"{CANARY} b'%PDF-'" in _on_an_empty_machine(tmp_path, empty_database, "shell", "-c", script)
+    assert "0 files without a row" in _on_an_empty_machine(tmp_path, empty_database, "sweep_files", "--now")
     assert "No migrations to apply" in _on_an_empty_machine(tmp_path, empty_database, "migrate")
     if empty_database.startswith("sqlite:"):  # pg_restore compares for us
         _assert_same_rows(site.folder / "database at that moment", machine / "site.sqlite3")
+
+
+def test_restore_beside_the_store_that_is_still_there(
+    site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    """The machine is lost, the shared store is not: what it holds is kept, what it lacks is put back."""
+    store = tmp_path / "empty-machine" / "private"
+    shutil.copytree(site.folder / "private", store)
+    (file,) = [path for path in store.rglob("*/*") if path.is_file()]
+    file.write_bytes(file.read_bytes()[:-1])
+    newer = store / "ab" / f"ab{'0' * 30}"
+    newer.parent.mkdir(exist_ok=True)
+    newer.write_bytes(b"stored after the backup")
+    assert "all as the manifest says" in _restore(site, tmp_path, empty_database)
+    assert file.read_bytes() == (site.folder / "private" / file.relative_to(store)).read_bytes()
+    assert newer.exists()
+    swept = _on_an_empty_machine(tmp_path, empty_database, "sweep_files", "--now")
+    assert "1 files without a row put into the trash" in swept
+
+
+def test_restore_beside_the_store_of_another_site_is_refused(
+    site: Site, tmp_path: Path, empty_database: str
+) -> None:
+    store = tmp_path / "empty-machine" / "private"
+    store.mkdir(parents=True)
+    (store / MARK).write_text("0" * 32)
+    assert "storage of private files is not empty" in _restore(site, tmp_path, empty_database)
+    assert [path.name for path in store.iterdir()] == [MARK]
 
 
 def _assert_same_rows(one: Path, other: Path) -> None:

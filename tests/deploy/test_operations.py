@@ -182,7 +182,14 @@ def _unscanned_file(settings: object) -> None:
 
 
 def _lost_file(settings: object) -> None:
-    _file().found_lost()
+    attachment = _file()
+    storages["private"].delete(attachment.stored_as)
+    attachment.found_lost()
+
+
+def _store_away(settings: object) -> None:
+    _file()
+    shutil.rmtree(storages["private"].location)
 
 
 def _not_erased(settings: object) -> None:
@@ -210,6 +217,7 @@ def _soon_erased(settings: object) -> None:
         (_no_scanner, "ClamAV does not answer"),
         (_unscanned_file, "1 files wait for a scan"),
         (_lost_file, "1 files have a row, but no bytes"),
+        (_store_away, "none of the 1 files of this database"),
         (_not_erased, "1 requests should have been erased"),
         (_late, "2 patients wait longer than they were promised"),
         (_soon_erased, "1 open requests are erased within 14 days"),

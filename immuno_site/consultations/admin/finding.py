@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django import forms
@@ -14,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from immuno_site.consultations.admin.inbox import CLEAR
 from immuno_site.consultations.admin.room import REQUEST, name_and_absence, page, record
-from immuno_site.consultations.crypto import blind_index
-from immuno_site.consultations.fields import LineField, phone_digits
+from immuno_site.consultations.fields import LineField
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
+from immuno_site.consultations.phone import EVERYWHERE
 from immuno_site.consultations.reference import typed_reference
+from immuno_site.consultations.subject import of_contact
 
 MOST = 50
 
@@ -65,10 +65,7 @@ def _held(rows: QuerySet[ConsultationRequest]) -> list[Held]:
 
 
 def _condition(wanted: str) -> Q:
-    """Exact matches only: nothing encrypted can be searched, and nothing here needs to be."""
-    condition = Q(reference=typed_reference(wanted))
-    if "@" in wanted:
-        condition |= Q(email_index=blind_index(wanted))
-    if len(digits := phone_digits(wanted)) >= 6 and re.fullmatch(r"[+0-9 ().\-/]+", wanted):
-        condition |= Q(phone_index=blind_index(digits))
-    return condition
+    """Exact matches only: nothing encrypted can be searched. A number typed as people say it at home may be of any
+    country."""
+    reference = Q(reference=typed_reference(wanted))
+    return reference | of_contact(wanted, countries=EVERYWHERE)

@@ -4,6 +4,7 @@ from immuno_site.consultations.models.access_event import AccessEvent, AppendOnl
 from immuno_site.consultations.models.attachment import Attachment, StaysLocked
 from immuno_site.consultations.models.coordinator import Coordinator, TooManyViews
 from immuno_site.consultations.models.feedback import Feedback
+from immuno_site.consultations.models.file_store import FileStore
 from immuno_site.consultations.models.key_canary import KeyCanary
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
@@ -21,6 +22,6 @@ from immuno_site.consultations.models.running_process import RunningProcess
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Feedback", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate",
+    "Feedback", "FileStore", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate",
     "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

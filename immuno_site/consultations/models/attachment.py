@@ -55,6 +55,9 @@ class AttachmentQuerySet(models.QuerySet):
         """The one file that was stored before with this name and content. One that is lost has to be sent again."""
         return self.filter(digest=digest).exclude(digest="").exclude(scan=Scan.LOST)
 
+    def lost(self) -> Self:
+        return self.filter(scan=Scan.LOST)
+
     def infected(self) -> Self:
         return self.filter(scan=Scan.INFECTED)
 
@@ -64,6 +67,8 @@ class Attachment(SealedRow):
     the file's key, erases them."""
 
     Scan = Scan
+    # Whether their bytes are there changes nothing: given up before, or locked for good.
+    NOT_MISSED = (Scan.LOST, Scan.INFECTED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(
@@ -87,6 +92,7 @@ class Attachment(SealedRow):
     scan = models.CharField(
         _("scan"), max_length=20, choices=Scan, default=Scan.WAITING, db_default=Scan.WAITING
     )
+    before_loss = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
     scanned_at = models.DateTimeField(_("scanned"), null=True, blank=True)
     virus = models.CharField(_("virus"), max_length=120, blank=True, default="", db_default="")
     unlocked_by = models.ForeignKey(
@@ -133,7 +139,7 @@ class Attachment(SealedRow):
                 name="attachment_unlocked_by_and_at_together",
             ),
             models.CheckConstraint(
-                condition=~Q(scan__in=CANNOT_BE_UNLOCKED) | Q(unlocked_at__isnull=True),
+                condition=~Q(scan=Scan.INFECTED) | Q(unlocked_at__isnull=True),
                 name="attachment_infected_stays_locked",
             ),
         ]
@@ -143,8 +149,8 @@ class Attachment(SealedRow):
 
     @property
     def is_locked(self) -> bool:
-        """Staff cannot open it: no scan found it clean, and nobody has unlocked it."""
-        return self.scan != Scan.CLEAN and self.unlocked_at is None
+        """Staff cannot open it: it is not there, or no scan found it clean and nobody has unlocked it."""
+        return self.scan == Scan.LOST or (self.scan != Scan.CLEAN and self.unlocked_at is None)
 
     @property
     def can_be_unlocked(self) -> bool:
@@ -175,8 +181,16 @@ class Attachment(SealedRow):
         logger.error("Virus found in file %s: %s", self.pk, virus)
 
     def found_lost(self) -> None:
-        self._write(scan=Scan.LOST, virus="", unlocked_by=None, unlocked_at=None)
+        """What was known of it is kept for the day when it is there again."""
+        self._write(scan=Scan.LOST, before_loss=self.scan)
         logger.critical("File %s has a row, but is not in the storage.", self.pk)
+
+    def found_again(self) -> None:
+        """As it was before. Where that is not known, it waits for a scan."""
+        rows = type(self).objects.filter(progress=self.progress_id).exclude(progress=None)
+        digest = "" if rows.same(self.digest).exists() else self.digest  # it was sent again meanwhile
+        self._write(scan=self.before_loss or Scan.WAITING, before_loss="", digest=digest)
+        logger.warning("File %s is in the storage again.", self.pk)
 
     @transaction.atomic
     def unlock(self, *, reason: str, by: User, now: datetime.datetime) -> None:

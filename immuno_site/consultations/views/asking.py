@@ -78,7 +78,7 @@ def page(request: HttpRequest, *, name: str) -> HttpResponse:
         if progress is None or progress.is_sent:
             return redirect("consultations:received" if progress else "consultations:start")
         return _show(request, topic, journey.form_of(topic, progress))
-    form = topic.form(data=request.POST)
+    form = topic.form(data=request.POST, country=journey.country_in(progress))
     if progress is None:
         return _begin_again(request, topic, form, now=now)
     if progress.is_sent:

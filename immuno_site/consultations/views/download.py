@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from immuno_site.client_address import client_address
-from immuno_site.consultations import uploads
+from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
 from immuno_site.consultations.envelope import BrokenEnvelope
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
-from immuno_site.consultations.storage import FileLost, StorageUnavailable
+from immuno_site.consultations.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     found = _found(request, reference, attachment)
+    if found.scan == Attachment.Scan.LOST:
+        sweeping.find_again([found])  # it may be there again
     if found.is_locked:
         _record(request, found, is_allowed=False)
         raise Http404
@@ -41,9 +43,6 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
         return _labelled(HttpResponse(), found)
     try:
         content = uploads.pieces(found)
-    except FileLost:
-        found.found_lost()
-        raise Http404 from None
     except (StorageUnavailable, BrokenEnvelope, Undecryptable) as error:
         logger.error("File %s cannot be handed out: %s", found.pk, type(error).__name__)
         return HttpResponse("This file cannot be read now.", status=503, content_type="text/plain")
