@@ -38,19 +38,19 @@ def test_keyring_returns_what_it_was_given(text: str) -> None:
         assert ring.open(ring.seal(text.encode(), HERE), HERE).decode() == text
 
 
-@pytest.mark.parametrize("older", [OLD, FERNET])
+@pytest.mark.parametrize("older", [OLD, FERNET], ids=["bound", "fernet"])
 def test_keyring_reads_what_an_older_key_wrote(older: str) -> None:
     assert Keyring([NEW, older]).open(Keyring([older]).seal(b"story", HERE), HERE) == b"story"
 
 
-@pytest.mark.parametrize("older", [OLD, FERNET])
+@pytest.mark.parametrize("older", [OLD, FERNET], ids=["bound", "fernet"])
 def test_keyring_with_wrong_key_raises(older: str) -> None:
     with pytest.raises(Undecryptable):
         Keyring([OTHER]).open(Keyring([older]).seal(b"story", HERE), HERE)
 
 
 @pytest.mark.parametrize("stored", ["", "plain text", "gAAAAA", "é", "b1.", "b1.AAAA", "b1.é", "b1.+/"])
-@pytest.mark.parametrize("key", [NEW, FERNET])
+@pytest.mark.parametrize("key", [NEW, FERNET], ids=["bound", "fernet"])
 def test_keyring_never_returns_what_is_not_ciphertext(stored: str, key: str) -> None:
     with pytest.raises(Undecryptable):
         Keyring([key]).open(stored, HERE)
