@@ -22,6 +22,7 @@ from tests.faults import (  # noqa: F401 - each registers its trials
     scanner,
     slow,
     store,
+    sweeps,
 )
 from tests.faults.trial import FAULTS, Fault, Lab, Trial
 from tests.live.services import Missing, own_postgres, own_redis
