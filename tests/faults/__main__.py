@@ -23,6 +23,7 @@ from tests.faults import (  # noqa: F401 - each registers its trials
     scanner,
     slow,
     store,
+    sweeps,
     withdrawn,
 )
 from tests.faults.trial import FAULTS, Fault, Lab, Trial
