@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from cms.models import Page, PageContent
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from djangocms_versioning.models import Version
 
 from content import search
-from content.models import Question, Update
+from content.models import PageCheck, Question, Update
 from tests.factories import (
     TODAY,
     create_indication,
@@ -36,24 +36,29 @@ def unkept(settings) -> None:
     settings.CACHES = settings.CACHES | {"pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 
-def everything_said() -> Iterator[tuple[str, str]]:
-    """Every public address with what it says: those of the sitemap, search, suggestions and the open data."""
+def said_at(*paths: str) -> dict[str, str]:
     client = Client()
-    sitemap = client.get("/sitemap.xml").content.decode()
-    yield "/sitemap.xml", sitemap
-    listed = re.findall(r"<loc>https://testserver(.*?)</loc>", sitemap)
-    described = client.get("/api/v1/openapi.json").json()["paths"]
+    return {path: client.get(path).content.decode() for path in paths}
+
+
+def everything_said() -> dict[str, str]:
+    """Every public address with what it says: those of the sitemap, search, suggestions and the open data."""
+    sitemap = said_at("/sitemap.xml")
+    listed = re.findall(r"<loc>https://testserver(.*?)</loc>", sitemap["/sitemap.xml"])
+    described = Client().get("/api/v1/openapi.json").json()["paths"]
     lists = [path for path in described if "{" not in path]
     assert len(listed) > 50
     assert len(lists) >= 5
-    for path in [*listed, *lists, "/he/", "/llms.txt", SUGGESTIONS, f"/drugs/{WORD.lower()}s/"]:
-        yield path, client.get(path).content.decode()
-    for language in ("", "/he", "/ar", "/ru"):
-        yield f"{language}{SEARCH}", client.get(f"{language}{SEARCH}").content.decode()
+    found = [f"{language}{SEARCH}" for language in ("", "/he", "/ar", "/ru")]
+    return sitemap | said_at(*listed, *lists, *found, "/he/", SUGGESTIONS, f"/drugs/{WORD.lower()}s/")
 
 
-def places_of(word: str) -> set[str]:
-    return {path for path, text in everything_said() if word in text}
+def places_of(word: str, said: dict[str, str]) -> set[str]:
+    return {path for path, text in said.items() if word in text}
+
+
+def all_say(word: str, *paths: str) -> bool:
+    return places_of(word, said_at(*paths)) == set(paths)
 
 
 # --- Entries
@@ -63,12 +68,14 @@ def test_entry_leaves_every_place_and_comes_back(editor: User) -> None:
     version = create_page(by=editor, name=f"{WORD} mab", summary=f"{WORD} is a medicine.")
     create_indication(drug=version.content.entry)
     search.rebuild()
-    assert {"/drugs/", "/drugs/testumab/", "/cancers/melanoma/", SEARCH, SUGGESTIONS} <= places_of(WORD)
+    places = ("/drugs/", "/drugs/testumab/", "/cancers/melanoma/", SEARCH, SUGGESTIONS)
+    assert all_say(WORD, *places)
     version.unpublish(editor)
-    assert places_of(WORD) == set()
-    assert not {"/sitemap.xml", SEARCH} & places_of("/drugs/testumab/")
-    version.copy(editor).publish(editor)
-    assert {"/drugs/", "/drugs/testumab/", "/cancers/melanoma/", SEARCH} <= places_of(WORD)
+    said = everything_said()
+    assert places_of(WORD, said) == set()
+    assert not {"/sitemap.xml", SEARCH} & places_of("/drugs/testumab/", said)
+    new_draft(version, by=editor).publish(editor)
+    assert all_say(WORD, *places)
 
 
 def test_words_of_an_entry_that_a_new_version_has_not(editor: User) -> None:
@@ -76,9 +83,9 @@ def test_words_of_an_entry_that_a_new_version_has_not(editor: User) -> None:
     create_indication(drug=version.content.entry)
     search.rebuild()
     draft = new_draft(version, by=editor, name="Testumab", summary="A medicine.")
-    assert SEARCH in places_of(WORD)
+    assert all_say(WORD, "/cancers/melanoma/", SEARCH)
     draft.publish(editor)
-    assert places_of(WORD) == set()
+    assert places_of(WORD, everything_said()) == set()
 
 
 def test_entry_that_a_story_quotes_leaves_the_story(editor: User) -> None:
@@ -86,39 +93,50 @@ def test_entry_that_a_story_quotes_leaves_the_story(editor: User) -> None:
     story = create_story(by=editor)
     place(story, "DrugCardPlugin", drug=version.content.entry)
     publish(story, by=editor)
-    assert "/story/" in places_of(WORD)
+    assert all_say(WORD, "/story/")
     version.unpublish(editor)
-    assert places_of(WORD) == set()
+    assert not all_say(WORD, "/story/")
 
 
 # --- Facts and updates
 
 
-def test_retired_indication_leaves_every_place(editor: User) -> None:
-    version = create_page(by=editor)
-    row = create_indication(drug=version.content.entry, condition=f"{WORD} that has spread")
-    search.rebuild()
-    assert {"/drugs/testumab/", "/cancers/melanoma/", SEARCH} <= places_of(WORD)
-    type(row).objects.filter(pk=row.pk).retire(by=editor, reason="It was wrong.", now=TODAY)
-    assert places_of(WORD) == set()
-
-
-def test_retired_term_and_question_leave_every_place(editor: User) -> None:
-    term = create_term(term=WORD)
-    question = Question.objects.create(
+def _create_question() -> Question:
+    return Question.objects.create(
         slug="zanzibar",
         question=f"What is {WORD}?",
         answer="Nothing [@test-label].",
         topic=Question._meta.get_field("topic").choices[0][0],
         source=create_source(),
     )
-    for row in (term, question):
-        row.approve(by=None, now=TODAY)
+
+
+def _create_update() -> Update:
+    return Update.objects.create(
+        slug="zanzibar",
+        kind=Update.Kind.SAFETY,
+        happened_on=TODAY,
+        title=f"{WORD} news",
+        text="Text [@test-label].",
+        source=create_source(),
+    )
+
+
+def test_retired_facts_and_a_deleted_update_leave_every_place(client: Client, editor: User) -> None:
+    drug = create_page(by=editor).content.entry
+    facts = [create_term(term=WORD), _create_question()]
+    for fact in facts:
+        fact.approve(by=None, now=TODAY)
+    facts.append(create_indication(drug=drug, condition=f"{WORD} that has spread"))
+    update = _create_update()
     search.rebuild()
-    assert {"/glossary/", "/questions/", SEARCH, SUGGESTIONS} <= places_of(WORD)
-    for row in (term, question):
-        type(row).objects.filter(pk=row.pk).retire(by=editor, reason="It was wrong.", now=TODAY)
-    assert places_of(WORD) == set()
+    places = ("/drugs/testumab/", "/cancers/melanoma/", "/glossary/", "/questions/", "/updates/")
+    assert all_say(WORD, *places, SEARCH, SUGGESTIONS)
+    for fact in facts:
+        type(fact).objects.filter(pk=fact.pk).retire(by=editor, reason="It was wrong.", now=TODAY)
+    client.force_login(editor)
+    client.post(reverse("admin:content_update_delete", args=[update.pk]), {"post": "yes"})
+    assert places_of(WORD, everything_said()) == set()
 
 
 def test_retiring_retires_kept_pages(editor: User, django_capture_on_commit_callbacks) -> None:
@@ -129,86 +147,72 @@ def test_retiring_retires_kept_pages(editor: User, django_capture_on_commit_call
     assert [callback for callback in callbacks if callback.__name__ == "start_new"]
 
 
-def _create_update(**changes: object) -> Update:
-    return Update.objects.create(
-        slug="zanzibar",
-        kind=Update.Kind.SAFETY,
-        happened_on=TODAY,
-        title=f"{WORD} news",
-        text="Text [@test-label].",
-        source=create_source(),
-        **changes,
-    )
-
-
-def _update_form(row: Update, **changes: object) -> dict[str, object]:
-    return {
-        "slug": row.slug, "language": "en", "kind": row.kind, "happened_on": row.happened_on, "title": row.title,
-        "text": row.text, "about": "", "source": row.source_id, **changes,
-    }  # fmt: skip
-
-
-def test_deleted_update_leaves_every_place(client: Client, editor: User) -> None:
-    row = _create_update()
-    search.rebuild()
-    assert {"/updates/", SEARCH, SUGGESTIONS} <= places_of(WORD)
-    client.force_login(editor)
-    client.post(reverse("admin:content_update_delete", args=[row.pk]), {"post": "yes"})
-    assert places_of(WORD) == set()
-
-
 @pytest.mark.parametrize("change", [{"slug": "moved"}, {"language": "he"}])
 def test_words_of_an_update_leave_with_its_address(
     client: Client, editor: User, change: dict[str, str]
 ) -> None:
     row = _create_update()
     search.rebuild()
+    assert all_say(WORD, SEARCH, SUGGESTIONS)
     client.force_login(editor)
-    form = _update_form(row, title="Other news", **change)
-    response = client.post(reverse("admin:content_update_change", args=[row.pk]), form)
+    form = {
+        "slug": row.slug, "language": "en", "kind": row.kind, "happened_on": row.happened_on,
+        "title": "Other news", "text": row.text, "about": "", "source": row.source_id,
+    }  # fmt: skip
+    response = client.post(reverse("admin:content_update_change", args=[row.pk]), form | change)
     assert response.status_code == 302
-    assert places_of(WORD) == set()
+    assert places_of(WORD, said_at(SEARCH, f"/he{SEARCH}", SUGGESTIONS, "/updates/", "/he/updates/")) == set()
 
 
 # --- CMS pages: those below a page are public, and have their addresses, through it
+
+CHILD, GRANDCHILD = "child/", "child/grandchild/"
 
 
 @pytest.fixture
 def family(editor: User) -> list[PageContent]:
     """Parent, child and grandchild, all public."""
     parent = publish(create_story(slug="parent", title="Parent", by=editor), by=editor)
-    child = publish(
-        create_story(slug="child", title=f"{WORD} child", parent=parent.page, by=editor), by=editor
-    )
+    child = create_story(slug="child", title=f"{WORD} child", parent=parent.page, by=editor)
+    child = publish(child, by=editor)
     above = Page.objects.get(pk=child.page_id)
     grandchild = create_story(slug="grandchild", title=f"{WORD} grandchild", parent=above, by=editor)
     grandchild = publish(grandchild, by=editor)
-    assert {"/parent/child/", "/parent/child/grandchild/", SEARCH, SUGGESTIONS} <= places_of(WORD)
-    assert "/sitemap.xml" in places_of("/parent/child/grandchild/")
+    assert all_say(WORD, f"/parent/{CHILD}", f"/parent/{GRANDCHILD}", SEARCH, SUGGESTIONS)
+    assert all_say(f"/parent/{GRANDCHILD}", SEARCH, "/sitemap.xml")
     return [parent, child, grandchild]
+
+
+def _new_version(content: PageContent, *, by: User, **changes: object) -> Version:
+    draft = version_of(content).copy(by).content
+    PageCheck.objects.filter(extended_object=draft).update(change_note="Changed.")
+    draft = PageContent.admin_manager.get(pk=draft.pk)
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    draft.save()
+    return version_of(draft)
 
 
 def test_pages_below_an_unpublished_page_leave_with_it_and_come_back(
     family: list[PageContent], editor: User
 ) -> None:
     version_of(family[0]).unpublish(editor)
-    assert places_of(WORD) == set()
-    assert places_of("/parent/") == set()
-    version_of(family[0]).copy(editor).publish(editor)
-    assert {"/parent/child/", "/parent/child/grandchild/", SEARCH, SUGGESTIONS} <= places_of(WORD)
+    said = everything_said()
+    assert places_of(WORD, said) == set()
+    assert places_of("/parent/", said) == set()
+    _new_version(family[0], by=editor).publish(editor)
+    assert all_say(WORD, f"/parent/{CHILD}", f"/parent/{GRANDCHILD}", SEARCH, SUGGESTIONS)
 
 
 def test_pages_below_a_page_with_a_new_address_are_found_there_only(
     family: list[PageContent], editor: User
 ) -> None:
-    draft = version_of(family[0]).copy(editor)
-    draft.content.slug = "moved"
-    draft.content.save()
-    draft.publish(editor)
-    assert places_of("/parent/") == set()
-    for path in ("/moved/child/", "/moved/child/grandchild/"):
-        assert {"/sitemap.xml", SEARCH} <= places_of(path)
-        assert Client().get(path).status_code == 200
+    _new_version(family[0], by=editor, slug="moved").publish(editor)
+    said = everything_said()
+    assert places_of("/parent/", said) == set()
+    for path in (f"/moved/{CHILD}", f"/moved/{GRANDCHILD}"):
+        assert {"/sitemap.xml", SEARCH, SUGGESTIONS} <= places_of(path, said)
+        assert WORD in said[path]
 
 
 def test_pages_moved_in_the_tree_are_found_at_their_new_address(
@@ -221,5 +225,6 @@ def test_pages_moved_in_the_tree_are_found_at_their_new_address(
         {"position": 0, "target": elsewhere.page_id},
     )
     assert response.status_code == 200
-    assert places_of("/parent/child/") == set()
-    assert {"/sitemap.xml", SEARCH} <= places_of("/elsewhere/child/grandchild/")
+    said = everything_said()
+    assert places_of("/parent/child/", said) == set()
+    assert {"/sitemap.xml", SEARCH} <= places_of(f"/elsewhere/{GRANDCHILD}", said)
