@@ -195,7 +195,7 @@ class UpdateListPlugin(BlockPlugin):
     name = _("Updates")
 
     def gather(self, block: blocks.UpdateListBlock, language: str) -> list[object]:
-        rows = Update.objects.filter(language=language)
+        rows = Update.objects.approved().with_everything().filter(language=language)
         return list((rows.filter(kind=block.kind) if block.kind else rows)[: block.limit])
 
     def show(self, block: blocks.UpdateListBlock, story: Story) -> dict[str, object]:

@@ -91,5 +91,5 @@ class EntryPage(Reading):
     @cached_property
     def review(self) -> review.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
-        unreviewed = any(fact.review_state != Fact.Review.REVIEWED for fact in self.facts)
+        unreviewed = any(not fact.is_reviewed for fact in self.facts)
         return review.review_of(self.content, own, facts_unreviewed=unreviewed)

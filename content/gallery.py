@@ -134,7 +134,17 @@ EFFECTS = [
     for urgency in ("emergency", "same_day", "routine")
 ]
 UPDATES = [
-    (Update(slug="sample-update", kind="approval", happened_on=DAY, title="Title of an update"), ANSWER)
+    (
+        Update(
+            slug=f"sample-update-{review_state}",
+            kind="approval",
+            happened_on=DAY,
+            title="Title of an update",
+            review_state=review_state,
+        ),
+        ANSWER,
+    )
+    for review_state in ("unreviewed", "reviewed")
 ]
 QUESTIONS = [(SimpleNamespace(slug="sample-question", question="A question?"), ANSWER)]
 LANGUAGES = [

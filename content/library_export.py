@@ -5,10 +5,8 @@ CMS pages are not among them: their files are a first text, and editors own them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-
-from django.db.models import Prefetch
 
 from content.library_format import HEADS, LibraryFile, format_file
 from content.models import (
@@ -36,7 +34,6 @@ def export() -> dict[PurePosixPath, str]:
         *_indications(),
         *_occurrences(),
         *_texts(),
-        *_updates(),
         *_site_profile(),
     ]
     return {file.path: format_file(file) for file in files}
@@ -105,6 +102,11 @@ def _first_recorded(row: Fact) -> int:
     return row.first_id or row.pk
 
 
+def wins(row: Fact) -> bool:
+    """Whether a file goes on from this row, though a draft of its own says that it is the same."""
+    return row.state == Fact.State.APPROVED or row.supersedes_id is not None
+
+
 def _standing(model: type[Fact]) -> list[Fact]:
     return _newest(list(model.objects.exclude(state=Fact.State.RETIRED).with_everything()))
 
@@ -134,27 +136,20 @@ def _occurrences() -> Iterator[LibraryFile]:
         yield LibraryFile(_path("occurrences", slug, suffix="toml"), raw="", head=head)
 
 
+def _one_each(model: type[GlossaryTerm | Question | Update]) -> Iterable[Fact]:
+    """One row for a file."""
+    return {(row.slug, row.language): row for row in sorted(_standing(model), key=wins)}.values()
+
+
 def _texts() -> Iterator[LibraryFile]:
-    for row in _standing(GlossaryTerm):
+    for row in _one_each(GlossaryTerm):
         head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
         yield LibraryFile(_path("glossary", row.slug, row.language), raw="", head=head, text=row.explanation)
-    for row in _standing(Question):
+    for row in _one_each(Question):
         head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
         yield LibraryFile(_path("questions", row.slug, row.language), raw="", head=head, text=row.answer)
-
-
-def _updates() -> Iterator[LibraryFile]:
-    rows = Update.objects.select_related("source").prefetch_related(
-        Prefetch("more_sources", Source.objects.order_by("key"))
-    )
-    for row in rows.order_by("slug", "language"):
-        head = {
-            "title": row.title,
-            "happened_on": row.happened_on,
-            "kind": row.kind,
-            "about": row.about,
-            "sources": row.source_keys,
-        }
+    for row in _one_each(Update):
+        head = dict(fact_rows.of_fact(row).table)
         yield LibraryFile(_path("updates", row.slug, row.language), raw="", head=head, text=row.text)
 
 

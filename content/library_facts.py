@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from content.library_format import LibraryFile
 from content.models import FOLDERS
 from content.page_gate import Finding
-from content.rules.fact_rows import WORDS, FactRow
+from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 
 if TYPE_CHECKING:
     from content.library_files import Library
@@ -54,8 +54,6 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_source(file, library, today)
     elif file.folder in ("indications", "occurrences"):
         yield from _check_owner(file, library)
-    elif file.folder == "updates":
-        yield from _check_update(file, today)
     elif file.folder == "pages":
         yield from _check_page(file, library)
 
@@ -104,6 +102,7 @@ _FACTS = {
     "occurrences": "occurrence",
     "glossary": "glossary",
     "questions": "question",
+    "updates": "update",
 }
 
 
@@ -117,9 +116,8 @@ def fact_rows(file: LibraryFile) -> Iterator[FactRow]:
             above.append(row)
             yield row
     elif kind:
-        words = {"text": file.text}
-        if isinstance(question := file.head.get("question"), str):
-            words["question"] = question
+        headlines = {name: text for name in HEADLINES if isinstance(text := file.head.get(name), str)}
+        words = {"text": file.text, **headlines}
         yield FactRow(
             kind, file.slug, file.head, {file.language: words}, file.language, str(file.path), file.line_of
         )
@@ -138,18 +136,6 @@ def _row_of_table(
         line_of=lambda at: file.line_of(f"{kind}.{position}.{at}"),
         beside=above,
     )
-
-
-def _check_update(file: LibraryFile, today: datetime.date) -> Iterator[Finding]:
-    happened = file.head.get("happened_on")
-    if not isinstance(happened, datetime.date):
-        return
-    at = file.line_of("happened_on")
-    if not file.slug.startswith(f"{happened}-"):
-        message = f"The file is named <happened_on>-<slug>: it should begin with {happened}-."
-        yield Finding("slug", "block", str(file.path), at, message)
-    if happened > today:
-        yield Finding("dates-in-order", "block", str(file.path), at, f"{happened} lies in the future.")
 
 
 def _check_page(file: LibraryFile, library: Library) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ from content.rules.facts import SLUG
 LIBRARY = Path(__file__).parent / "library"
 
 # What a file without sections is to the page gate.
-_TEXT_KINDS = {"updates": "update", "pages": "page"}
+_TEXT_KINDS = {"pages": "page"}
 _NOT_CHECKED = {"README.md", "slugs.toml"}
 
 
@@ -136,7 +136,7 @@ def _misplaced(path: PurePosixPath) -> str:
     folder = path.parts[0] if len(path.parts) > 1 else path.stem
     if folder not in HEADS:
         return f"There is no folder {folder!r} in the library. It is one of: {', '.join(HEADS)}."
-    suffix = ".md" if folder in (*FOLDERS, *_TEXT_KINDS, "glossary", "questions") else ".toml"
+    suffix = ".md" if folder in (*FOLDERS, *_TEXT_KINDS, "glossary", "questions", "updates") else ".toml"
     if path.suffix != suffix:
         return f"A file in {folder} ends in {suffix}."
     slug, *languages = path.name.removesuffix(suffix).split(".")
@@ -322,11 +322,6 @@ def _wrong_reference(refers: str, value: str, known: Known) -> str:
         return "" if value in known.sources else f"There is no source {value!r}: add sources/{value}.toml."
     if refers == "page":
         return ""  # checked against the other pages below
-    if refers in ("entry", "treatment"):
-        kind, _, slug = value.partition(":")
-        kinds = ("drug", "therapy") if refers == "treatment" else tuple(known.links)
-        if kind not in kinds:
-            return f"{value!r}: write the kind first, one of {', '.join(kinds)}, as in drug:pembrolizumab."
-    else:
-        kind, slug = refers, value
-    return "" if slug in known.links.get(kind, ()) else f"There is no {kind} {slug!r}: see slugs.toml."
+    if refers == "treatment":
+        return facts.why_no_entry(value, known, ("drug", "therapy"))
+    return facts.why_no_entry(f"{refers}:{value}", known, (refers,))

@@ -177,7 +177,7 @@ HEADS: dict[str, tuple[Field, ...]] = {
         Field("title", required=True),
         Field("happened_on", datetime.date, required=True),
         Field("kind", required=True, choices=_choices(Update.Kind)),
-        Field("about", list, refers="entry"),
+        Field("about", list),
         _SOURCES,
     ),
     "pages": (

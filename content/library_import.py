@@ -20,7 +20,7 @@ from djangocms_versioning.constants import DRAFT
 
 from content import search
 from content.changes import announce_change
-from content.library_export import export, table_of
+from content.library_export import export, table_of, wins
 from content.library_format import HEADS, LibraryFile
 from content.models import (
     FACT_MODELS,
@@ -205,7 +205,7 @@ class Importer:
             case "questions":
                 self._save_text(file, Question, "answer")
             case "updates":
-                self._save_update(file)
+                self._save_text(file, Update, "text")
             case _:
                 self._save_entry(file)
 
@@ -317,7 +317,9 @@ class Importer:
             drafts.append(FactDraft(row, table["sources"], [text]))
         self._save_facts(SideEffectOccurrence, drafts)
 
-    def _save_text(self, file: LibraryFile, model: type[GlossaryTerm | Question], column: str) -> None:
+    def _save_text(
+        self, file: LibraryFile, model: type[GlossaryTerm | Question | Update], column: str
+    ) -> None:
         standing = _standing(model.objects.filter(slug=file.slug, language=file.language))
         row = self._draft(model, standing[-1] if standing else None)
         row.slug, row.language = file.slug, file.language
@@ -361,18 +363,6 @@ class Importer:
             with search.paused():
                 model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
 
-    # --- The rest
-
-    def _save_update(self, file: LibraryFile) -> None:
-        first, *more = file.head["sources"]
-        values = {name: value for name, value in _columns(file).items() if name != "sources"}
-        row, _created = Update.objects.update_or_create(
-            slug=file.slug,
-            language=file.language,
-            defaults={**values, "text": file.text, "source": self._source(first)},
-        )
-        row.more_sources.set([self._source(key) for key in more])
-
     def _source(self, key: str) -> Source:
         if key not in self._sources:
             self._sources[key] = Source.objects.get(key=key)
@@ -399,12 +389,12 @@ def _standing(rows: object) -> list[Fact]:
     standing = list(rows.exclude(state=Fact.State.RETIRED).with_everything())
     superseded = {row.supersedes_id for row in standing}
     newest = [row for row in standing if row.pk not in superseded]
-    return sorted(newest, key=lambda row: row.state == Fact.State.APPROVED or row.supersedes_id is not None)
+    return sorted(newest, key=wins)
 
 
 def _keys_of(file: LibraryFile) -> Iterator[object]:
     """What tells the facts of a file apart; nothing for other files."""
-    if file.folder in ("glossary", "questions"):
+    if file.folder in ("glossary", "questions", "updates"):
         yield file.language
     yield from map(_key_of, file.tables)
 
@@ -436,6 +426,8 @@ def _place_of(row: Fact) -> tuple[str, str, object]:
             return "glossary", row.slug, row.language
         case Question():
             return "questions", row.slug, row.language
+        case Update():
+            return "updates", row.slug, row.language
     raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from content.models import BLOCKS
 
 _ENTRIES = ("cancertype", "therapyclass", "drug", "sideeffect", "biomarker", "treatmentcenter")
-_FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question")
+_FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question", "update")
 _PARTS = ("indicationtext", "biomarkerrequirement", "occurrencetext")
 _CONTENTS = tuple(f"{entry}content" for entry in _ENTRIES)
 # Versions of each kind have permissions of their own.
@@ -39,7 +39,7 @@ ROLES = (
             *_all(_ENTRIES, "add", "change", "view"),
             *_all(_CONTENTS, "change", "view"),
             *_all((*_FACTS, *_PARTS), "add", "change", "delete", "view"),
-            *_all(("source", "update"), "add", "change", "view"),
+            *_all(("source",), "add", "change", "view"),
             # Pages are unpublished, not deleted: what readers saw stays on record.
             *_all(("page", "pagecheck"), "add", "change", "view"),
             *_all(_BLOCKS, "add", "change", "delete", "view"),
@@ -51,7 +51,7 @@ ROLES = (
         "Clinical reviewer",
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
-            "view_signoff", *_all(("page", "pagecheck", "source", "update"), "view"),
+            "view_signoff", *_all(("page", "pagecheck", "source"), "view"),
             *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_PARTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),

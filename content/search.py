@@ -25,13 +25,12 @@ from content.search_upkeep import (
     refresh,
     refresh_facts,
     refresh_pages,
-    refresh_update,
 )
 from content.search_words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
 
 __all__ = [
     "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
-    "refresh_pages", "refresh_update",
+    "refresh_pages",
 ]  # fmt: skip
 
 LONGEST_QUERY = 100

@@ -59,7 +59,7 @@ def everything() -> Iterator[Document]:
         yield of_term(row)
     for row in Question.objects.approved():
         yield of_question(row)
-    for row in Update.objects.all():
+    for row in Update.objects.approved():
         yield of_update(row)
     yield from _entries()
 
@@ -176,11 +176,9 @@ def of_question(row: Question) -> Document:
 
 
 def of_update(row: Update) -> Document:
-    with override(row.language):
-        address = f"{reverse('content:update-list')}#{row.slug}"
     said = prose.plain(row.text)
     # News comes after what explains: not by its first lines.
-    return Document("update", row.slug, row.language, row.title, address, summary=said, text=said)
+    return Document("update", row.slug, row.language, row.title, row.address, summary=said, text=said)
 
 
 def of_page(content: PageContent) -> list[Document]:

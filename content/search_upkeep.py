@@ -124,13 +124,11 @@ def refresh_facts(facts: Iterable[Fact], pages: Iterable[EntryContent]) -> None:
         if isinstance(row, Question):
             documents = [search_documents.of_question(row)] if is_public else []
             _replace("question", row.slug, row.language, documents)
+        if isinstance(row, Update):
+            documents = [search_documents.of_update(row)] if is_public else []
+            _replace("update", row.slug, row.language, documents)
     for page in pages:
         refresh(page)
-
-
-def refresh_update(row: Update, *, is_deleted: bool = False) -> None:
-    documents = [] if is_deleted else [search_documents.of_update(row)]
-    _replace("update", row.slug, row.language, documents)
 
 
 def _replace(kind: str, slug: str, language: str, documents: Iterable[Document]) -> None:

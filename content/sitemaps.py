@@ -89,12 +89,12 @@ def _entries_and_lists(days: Days) -> Iterator[Address]:
 
 
 def _lists_of_facts() -> Iterator[Address]:
-    for name, rows, column in (
-        ("question-list", Question.objects.approved(), "approved_on"),
-        ("update-list", Update.objects.all(), "happened_on"),
-        ("glossary", GlossaryTerm.objects.approved(), "approved_on"),
+    for name, rows in (
+        ("question-list", Question.objects.approved()),
+        ("update-list", Update.objects.approved()),
+        ("glossary", GlossaryTerm.objects.approved()),
     ):
-        newest = rows.order_by().values_list("language").annotate(Max(column))
+        newest = rows.order_by().values_list("language").annotate(Max("approved_on"))
         yield Address(_route(f"content:{name}"), dict(newest))
 
 

@@ -55,7 +55,7 @@ class Story:
 
     @property
     def facts_unreviewed(self) -> bool:
-        return any(fact.review_state != Fact.Review.REVIEWED for fact in self.facts)
+        return any(not fact.is_reviewed for fact in self.facts)
 
 
 def _is_gone(row: object) -> bool:
@@ -145,7 +145,7 @@ class WordsAbove:
         """Whether the list has to say itself that no clinician has checked all of it."""
         if self.html and self.review and self.review.status == "unreviewed":
             return False  # the line above the words says so for the whole page
-        return any(row.review_state != Fact.Review.REVIEWED for row in rows)
+        return any(not row.is_reviewed for row in rows)
 
     @property
     def sources(self) -> list[NumberedSource]:

@@ -168,7 +168,8 @@ def question_list(request: HttpRequest) -> TemplateResponse:
 
 
 def update_list(request: HttpRequest) -> TemplateResponse:
-    rows = list(Update.objects.filter(language=get_language()))
+    record = list(Update.objects.on_record().filter(language=get_language()))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
     intro = WordsAbove(request, "list-update", also=[row.text for row in rows])
     reading = intro.reading
     context = {
@@ -176,6 +177,7 @@ def update_list(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
+        "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/updates.html", context)
 

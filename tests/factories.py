@@ -21,6 +21,7 @@ from content.models import (
     SideEffectOccurrence,
     Source,
     TherapyClass,
+    Update,
 )
 
 TODAY = datetime.date(2026, 11, 22)
@@ -158,3 +159,21 @@ def create_term(*, slug: str = "test-term", **changes: object) -> GlossaryTerm:
             **changes,
         }
     )
+
+
+def create_update(*, slug: str = "2026-11-01-test-news", approve: bool = True, **changes: object) -> Update:
+    """An update, unreviewed."""
+    row = Update.objects.create(
+        **{
+            "slug": slug,
+            "kind": Update.Kind.PAGE,
+            "happened_on": datetime.date.fromisoformat(slug[:10]),
+            "title": "Test news",
+            "text": "The label was read again [@test-label].",
+            "source": create_source(),
+            **changes,
+        }
+    )
+    if approve:
+        row.approve(by=None, now=TODAY)
+    return row

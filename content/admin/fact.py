@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from content import entry_check, fact_sides, review
+from content import entry_check, fact_preview, fact_sides, review
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -27,12 +27,15 @@ from content.models import (
     OccurrenceText,
     Question,
     SideEffectOccurrence,
+    Update,
 )
 from content.page_gate import Finding
 from content.rules import fact_rows
 
 # Where the form calls a field otherwise than the library's files.
 _FIELDS = {"approved_on": "granted_on", "with": "partners"}
+# What is called `text` in the rules.
+_TEXTS = ("text", "answer", "explanation")
 
 
 class FactParts(BaseInlineFormSet):
@@ -91,8 +94,10 @@ class FactForm(forms.ModelForm):
 
     def _put(self, finding: Finding) -> None:
         name = _FIELDS.get(finding.at, finding.at)
-        if finding.at == "text":
-            name = "answer" if "answer" in self.fields else "explanation"
+        if name == "text":
+            name = next(text for text in _TEXTS if text in self.fields)
+        if name.startswith("about."):
+            name = "about"  # a file has a line for each
         if finding.message in self.non_field_errors():
             return  # a constraint of the table has said so already
         if name in self.fields:
@@ -169,6 +174,7 @@ class FactAdmin(admin.ModelAdmin):
             if obj.state == Fact.State.DRAFT:
                 context["why_not_approve"] = review.why_not_approve(obj, by=request.user)
                 context["sides"] = fact_sides.of_draft(obj)
+                context["preview"] = fact_preview.of_draft(obj)
             else:
                 context["why_not_retire"] = review.why_not_retire(obj, by=request.user)
         return super().render_change_form(request, context, obj=obj, **kwargs)
@@ -307,3 +313,16 @@ class QuestionAdmin(FactAdmin):
     list_filter = ("state", "review_state", "topic", "language")
     search_fields = ("question", "answer")
     prepopulated_fields = {"slug": ("question",)}
+
+
+@admin.register(Update)
+class UpdateAdmin(FactAdmin):
+    list_display = ("title", "kind", "happened_on", "language")
+    list_filter = ("state", "review_state", "kind", "language")
+    search_fields = ("title", "text")
+    date_hierarchy = "happened_on"
+    fields = (
+        "language", "kind", "happened_on", "title", "slug", "text", "about", "source", "more_sources",
+        *FactAdmin.readonly_fields,
+    )  # fmt: skip
+    prepopulated_fields = {"slug": ("happened_on", "title")}

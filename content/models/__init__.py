@@ -38,7 +38,7 @@ KINDS: dict[str, type[EntryContent]] = {
 FOLDERS: dict[str, type[EntryContent]] = {
     model.entry.field.remote_field.model.folder: model for model in CONTENT_MODELS
 }
-FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question)
+FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question, Update)
 
 __all__ = [
     "BLOCKS", "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",

@@ -8,13 +8,16 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from content.changes import announce_change
 from content.models.clinician import Clinician
-from content.models.source import Source
+from content.models.source import Citation, Source
+from content.prose import citation_keys
 
 
 class FactQuerySet(models.QuerySet):
@@ -55,7 +58,25 @@ class FactQuerySet(models.QuerySet):
             reviewer=by,
             approved_on=now,
         )
+        self._keep_sources(drafts)
         announce_change(self.model.objects.filter(pk__in={*drafts, *old}).with_everything())
+
+    def _keep_sources(self, facts: dict[int, Fact]) -> None:
+        """What they cite in the text or beside the main source, which is protected as it is, cannot be deleted."""
+        further = self.model.more_sources.through.objects.filter(
+            **{f"{self.model._meta.model_name}__in": facts}
+        )
+        pairs = set(further.values_list(self.model._meta.model_name, "source"))
+        keys = {
+            pk: {key for text in fact.markdown for key in citation_keys(text)} for pk, fact in facts.items()
+        }
+        known = dict(Source.objects.filter(key__in=set().union(*keys.values())).values_list("key", "pk"))
+        pairs |= {(pk, known[key]) for pk, cited in keys.items() for key in cited if key in known}
+        kind = ContentType.objects.get_for_model(self.model)
+        Citation.objects.bulk_create(
+            [Citation(content_type=kind, object_id=pk, source_id=source) for pk, source in sorted(pairs)],
+            ignore_conflicts=True,
+        )
 
     def settle(self) -> None:
         """Just before approval, once all parts are saved: kinds that derive a column do it here."""
@@ -85,14 +106,19 @@ class Fact(models.Model):
         UNREVIEWED = "unreviewed", _("Not checked by a clinician")
         REVIEWED = "reviewed", _("Checked by a clinician")
 
+    # The database itself makes of a row that says nothing a draft: what knows no states can publish nothing.
     state = models.CharField(
-        max_length=10, choices=State.choices, default=State.DRAFT, db_default=State.DRAFT, editable=False
+        max_length=10,
+        choices=State.choices,
+        default=State.DRAFT,
+        db_default=State.DRAFT.value,
+        editable=False,
     )
     review_state = models.CharField(
         max_length=10,
         choices=Review.choices,
         default=Review.NONE,
-        db_default=Review.NONE,
+        db_default=Review.NONE.value,
         blank=True,
         editable=False,
     )
@@ -149,7 +175,7 @@ class Fact(models.Model):
         editable=False,
         related_name="+",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     objects = FactQuerySet.as_manager()
 
@@ -220,9 +246,18 @@ class Fact(models.Model):
         self.refresh_from_db()
 
     @property
+    def is_reviewed(self) -> bool:
+        return self.review_state == self.Review.REVIEWED
+
+    @property
     def address(self) -> str:
         """Where readers find it by itself; most facts stand on the pages of others only."""
         return ""
+
+    @property
+    def markdown(self) -> list[str]:
+        """The texts that may cite; the words of most facts stand beside their sources."""
+        return []
 
     @property
     def source_keys(self) -> list[str]:

@@ -38,3 +38,7 @@ class GlossaryTerm(Fact):
     def address(self) -> str:
         with override(self.language):
             return f"{reverse('content:glossary')}#{self.slug}"
+
+    @property
+    def markdown(self) -> list[str]:
+        return [self.explanation]

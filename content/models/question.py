@@ -44,3 +44,7 @@ class Question(Fact):
     def address(self) -> str:
         with override(self.language):
             return f"{reverse('content:question-list')}#{self.slug}"
+
+    @property
+    def markdown(self) -> list[str]:
+        return [self.answer]

@@ -16,18 +16,21 @@ from content.models import (
     OccurrenceText,
     Question,
     SideEffectOccurrence,
+    Update,
 )
 from content.page_gate import Finding
 
 # The words of a row that have a language of their own.
 WORDS = {"indication": ("condition", "population", "note"), "occurrence": ("context",)}
+# Those of other facts that stand above a text: plain words without Markdown.
+HEADLINES = ("question", "title")
 
 
 @dataclass(frozen=True)
 class FactRow:
     """One fact: `table` as a library file holds it, `words` as readers read them, by language."""
 
-    kind: str  # indication, occurrence, glossary, question
+    kind: str  # indication, occurrence, glossary, question, update
     slug: str
     table: Mapping[str, object]
     words: Mapping[str, Mapping[str, str]]
@@ -76,6 +79,16 @@ def of_fact(fact: Fact, parts: Parts | None = None, *, beside: Sequence[FactRow]
             table = {"question": fact.question, "topic": fact.topic, "sources": list(parts.sources)}
             words = {fact.language: {"question": fact.question, "text": fact.answer}}
             return FactRow("question", fact.slug, table, words, fact.language, beside=beside)
+        case Update():
+            table = {
+                "title": fact.title,
+                "happened_on": fact.happened_on,
+                "kind": fact.kind,
+                "about": fact.about,
+                "sources": list(parts.sources),
+            }
+            words = {fact.language: {"title": fact.title, "text": fact.text}}
+            return FactRow("update", fact.slug, table, words, fact.language, beside=beside)
     raise TypeError(f"{type(fact).__name__} has no plain form yet: add it here.")
 
 

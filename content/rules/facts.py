@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from content import page_gate, reading_level
-from content.models import GlossaryTerm, Question
+from content.models import GlossaryTerm, Question, Update
 from content.page_gate import EntryText, Finding, Known
 from content.prose import citation_keys
-from content.rules.fact_rows import WORDS, FactRow
+from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 
 Rule = Callable[[FactRow, Known], Iterator[Finding]]
 
@@ -69,16 +69,22 @@ def _use(row: FactRow) -> tuple[object, ...]:
 
 
 def withdrawn_after_granted(row: FactRow, known: Known) -> Iterator[Finding]:
-    granted, withdrawn = row.table.get("approved_on"), row.table.get("withdrawn_on")
-    if isinstance(granted, datetime.date) and isinstance(withdrawn, datetime.date) and withdrawn <= granted:
+    granted, withdrawn = _day(row, "approved_on"), _day(row, "withdrawn_on")
+    if granted and withdrawn and withdrawn <= granted:
         yield row.finding("withdrawn_on", "A use is withdrawn after it was approved.")
 
 
 def dates_not_ahead(row: FactRow, known: Known) -> Iterator[Finding]:
-    for name in ("approved_on", "withdrawn_on"):
-        day = row.table.get(name)
-        if isinstance(day, datetime.date) and day > known.today:
+    for name in ("approved_on", "withdrawn_on", "happened_on"):
+        day = _day(row, name)
+        if day and day > known.today:
             yield row.finding(name, f"{day} lies in the future.")
+
+
+def _day(row: FactRow, name: str) -> datetime.date | None:
+    """Nothing for what is no day: a time of day in a file cannot be compared with one."""
+    day = row.table.get(name)
+    return day if type(day) is datetime.date else None
 
 
 def undated_says_so(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -152,7 +158,7 @@ def context_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
         yield row.finding("context", message)
 
 
-# --- Questions and words explained ------------------------------------------------------------------------
+# --- Questions, words explained, updates -------------------------------------------------------------------
 
 
 def answer_cites(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -170,10 +176,38 @@ def _text(row: FactRow) -> str:
     return row.words.get(row.language, {}).get("text", "")
 
 
+def begins_with_its_day(row: FactRow, known: Known) -> Iterator[Finding]:
+    """So that files, and what links to an item, stand in the order of time."""
+    happened = _day(row, "happened_on")
+    if happened and not row.slug.startswith(f"{happened}-"):
+        yield row.finding("slug", f"Begin its slug (a file: its name) with the day it happened: {happened}-.")
+
+
+def about_entries(row: FactRow, known: Known) -> Iterator[Finding]:
+    about = row.table.get("about")
+    for position, name in enumerate(about if isinstance(about, list) else ()):
+        if message := why_no_entry(str(name), known, tuple(known.links)):
+            yield row.finding(f"about.{position}", message)
+
+
+def why_no_entry(name: str, known: Known, kinds: Sequence[str]) -> str:
+    """What is wrong with the name of an entry of one of these kinds, or an empty text."""
+    kind, _, slug = name.partition(":")
+    if kind not in kinds:
+        return f"{name!r}: write the kind first, one of {', '.join(kinds)}, as in drug:pembrolizumab."
+    return "" if slug in known.links[kind] else f"There is no {kind} {slug!r}: see slugs.toml."
+
+
+def slug_of_words(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Files have one already: it is their name."""
+    if not SLUG.match(row.slug):
+        yield row.finding("slug", "A slug is small letters, digits and single hyphens.")
+
+
 def slug_once(row: FactRow, known: Known) -> Iterator[Finding]:
     """Files cannot break it: two cannot have one name."""
     if row.beside:
-        model = {"glossary": GlossaryTerm, "question": Question}[row.kind]
+        model = {"glossary": GlossaryTerm, "question": Question, "update": Update}[row.kind]
         (once,) = (rule for rule in model._meta.constraints if rule.name.endswith("_once"))
         yield row.finding("slug", str(once.violation_error_message))
 
@@ -190,15 +224,22 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
             entry = EntryText(
                 row.kind, row.slug, language, {name: text}, head=head, where=row.where, line_of=row.line_of
             )
-            for finding in page_gate.check(entry, known, rules=_word_rules(row)):
+            for finding in page_gate.check(entry, known, rules=_word_rules(row, name)):
                 yield finding._replace(at=at)
 
 
-def _word_rules(row: FactRow) -> list[page_gate.Rule]:
-    """What a row of a table says stands in few words, with links and explanations elsewhere on its page."""
+def _word_rules(row: FactRow, name: str) -> list[page_gate.Rule]:
+    """What a row of a table says stands in few words, with links and explanations elsewhere on its page.
+
+    A headline is plain words; its numbers are cited in the text below it.
+    """
+    left_out: tuple[page_gate.Rule, ...] = ()
     if row.kind in WORDS:
-        return [*(rule for rule in page_gate.RULES if rule is not page_gate.glossary_explained), no_brackets]
-    return list(page_gate.RULES)
+        left_out = (page_gate.glossary_explained,)
+    elif name == "title":
+        left_out = (page_gate.glossary_explained, page_gate.numbers_cited)
+    rules = [rule for rule in page_gate.RULES if rule not in left_out]
+    return [*rules, no_brackets] if row.kind in WORDS or name in HEADLINES else rules
 
 
 def no_brackets(entry: EntryText, known: Known) -> Iterator[Finding]:
@@ -226,6 +267,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         figure_in_band,
         people_counted,
     ),
-    "glossary": (slug_once, explained_briefly),
-    "question": (slug_once, answer_cites),
+    "glossary": (slug_of_words, slug_once, explained_briefly),
+    "question": (slug_of_words, slug_once, answer_cites),
+    "update": (slug_of_words, slug_once, begins_with_its_day, dates_not_ahead, about_entries),
 }

@@ -46,8 +46,8 @@ def translate_library(folder: Path) -> None:
     for model, words in ((Question, ("question", "answer")), (GlossaryTerm, ("term", "explanation"))):
         for row in list(model.objects.approved().filter(language="en")[:12]):
             _copy(row, words).approve(by=None, now=datetime.date.today())
-    for row in list(Update.objects.filter(language="en")[:12]):
-        _copy(row, ("title", "text"))
+    for row in list(Update.objects.approved().filter(language="en")[:12]):
+        _copy(row, ("title", "text")).approve(by=None, now=datetime.date.today())
     translate_pages(folder)
 
 

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 
 from content.models import (
     CONTENT_MODELS,
+    FACT_MODELS,
     Biomarker,
     BiomarkerRequirement,
     Citation,
@@ -32,6 +33,7 @@ from content.models import (
     Update,
     record_citations,
 )
+from content.prose import citation_keys
 from tests.factories import (
     TODAY,
     create_draft,
@@ -41,6 +43,7 @@ from tests.factories import (
     create_page,
     create_source,
     create_term,
+    create_update,
 )
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +111,7 @@ def test_fact_approved_needs_source_date_and_review_state(model, create, missing
     )
 
 
-@pytest.mark.parametrize("model", [GlossaryTerm, Question])
+@pytest.mark.parametrize("model", [GlossaryTerm, Question, Update])
 @pytest.mark.parametrize("missing", [{"source": None}, {"approved_on": None}, {"review_state": ""}])
 def test_fact_of_words_approved_needs_source_date_and_review_state(model, missing):
     row = model.objects.approved().first()
@@ -118,7 +121,7 @@ def test_fact_of_words_approved_needs_source_date_and_review_state(model, missin
     )
 
 
-@pytest.mark.parametrize("model", [Indication, SideEffectOccurrence, GlossaryTerm, Question])
+@pytest.mark.parametrize("model", FACT_MODELS)
 def test_fact_reviewed_names_its_reviewer(model):
     row = model.objects.approved().filter(reviewer=None).first()
     refuses(
@@ -127,7 +130,7 @@ def test_fact_reviewed_names_its_reviewer(model):
     )
 
 
-@pytest.mark.parametrize("model", [Indication, SideEffectOccurrence, GlossaryTerm, Question])
+@pytest.mark.parametrize("model", FACT_MODELS)
 @pytest.mark.parametrize("missing", [{"retired_reason": ""}, {"retired_on": None}, {"retired_by": None}])
 def test_fact_taken_off_says_why_when_and_who(model, missing, editor):
     row = model.objects.approved().first()
@@ -305,14 +308,30 @@ def test_citation_goes_when_the_text_no_longer_cites():
     assert not Source.objects.filter(key="test-label").exists()
 
 
+@pytest.mark.parametrize("key", ["test-in-text", "test-beside"])
+def test_source_that_an_approved_fact_cites_is_kept(key):
+    """Or its pages would say that a source is missing."""
+    cited, beside = create_source(key="test-in-text"), create_source(key="test-beside")
+    row = create_update(text="News [@test-in-text].", approve=False)
+    row.more_sources.add(beside)
+    row.approve(by=None, now=TODAY)
+    with pytest.raises(ProtectedError):
+        {source.key: source for source in (cited, beside)}[key].delete()
+
+
+def test_source_is_kept_for_every_kind_of_fact():
+    for model in FACT_MODELS:
+        for row in model.objects.approved().with_everything():
+            texts = [key for text in row.markdown for key in citation_keys(text)]
+            for key in {*texts, *row.source_keys[1:]}:
+                cited = Citation.objects.filter(source__key=key, object_id=row.pk)
+                assert cited.filter(content_type__model=model._meta.model_name).exists()
+
+
 def test_update_stands_once_in_a_language():
-    row = Update.objects.first()
-    refuses(
-        "update_once",
-        lambda: Update.objects.create(
-            slug=row.slug, language=row.language, happened_on=TODAY, title="Again", source=row.source
-        ),
-    )
+    create_update()
+    again = create_update(approve=False)
+    refuses("update_once", lambda: again.approve(by=None, now=TODAY))
 
 
 # --- People and the record of review

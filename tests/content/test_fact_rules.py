@@ -24,6 +24,7 @@ from content.models import (
     Question,
     SideEffect,
     SideEffectOccurrence,
+    Update,
 )
 from tests.factories import TODAY, create_source
 
@@ -62,12 +63,22 @@ QUESTION: Row = {
     "sources": ["test-label"],
 }
 TERM: Row = {"term": "swab", "text": "A soft stick that takes cells.", "sources": ["test-label"]}
-GOOD = {"indications": USE, "occurrences": FIGURE, "questions": QUESTION, "glossary": TERM}
+NEWS: Row = {
+    "title": "The label was read again",
+    "happened_on": datetime.date(2026, 2, 10),
+    "kind": "page",
+    "about": ["drug:avelumab"],
+    "text": "Nothing changed [@test-label].",
+    "sources": ["test-label"],
+}
+GOOD = {"indications": USE, "occurrences": FIGURE, "questions": QUESTION, "glossary": TERM, "updates": NEWS}
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 PD_L1 = {"biomarker": "pd-l1", "level": "1% or more"}
 
 NO_HTML = "Take out the HTML: it would show as text. Markdown is all there is."
+NO_BRACKETS = "Take the brackets out: sources stand beside these words."
+NO_SOURCE = "There is no source 'nope': add sources/nope.toml or correct the key."
 NO_NUMBER = "'cures' needs a number of people and its source in the same paragraph. Or take it out."
 
 # The kind, what is wrong in the row, the row that stands there already, and the sentence.
@@ -133,7 +144,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "indications",
         {"condition": "Melanoma [@test-label]"},
         None,
-        "Take the brackets out: sources stand beside these words.",
+        NO_BRACKETS,
     ),
     ("indications", {"note": "A <b>bold</b> note."}, None, NO_HTML),
     ("indications", {"condition": "A tumour that has spread"}, None, "'tumour' is British: write 'tumor'."),
@@ -171,7 +182,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "questions",
         {"text": "Yes [@nope]."},
         None,
-        "There is no source 'nope': add sources/nope.toml or correct the key.",
+        NO_SOURCE,
     ),
     (
         "questions",
@@ -193,6 +204,41 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "Explain the term in one or two sentences: there are 4.",
     ),
     ("glossary", {"text": "A promising stick."}, None, "Take out 'promising': say what is known instead."),
+    ("glossary", {"text": "A stick [@nope]."}, None, NO_SOURCE),
+    ("questions", {"question": "Can I [@test-label]?"}, None, NO_BRACKETS),
+    ("updates", {"happened_on": TOMORROW}, None, f"{TOMORROW} lies in the future."),
+    (
+        "updates",
+        {"slug": "2026-02-11-test"},
+        None,
+        "Begin its slug (a file: its name) with the day it happened: 2026-02-10-.",
+    ),
+    ("updates", {"about": ["rubbish"]}, None, "'rubbish': write the kind first, one of "),
+    (
+        "updates",
+        {"about": ["drug:avelumab", "drug:made-up"]},
+        None,
+        "There is no drug 'made-up': see slugs.toml.",
+    ),
+    ("updates", {"text": "News [@nope]."}, None, NO_SOURCE),
+    ("updates", {"text": "News <b>x</b> [@test-label]."}, None, NO_HTML),
+    ("updates", {"text": "It cures [@test-label]."}, None, NO_NUMBER),
+    (
+        "updates",
+        {"text": "It helps 90% of people."},
+        None,
+        "Cite the source of '90%' in the same paragraph or list item.",
+    ),
+    (
+        "updates",
+        {"text": "Read [this](drug:nope) [@test-label]."},
+        None,
+        "There is no drug 'nope': see slugs.toml.",
+    ),
+    ("updates", {"text": "of it " * 29 + "[@test-label]."}, None, "Split this sentence of 58 words"),
+    ("updates", {"title": "A breakthrough"}, None, "Take out 'breakthrough': say what is known instead."),
+    ("updates", {"title": "News [@test-label]"}, None, NO_BRACKETS),
+    ("updates", {"title": "<b>News</b>"}, None, NO_HTML),
 ]
 
 
@@ -212,8 +258,9 @@ def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
         files.append(LibraryFile(PurePosixPath(kind, "avelumab.toml"), "", head=head))
     else:
         (row,) = rows
-        head = {name: value for name, value in row.items() if name != "text"}
-        files.append(LibraryFile(PurePosixPath(kind, "test.md"), "", head=head, text=str(row["text"])))
+        head = {name: value for name, value in row.items() if name not in ("text", "slug")}
+        path = PurePosixPath(kind, f"{slug_of(row)}.md")
+        files.append(LibraryFile(path, "", head=head, text=str(row["text"])))
     for file in files:
         (folder / file.path).parent.mkdir(exist_ok=True)
         (folder / file.path).write_text(format_file(file), encoding="utf-8")
@@ -244,7 +291,14 @@ MODELS: dict[str, type[Fact]] = {
     "occurrences": SideEffectOccurrence,
     "questions": Question,
     "glossary": GlossaryTerm,
+    "updates": Update,
 }
+TEXTS = {"questions": "answer", "glossary": "explanation", "updates": "text"}
+
+
+def slug_of(row: Row) -> str:
+    """News is called after its day."""
+    return str(row.get("slug") or (f"{row['happened_on']}-test" if "happened_on" in row else "test"))
 
 
 def typed(kind: str, row: Row) -> dict[str, object]:
@@ -280,8 +334,9 @@ def typed(kind: str, row: Row) -> dict[str, object]:
             "texts-0-context": row["context"],
         }
     words = {name: value for name, value in row.items() if name not in ("text", "sources")}
-    text = "answer" if kind == "questions" else "explanation"
-    return sources | words | {"slug": "test", "language": "en", text: row["text"]}
+    if kind == "updates":
+        words["about"] = "\n".join(row["about"])
+    return sources | words | {"slug": slug_of(row), "language": "en", TEXTS[kind]: row["text"]}
 
 
 def management(prefix: str, number: int) -> dict[str, object]:
@@ -325,9 +380,10 @@ def draft_of(kind: str, row: Row) -> Fact:
         )
         OccurrenceText.objects.create(occurrence=fact, context=row["context"])
         return fact
-    words = {name: value for name, value in row.items() if name not in ("text", "sources")}
-    text = "answer" if kind == "questions" else "explanation"
-    return MODELS[kind].objects.create(slug="test", source=source, **words, **{text: row["text"]})
+    words = {name: value for name, value in row.items() if name not in ("text", "sources", "slug")}
+    return MODELS[kind].objects.create(
+        slug=slug_of(row), source=source, **words, **{TEXTS[kind]: row["text"]}
+    )
 
 
 # --- The rules
@@ -347,7 +403,7 @@ NOT_STORED = (
 def test_every_door_says_the_same(tmp_path, client, editor, kind, wrong, beside, sentence):
     row = GOOD[kind] | wrong
     in_file = what_a_file_hears(kind, [beside, row] if beside else [row], tmp_path)
-    name = "avelumab.toml" if kind in ("indications", "occurrences") else "test.md"
+    name = "avelumab.toml" if kind in ("indications", "occurrences") else f"{slug_of(row)}.md"
     line, message = next(
         (said.split(" ", 1) for said in in_file.split("\n") if sentence in said), ("", in_file)
     )
@@ -377,6 +433,28 @@ def test_every_door_lets_a_good_row_through(tmp_path, client, editor, kind):
     saved = model.objects.latest("pk")
     review.approve_fact(saved, by=editor, now=TODAY)
     assert saved.state == "approved"
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_slug_of_words_has_the_form_that_files_want(client, editor, kind):
+    row = GOOD[kind] | {"slug": "2026-02-10-Test_news"}
+    client.force_login(editor)
+    sentence = "A slug is small letters, digits and single hyphens."
+    assert sentence in what_the_form_says(kind, row, client)
+    assert sentence in what_approval_says(draft_of(kind, row), editor)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_slug_that_is_public_already_is_refused(client, editor, kind):
+    review.approve_fact(draft_of(kind, GOOD[kind]), by=editor, now=TODAY)
+    client.force_login(editor)
+    assert "already" in what_the_form_says(kind, GOOD[kind], client)
+    assert "already" in what_approval_says(draft_of(kind, GOOD[kind]), editor)
+
+
+def test_time_of_day_in_a_file_is_no_day(tmp_path):
+    row = NEWS | {"happened_on": datetime.datetime(2026, 2, 10, 12), "slug": "2026-02-10-test"}
+    assert "happened_on: write a date as 2026-11-22" in what_a_file_hears("updates", [row], tmp_path)
 
 
 @pytest.mark.parametrize("kind", GOOD)

@@ -320,7 +320,7 @@ def test_every_kind_of_entry_has_a_head():
         ("occurrences", "percent_any = 3.4", "percent_any = 340", ":6 A percentage lies between 0 and 100."),
         ("occurrences", "people = 2799", 'people = "2,799"', ":8 people: write a whole number"),
         ("glossary", "A small", "One. Two. Three. A small", ":7 Explain the term in one or two sentences"),
-        ("updates", "2026-02-10", "2026-02-11", ":3 The file is named <happened_on>-<slug>"),
+        ("updates", "2026-02-10", "2026-02-11", ":1 Begin its slug (a file: its name) with"),
         ("updates", "drug:pembrolizumab", "drug:made-up", ":5 There is no drug 'made-up'"),
         ("questions", "daily-life", "fun", ":3 topic: 'fun' is not one of"),
         ("questions", "first [@fda-keytruda-label]", "first [@made-up]", ":7 There is no source 'made-up'"),

@@ -17,8 +17,6 @@ from content.models import (
     SearchName,
     SearchWord,
     SideEffectContent,
-    Source,
-    Update,
 )
 from content.search_snippet import snippet
 
@@ -384,20 +382,6 @@ def test_approved_term_takes_the_place_of_the_one_before(editor):
     review.approve_fact(draft, by=editor, now=timezone.localdate())
     assert found("wibblewobbles") == [("glossary", "/glossary/#immunotherapy")]
     assert SearchDocument.objects.filter(kind="glossary", slug="immunotherapy", language="en").count() == 1
-
-
-def test_update_saved_and_deleted_in_the_admin_is_followed(client, editor):
-    client.force_login(editor)
-    form = {
-        "slug": "wobble-news", "language": "en", "kind": "page", "happened_on": "2026-11-01",
-        "title": "Wobblenews", "text": "Something.", "about": "",
-        "source": Source.objects.first().pk,
-    }  # fmt: skip
-    assert client.post("/admin/content/update/add/", form).status_code == 302
-    assert found("wobblenews") == [("update", "/updates/#wobble-news")]
-    row = Update.objects.get(slug="wobble-news")
-    client.post(f"/admin/content/update/{row.pk}/delete/", {"post": "yes"})
-    assert found("wobblenews") == []
 
 
 def test_snippet_keeps_list_items_apart():
