@@ -75,6 +75,6 @@ def test_page_that_says_no_carries_all_headers(status: int, monkeypatch: pytest.
 @pytest.mark.parametrize("path", ["/callback/", "/accounts/login/", "/consultation/documents/"])
 def test_form_in_another_charset_is_refused(charset: str, path: str) -> None:
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
-        answer = Visitor().post(path, data=b"a=b", content_type=f"{kind}; charset={charset}")
+        answer = Visitor().generic("POST", path, b"a=b", content_type=f"{kind}; charset={charset}")
         assert answer.status_code == 400
         assert answer["Cache-Control"] == "no-store, private"
