@@ -21,8 +21,8 @@ from pathlib import Path
 import pyrage
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.backends.db import SessionStore as OldSessionStore
+from django.contrib.sessions.models import Session as OldSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.management import CommandError, call_command
@@ -30,6 +30,8 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from immuno_site.accounts.models import Session
+from immuno_site.accounts.session_store import SessionStore
 from immuno_site.backup import database, making, restoring
 from immuno_site.consultations import sweeping
 from immuno_site.consultations.models import ConsultationRequest, FileStore, KeyCanary, Progress
@@ -63,9 +65,10 @@ def made(django_db_setup: None, django_db_blocker: object, tmp_path_factory: obj
     with _storages(folder), django_db_blocker.unblock():
         KeyCanary.leave()
         create_request(name=CANARY)
-        session = SessionStore()
-        session["account_password_reset"] = {"code": "CJCC-ZVJX"}
-        session.create()
+        for store in (SessionStore, OldSessionStore):
+            session = store()
+            session["account_password_reset"] = {"code": "CJCC-ZVJX"}
+            session.create()
         upload = sample_files.upload("a.pdf", sample_files.pdf(title=CANARY))
         accept(upload, progress=create_progress()[0], now=NOW)
         sweeping.sweep(now=NOW)
@@ -73,7 +76,7 @@ def made(django_db_setup: None, django_db_blocker: object, tmp_path_factory: obj
         with override_settings(BACKUP_RECIPIENTS=[str(identity.to_public())]):
             backup = making.make(folder / "backups", now=timezone.now()).path
         database.copy_to(folder / "database at that moment")
-        for model in (ConsultationRequest, Progress, KeyCanary, Session, FileStore):
+        for model in (ConsultationRequest, Progress, KeyCanary, Session, OldSession, FileStore):
             model.objects.all().delete()
     keys = folder / "backup.key"
     keys.write_text(f"# made for a test\n{identity}\n")
@@ -416,10 +419,11 @@ def test_restore_says_how_old_the_backup_is(site: Site, tmp_path: Path, empty_da
 
 def test_backup_holds_nobody_who_is_signed_in_and_no_code_on_its_way(site: Site) -> None:
     with _opened(site) as archive:
-        assert json.load(archive.extractfile("manifest.json"))["tables"]["django_session"] == 0
+        tables = json.load(archive.extractfile("manifest.json"))["tables"]
+        assert [tables[name] for name in database.LEFT_OUT] == [0, 0]
         content = archive.extractfile(archive.getnames()[0]).read()
     if connection.vendor != "sqlite":
         done = subprocess.run(["pg_restore", "--file=-"], input=content, capture_output=True, check=True)
         content = done.stdout
-    assert b"django_session" in content  # the table is there, empty
+    assert b"accounts_session" in content  # the table is there, empty
     assert site.session.encode() not in content
