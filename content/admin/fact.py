@@ -262,20 +262,20 @@ class RetireForm(forms.Form):
         return reason
 
 
-class IndicationTextInline(admin.TabularInline):
+class IndicationTextInline(admin.StackedInline):
     model = IndicationText
     formset = FactParts
     extra = 1
     max_num = 4
 
 
-class RequirementInline(admin.TabularInline):
+class RequirementInline(admin.StackedInline):
     model = BiomarkerRequirement
     formset = Requirements
     extra = 1
 
 
-class OccurrenceTextInline(admin.TabularInline):
+class OccurrenceTextInline(admin.StackedInline):
     model = OccurrenceText
     formset = FactParts
     extra = 1
