@@ -1,4 +1,7 @@
-"""A process says every minute that it runs, and under which key: `rotate_keys` waits for those left behind."""
+"""A process says every minute that it runs, and under which key: `rotate_keys` waits for those left behind.
+
+A web worker has a thread for it, a worker with a loop says it in passing.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -39,22 +43,33 @@ class Presence(threading.Thread):
 
     def _try(self, write: Callable[[], None]) -> None:
         try:
-            write()
-        except DatabaseError as error:  # away for a while; said again in a minute
-            logger.info("Could not say that this process runs: %s.", type(error).__name__)
+            _try(write)
         finally:
             connection.close()  # this thread's own
 
 
-@contextmanager
-def present(name: str) -> Iterator[None]:
-    """For as long as the block runs."""
-    presence = Presence(name)
-    presence.start()
+def _try(write: Callable[[], None]) -> None:
     try:
-        yield
+        write()
+    except DatabaseError as error:  # away for a while; said again in a minute
+        logger.info("Could not say that this process runs: %s.", type(error).__name__)
+
+
+@contextmanager
+def present(name: str) -> Iterator[Callable[[], None]]:
+    """For a worker: it calls what this gives in each round of its loop, and it is said once a minute."""
+    said_at = float("-inf")
+
+    def still_here() -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= EVERY_SECONDS:
+            _try(lambda: say(name))
+            said_at = time.monotonic()
+
+    try:
+        yield still_here
     finally:
-        presence.end()
+        _try(say_goodbye)
 
 
 def say(name: str) -> None:

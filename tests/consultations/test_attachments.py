@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from immuno_site.consultations.envelope import BrokenEnvelope
+from immuno_site.consultations.crypto import Undecryptable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest, StaysLocked
 from immuno_site.consultations.uploads import accept, pieces
 from tests.consultations import sample_files as files
+from tests.consultations.conftest import create_person
 from tests.consultations.factories import NOW, create_progress, create_request, create_user
 from tests.consultations.sample_files import upload
 from tests.staff import create_staff
@@ -138,7 +139,7 @@ def test_a1_file_of_another_request_is_not_found(desk: Client) -> None:
 @pytest.mark.corpus("A1")
 def test_a1_request_of_a_colleague_is_not_found(desk: Client) -> None:
     request = create_request()
-    request.take(by=create_user(), now=NOW)
+    request.take(by=create_person("boris", "Coordinator"), now=NOW)
     attachment = create_attachment(request=request)
     assert desk.get(address(attachment)).status_code == 404
     manager = create_staff("manager", "view_consultationrequest", "see_all_consultationrequest")
@@ -375,5 +376,5 @@ def test_files_follow_their_request() -> None:
 def test_without_its_key_a_file_is_gone() -> None:
     attachment = create_attachment()
     attachment.wrapped_key = create_attachment().wrapped_key
-    with pytest.raises(BrokenEnvelope):
+    with pytest.raises(Undecryptable):
         b"".join(pieces(attachment))

@@ -342,8 +342,11 @@ def test_search_says_which_colleague_has_it_until_when_away_and_nothing_more(
     assert address(request) not in html
     assert "Canary" not in html
     assert as_coordinator.get(address(request)).status_code == 404
-    details = set(AccessEvent.objects.values_list("action", "by__username", "detail", "reference"))
-    assert details == {("viewed", "ruth", "search: 0 found, 1 with colleagues", "")}
+    events = set(AccessEvent.objects.values_list("by__username", "detail", "reference", "is_allowed"))
+    assert events == {
+        ("ruth", "search: 0 found, 1 with colleagues", "", True),
+        ("ruth", "", request.reference, False),  # and that they tried to open it
+    }
 
 
 # --- A colleague who is not there -------------------------------------------------------------------------

@@ -139,15 +139,10 @@ def test_steps_that_need_no_word_of_it_are_taken(lost: ConsultationRequest, as_c
     assert again(lost).owner
 
 
-def test_step_that_needs_what_cannot_be_read_is_not_taken(
-    lost: ConsultationRequest, as_coordinator: Client
-) -> None:
-    """Letting it through would send the receipt to nobody."""
+def test_suspicion_is_lifted_without_a_word_of_it(lost: ConsultationRequest, as_coordinator: Client) -> None:
     ConsultationRequest.objects.update(status="suspected", suspected_because="links")
-    answer = do(as_coordinator, lost, "not-spam")
-    assert "Not done: a part of it cannot be read." in text_of(as_coordinator.get(answer.url))
-    assert again(lost).status == "suspected"
-    assert not OutgoingMail.objects.exists()
+    do(as_coordinator, lost, "not-spam")
+    assert again(lost).status == "new"
 
 
 def test_remark_that_cannot_be_read_leaves_the_others_there(as_coordinator: Client) -> None:

@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 
 def part(html: str, name: str) -> str:
     """From the heading of a part to the next part."""
-    return re.search(rf'<section class="section" id="{name}">(.*?)<section class="section"', html, re.DOTALL)[
-        1
-    ]
+    return re.search(
+        rf'<section class="section" id="{name}"[^>]*>(.*?)<section class="section"', html, re.DOTALL
+    )[1]
 
 
 def by_therapy(client: Client) -> dict[str, list[str]]:

@@ -83,7 +83,7 @@ def test_release_before_writes_on_our_tables_and_we_read_it(played_back: None) -
     assert Feedback.objects.get().words == "What does “adjuvant” mean?"
     assert "anna@example.org" in {letter.recipient for letter in OutgoingMail.objects.all()}
     assert {"about": {"stage": "stage 3"}} in [progress.answers for progress in Progress.objects.all()]
-    assert DrugContent.objects.filter(entry__slug="recorded-drug").exists()
+    assert DrugContent.admin_manager.filter(entry__slug="recorded-drug").exists()
     assert GlossaryTerm.objects.filter(slug="recorded-term").exists()
 
 

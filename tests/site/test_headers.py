@@ -175,6 +175,7 @@ def test_options_says_what_is_possible_and_builds_nothing(client, path, django_a
     assert response["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["utf-16", "utf-7", "idna", "zlib", "rot13", "undefined", "punycode"])
 @pytest.mark.parametrize(("method", "query"), [("POST", ""), ("POST", "q=rash"), ("GET", "q=rash")])
 def test_charset_that_no_browser_sends_is_not_read_in(charset, method, query):

@@ -40,7 +40,7 @@ class RateCounterQuerySet(models.QuerySet):
 
     def times_today(self, what: str, *, place: str, now: datetime.datetime) -> int:
         """How many the last 24 hours have seen."""
-        rows = self.filter(key=blind_index(f"{what}:{place}"), window__gt=_hour(now) - DAY)
+        rows = self.filter(key=blind_index(f"{what}:{place}", use="counter"), window__gt=_hour(now) - DAY)
         return rows.aggregate(times=models.Sum("times"))["times"] or 0
 
 

@@ -37,9 +37,10 @@ class Command(BaseCommand):
         is_over = Event()
         for number in (signal.SIGTERM, signal.SIGINT):  # the file in hand is finished first
             signal.signal(number, lambda *_: is_over.set())
-        with present("scan_files"):
+        with present("scan_files") as still_here:
             while not is_over.wait(every):
                 self._look()
+                still_here()
 
     def _scan_once(self, again_after: int | None) -> None:
         now = timezone.now()

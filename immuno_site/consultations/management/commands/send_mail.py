@@ -34,11 +34,12 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):  # the letter in hand is finished first
             signal.signal(number, lambda *_: is_over.set())
         parent = os.getppid()
-        with present("send_mail"):
+        with present("send_mail") as still_here:
             while not is_over.wait(every):
                 if end_with_parent and os.getppid() != parent:
                     return
                 self._look()
+                still_here()
 
     def _look(self) -> None:
         close_old_connections()
