@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
 import gc
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
@@ -23,6 +26,9 @@ from content.models import Clinician
 from immuno_site import page_cache
 from tests.staff import create_staff
 
+# The database of all processes of this run, as every test finds it.
+STOCK = Path(settings.DATA_DIR) / "stock.sqlite3"
+
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
@@ -32,12 +38,45 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+def django_db_keepdb() -> bool:
+    """SQLite's file lies in a folder that goes; what a colleague built is not built again."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[Callable[[], None] | None]:
+    """On SQLite one process migrates and imports; the others wait for it, and begin with a copy of its database.
+
+    Gives the one that has to build what ends the waiting of the others.
+    """
+    if connection.vendor != "sqlite":
+        yield None
+        return
+    with STOCK.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        is_built = STOCK.exists()
+        if is_built:
+            fcntl.flock(turn, fcntl.LOCK_UN)
+            shutil.copyfile(STOCK, connection.settings_dict["TEST"]["NAME"])
+        yield None if is_built else lambda: fcntl.flock(turn, fcntl.LOCK_UN)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_modify_db_settings: Callable[[], None] | None,
+    django_db_blocker: object,
+) -> None:
     """Every test starts from the real stock, imported once."""
     with django_db_blocker.unblock():
-        load_library()
-        if connection.vendor == "sqlite":
+        if connection.vendor != "sqlite":
+            load_library()
+        elif django_db_modify_db_settings:
+            load_library()
             keep_stock()
+            django_db_modify_db_settings()
 
 
 def load_library() -> None:
@@ -45,20 +84,18 @@ def load_library() -> None:
     call_command("build_pages", verbosity=0)
 
 
-def _stock_file() -> Path:
-    return Path(f"{connection.settings_dict['NAME']}.stock")
-
-
 def keep_stock() -> None:
     """A copy of the database with the stock in it: putting it back takes no time, importing takes seconds."""
-    with closing(sqlite3.connect(_stock_file())) as stock:
+    unfinished = STOCK.with_suffix(".unfinished")
+    with closing(sqlite3.connect(unfinished)) as stock:
         connection.connection.backup(stock)
+    unfinished.rename(STOCK)
 
 
 def reload_library() -> None:
     """The stock in emptied tables."""
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(_stock_file())) as stock:
+        with closing(sqlite3.connect(STOCK)) as stock:
             connection.ensure_connection()
             stock.backup(connection.connection)
         ContentType.objects.clear_cache()

@@ -138,9 +138,7 @@ def test_retired_facts_leave_every_place(editor: User) -> None:
 
 
 def test_retiring_retires_kept_pages(editor: User, django_capture_on_commit_callbacks) -> None:
-    term = create_term()
-    with django_capture_on_commit_callbacks(execute=True):
-        term.approve(by=None, now=TODAY)
+    term = create_term(state="approved", review_state="unreviewed", approved_on=TODAY)
     with django_capture_on_commit_callbacks() as callbacks:
         type(term).objects.filter(pk=term.pk).retire(by=editor, reason="It was wrong.", now=TODAY)
     assert [callback for callback in callbacks if callback.__name__ == "start_new"]
