@@ -188,7 +188,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
     "list_filter": [
         {"label": "Type to narrow the list"},
-        {"label": "Type what you notice", "is_of_signs": True},
+        {"label": "Type what you notice", "is_of_signs": True, "emergency_words": SITE.emergency_words},
     ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
