@@ -116,9 +116,11 @@ def _by_sign(query: str, asked: Asked) -> list[int]:
         return []
     slugs = list(dict.fromkeys(slug for sign in signs for slug in sign.side_effects))
     rows = SearchDocument.objects.filter(kind="side-effect", language=asked.language, slug__in=slugs)
-    found = dict(rows.values_list("slug", "pk")) if asked.kind in ("", "side-effect") else {}
-    telling = search_index.match(replace(asked, terms=terms(signs[0].lay[0])), "lead")
-    return [*(found[slug] for slug in slugs if slug in found), *telling]
+    is_wanted = asked.kind in ("", "side-effect")
+    found = dict(rows.values_list("slug", "pk")) if is_wanted else {}
+    tells = replace(asked, terms=terms(signs[0].lay[0]))
+    effects = search_index.match(replace(tells, kind="side-effect"), "lead") if is_wanted else []
+    return [*(found[slug] for slug in slugs if slug in found), *effects, *search_index.match(tells, "lead")]
 
 
 def _by_name(name: str, asked: Asked) -> list[int]:
