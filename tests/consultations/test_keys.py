@@ -175,7 +175,7 @@ def test_x14_old_key_taken_out_too_early_is_refused(settings: object, old: str) 
     assert key_check.problem() == key_check.WRONG_KEYS
 
 
-@pytest.mark.parametrize("old", [OLDER["not bound"]], indirect=True)  # earlier releases had no others
+@pytest.mark.parametrize("old", [OLDER["not bound"]], ids=["not bound"], indirect=True)
 def test_note_of_an_earlier_release_gets_a_number_and_is_bound_to_it(settings: object) -> None:
     Note.objects.update(form_id=None)
     settings.CONSULTATION_KEYS = settings.CONSULTATION_KEYS[1:]
