@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from djangocms_versioning.datastructures import VersionableItem, default_copy
 
 from content.models import CONTENT_MODELS, EntryContent
-from content.views import render_entry
+from content.web.views import render_entry
 
 
 def copy_content(original: EntryContent) -> EntryContent:

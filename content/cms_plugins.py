@@ -16,7 +16,8 @@ from django.db import models
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
-from content import built_sections, directory
+from content import directory
+from content.admin.prose_editor import ProseEditor
 from content.models import (
     Block,
     Fact,
@@ -29,8 +30,8 @@ from content.models import (
 )
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
-from content.prose_editor import ProseEditor
-from content.story import Story, story_of
+from content.page import tables
+from content.page.story import Story, story_of
 
 
 class BlockPlugin(CMSPluginBase):
@@ -150,7 +151,7 @@ class IndicationTablePlugin(BlockPlugin):
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
         by_setting = block.cancer_id is not None
-        table = built_sections.indication_table(story.rows(block), story.reading, by_setting=by_setting)
+        table = tables.indication_table(story.rows(block), story.reading, by_setting=by_setting)
         return {"data": table}
 
 

@@ -16,14 +16,16 @@ from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
-from content import page_address, review, search
 from content.changes import announce_change, public_content_changed
 from content.models import DraftEdit, EntryContent, Fact
+from content.review import gate
+from content.rules import page_address
+from content.search import upkeep
 
 
 def _is_ready(version: Version, user: AbstractBaseUser) -> None:
     """The gate's message, where the admin asks before it publishes."""
-    if reason := review.why_not_publish(version):
+    if reason := gate.why_not_publish(version):
         raise ConditionFailed(reason)
 
 
@@ -48,25 +50,25 @@ cms_forms.validate_url_uniqueness = _validate_address
 def shut_the_gate(operation: str, obj: Version, **kwargs: object) -> None:
     """No command, plugin or package publishes past the gate; raising rolls the operation back."""
     if operation == constants.OPERATION_PUBLISH:
-        review.refuse_unready(obj)
+        gate.refuse_unready(obj)
 
 
 @receiver(post_version_operation)
 def note_version_change(operation: str, obj: Version, **kwargs: object) -> None:
     if operation == constants.OPERATION_PUBLISH:
-        review.record_publication(obj)
+        gate.record_publication(obj)
     if operation in (constants.OPERATION_PUBLISH, constants.OPERATION_UNPUBLISH):
         # Asks what is public now: publishing also withdraws the version before, in an order of its own.
-        search.refresh(obj.content)
+        upkeep.refresh(obj.content)
         announce_change()
 
 
 @receiver(public_content_changed)
 def note_fact_change(facts: Iterable[Fact] = (), **kwargs: object) -> None:
     """Facts that came up or were taken off are found, or no longer found, at once."""
-    if not search.is_paused():  # an import makes the whole index anew at its end
+    if not upkeep.is_paused():  # an import makes the whole index anew at its end
         rows = list(facts)
-        search.refresh_facts(rows, {page for row in rows for page in review.pages_showing(row)})
+        upkeep.refresh_facts(rows, {page for row in rows for page in gate.pages_showing(row)})
 
 
 @receiver(post_placeholder_operation)
@@ -83,7 +85,7 @@ def note_plugin_edit(**kwargs: object) -> None:
 def guard_page(instance: PageContent, **kwargs: object) -> None:
     """A page's title and settings change on drafts only; the CMS's quick editor would change what readers see."""
     page_address.settle(instance)
-    if instance.pk and not review.is_draft(instance) and review.differs_from_stored(instance):
+    if instance.pk and not gate.is_draft(instance) and gate.differs_from_stored(instance):
         raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
 
 
@@ -95,5 +97,5 @@ def note_page_edit(instance: PageContent, **kwargs: object) -> None:
 @receiver(post_obj_operation)
 def note_page_operation(**kwargs: object) -> None:
     """Moving, renaming or deleting a page changes menus and addresses at once."""
-    search.refresh_pages()
+    upkeep.refresh_pages()
     announce_change()

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from content import views
 from content.models import CONTENT_MODELS
+from content.web import views
 
 app_name = "content"
 

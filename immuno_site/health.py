@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from content import review
+from content.review import gate
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def migrations() -> str:
 def sign_offs() -> str:
     if settings.CLINICAL_REVIEW != "required":
         return ""
-    unsigned = review.unsigned_public_versions()
+    unsigned = gate.unsigned_public_versions()
     return f"Public without a sign-off: {', '.join(map(str, unsigned[:10]))}" if unsigned else ""
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from content import views
+from content.web import views
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -202,7 +202,7 @@ if DEBUG:  # whoever works on a template wants to see it
 
 # --- The private room: requests of patients -----------------------------------------------------------------
 
-# "bound:..." or, from before, Fernet keys, newest first (consultations/keyring.py). They open everything patients
+# "bound:..." or, from before, Fernet keys, newest first (keyring.py). They open everything patients
 # sent: keep two copies, apart from the backups.
 CONSULTATION_KEYS = [
     key.strip()
@@ -219,7 +219,7 @@ CONSULTATION_INDEX_KEY = (
 DESK_COUNTRY = env("DESK_COUNTRY", "IL")
 
 # Uploads wait in memory, never in a temporary folder.
-FILE_UPLOAD_HANDLERS = ["immuno_site.consultations.spool.SpoolUploads"]
+FILE_UPLOAD_HANDLERS = ["immuno_site.consultations.files.spool.SpoolUploads"]
 # ClamAV's daemon: unix:/run/clamav/clamd.ctl or host:3310. Without it files stay locked.
 CLAMD_ADDRESS = env("CLAMD_ADDRESS", "")
 S3_BUCKET = env("S3_BUCKET", "")
@@ -227,7 +227,7 @@ S3_BUCKET = env("S3_BUCKET", "")
 
 def _private_files() -> dict[str, object]:
     """The encrypted files of patients: on this machine's disk unless a bucket is named."""
-    folder = "immuno_site.consultations"
+    folder = "immuno_site.consultations.files"
     if not S3_BUCKET:
         return {"BACKEND": f"{folder}.storage.PrivateDisk", "OPTIONS": {"location": DATA_DIR / "private"}}
     options = {

@@ -7,8 +7,8 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
-from content import review
-from immuno_site.consultations.inspection import confinement
+from content.review import gate
+from immuno_site.consultations.files.inspection import confinement
 from immuno_site.mail_server import PrintedLetters
 
 # Older ones can damage a database that several processes write to.
@@ -21,7 +21,7 @@ def unsigned() -> str:
     if settings.CLINICAL_REVIEW != "required":
         return ""
     try:
-        versions = review.unsigned_public_versions()
+        versions = gate.unsigned_public_versions()
     except DatabaseError:  # no tables yet, or no database: nothing is public
         return ""
     if not versions:
@@ -34,7 +34,7 @@ def unsigned() -> str:
     )
 
 
-def _name(content: review.Reviewable) -> str:
+def _name(content: gate.Reviewable) -> str:
     return f"{content._meta.verbose_name}: {content} ({content.language})"
 
 

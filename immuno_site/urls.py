@@ -7,13 +7,13 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from content.api import api
-from content.gallery import gallery
-from content.sitemaps import sitemap
+from content.web.api import api
+from content.web.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download
 from immuno_site.robots import robots
 from immuno_site.security_txt import security_txt
+from immuno_site.staff.gallery import gallery
 
 urlpatterns = [
     # Asked for by browsers on pages that name no icon, such as the admin's.

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from django.conf import settings
 
 from immuno_site.backup.making import PATTERN
-from immuno_site.consultations import antivirus, key_rotation, sweeping
+from immuno_site.consultations import key_rotation, sweeping
+from immuno_site.consultations.files import antivirus
+from immuno_site.consultations.files.storage import KEEP_FREE
 from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
-from immuno_site.consultations.storage import KEEP_FREE
 
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)

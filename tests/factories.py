@@ -7,7 +7,6 @@ import datetime
 from django.contrib.auth.models import User
 from djangocms_versioning.models import Version
 
-from content.library_import import library_user
 from content.models import (
     Biomarker,
     BiomarkerRequirement,
@@ -23,6 +22,7 @@ from content.models import (
     TherapyClass,
     Update,
 )
+from content.stock.importing import library_user
 
 TODAY = datetime.date(2026, 11, 22)
 CITED = "You get it as a drip [@test-label]."

@@ -15,8 +15,8 @@ from django.urls import reverse
 from djangocms_versioning.models import Version
 
 from content import roles
-from content.library_import import library_user
 from content.models import PageCheck, Publication
+from content.stock.importing import library_user
 from tests.factories import TODAY, create_source
 
 CITED = "Immune cells fight cancer [@test-label]."

@@ -79,8 +79,8 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
     from django.contrib.auth import get_user_model
     from django.db import connection, transaction
 
-    from content import search
     from content.models import KINDS, Source
+    from content.search import upkeep
 
     with transaction.atomic():
         user = get_user_model().objects.create_user("synthetic")
@@ -102,7 +102,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
         for kind, model in KINDS.items():
             _entries(model, slugs[kind], writer, sizes, user)
         _facts(writer)
-        search.rebuild()
+        upkeep.rebuild()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

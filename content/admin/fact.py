@@ -17,7 +17,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from content import entry_check, fact_preview, fact_sides, review
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -29,8 +28,10 @@ from content.models import (
     SideEffectOccurrence,
     Update,
 )
-from content.page_gate import Finding
-from content.rules import fact_rows
+from content.page import fact_preview
+from content.review import fact_sides, gate
+from content.rules import fact_rows, rows
+from content.rules.page_gate import Finding
 
 # Where the form calls a field otherwise than the library's files.
 _FIELDS = {"approved_on": "granted_on", "with": "partners"}
@@ -86,7 +87,7 @@ class FactForm(forms.ModelForm):
         self.instance.findings_of_parts = []
         if set(self.errors) - {NON_FIELD_ERRORS}:
             return  # not yet a row that rules could read
-        findings = entry_check.what_blocks_fact(
+        findings = rows.what_blocks_fact(
             fact_rows.of_fact(self.instance, self._parts(), beside=fact_rows.beside(self.instance))
         )
         for finding in findings:
@@ -107,11 +108,11 @@ class FactForm(forms.ModelForm):
 
     def _parts(self) -> fact_rows.Parts:
         """As typed, saved or not."""
-        rows = [row for formset in self.formsets for row in self._rows_of(formset)]
+        typed = [row for formset in self.formsets for row in self._rows_of(formset)]
         source, more = self.cleaned_data.get("source"), self.cleaned_data.get("more_sources") or ()
         return fact_rows.Parts(
-            texts=[row for row in rows if not isinstance(row, BiomarkerRequirement)],
-            requirements=[row for row in rows if isinstance(row, BiomarkerRequirement)],
+            texts=[row for row in typed if not isinstance(row, BiomarkerRequirement)],
+            requirements=[row for row in typed if isinstance(row, BiomarkerRequirement)],
             sources=[source.key for source in filter(None, (source, *more))],
         )
 
@@ -170,13 +171,13 @@ class FactAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
-            context["places"] = review.places_of(obj)
+            context["places"] = gate.places_of(obj)
             if obj.state == Fact.State.DRAFT:
-                context["why_not_approve"] = review.why_not_approve(obj, by=request.user)
+                context["why_not_approve"] = gate.why_not_approve(obj, by=request.user)
                 context["sides"] = fact_sides.of_draft(obj)
                 context["preview"] = fact_preview.of_draft(obj)
             else:
-                context["why_not_retire"] = review.why_not_retire(obj, by=request.user)
+                context["why_not_retire"] = gate.why_not_retire(obj, by=request.user)
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -197,8 +198,8 @@ class FactAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST" and fact is not None:
             try:
-                review.approve_fact(fact, by=request.user, now=timezone.localdate())
-            except review.ApprovalRefused as refused:
+                gate.approve_fact(fact, by=request.user, now=timezone.localdate())
+            except gate.ApprovalRefused as refused:
                 messages.error(request, str(refused))
             else:
                 messages.success(request, _approved(fact))
@@ -209,14 +210,14 @@ class FactAdmin(admin.ModelAdmin):
         fact = self.get_object(request, str(pk))
         if not self.has_view_permission(request, fact):
             raise PermissionDenied
-        if fact is None or (why_not := review.why_not_retire(fact, by=request.user)):
+        if fact is None or (why_not := gate.why_not_retire(fact, by=request.user)):
             if fact:
                 messages.error(request, why_not)
             return redirect(self._url_of(pk))
         form = RetireForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason, today = form.cleaned_data["reason"], timezone.localdate()
-            review.retire_fact(fact, by=request.user, reason=reason, now=today)
+            gate.retire_fact(fact, by=request.user, reason=reason, now=today)
             self.log_change(request, fact, f"Taken off the site: {reason}")
             messages.success(
                 request, _("Taken off the site. Its pages say so in what changed, with your reason.")
@@ -227,7 +228,7 @@ class FactAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": _("Take off the site: %(fact)s") % {"fact": fact},
             "fact": fact,
-            "places": review.places_of(fact),
+            "places": gate.places_of(fact),
             "form": form,
         }
         return TemplateResponse(request, "admin/content/fact_retire.html", context)
@@ -237,7 +238,7 @@ class FactAdmin(admin.ModelAdmin):
 
 
 def _approved(fact: Fact) -> str:
-    places = ", ".join(f"{place.name} ({place.url})" for place in review.places_of(fact))
+    places = ", ".join(f"{place.name} ({place.url})" for place in gate.places_of(fact))
     if not places:
         return _("Approved. No public page names it yet.")
     return _("Approved. It now stands on: %(places)s.") % {"places": places}
@@ -257,7 +258,7 @@ class RetireForm(forms.Form):
 
     def clean_reason(self) -> str:
         reason = " ".join(self.cleaned_data["reason"].split())
-        if why_not := review.why_not_reason(reason):
+        if why_not := gate.why_not_reason(reason):
             raise ValidationError(why_not)
         return reason
 

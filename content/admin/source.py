@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from content import prose_editor
+from content.admin import prose_editor
 from content.changes import announce_change
 from content.models import Source
 

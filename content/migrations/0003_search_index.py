@@ -5,7 +5,7 @@ VECTORS = ("names_words", "lead_words", "text_words")
 
 
 def make_index(apps, schema_editor):
-    """The words themselves, in what each database has for it; content/search_index.py fills and asks it."""
+    """The words themselves, in what each database has for it; content/search/index.py fills and asks it."""
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute(
             "CREATE VIRTUAL TABLE content_searchtext USING fts5(place, title, names, lead, text, content='', "

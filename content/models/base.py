@@ -20,7 +20,7 @@ from djangocms_versioning.models import Version
 from content.lines import LinesField
 from content.models.sign_off import DraftEdit
 from content.models.source import record_citations
-from content.prose import citation_keys
+from content.text.prose import citation_keys
 
 
 @dataclass(frozen=True)

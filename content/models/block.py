@@ -19,7 +19,7 @@ from content.models.sign_off import DraftEdit
 from content.models.source import Citation, record_citations
 from content.models.therapy_class import TherapyClassContent
 from content.models.update import Update
-from content.prose import citation_keys
+from content.text.prose import citation_keys
 
 
 class Block(CMSPlugin):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from content.changes import announce_change
 from content.models.clinician import Clinician
 from content.models.source import Citation, Source
-from content.prose import citation_keys
+from content.text.prose import citation_keys
 
 
 class FactQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-"""What search knows of each public text. Derived from it, never edited: `content/search.py` rebuilds all of it."""
+"""What search knows of each public text. Derived from it, never edited: `content/search/` rebuilds all of it."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.db import models
 class SearchDocument(models.Model):
     """One public text in one language: an entry, a question, a word explained, an update, a page.
 
-    The words of its text stand in an index that the database keeps: see `content/search_index.py`.
+    The words of its text stand in an index that the database keeps: see `content/search/index.py`.
     """
 
     kind = models.CharField(max_length=20)

@@ -18,8 +18,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from content import prose, signs
+from content import signs
 from content.signs import LEVELS, Sign
+from content.text import prose
 
 Card = Mapping[str, Sequence[str]]  # level -> lines in Markdown
 

@@ -10,11 +10,12 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from content import page_gate, reading_level
 from content.models import GlossaryTerm, Question, Update
-from content.page_gate import EntryText, Finding, Known
-from content.prose import citation_keys
+from content.rules import page_gate
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
+from content.rules.page_gate import EntryText, Finding, Known
+from content.text import reading_level
+from content.text.prose import citation_keys
 
 Rule = Callable[[FactRow, Known], Iterator[Finding]]
 

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from content import languages, structured_data
-from content.story import StoryFoot, stories_of
+from content.page import languages
+from content.page.story import StoryFoot, stories_of
+from content.web import structured_data
 
 register = template.Library()
 

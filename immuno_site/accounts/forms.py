@@ -36,7 +36,7 @@ from django.utils.translation import gettext_lazy as _
 from immuno_site.accounts import throttle
 from immuno_site.accounts.models import Invitation
 from immuno_site.accounts.second_factor import claim_time_step, open_secret, seal_secret
-from immuno_site.consultations.keyring import SECOND_FACTORS, Place, Undecryptable
+from immuno_site.keyring import SECOND_FACTORS, Place, Undecryptable
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
-from immuno_site.consultations.keyring import SECOND_FACTORS, Place, Undecryptable, keyring
+from immuno_site.keyring import SECOND_FACTORS, Place, Undecryptable, keyring
 
 # Recovery codes alone are no second factor: they are what is left when it is lost.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

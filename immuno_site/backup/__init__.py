@@ -14,7 +14,7 @@ import hmac
 
 from django.conf import settings
 
-from immuno_site.consultations.keyring import derived
+from immuno_site.keyring import derived
 
 FORMAT = 2
 WITHOUT_PROOF = 1  # as releases before made them

@@ -23,8 +23,8 @@ from django.db import connection
 from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, WITHOUT_PROOF, database, proof_of
 from immuno_site.backup.making import CHUNK, all_files
 from immuno_site.consultations import key_check
+from immuno_site.consultations.files.storage import MARK
 from immuno_site.consultations.models import Attachment, KeyCanary
-from immuno_site.consultations.storage import MARK
 
 TEMPORARY = "restore-"
 

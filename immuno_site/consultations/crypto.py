@@ -25,7 +25,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
-from immuno_site.consultations.keyring import FILE_KEYS, REQUESTS, Place, Undecryptable, derived, keyring
+from immuno_site.keyring import FILE_KEYS, REQUESTS, Place, Undecryptable, derived, keyring
 
 if TYPE_CHECKING:
     from immuno_site.consultations.models import Attachment

@@ -23,8 +23,8 @@ from django.utils.functional import Promise
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
 
-from content import languages
 from content.models import SiteProfile
+from content.page import languages
 from immuno_site.addresses import without_language
 from immuno_site.consultations import cookie, journey
 from immuno_site.consultations.crypto import Undecryptable

@@ -24,8 +24,8 @@ from immuno_site.consultations.crypto import (
     place_of,
     row_name,
 )
-from immuno_site.consultations.keyring import Place
 from immuno_site.consultations.models import Attachment, ConsultationRequest
+from immuno_site.keyring import Place
 
 Tokens = dict[Place, str]
 

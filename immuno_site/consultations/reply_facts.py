@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
-from content import directory, prose
+from content import directory
 from content.models import CancerTypeContent, SiteProfile
+from content.text import prose
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.patient_words import cancer_name
 from immuno_site.consultations.records import to_ask_for

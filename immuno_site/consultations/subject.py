@@ -17,10 +17,10 @@ from django.db.models import Q
 
 from immuno_site.consultations import email_address, uploads
 from immuno_site.consultations.crypto import Undecryptable, blind_index, unreadable_is_said
+from immuno_site.consultations.files.storage import FileLost
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.phone import digits_it_may_have
 from immuno_site.consultations.reference import typed_reference
-from immuno_site.consultations.storage import FileLost
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -15,8 +15,7 @@ from functools import partial
 
 from django.core.files.base import ContentFile
 
-from immuno_site.consultations.models import Attachment, FileStore
-from immuno_site.consultations.storage import (
+from immuno_site.consultations.files.storage import (
     MARK,
     FileLost,
     PrivateDisk,
@@ -26,6 +25,7 @@ from immuno_site.consultations.storage import (
     private_files,
     trash_name,
 )
+from immuno_site.consultations.models import Attachment, FileStore
 
 # A file may be on its way in: its row comes last.
 LEAVE_ALONE = datetime.timedelta(hours=24)

@@ -18,9 +18,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from immuno_site.consultations import antivirus, envelope, sweeping
+from immuno_site.consultations import sweeping
 from immuno_site.consultations.crypto import Undecryptable, blind_index, unwrap_key, wrap_key
-from immuno_site.consultations.file_checks import (
+from immuno_site.consultations.files import antivirus, envelope
+from immuno_site.consultations.files.checks import (
     MAX_FILES,
     Budget,
     Checked,
@@ -30,15 +31,10 @@ from immuno_site.consultations.file_checks import (
     check_again,
     check_number,
 )
+from immuno_site.consultations.files.spool import spooled
+from immuno_site.consultations.files.storage import FileLost, StorageUnavailable, new_name, private_files
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
-from immuno_site.consultations.spool import spooled
-from immuno_site.consultations.storage import (
-    FileLost,
-    StorageUnavailable,
-    new_name,
-    private_files,
-)
 
 __all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_waiting"]
 

@@ -18,12 +18,12 @@ FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
 
 
 def grow(folder: Path, count: int) -> None:
-    from content import library_files
-    from content.library_format import LibraryFile, format_file
     from content.models import FOLDERS
+    from content.stock.files import LIBRARY, read
+    from content.stock.format import LibraryFile, format_file
 
-    shutil.copytree(library_files.LIBRARY, folder)
-    library = library_files.read(folder)
+    shutil.copytree(LIBRARY, folder)
+    library = read(folder)
     entries = [file for file in library.files if file.folder in FOLDERS]
     facts = {
         (file.folder, file.slug): file

@@ -12,10 +12,10 @@ from django.db.models import CharField, TextField
 from django.utils.safestring import mark_safe
 from playwright.sync_api import Page
 
-from content import prose
 from content.lines import LinesField
 from content.models import DrugContent, IndicationText, ProseBlock
 from content.models.block import CareCardBlock, DoDontListBlock
+from content.text import prose
 from immuno_site import page_cache
 from tests.browser.visitor import DESKTOP, Visitor
 from tests.factories import CITED, create_drug, create_indication, create_page

@@ -9,7 +9,6 @@ import secrets
 from django.contrib.auth.models import User
 from django.db import models
 
-from immuno_site.consultations.keyring import Keyring, Place
 from immuno_site.consultations.models import (
     ConsultationRequest,
     Feedback,
@@ -18,6 +17,7 @@ from immuno_site.consultations.models import (
     Progress,
     ReplyTemplate,
 )
+from immuno_site.keyring import Keyring, Place
 
 # A Sunday, 11:00 in Israel: somebody works.
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)

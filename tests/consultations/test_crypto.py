@@ -22,8 +22,8 @@ from immuno_site.consultations.crypto import (
     unwrap_key,
     wrap_key,
 )
-from immuno_site.consultations.keyring import Keyring, Place
 from immuno_site.consultations.models import Attachment, KeyCanary, Progress
+from immuno_site.keyring import Keyring, Place
 from tests.consultations.factories import new_key
 
 FERNET = Fernet.generate_key().decode()

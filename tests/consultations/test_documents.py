@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
 from immuno_site.consultations import spam, uploads
+from immuno_site.consultations.files.spool import MAX_FILE
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
@@ -17,7 +18,6 @@ from immuno_site.consultations.models import (
     Progress,
 )
 from immuno_site.consultations.reference import return_code
-from immuno_site.consultations.spool import MAX_FILE
 from tests.consultations import sample_files as files
 from tests.consultations.factories import NOW, create_request, create_user
 from tests.consultations.visitor import ANSWERS, Visitor, text_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immuno_site.consultations import envelope
-from immuno_site.consultations.envelope import BrokenEnvelope, SealedFile, seal, sealed_size, unseal
+from immuno_site.consultations.files import envelope
+from immuno_site.consultations.files.envelope import BrokenEnvelope, SealedFile, seal, sealed_size, unseal
 
 KEY = bytes(range(32))
 ID = b"sixteen byte id."

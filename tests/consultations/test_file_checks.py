@@ -18,8 +18,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immuno_site.consultations import file_checks
-from immuno_site.consultations.file_checks import (
+from immuno_site.consultations.files import checks
+from immuno_site.consultations.files.checks import (
     REFUSALS,
     Budget,
     Checked,
@@ -30,10 +30,10 @@ from immuno_site.consultations.file_checks import (
     check_number,
     sniffed,
 )
-from immuno_site.consultations.file_names import extension_of, safe_name
-from immuno_site.consultations.inspection import archive, word
-from immuno_site.consultations.inspection.__main__ import main as inspected
-from immuno_site.consultations.spool import MAX_FILE, spooled
+from immuno_site.consultations.files.inspection import archive, word
+from immuno_site.consultations.files.inspection.__main__ import main as inspected
+from immuno_site.consultations.files.names import extension_of, safe_name
+from immuno_site.consultations.files.spool import MAX_FILE, spooled
 from tests.consultations import sample_files as files
 from tests.consultations.sample_files import upload
 
@@ -519,7 +519,7 @@ def test_b5_image_of_nine_hundred_megapixels_is_refused() -> None:
 @pytest.mark.corpus("B6")
 def test_b6_pdf_that_takes_too_long_or_too_much_is_kept_but_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the reason: the process is ended and the file is not scannable."""
-    monkeypatch.setattr(file_checks, "STARTING_SECONDS", -2.999)
+    monkeypatch.setattr(checks, "STARTING_SECONDS", -2.999)
     checked = taken("a.pdf", files.pdf())
     assert (checked.notes, checked.is_unscannable) == (["not_inspected"], True)
 
@@ -528,8 +528,8 @@ ANSWER = {"kind": "pdf", "notes": [], "entries": []}
 
 
 def _inspecting_does(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
-    lines = "import json, os, immuno_site.consultations.inspection.__main__ as it", *statements
-    monkeypatch.setattr(file_checks, "_COMMAND", [file_checks.sys.executable, "-c", "\n".join(lines)])
+    lines = "import json, os, immuno_site.consultations.files.inspection.__main__ as it", *statements
+    monkeypatch.setattr(checks, "_COMMAND", [checks.sys.executable, "-c", "\n".join(lines)])
 
 
 @pytest.mark.corpus("B6")
@@ -595,8 +595,8 @@ print(json.dumps({{"kind": "pdf", "entries": [], **answer}}))""",
 
 @pytest.mark.corpus("B6")
 def test_b6_file_is_kept_unread_while_another_one_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_checks, "TURN_SECONDS", 0.05)
-    with file_checks._turn():
+    monkeypatch.setattr(checks, "TURN_SECONDS", 0.05)
+    with checks._turn():
         assert taken("a.pdf", files.pdf()).notes == ["not_inspected"]
     assert taken("a.pdf", files.pdf()).notes == []
 
@@ -604,10 +604,10 @@ def test_b6_file_is_kept_unread_while_another_one_is_looked_into(monkeypatch: py
 @pytest.mark.corpus("B6")
 def test_b6_files_of_one_sending_share_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that looks into ten heavy files serves nobody else."""
-    monkeypatch.setattr(file_checks, "FILE_SECONDS", 1)
-    monkeypatch.setattr(file_checks, "SENDING_SECONDS", 2)
-    started, run = [], file_checks._run
-    monkeypatch.setattr(file_checks, "_run", lambda *given: started.append(given) or run(*given))
+    monkeypatch.setattr(checks, "FILE_SECONDS", 1)
+    monkeypatch.setattr(checks, "SENDING_SECONDS", 2)
+    started, run = [], checks._run
+    monkeypatch.setattr(checks, "_run", lambda *given: started.append(given) or run(*given))
     body = "<a/>" * 3_000_000
     heavy = files.docx(document=f"<w>{body}</w>", more={"noise": os.urandom(300_000)})
     budget = Budget()
@@ -704,7 +704,7 @@ def test_disc_too_large_for_the_scanner_is_kept_but_locked(monkeypatch: pytest.M
     monkeypatch.setattr(archive, "MAX_SCANNED", 500)
     answer = found("zip", files.packed({"IM1": files.dicom(), "IM2": files.dicom() + bytes(300)}))
     assert answer["notes"] == ["too_large_inside"]
-    assert "too_large_inside" in file_checks.UNSCANNABLE
+    assert "too_large_inside" in checks.UNSCANNABLE
 
 
 def test_word_part_of_endless_length_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from immuno_site.consultations import key_check, key_rotation, presence
-from immuno_site.consultations.keyring import Keyring, Place, Undecryptable
 from immuno_site.consultations.models import (
     Attachment,
     ConsultationRequest,
@@ -28,6 +27,7 @@ from immuno_site.consultations.models import (
     RunningProcess,
 )
 from immuno_site.consultations.uploads import accept, pieces
+from immuno_site.keyring import Keyring, Place, Undecryptable
 from tests.consultations import sample_files
 from tests.consultations.factories import (
     NOW,

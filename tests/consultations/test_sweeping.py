@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from immuno_site import watch
 from immuno_site.consultations import sweeping
+from immuno_site.consultations.files.storage import MARK, TRASH, all_names, new_name, private_files
 from immuno_site.consultations.models import Attachment, FileStore, Progress
-from immuno_site.consultations.storage import MARK, TRASH, all_names, new_name, private_files
 from immuno_site.consultations.sweeping import SweepReport, sweep
 from immuno_site.consultations.uploads import accept, pieces
 from tests.consultations import sample_files as files

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from content.models import SiteProfile
 from immuno_site import watch
-from immuno_site.consultations import antivirus, key_check, mail, uploads
+from immuno_site.consultations import key_check, mail, uploads
+from immuno_site.consultations.files import antivirus
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,

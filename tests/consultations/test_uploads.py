@@ -21,12 +21,13 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from pytest_django.fixtures import Settings
 
-from immuno_site.consultations import antivirus, file_checks, spool, storage, sweeping, uploads
-from immuno_site.consultations.envelope import sealed_size
+from immuno_site.consultations import sweeping, uploads
+from immuno_site.consultations.files import antivirus, checks, spool, storage
+from immuno_site.consultations.files.envelope import sealed_size
+from immuno_site.consultations.files.spool import MAX_FILE, SpooledUpload
+from immuno_site.consultations.files.storage import FileLost, StorageUnavailable, private_files
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
-from immuno_site.consultations.spool import MAX_FILE, SpooledUpload
-from immuno_site.consultations.storage import FileLost, StorageUnavailable, private_files
 from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting
 from immuno_site.settings import ROOT
 from tests.consultations import sample_files as files
@@ -314,7 +315,7 @@ def test_b6_file_without_time_is_looked_into_when_it_is_scanned(
     progress: Progress, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch,
     name: str, content: bytes, scan: Scan, warnings: list[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(file_checks, "SENDING_SECONDS", 0)
+    monkeypatch.setattr(checks, "SENDING_SECONDS", 0)
     attachment = add(progress, name, content)
     assert (attachment.scan, attachment.warnings[0][:28]) == (
         Scan.UNSCANNABLE,

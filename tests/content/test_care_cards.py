@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from content import entry_check, library_files, page_gate, signs
-from content.library_import import library_user
+from content import signs
 from content.models import TherapyClass
-from content.page_gate import EntryText, Finding, Known
-from content.review import PublishRefused
-from content.rules import care_cards
+from content.review.gate import PublishRefused
+from content.rules import care_cards, rows
+from content.rules import page_gate
+from content.rules.page_gate import EntryText, Finding, Known
+from content.stock import files
+from content.stock.importing import library_user
 from tests.factories import create_draft
 from tests.stories import create_story, place
 
@@ -117,8 +119,8 @@ def test_words_in_other_languages_are_left_alone():
 
 def emergencies() -> list[tuple[str, str, tuple[str, ...]]]:
     found = []
-    for file in library_files.read().files:
-        if entry := library_files.entry_text(file):
+    for file in files.read().files:
+        if entry := files.entry_text(file):
             readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
             lines = entry.lists.get("act_emergency", ())
             found += [(entry.slug, line, readers) for line in lines if "any of these signs" not in line]
@@ -138,7 +140,7 @@ def test_every_emergency_of_the_library_would_be_missed_if_it_were_put_lower():
 
 def test_treatments_belong_to_groups_that_exist():
     listed = tomllib.loads(signs.SIGNS.read_text(encoding="utf-8"))
-    slugs = library_files.read_slugs(library_files.LIBRARY)
+    slugs = files.read_slugs(files.LIBRARY)
     assert listed["classes"].keys() == slugs["therapy"].keys()
     assert listed["medicines"].keys() <= slugs["drug"].keys()
     assert set(listed["names"]) == set(signs.groups())
@@ -163,7 +165,7 @@ def test_card_in_the_file_of_a_page(tmp_path: Path):
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a-page.md").write_text(PAGE, encoding="utf-8")
     (tmp_path / "slugs.toml").write_text("", encoding="utf-8")
-    findings = library_files.findings(library_files.read(tmp_path))
+    findings = files.findings(files.read(tmp_path))
     (finding,) = [finding for finding in findings if finding.rule == "urgency-agrees"]
     assert (finding.where, finding.line) == ("pages/a-page.md", 7)
     assert "'fever' is emergency for car-t" in finding.message
@@ -174,7 +176,7 @@ def test_card_in_the_file_of_a_page(tmp_path: Path):
 def test_card_on_a_page_somebody_publishes(urgency: str, refused: bool):
     content = create_story(text="")
     place(content, "CareCardPlugin", urgency=urgency, lines=[f"Fever after CAR T-cells {SOURCE}"])
-    rules = {finding.rule for finding in entry_check.what_blocks(content)}
+    rules = {finding.rule for finding in rows.what_blocks(content)}
     assert ("urgency-agrees" in rules) is refused
 
 

@@ -33,7 +33,7 @@ from content.models import (
     Update,
     record_citations,
 )
-from content.prose import citation_keys
+from content.text.prose import citation_keys
 from tests.factories import (
     TODAY,
     create_draft,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from content import entry_check
 from content.models import CONTENT_MODELS, DrugContent, EntryContent
+from content.rules import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 
@@ -13,17 +13,17 @@ def content() -> DrugContent:
     return DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
 
 
-def blocks(content: EntryContent) -> list[entry_check.Finding]:
-    return [finding for finding in entry_check.check_content(content) if finding.level == "block"]
+def blocks(content: EntryContent) -> list[rows.Finding]:
+    return [finding for finding in rows.check_content(content) if finding.level == "block"]
 
 
 def test_what_passed_as_a_file_passes_as_a_row():
-    known = entry_check.known_in_database()
-    rows = [
+    known = rows.known_in_database()
+    contents = [
         row for model in CONTENT_MODELS for row in model.objects.filter(language="en").select_related("entry")
     ]
-    found = [finding for row in rows for finding in entry_check.check_content(row, known)]
-    assert rows
+    found = [finding for row in contents for finding in rows.check_content(row, known)]
+    assert contents
     assert [finding for finding in found if finding.level == "block"] == []
 
 
@@ -46,7 +46,7 @@ def test_finding_names_the_entry_and_the_section(content: DrugContent):
 
 
 def test_what_the_database_knows():
-    known = entry_check.known_in_database()
+    known = rows.known_in_database()
     assert "fda-keytruda-label" in known.sources
     assert "pembrolizumab" in known.links["drug"]
     assert {"Pembrolizumab", "Keytruda"} <= known.names

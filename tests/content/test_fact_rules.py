@@ -9,8 +9,6 @@ from pathlib import Path, PurePosixPath
 import pytest
 from django.test import Client
 
-from content import library_files, review
-from content.library_format import LibraryFile, format_file
 from content.models import (
     Biomarker,
     BiomarkerRequirement,
@@ -26,6 +24,9 @@ from content.models import (
     SideEffectOccurrence,
     Update,
 )
+from content.review import gate
+from content.stock.files import LIBRARY, findings, read
+from content.stock.format import LibraryFile, format_file
 from tests.factories import TODAY, create_source
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +248,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
 
 def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
     """Every finding of check_library, each with its file and line."""
-    library = library_files.LIBRARY
+    library = LIBRARY
     shutil.copy(library / "slugs.toml", folder)
     source = {"title": "T", "publisher": "P", "url": "https://example.org/x", "kind": "label"}
     files = [LibraryFile(PurePosixPath("sources/test-label.toml"), "", head=source | {"checked_on": TODAY})]
@@ -264,7 +265,7 @@ def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
     for file in files:
         (folder / file.path).parent.mkdir(exist_ok=True)
         (folder / file.path).write_text(format_file(file), encoding="utf-8")
-    found = library_files.findings(library_files.read(folder))
+    found = findings(read(folder))
     return "\n".join(
         f"{finding.where}:{finding.line} {finding.message}" for finding in found if finding.level == "block"
     )
@@ -280,8 +281,8 @@ def what_the_form_says(kind: str, row: Row, client: Client) -> str:
 
 
 def what_approval_says(draft: Fact, by: object) -> str:
-    with pytest.raises(review.ApprovalRefused) as refused:
-        review.approve_fact(draft, by=by, now=TODAY)
+    with pytest.raises(gate.ApprovalRefused) as refused:
+        gate.approve_fact(draft, by=by, now=TODAY)
     assert type(draft).objects.get(pk=draft.pk).state == "draft"
     return str(refused.value)
 
@@ -411,7 +412,7 @@ def test_every_door_says_the_same(tmp_path, client, editor, kind, wrong, beside,
     assert line.startswith(f"{kind}/{name}:")
     assert int(line.rpartition(":")[2]) > 0
     if beside:
-        review.approve_fact(draft_of(kind, beside), by=editor, now=TODAY)
+        gate.approve_fact(draft_of(kind, beside), by=editor, now=TODAY)
     client.force_login(editor)
     assert sentence in plain(what_the_form_says(kind, row, client))
     if not sentence.startswith(NOT_STORED):
@@ -431,7 +432,7 @@ def test_every_door_lets_a_good_row_through(tmp_path, client, editor, kind):
     answer = client.post(f"/admin/content/{model._meta.model_name}/add/", typed(kind, row))
     assert answer.status_code == 302
     saved = model.objects.latest("pk")
-    review.approve_fact(saved, by=editor, now=TODAY)
+    gate.approve_fact(saved, by=editor, now=TODAY)
     assert saved.state == "approved"
 
 
@@ -446,7 +447,7 @@ def test_slug_of_words_has_the_form_that_files_want(client, editor, kind):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_slug_that_is_public_already_is_refused(client, editor, kind):
-    review.approve_fact(draft_of(kind, GOOD[kind]), by=editor, now=TODAY)
+    gate.approve_fact(draft_of(kind, GOOD[kind]), by=editor, now=TODAY)
     client.force_login(editor)
     assert "already" in what_the_form_says(kind, GOOD[kind], client)
     assert "already" in what_approval_says(draft_of(kind, GOOD[kind]), editor)
@@ -460,9 +461,9 @@ def test_time_of_day_in_a_file_is_no_day(tmp_path):
 @pytest.mark.parametrize("kind", GOOD)
 def test_change_of_an_approved_row_does_not_repeat_it(editor, kind):
     old = draft_of(kind, GOOD[kind])
-    review.approve_fact(old, by=editor, now=TODAY)
+    gate.approve_fact(old, by=editor, now=TODAY)
     draft = old.propose(by=editor)
-    review.approve_fact(draft, by=editor, now=TODAY)
+    gate.approve_fact(draft, by=editor, now=TODAY)
     assert draft.state == "approved"
 
 
@@ -503,5 +504,5 @@ def test_words_in_another_language_are_held_to_the_rules_at_their_field(client, 
 def test_state_of_a_disease_is_no_promise(editor):
     condition = "Leukemia in first or second complete remission that cannot be cured with surgery"
     fact = draft_of("indications", USE | {"condition": condition})
-    review.approve_fact(fact, by=editor, now=TODAY)
+    gate.approve_fact(fact, by=editor, now=TODAY)
     assert fact.state == "approved"

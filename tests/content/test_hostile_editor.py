@@ -11,10 +11,10 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from content import entry_check
-from content.library_import import library_user
 from content.models import DrugContent, PageCheck, ProseBlock
-from content.review import PublishRefused
+from content.review.gate import PublishRefused
+from content.rules import rows
+from content.stock.importing import library_user
 from tests.factories import CITED, create_draft
 from tests.hostile_editor import TYPED, Typed
 from tests.stories import (
@@ -47,7 +47,7 @@ BLOCKS = {
 
 def refuse(content: object) -> None:
     """For the HTML or the link, and not for something else that a test has got wrong."""
-    assert {finding.rule for finding in entry_check.what_blocks(content)} & {"no-html", "links-known"}
+    assert {finding.rule for finding in rows.what_blocks(content)} & {"no-html", "links-known"}
     with pytest.raises(PublishRefused):
         version_of(content).publish(library_user())
 

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from content.library_export import export
-from content.library_files import LIBRARY
 from content.models import Drug, DrugContent, Fact, Indication, Source, Update
+from content.stock.export import export
+from content.stock.files import LIBRARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from django.core.management import call_command
 
-from content import library_files
-from content.library_format import HEADS, LibraryFile, format_file, headings, parse
 from content.models import CONTENT_MODELS, FOLDERS, EntryContent
+from content.stock import files
+from content.stock.format import HEADS, LibraryFile, format_file, headings, parse
 
 TODAY = datetime.date(2026, 11, 22)
 
@@ -167,7 +167,7 @@ GOOD = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small library in which all is well."""
-    shutil.copy(library_files.LIBRARY / "slugs.toml", tmp_path)
+    shutil.copy(files.LIBRARY / "slugs.toml", tmp_path)
     for path, text in GOOD.items():
         write(tmp_path, path, text)
     return tmp_path
@@ -184,17 +184,17 @@ def change(folder: Path, path: str, old: str, new: str) -> None:
 
 
 def found(folder: Path, level: str = "block") -> list[str]:
-    library = library_files.read(folder)
+    library = files.read(folder)
     return [
         f"{finding.where}:{finding.line} {finding.message}"
-        for finding in library_files.findings(library, today=TODAY)
+        for finding in files.findings(library, today=TODAY)
         if finding.level == level
     ]
 
 
 def test_good_library_passes(folder: Path):
     assert found(folder) == []
-    library = library_files.read(folder)
+    library = files.read(folder)
     (drug,) = library.folder("drugs")
     assert drug.head["checked_on"] == TODAY
     assert drug.sections["key_message"] == "Call your team if you feel ill."
@@ -211,12 +211,12 @@ def test_written_back_byte_for_byte(path: str):
 
 
 def test_real_library_holds_all_rules():
-    blocks = [finding for finding in library_files.findings(library_files.read()) if finding.level == "block"]
+    blocks = [finding for finding in files.findings(files.read()) if finding.level == "block"]
     assert blocks == []
 
 
 def test_masked_names(folder: Path):
-    names = library_files.read(folder).names
+    names = files.read(folder).names
     assert {"Keytruda", "lambrolizumab", "Stomach cancer", "PD-1 inhibitor", "Fever"} <= names
     assert "PD-L1" not in names
 
@@ -360,7 +360,7 @@ def test_file_in_the_wrong_place(folder: Path, path: str, expected: str):
 def test_translation_is_read(folder: Path):
     write(folder, "drugs/pembrolizumab.he.md", DRUG)
     assert found(folder) == []
-    assert {file.language for file in library_files.read(folder).folder("drugs")} == {"en", "he"}
+    assert {file.language for file in files.read(folder).folder("drugs")} == {"en", "he"}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from cms.models import Page
 from django.contrib.sites.models import Site
 from django.test import Client
 
-from content import pages
 from content.models import SideEffect, TherapyClass
+from content.stock import pages
 from immuno_site import page_cache
 from tests.factories import TODAY, create_occurrence, create_page, create_term
 

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-from content import page_gate
 from content.models import DrugContent, Section
-from content.page_gate import EntryText, Finding, Known
+from content.rules import page_gate
+from content.rules.page_gate import EntryText, Finding, Known
 
 TODAY = datetime.date(2026, 11, 22)
 SECTIONS = (

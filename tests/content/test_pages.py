@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from content import page_address, pages, review
 from content.changes import public_content_changed
-from content.library_import import library_user
 from content.models import PageCheck, ProseBlock
+from content.review import gate
+from content.rules import page_address
+from content.stock import pages
+from content.stock.importing import library_user
 from immuno_site.accounts.models import Session
 from tests.factories import TODAY, create_drug, create_page, create_source
 from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
@@ -88,7 +90,7 @@ def test_where_review_is_required_only_pages_without_medicine_go_public(client, 
     settings.CLINICAL_REVIEW = "required"
     report = pages.build(now=TODAY)
     public = {name.removesuffix(" (en)") for name in report.published}
-    assert public == review.NOT_MEDICAL
+    assert public == gate.NOT_MEDICAL
     assert "No clinician has signed" in report.drafts["guide (en)"]
     assert client.get("/").status_code == 200
     assert client.get("/guide/").status_code == 404
@@ -266,9 +268,9 @@ def test_page_shows_check_sources_and_changes(client):
 def test_page_names_the_clinician_who_signed_it(client, reviewer, settings):
     settings.CLINICAL_REVIEW = "required"
     content = create_story()
-    seen = review.digest(content)
+    seen = gate.digest(content)
     due = TODAY + datetime.timedelta(days=200)
-    review.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
+    gate.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     publish(content)
     text = client.get("/story/").content.decode()
     assert "Checked by Test Reviewer, Oncologist" in text
@@ -278,16 +280,16 @@ def test_page_names_the_clinician_who_signed_it(client, reviewer, settings):
 def test_sign_off_covers_the_check_and_every_block(reviewer):
     content = create_story()
     block = place(content, "CareCardPlugin", urgency="emergency", lines=["Fainting [@test-label]"])
-    digests = {review.digest(content)}
+    digests = {gate.digest(content)}
     block.urgency = "same_day"
     block.save()
-    digests.add(review.digest(content))
+    digests.add(gate.digest(content))
     content.pagecheck.change_note = "Other."
     content.pagecheck.save()
-    digests.add(review.digest(content))
+    digests.add(gate.digest(content))
     content.redirect = "/elsewhere/"
     content.save()
-    digests.add(review.digest(content))
+    digests.add(gate.digest(content))
     assert len(digests) == 4
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from content import prose
+from content.text import prose
 
 ADDRESSES = {
     ("drug", "pembrolizumab"): "/drugs/pembrolizumab/",

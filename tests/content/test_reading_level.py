@@ -2,8 +2,8 @@
 
 import pytest
 
-from content import reading_level
-from content.reading_level import measure, sentences_of, syllables
+from content.text import reading_level
+from content.text.reading_level import measure, sentences_of, syllables
 
 EASY = """Call your team today. Do not wait for your next visit. A rash can get worse fast.
 

@@ -6,7 +6,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content import review, search, search_index, search_words
 from content.models import (
     Biomarker,
     BiomarkerRequirement,
@@ -18,13 +17,16 @@ from content.models import (
     SearchWord,
     SideEffectContent,
 )
-from content.search_snippet import snippet
+from content.review import gate
+from content.search import index, upkeep, words
+from content.search.find import KINDS, MOST_RESULTS, find, near
+from content.search.snippet import snippet
 
 pytestmark = pytest.mark.django_db
 
 
 def found(query: str, **options: str) -> list[tuple[str, str]]:
-    return [(row.kind, row.url) for row in search.find(query, **{"language": "en", **options})]
+    return [(row.kind, row.url) for row in find(query, **{"language": "en", **options})]
 
 
 PEMBROLIZUMAB = ("drug", "/drugs/pembrolizumab/")
@@ -70,13 +72,13 @@ def test_name_synonym_or_other_spelling_comes_first(query, first):
     ],
 )
 def test_typing_error_finds_what_was_meant_and_says_so(query, first, meant):
-    results = search.find(query, language="en")
+    results = find(query, language="en")
     assert (results[0].kind, results[0].url) == first
     assert {row.asked_as for row in results} == {meant}
 
 
 def test_right_spelling_is_not_taken_for_an_error():
-    assert {row.asked_as for row in search.find("fever", language="en")} == {""}
+    assert {row.asked_as for row in find("fever", language="en")} == {""}
 
 
 LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
@@ -149,9 +151,7 @@ def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
 
 
 def test_rest_of_a_shortened_word_is_no_word():
-    assert search_words.words("can't it's T-cell won’t I've Crohn's") == search_words.words(
-        "it T-cell I Crohn"
-    )
+    assert words.words("can't it's T-cell won’t I've Crohn's") == words.words("it T-cell I Crohn")
     assert ("glossary", "/glossary/#t-cell") not in found("can't breathe")[:10]
 
 
@@ -166,7 +166,7 @@ def test_beginning_of_a_word_counts_only_where_nothing_has_the_whole():
     [("ru", "рвота", "рвоты"), ("ru", "температура", "температурой"), ("ar", "الحمى", "حمى")],
 )
 def test_forms_of_russian_and_arabic_words_are_one_word(language, one, other):
-    assert search_words.words(one) == search_words.words(other)
+    assert words.words(one) == words.words(other)
 
 
 @pytest.mark.parametrize("query", ["jaundice", "nothing like this wombat"])
@@ -197,26 +197,26 @@ def test_filter_of_side_effects_says_that_what_is_not_listed_is_not_harmless(cli
     ],
 )
 def test_british_and_american_spelling_are_the_same_word(british, american):
-    assert search_words.words(british) == search_words.words(american)
+    assert words.words(british) == words.words(american)
     assert found(british) == found(american)
 
 
 def test_words_agree_in_number_and_hyphens():
-    assert search_words.words("Rashes, therapies and viruses") == ["rash", "therap", "and", "virus"]
-    assert search_words.words("PD-L1") == ["pd", "l1", "pdl1"]
-    assert search_words.squeeze("PD-1 inhibitors") == search_words.squeeze("pd 1 inhibitor") == "pd1inhibitor"
+    assert words.words("Rashes, therapies and viruses") == ["rash", "therap", "and", "virus"]
+    assert words.words("PD-L1") == ["pd", "l1", "pdl1"]
+    assert words.squeeze("PD-1 inhibitors") == words.squeeze("pd 1 inhibitor") == "pd1inhibitor"
 
 
 def test_every_kind_of_text_is_found(page_of_kinds):
-    kinds = {row.kind for name in page_of_kinds for row in search.find(name, language="en")}
-    assert set(search.KINDS) - {"page"} <= kinds
+    kinds = {row.kind for name in page_of_kinds for row in find(name, language="en")}
+    assert set(KINDS) - {"page"} <= kinds
 
 
 @pytest.fixture
 def page_of_kinds(library) -> list[str]:
     """A name of each kind of text."""
     rows = SearchDocument.objects.filter(language="en")
-    return [rows.filter(kind=kind).first().title for kind in search.KINDS if rows.filter(kind=kind).exists()]
+    return [rows.filter(kind=kind).first().title for kind in KINDS if rows.filter(kind=kind).exists()]
 
 
 def test_kind_narrows_the_results_and_an_unknown_one_does_not():
@@ -225,7 +225,7 @@ def test_kind_narrows_the_results_and_an_unknown_one_does_not():
 
 
 def test_no_more_than_thirty_results():
-    assert len(found("cancer")) == search.MOST_RESULTS == 30
+    assert len(found("cancer")) == MOST_RESULTS == 30
 
 
 def test_results_name_each_address_once():
@@ -247,15 +247,15 @@ def test_facts_count_as_words_of_a_page():
 
 
 def test_language_without_pages_falls_back_to_english_and_says_so():
-    results = search.find("pembrolizumab", language="he")
+    results = find("pembrolizumab", language="he")
     assert results[0].url == "/drugs/pembrolizumab/"
     assert results[0].language == "en"
 
 
 def test_near_names_are_offered_for_a_mistyped_address():
-    assert search.near("pembrolizumap", language="en")[0].url == "/drugs/pembrolizumab/"
-    assert "/cancers/melanoma/" in [row.url for row in search.near("melanoma-of-the-skin", language="en")]
-    assert search.near("zzzzqqqqxxxx", language="en") == []
+    assert near("pembrolizumap", language="en")[0].url == "/drugs/pembrolizumab/"
+    assert "/cancers/melanoma/" in [row.url for row in near("melanoma-of-the-skin", language="en")]
+    assert near("zzzzqqqqxxxx", language="en") == []
 
 
 # --- Odd and hostile queries ---------------------------------------------------------------------------------
@@ -301,8 +301,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("query", HOSTILE)
 def test_odd_query_is_answered(client, query):
-    assert isinstance(search.find(query, language="en"), list)
-    assert isinstance(search.near(query, language="he"), list)
+    assert isinstance(find(query, language="en"), list)
+    assert isinstance(near(query, language="he"), list)
     response = client.get("/search/", {"q": query.encode(errors="replace").decode()})
     assert response.status_code == 200
     assert b"<script>alert" not in response.content
@@ -311,7 +311,7 @@ def test_odd_query_is_answered(client, query):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
 def test_any_text_is_answered(db, query):
-    search.find(query, language="en")
+    find(query, language="en")
 
 
 def test_word_of_the_query_language_is_only_a_word():
@@ -342,7 +342,7 @@ def test_snippet_does_not_mark_the_middle_of_a_word():
 
 
 def test_snippets_of_real_pages_are_short_and_balanced():
-    for row in search.find("immunotherapy cancer", language="en"):
+    for row in find("immunotherapy cancer", language="en"):
         assert len(row.snippet) < 900
         assert row.snippet.count("<mark>") == row.snippet.count("</mark>")
 
@@ -379,7 +379,7 @@ def test_approved_term_takes_the_place_of_the_one_before(editor):
     draft.explanation = "Treatment that wibblewobbles."
     draft.save()
     assert ("glossary", "/glossary/#immunotherapy") not in found("wibblewobbles")
-    review.approve_fact(draft, by=editor, now=timezone.localdate())
+    gate.approve_fact(draft, by=editor, now=timezone.localdate())
     assert found("wibblewobbles") == [("glossary", "/glossary/#immunotherapy")]
     assert SearchDocument.objects.filter(kind="glossary", slug="immunotherapy", language="en").count() == 1
 
@@ -398,11 +398,11 @@ def test_rebuild_makes_the_same_index_as_keeping_up(editor):
             for row in SearchDocument.objects.values_list("kind", "slug", "language", "title", "text")
         )
 
-    search.rebuild()
+    upkeep.rebuild()
     before = state()
     for model in (DrugContent, SideEffectContent):
         for content in model.objects.select_related("entry"):
-            search.refresh(content)
+            upkeep.refresh(content)
     assert state() == before
 
 
@@ -429,7 +429,7 @@ def test_rebuild_takes_any_number_of_biomarkers():
 
 
 def test_nothing_is_indexed_while_search_is_paused(editor):
-    with search.paused():
+    with upkeep.paused():
         new_draft("pembrolizumab", editor, other_names=["wobblemab"]).publish(editor)
     assert ("drug", "/drugs/pembrolizumab/") not in found("wobblemab")
 
@@ -440,12 +440,12 @@ def test_nothing_is_indexed_while_search_is_paused(editor):
 @pytest.mark.parametrize("query", ["cancer", "immunotherapy", "pembrolizumap", "skin rash"])
 def test_search_costs_few_queries_whatever_it_finds(django_assert_max_num_queries, query):
     with django_assert_max_num_queries(12):
-        assert search.find(query, language="en")
+        assert find(query, language="en")
 
 
 def test_index_weighs_only_so_many_texts(library):
-    asked = search_index.Asked(search_words.terms("cancer"), "en")
-    assert len(search_index.match(asked, "text", limit=7)) == 7
+    asked = index.Asked(words.terms("cancer"), "en")
+    assert len(index.match(asked, "text", limit=7)) == 7
 
 
 def test_page_shows_results_with_marks_and_no_more_than_few_queries(queries_of):

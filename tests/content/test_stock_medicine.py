@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from content import library_files, prose
-from content.library_files import Library
-from content.library_format import LibraryFile
+from content.stock import files
+from content.stock.files import Library
+from content.stock.format import LibraryFile
+from content.text import prose
 
 CHECKPOINT_CLASSES = {"checkpoint-inhibitors", "pd-1-inhibitors", "pd-l1-inhibitors", "ctla-4-inhibitors"}
 CAR_T = "car-t-cell-therapy"
@@ -27,7 +28,7 @@ CAR_T_DANGERS = {
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return library_files.read()
+    return files.read()
 
 
 def of_class(library: Library, *classes: str) -> list[LibraryFile]:

@@ -8,7 +8,6 @@ import pytest
 from cms.models import PageContent
 from django.core.management import call_command
 
-from content import review, structured_data
 from content.models import (
     FACT_MODELS,
     Clinician,
@@ -21,7 +20,9 @@ from content.models import (
     SiteProfile,
     Source,
 )
+from content.review import gate
 from content.templatetags.content_tags import json_ld
+from content.web import structured_data
 
 pytestmark = pytest.mark.django_db
 
@@ -166,8 +167,8 @@ def sign(slug: str, by: Clinician, *, due: datetime.date) -> None:
         reviewer=by,
         signed_on=datetime.date(2026, 1, 5),
         next_review_due=due,
-        digest=review.digest(content),
-        digest_format=review.DIGEST_FORMAT,
+        digest=gate.digest(content),
+        digest_format=gate.DIGEST_FORMAT,
     )
     Publication.objects.filter(version=version).update(sign_off=row)
     for model in FACT_MODELS:

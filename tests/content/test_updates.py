@@ -16,10 +16,12 @@ from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
-from content import review, roles, search
-from content.library_export import export
-from content.library_files import LIBRARY
+from content import roles
 from content.models import Citation, Clinician, GlossaryTerm, Question, SearchDocument, Update
+from content.review import gate
+from content.search.find import find
+from content.stock.export import export
+from content.stock.files import LIBRARY
 from immuno_site import page_cache
 from tests.factories import TODAY, create_source, create_update
 from tests.staff import create_staff
@@ -86,12 +88,12 @@ def test_update_an_editor_saves_is_nowhere_until_it_is_approved(client, settings
     row = Update.objects.get(slug="2026-11-02-quokka-news")
     assert (row.state, row.created_by) == ("draft", writer)
     assert places_with("Quokka news") == []
-    assert search.find("quokka", language="en") == []
+    assert find("quokka", language="en") == []
     client.force_login(clinician)
     answer = client.post(address(row, "approve"), follow=True).content.decode()
     assert "/updates/#2026-11-02-quokka-news" in answer
     assert places_with("Quokka news") == ["/updates/", "/", "/search/?q=quokka"]
-    assert [found.url for found in search.find("quokka", language="en")] == [row.address]
+    assert [found.url for found in find("quokka", language="en")] == [row.address]
 
 
 def test_editor_cannot_approve_where_review_is_required(client, settings, writer):
@@ -108,8 +110,8 @@ def test_editor_cannot_approve_where_review_is_required(client, settings, writer
 def test_clinician_does_not_approve_their_own_update_where_review_is_required(settings, clinician):
     settings.CLINICAL_REVIEW = "required"
     row = create_update(approve=False, created_by=clinician)
-    with pytest.raises(review.ApprovalRefused, match="You wrote this draft yourself"):
-        review.approve_fact(row, by=clinician, now=TODAY)
+    with pytest.raises(gate.ApprovalRefused, match="You wrote this draft yourself"):
+        gate.approve_fact(row, by=clinician, now=TODAY)
 
 
 def test_approved_update_is_changed_by_a_proposal_only(client, writer):
@@ -123,7 +125,7 @@ def test_approved_update_is_changed_by_a_proposal_only(client, writer):
     draft.save()
     assert "Test news" in page("/updates/")
     assert "Better news" not in page("/updates/")
-    review.approve_fact(draft, by=writer, now=TODAY)
+    gate.approve_fact(draft, by=writer, now=TODAY)
     assert "Test news" not in page("/updates/")
     assert page("/updates/").count("Better news") == 1
     assert SearchDocument.objects.filter(kind="update", slug=row.slug).count() == 1
@@ -166,7 +168,7 @@ def test_each_item_says_whether_a_clinician_has_checked_it(clinician):
     create_update(title="Unread news")
     row = create_update(slug="2026-11-03-read", title="Read news", approve=False)
     assert page("/updates/").count(UNREVIEWED) == page("/").count(UNREVIEWED) == 1
-    review.approve_fact(row, by=clinician, now=TODAY)
+    gate.approve_fact(row, by=clinician, now=TODAY)
     for path in ("/updates/", "/"):
         html = page(path)
         assert html.count(UNREVIEWED) == 1
@@ -188,11 +190,11 @@ def test_unreviewed_headline_takes_the_review_of_a_page_away(reviewer):
 
 def sign(content: object, by: Clinician) -> None:
     version = content.versions.get()
-    signed = review.SignOff.objects.create(
+    signed = gate.SignOff.objects.create(
         version=version, reviewer=by, signed_on=TODAY, next_review_due=TODAY + datetime.timedelta(days=180),
-        digest=review.digest(content), digest_format=review.DIGEST_FORMAT,
+        digest=gate.digest(content), digest_format=gate.DIGEST_FORMAT,
     )  # fmt: skip
-    review.Publication.objects.filter(version=version).update(sign_off=signed)
+    gate.Publication.objects.filter(version=version).update(sign_off=signed)
 
 
 # --- Taken off
@@ -206,7 +208,7 @@ def test_update_taken_off_is_gone_at_once_and_its_page_tells_why(client, editor)
     assert "Taken off the site." in answer.content.decode()
     assert places_with('id="2026-11-01-test-news"') == []
     assert "Quokka news" not in page("/")
-    assert search.find("quokka", language="en") == []
+    assert find("quokka", language="en") == []
     told = " ".join(re.sub(r"<[^>]+>", " ", CHANGES.search(page("/updates/"))[0]).split())
     assert "Taken off this page: Quokka news. The count was wrong." in told
 
@@ -242,7 +244,7 @@ def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, ed
     draft = row.propose(by=editor)
     draft.title = "An edited title"
     draft.save()
-    review.approve_fact(draft, by=editor, now=TODAY)
+    gate.approve_fact(draft, by=editor, now=TODAY)
     call_command("import_library", verbosity=0)
     assert f"{FILE}: kept" in capsys.readouterr().out
     assert "An edited title" in page("/updates/")
@@ -255,7 +257,7 @@ def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, ed
 
 def test_import_brings_no_update_back_that_was_taken_off(capsys, editor):
     row = Update.objects.approved().get(slug="2026-05-28-bcg-durvalumab")
-    review.retire_fact(row, by=editor, reason="Wrong.", now=timezone.localdate())
+    gate.retire_fact(row, by=editor, reason="Wrong.", now=timezone.localdate())
     call_command("import_library", "--overwrite", verbosity=0)
     assert f"{FILE}: left alone, because somebody took it off" in capsys.readouterr().out
     assert not Update.objects.approved().filter(slug=row.slug).exists()

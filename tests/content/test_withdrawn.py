@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from djangocms_versioning.models import Version
 
-from content import search
 from content.models import PageCheck, Question, Update
+from content.search import upkeep
 from tests.factories import (
     TODAY,
     create_indication,
@@ -67,7 +67,7 @@ def all_say(word: str, *paths: str) -> bool:
 def test_entry_leaves_every_place_and_comes_back(editor: User) -> None:
     version = create_page(by=editor, name=f"{WORD} mab", summary=f"{WORD} is a medicine.")
     create_indication(drug=version.content.entry)
-    search.rebuild()
+    upkeep.rebuild()
     places = ("/drugs/", "/drugs/testumab/", "/cancers/melanoma/", SEARCH, SUGGESTIONS)
     assert all_say(WORD, *places)
     version.unpublish(editor)
@@ -81,7 +81,7 @@ def test_entry_leaves_every_place_and_comes_back(editor: User) -> None:
 def test_words_of_an_entry_that_a_new_version_has_not(editor: User) -> None:
     version = create_page(by=editor, name=f"{WORD} mab", summary=f"{WORD} is a medicine.")
     create_indication(drug=version.content.entry)
-    search.rebuild()
+    upkeep.rebuild()
     draft = new_draft(version, by=editor, name="Testumab", summary="A medicine.")
     assert all_say(WORD, "/cancers/melanoma/", SEARCH)
     draft.publish(editor)
@@ -129,7 +129,7 @@ def test_retired_facts_leave_every_place(editor: User) -> None:
     for fact in facts:
         fact.approve(by=None, now=TODAY)
     facts.append(create_indication(drug=drug, condition=f"{WORD} that has spread"))
-    search.rebuild()
+    upkeep.rebuild()
     places = ("/drugs/testumab/", "/cancers/melanoma/", "/glossary/", "/questions/", "/updates/")
     assert all_say(WORD, *places, SEARCH)
     for fact in facts:
@@ -147,7 +147,7 @@ def test_retiring_retires_kept_pages(editor: User, django_capture_on_commit_call
 def test_words_that_a_newer_update_replaced_leave_every_place(editor: User) -> None:
     row = _create_update()
     row.approve(by=None, now=TODAY)
-    search.rebuild()
+    upkeep.rebuild()
     assert all_say(WORD, SEARCH, "/updates/")
     draft = row.propose(by=editor)
     draft.text = "Other words [@test-label]."

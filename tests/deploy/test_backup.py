@@ -34,8 +34,8 @@ from immuno_site.accounts.models import Session
 from immuno_site.accounts.session_store import SessionStore
 from immuno_site.backup import database, making, restoring
 from immuno_site.consultations import sweeping
+from immuno_site.consultations.files.storage import MARK
 from immuno_site.consultations.models import ConsultationRequest, FileStore, KeyCanary, Progress
-from immuno_site.consultations.storage import MARK
 from immuno_site.consultations.uploads import accept
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_progress, create_request

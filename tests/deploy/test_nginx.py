@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 
 from immuno_site import addresses
-from immuno_site.consultations.spool import MAX_POST
+from immuno_site.consultations.files.spool import MAX_POST
 from tests.deploy.nginx import DEPLOY, HOST, NGINX, Answer, FakeSite, Proxy, read_answer, real_nginx
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="needs nginx: apt-get install nginx-light")

@@ -15,7 +15,7 @@ from tests.live.patient import Crowd, Patient, met
 from tests.live.services import Missing
 
 MB = 2**20
-# Files are refused below 500 MB (KEEP_FREE in consultations/storage.py), everything only when nothing is left.
+# Files are refused below 500 MB (KEEP_FREE in consultations/files/storage.py), everything only when nothing is left.
 DATA_DISK = 800 * MB
 
 

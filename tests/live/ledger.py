@@ -29,8 +29,8 @@ def _print_stored() -> None:
 
     django.setup()
     from immuno_site.consultations import uploads
+    from immuno_site.consultations.files.storage import all_names, private_files
     from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
-    from immuno_site.consultations.storage import all_names, private_files
 
     def digest(attachment: Attachment) -> str:
         whole = hashlib.sha256()

@@ -63,7 +63,7 @@ def test_markdown_and_its_allowlist_have_one_caller():
         for path in python_files(folder)
         if {name.split(".")[0] for name in imported(path)} & {"markdown", "nh3"}
     }
-    assert callers == {"content/prose.py"}
+    assert callers == {"content/text/prose.py"}
 
 
 def test_signals_are_received_in_one_file():
@@ -83,7 +83,7 @@ def test_facts_are_approved_by_the_gate_and_the_import_only():
         for path in python_files(folder)
         if ".approve(" in path.read_text(encoding="utf-8")
     }
-    assert callers == {"content/models/fact.py", "content/review.py", "content/library_import.py"}
+    assert callers == {"content/models/fact.py", "content/review/gate.py", "content/stock/importing.py"}
 
 
 def test_environment_is_read_by_settings_only():

@@ -7,8 +7,8 @@ import brotli
 import pytest
 from django.conf import settings
 
-from content.gallery import COMPONENTS, SAMPLES, samples
 from immuno_site.management.commands.join_static import PARTS, joined
+from immuno_site.staff.gallery import COMPONENTS, SAMPLES, samples
 
 TEMPLATES = sorted((settings.ROOT / "templates").rglob("*.html"))
 PUBLIC = [path for path in TEMPLATES if "admin" not in path.parts]

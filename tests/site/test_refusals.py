@@ -8,7 +8,8 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
 
-from immuno_site.consultations import file_checks, spam
+from immuno_site.consultations import spam
+from immuno_site.consultations.files import checks
 from immuno_site.consultations.models import Progress
 from tests.consultations import sample_files
 from tests.consultations.conftest import private_folder  # noqa: F401 - files need a place of their own
@@ -59,7 +60,7 @@ def test_page_that_says_no_carries_all_headers(status: int, monkeypatch: pytest.
     visitor = Visitor(headers=HTTPS)
     visitor.begin()
     if status == 413:
-        monkeypatch.setattr(file_checks, "MAX_FILE", 10)
+        monkeypatch.setattr(checks, "MAX_FILE", 10)
     if status == 429:
         monkeypatch.setattr(spam, "MOST_RETURNS_PER_HOUR", 0)
     if status == 503:

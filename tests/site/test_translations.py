@@ -37,12 +37,11 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 # Folders and files that only staff see.
 STAFF_TEMPLATES = {"admin", "account", "accounts", "mfa", "content/gallery.html"}
 STAFF_MODULES = {
-    "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/fact_sides.py",
-    "content/gallery.py",
-    "content/hooks.py", "content/lines.py", "content/models", "content/page_address.py", "content/pages.py",
-    "content/prose_editor.py", "content/review.py", "immuno_site/accounts", "immuno_site/consultations/admin",
-    "immuno_site/consultations/apps.py", "immuno_site/consultations/clock.py", "immuno_site/consultations/models",
-    "immuno_site/settings.py", "immuno_site/staff",
+    "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/hooks.py",
+    "content/lines.py", "content/models", "content/review", "content/rules/page_address.py", "content/stock",
+    "immuno_site/accounts", "immuno_site/consultations/admin", "immuno_site/consultations/apps.py",
+    "immuno_site/consultations/clock.py", "immuno_site/consultations/models", "immuno_site/settings.py",
+    "immuno_site/staff",
 }  # fmt: skip
 # And what a coordinator reads in the modules that patients read too.
 STAFF_WORDS = {"Kind", "NOTES", "GROUPS", "told", "Record", "SIGNS"}

@@ -5,8 +5,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from content import pages
-from content.library_files import LIBRARY
+from content.stock import pages
+from content.stock.files import LIBRARY
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from content import library_files
-from content.library_format import format_file
+from content.stock import files
+from content.stock.format import format_file
 
 
 class Command(BaseCommand):
@@ -19,23 +19,23 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="*", help="Report on these files and folders only.")
         parser.add_argument("--fix", action="store_true", help="Rewrite files in canonical form first.")
         parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
-        parser.add_argument("--library", type=Path, default=library_files.LIBRARY, help="Another library.")
+        parser.add_argument("--library", type=Path, default=files.LIBRARY, help="Another library.")
 
     def handle(self, *args: object, **options) -> None:
         folder: Path = options["library"].resolve()
         wanted = [_within(path, folder) for path in options["paths"]]
-        library = library_files.read(folder)
+        library = files.read(folder)
         if options["fix"]:
             for finding in library.findings:
                 if finding.rule == "canonical" and _is_wanted(finding.where, wanted):
                     file = next(file for file in library.files if str(file.path) == finding.where)
                     (folder / file.path).write_text(format_file(file), encoding="utf-8", newline="\n")
                     self.stdout.write(f"{finding.where}: rewritten")
-            library = library_files.read(folder)
+            library = files.read(folder)
 
         found = list(library.findings)
         progress = tqdm(
-            library_files.check(library), total=len(library.files), desc="check", leave=False,
+            files.check(library), total=len(library.files), desc="check", leave=False,
             disable=not sys.stderr.isatty(),
         )  # fmt: skip
         for _file, findings in progress:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from content.library_export import export, unfinished
-from content.library_files import LIBRARY
+from content.stock.export import export, unfinished
+from content.stock.files import LIBRARY
 
 
 class Command(BaseCommand):

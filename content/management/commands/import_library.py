@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from content import entry_check, library_files, library_import
-from content.library_format import LibraryFile
+from content.rules import rows
+from content.stock import files, importing
+from content.stock.format import LibraryFile
 
 
 class Command(BaseCommand):
@@ -16,30 +17,30 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=library_files.LIBRARY)
+        parser.add_argument("folder", nargs="?", type=Path, default=files.LIBRARY)
         parser.add_argument(
             "--overwrite", action="store_true", help="also replace what an editor has changed"
         )
 
     def handle(self, *args: object, folder: Path, overwrite: bool, **options: object) -> None:
-        files = self._checked(folder)
-        with entry_check.trusting(filter(None, map(library_files.entry_text, files.files))):
-            report = library_import.save(
-                files.files,
-                planned=[(kind, slug) for kind, slugs in files.slugs.items() for slug in slugs],
+        library = self._checked(folder)
+        with rows.trusting(filter(None, map(files.entry_text, library.files))):
+            report = importing.save(
+                library.files,
+                planned=[(kind, slug) for kind, slugs in library.slugs.items() for slug in slugs],
                 now=timezone.localdate(),
                 overwrite=overwrite,
                 progress=self._bar,
             )
         self._tell(report)
 
-    def _checked(self, folder: Path) -> library_files.Library:
+    def _checked(self, folder: Path) -> files.Library:
         """The library, if nothing in it blocks; else every reason, and nothing is written."""
-        library = library_files.read(folder)
+        library = files.read(folder)
         # How a file is laid out is for check_library to mend; it says nothing wrong to a reader.
         blocks = [
             finding
-            for finding in library_files.findings(library)
+            for finding in files.findings(library)
             if finding.level == "block" and finding.rule != "canonical"
         ]
         for finding in blocks:
@@ -48,10 +49,10 @@ class Command(BaseCommand):
             raise CommandError(f"{len(blocks)} findings block the import; nothing was written.")
         return library
 
-    def _bar(self, files: list[LibraryFile]) -> tqdm:
-        return tqdm(files, desc="Importing", unit="file", file=self.stderr, disable=None)
+    def _bar(self, given: list[LibraryFile]) -> tqdm:
+        return tqdm(given, desc="Importing", unit="file", file=self.stderr, disable=None)
 
-    def _tell(self, report: library_import.Report) -> None:
+    def _tell(self, report: importing.Report) -> None:
         for path in report.kept:
             self.stdout.write(
                 f"{path}: kept, because it was edited since the last import (--overwrite replaces it)"

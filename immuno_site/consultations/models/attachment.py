@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
-from immuno_site.consultations.file_checks import NOTES, Checked, Kind
+from immuno_site.consultations.files.checks import NOTES, Checked, Kind
+from immuno_site.consultations.files.storage import private_files
 from immuno_site.consultations.models.access_event import AccessEvent
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.request import ConsultationRequest
-from immuno_site.consultations.storage import private_files
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -79,7 +79,7 @@ class Attachment(SealedRow):
     name = EncryptedTextField(_("name"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     size = models.PositiveIntegerField(_("size"))
-    notes = EncryptedJSONField(_("findings"), default=list, blank=True)  # words of file_checks.NOTES
+    notes = EncryptedJSONField(_("findings"), default=list, blank=True)  # words of files.checks.NOTES
     entries = EncryptedJSONField(_("contents"), default=list, blank=True)  # what a folder of images holds
     received_at = models.DateTimeField(_("received"))
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, spam, uploads
-from immuno_site.consultations.file_checks import ACCEPT, Budget
+from immuno_site.consultations.files.checks import ACCEPT, Budget
 from immuno_site.consultations.guard import private_page
 from immuno_site.consultations.models import (
     AccessEvent,

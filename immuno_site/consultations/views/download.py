@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from immuno_site.client_address import client_address
 from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
-from immuno_site.consultations.envelope import BrokenEnvelope
+from immuno_site.consultations.files.envelope import BrokenEnvelope
+from immuno_site.consultations.files.storage import StorageUnavailable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
-from immuno_site.consultations.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 

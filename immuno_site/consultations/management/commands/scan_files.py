@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from immuno_site.consultations import antivirus, uploads
+from immuno_site.consultations import uploads
+from immuno_site.consultations.files import antivirus
 from immuno_site.consultations.presence import present
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""A page put together: what it tells, its tables, its sources."""

@@ -1,0 +1,96 @@
+"""An entry page put together: sections rendered, facts gathered, sources numbered, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.safestring import SafeString
+
+from content.models import EntryContent, Fact, Publication, Section
+from content.page import fact_changes, tables
+from content.page.fact_changes import Change
+from content.page.reading import Reading
+from content.review import gate
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """A section as the template needs it: prose in `html`, or facts in `data` for its component."""
+
+    name: str
+    heading: str
+    built: bool
+    html: SafeString | str = ""
+    data: object = None
+
+    @property
+    def anchor(self) -> str:
+        return self.name.replace("_", "-")
+
+    @property
+    def component(self) -> str:
+        return f"components/{self.name}.html"
+
+
+class EntryPage(Reading):
+    """Everything a template shows of one version of one entry.
+
+    Citations are numbered in reading order: urgent signs, then section by section.
+    """
+
+    def __init__(self, content: EntryContent) -> None:
+        self.content = content
+        self._record = tables.record_of(content)
+        self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
+        gone = {key for fact in self._record for key in fact.subjects}
+        super().__init__(
+            content.markdown,
+            language=content.language,
+            facts=self.facts,
+            mentions=tables.mentioned(content) | gone,
+            cited=getattr(content, "leaflets", []),
+        )
+        self.key_message = self.block(content.key_message)
+        self.act = self._urgent_signs()
+        self.sections = [section for section in map(self._section, content.SECTIONS) if section]
+
+    def _urgent_signs(self) -> dict[str, list[SafeString]]:
+        act = getattr(self.content, "act", {})
+        return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
+
+    def _section(self, section: Section) -> PageSection | None:
+        if not section.built:
+            html = self.block(getattr(self.content, section.name))
+            return PageSection(section.name, section.heading, built=False, html=html)
+        data = tables.build(section.name, self)
+        return PageSection(section.name, section.heading, built=True, data=data) if data else None
+
+    # --- The foot of the page
+
+    @property
+    def on_this_page(self) -> list[tuple[str, str]]:
+        return [(section.anchor, section.heading) for section in self.sections]
+
+    @cached_property
+    def publications(self) -> list[Publication]:
+        return gate.publications_of(self.content)
+
+    @property
+    def changes(self) -> list[Change]:
+        published = [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        first = published[-1].date if published else None
+        return fact_changes.newest_first(
+            [*published, *fact_changes.of_facts(self._record, self, since=first)]
+        )
+
+    @property
+    def about(self) -> str:
+        """What a reader of this page asks us about: fills the first field of their request."""
+        return f"{self.content.entry.kind}:{self.content.entry.slug}"
+
+    @cached_property
+    def review(self) -> gate.Review:
+        own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
+        unreviewed = any(not fact.is_reviewed for fact in self.facts)
+        return gate.review_of(self.content, own, facts_unreviewed=unreviewed)

@@ -1,0 +1,68 @@
+"""What became of facts, as the pages they stood on tell it: taken off and why, or no longer approved."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from content.models import Fact, Indication, SideEffectOccurrence
+from content.page.reading import Reading
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of "What changed". A reason is in English, whatever the language of the page."""
+
+    date: datetime.date
+    note: str
+    reason: str = ""
+
+
+def of_facts(record: Iterable[Fact], reading: Reading, *, since: datetime.date | None) -> list[Change]:
+    """What went since the page first was public; nothing, if it never was."""
+    changes = [change for fact in record for change in _of_fact(fact, reading)]
+    return [change for change in changes if since and change.date >= since]
+
+
+def of_list(record: Iterable[Fact], reading: Reading) -> list[Change]:
+    """What went from a fixed list: that was public as long as what stood on it."""
+    return newest_first(change for fact in record for change in _of_fact(fact, reading))
+
+
+def newest_first(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.date, reverse=True)
+
+
+def _of_fact(fact: Fact, reading: Reading) -> Iterator[Change]:
+    what = _named(fact, reading)
+    if fact.retired_on:
+        yield Change(
+            fact.retired_on, _("Taken off this page: %(what)s.") % {"what": what}, fact.retired_reason
+        )
+    if isinstance(fact, Indication) and _withdrew(fact):
+        day = date_format(fact.withdrawn_on, _("j F Y"))
+        note = _("No longer approved: %(what)s. Withdrawn on %(date)s.") % {"what": what, "date": day}
+        yield Change(fact.approved_on, note)
+
+
+def _withdrew(row: Indication) -> bool:
+    """Whether this wording is the one by which a current use came to be shown as withdrawn."""
+    return row.status == row.Status.WITHDRAWN and row.status_before == row.Status.CURRENT
+
+
+def _named(fact: Fact, reading: Reading) -> str:
+    match fact:
+        case Indication():
+            medicine = reading.entry("drug", fact.drug.slug).name
+            cancer = reading.entry("cancer", fact.cancer.slug).name
+            return ", ".join(
+                [medicine, cancer, str(fact.get_setting_display()), str(fact.get_regulator_display())]
+            )
+        case SideEffectOccurrence():
+            side_effect = reading.entry("side-effect", fact.side_effect.slug).name
+            return f"{side_effect}, {reading.entry(fact.treatment.kind, fact.treatment.slug).name}"
+    return str(fact).rstrip(".?!")

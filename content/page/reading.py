@@ -1,0 +1,81 @@
+"""Markdown and facts of several rows on one page, with one numbering of sources and one look at what is public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from content import directory
+from content.models import Fact, Source
+from content.text import prose
+
+
+@dataclass(frozen=True)
+class NumberedSource:
+    """A source as the list at the foot of the page shows it."""
+
+    number: int
+    source: Source
+
+
+class Reading:
+    """Renders texts that share a page: answers, updates, glossary, the blocks of a CMS page."""
+
+    def __init__(
+        self,
+        texts: Iterable[str],
+        *,
+        language: str,
+        facts: Iterable[Fact] = (),
+        mentions: Iterable[directory.Key] = (),
+        cited: Iterable[str] = (),
+    ) -> None:
+        texts, facts = list(texts), list(facts)
+        self.language = language
+        keys = {key for text in texts for key in prose.citation_keys(text)}
+        keys |= {key for fact in facts for key in fact.source_keys} | set(cited)
+        self._known = {source.key: source for source in Source.objects.filter(key__in=keys)} if keys else {}
+        named = {link for text in texts for link in prose.entry_links(text)} | set(mentions)
+        for fact in facts:
+            named |= getattr(fact, "mentions", set())
+        self._names = directory.look_up(named, language) if named else {}
+        self._citations = prose.Citations(self._known)
+
+    def block(self, text: str, *, heading_level: int = 3) -> SafeString:
+        return prose.render(
+            text,
+            citations=self._citations,
+            resolve=self._resolve,
+            heading_level=heading_level,
+            language=self.language,
+        )
+
+    def line(self, text: str) -> SafeString:
+        return prose.render_inline(
+            text, citations=self._citations, resolve=self._resolve, language=self.language
+        )
+
+    def entry(self, kind: str, slug: str) -> directory.Listed:
+        """An entry as this page mentions it."""
+        return self._names[(kind, slug)]
+
+    def cite(self, keys: list[str]) -> list[int]:
+        """The numbers of sources on this page."""
+        return [self._citations.number(key) for key in keys]
+
+    def source(self, key: str) -> Source | None:
+        """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""
+        return self._known.get(key)
+
+    def _resolve(self, kind: str, slug: str) -> str | None:
+        return self._names[(kind, slug)].url or None
+
+    @property
+    def sources(self) -> list[NumberedSource]:
+        """In the order of first use; complete once every text has been rendered."""
+        return [
+            NumberedSource(number, self._known[key])
+            for number, key in enumerate(self._citations.keys, start=1)
+        ]

@@ -1,0 +1,1 @@
+"""Who signs what, and what a page may say of its review."""

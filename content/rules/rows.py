@@ -1,0 +1,186 @@
+"""The page gate held against rows of the database: their words, and what those may cite and link to."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+
+from cms.models import PageContent
+from cms.utils.plugins import get_bound_plugins
+
+from content import directory
+from content.models import KINDS, DrugContent, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
+from content.models.block import CareCardBlock
+from content.rules import fact_rows, facts, page_gate
+from content.rules.fact_rows import FactRow
+from content.rules.page_gate import EntryText, Finding, Known
+from content.text import reading_level
+
+
+def check_content(content: EntryContent | PageContent, known: Known | None = None) -> list[Finding]:
+    """All findings about a content row. Pass `known` when checking many."""
+    known = known or known_in_database(content.language)
+    sections = content.SECTIONS if isinstance(content, EntryContent) else ()
+    return page_gate.check(text_of(content), dataclasses.replace(known, sections=sections))
+
+
+# --- At publish -------------------------------------------------------------------------------------------
+
+# The texts a running import has just held against the same rules as files: not worth a second time.
+_passed_as_files: ContextVar[frozenset[tuple]] = ContextVar("passed_as_files", default=frozenset())
+
+
+@contextmanager
+def trusting(texts: Iterable[EntryText]) -> Iterator[None]:
+    """Within this, exactly these texts count as checked."""
+    token = _passed_as_files.set(frozenset(map(_words_of, texts)))
+    try:
+        yield
+    finally:
+        _passed_as_files.reset(token)
+
+
+def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
+    """The findings that keep a version from going public."""
+    text = text_of(content)
+    if _words_of(text) in _passed_as_files.get():
+        return ()
+    known = known_in_database(content.language)
+    if isinstance(content, EntryContent):
+        known = dataclasses.replace(known, sections=content.SECTIONS)
+    return _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
+
+
+def what_blocks_fact(row: FactRow) -> list[Finding]:
+    """The findings that keep a fact from being approved."""
+    found = facts.check(row, known_in_database(row.language))
+    return [finding for finding in found if finding.level == "block"]
+
+
+def fact_as_stored(fact: Fact) -> FactRow:
+    """A saved fact, with the approved ones it must not repeat."""
+    return fact_rows.of_fact(fact, beside=fact_rows.beside(fact))
+
+
+def what_blocks_words(text: str) -> list[Finding]:
+    """The findings about a few English words that readers see and that no fact holds."""
+    found = page_gate.check(EntryText("words", "", sections={"text": text}), Known(), rules=_RULES_OF_WORDS)
+    return [finding for finding in found if finding.level == "block"]
+
+
+_RULES_OF_WORDS = (
+    page_gate.no_promotion,
+    page_gate.no_promise_of_safety,
+    page_gate.cure_with_number,
+    page_gate.american_spelling,
+    page_gate.house_words,
+    page_gate.no_html,
+    page_gate.sentences_short,
+    facts.no_brackets,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Question:
+    """A text, what it is compared with, and a key that is equal when both are."""
+
+    key: tuple
+    text: EntryText = dataclasses.field(compare=False)
+    known: Known = dataclasses.field(compare=False)
+
+
+@lru_cache(maxsize=500)  # lists of drafts ask for each row whether it could be published
+def _what_blocks(question: _Question) -> tuple[Finding, ...]:
+    rules = [rule for rule in page_gate.RULES if rule is not page_gate.glossary_explained]  # only ever warns
+    findings = page_gate.check(question.text, question.known, rules=rules)
+    return tuple(finding for finding in findings if finding.level == "block")
+
+
+def _words_of(text: EntryText) -> tuple:
+    lists = tuple((name, tuple(items)) for name, items in sorted(text.lists.items()) if items)
+    return (text.kind, text.slug, text.language, tuple(sorted(text.sections.items())), lists)
+
+
+def _head_of(text: EntryText) -> tuple:
+    return tuple(sorted((name, str(value)) for name, value in text.head.items()))
+
+
+def _stamp(known: Known) -> tuple:
+    links = tuple((kind, frozenset(slugs)) for kind, slugs in sorted(known.links.items()))
+    return (known.sources, links, known.names, known.today, known.sections)
+
+
+# --- Rows as the gate wants them --------------------------------------------------------------------------
+
+
+def text_of(content: EntryContent | PageContent) -> EntryText:
+    """The words of a content row."""
+    if isinstance(content, PageContent):
+        return _text_of_page(content)
+    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets")
+    return EntryText(
+        kind=content.entry.kind,
+        slug=content.entry.slug,
+        language=content.language,
+        sections={"key_message": content.key_message, **content.prose},
+        lists={f"act_{name}": lines for name, lines in getattr(content, "act", {}).items()},
+        head={name: getattr(content, name) for name in head if hasattr(content, name)}
+        | ({"therapy_class": content.therapy_class.slug} if isinstance(content, DrugContent) else {}),
+    )
+
+
+def _text_of_page(content: PageContent) -> EntryText:
+    """The words editors wrote on a CMS page: each block of prose a section, each list of a block a list."""
+    sections, lists = {}, {}
+    for placeholder in content.placeholders.all():
+        for block in get_bound_plugins(placeholder.get_plugins(content.language)):
+            where = f"block {block.position}"
+            if isinstance(block, ProseBlock):
+                sections[where] = block.body
+            elif texts := getattr(block, "markdown", []):
+                # Signs that need help are cited one by one, as on an entry.
+                name = f"act_{block.urgency}" if isinstance(block, CareCardBlock) else where
+                lists[name] = [*lists.get(name, ()), *texts]
+    check = PageCheck.objects.filter(extended_object=content).first()
+    return EntryText(
+        kind="page",
+        slug=content.page.reverse_id or content.slug,
+        language=content.language,
+        sections=sections,
+        lists=lists,
+        head={
+            "title": content.title,
+            **({"summary": content.meta_description} if content.meta_description else {}),
+            **(
+                {name: getattr(check, name) for name in ("change_note", "checked_on", "next_check_due")}
+                if check
+                else {}
+            ),
+        },
+    )
+
+
+def known_in_database(language: str = "en") -> Known:
+    """What texts may cite, link to and must explain, from the tables: a dozen queries."""
+    links = {
+        kind: frozenset(model.entry.field.related_model.objects.values_list("slug", flat=True))
+        for kind, model in KINDS.items()
+    }
+    names = [
+        (kind, directory.name_without_page(kind, slug)) for kind, slugs in links.items() for slug in slugs
+    ]
+    for kind, model in KINDS.items():
+        columns = [name for name in ("other_names", "brand_names") if hasattr(model, name)]
+        for name, *lists in model.objects.filter(language=language).values_list("name", *columns):
+            names += [(kind, one) for one in (name, *itertools.chain(*lists))]
+    terms = GlossaryTerm.objects.filter(language=language, state=Fact.State.APPROVED)
+    return Known(
+        sources=frozenset(Source.objects.values_list("key", flat=True)),
+        links=links,
+        names=reading_level.names_to_mask(names),
+        glossary={term: (term, *forms) for term, forms in terms.values_list("term", "other_forms")},
+    )

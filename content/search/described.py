@@ -1,0 +1,62 @@
+"""Signs in what people type and in what pages say: "can't catch my breath" and "hard to breathe" are one sign."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from content.search.words import stems, words
+from content.signs import Sign, signs
+
+# A single word that so many signs share ("pain") says none of them.
+MOST_MEANT = 3
+
+
+def described(query: str) -> list[Sign]:
+    """The signs a query tells of, best first: all words of one of its phrases, or, of few signs, some."""
+    asked = stems(query)
+    whole = {}
+    for phrase, sign in _phrases():
+        if phrase <= asked:
+            whole[sign.key] = max(whole.get(sign.key, 0), len(phrase))
+    if whole:
+        return sorted((sign for sign in signs() if sign.key in whole), key=lambda sign: -whole[sign.key])
+    some = dict.fromkeys(sign.key for phrase, sign in _phrases() if asked and asked <= phrase)
+    return [sign for sign in signs() if sign.key in some] if len(some) <= MOST_MEANT else []
+
+
+def only_describes(query: str, found: list[Sign]) -> bool:
+    """Does it ask for nothing beside these signs?"""
+    said = frozenset(stem for phrase, sign in _phrases() if sign in found for stem in phrase)
+    return stems(query) <= said
+
+
+def told(text: str) -> list[Sign]:
+    """The signs a text names in one of their own words."""
+    stand = words(text)
+    begins = _by_first_word()
+    told = {
+        key
+        for place, word in enumerate(stand)
+        for phrase, key in begins.get(word, ())
+        if tuple(stand[place : place + len(phrase)]) == phrase
+    }
+    return [sign for sign in signs() if sign.key in told]
+
+
+def lay_words(found: list[Sign], language: str) -> tuple[str, ...]:
+    """What else people call them. So far in English only."""
+    return tuple(word for sign in found for word in sign.lay) if language == "en" else ()
+
+
+@cache
+def _phrases() -> tuple[tuple[frozenset[str], Sign], ...]:
+    return tuple((stems(phrase), sign) for sign in signs() for phrase in sign.lay)
+
+
+@cache
+def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    begins: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for sign in signs():
+        for phrase in {tuple(words(phrase)) for phrase in sign.lay} - {()}:
+            begins.setdefault(phrase[0], []).append((phrase, sign.key))
+    return begins

@@ -1,0 +1,219 @@
+"""What can be found: every public text as search reads it. Only published versions and approved facts come here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cms.models import CMSPlugin, PageContent
+from django.conf import settings
+from django.db import models
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, override
+
+from content import directory
+from content.lines import LinesField
+from content.models import (
+    CONTENT_MODELS,
+    EntryContent,
+    Fact,
+    GlossaryTerm,
+    Indication,
+    Question,
+    SideEffectOccurrence,
+    Update,
+)
+from content.page import tables
+from content.search import described
+from content.text import prose
+
+_PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
+_CODES = ("icd10", "ncit", "atc", "ctcae")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A public text: what it is called, what it says first, what it says at length.
+
+    `summary` is shown; it is found only as part of `lead` or `text`. `lay` is found and never shown: the words in
+    which people put the signs that the text tells of.
+    """
+
+    kind: str
+    slug: str
+    language: str
+    title: str
+    address: str
+    names: tuple[str, ...] = ()
+    summary: str = ""
+    lead: str = ""
+    text: str = ""
+    lay: tuple[str, ...] = ()
+
+
+def everything() -> Iterator[Document]:
+    """All that is public, in all languages."""
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            yield from _lists(language)
+    for content in PageContent.objects.select_related("page"):
+        yield from of_page(content)
+    for row in GlossaryTerm.objects.approved():
+        yield of_term(row)
+    for row in Question.objects.approved():
+        yield of_question(row)
+    for row in Update.objects.approved():
+        yield of_update(row)
+    yield from _entries()
+
+
+def _lists(language: str) -> Iterator[Document]:
+    """The fixed lists: nobody wrote them, and somebody who types "side effects" wants theirs."""
+    for kind, title in directory.LIST_TITLES.items():
+        yield Document("page", f"{kind}-list", language, str(title), reverse(f"content:{kind}-list"))
+    for name, title in (
+        ("question-list", gettext("Questions and answers")),
+        ("update-list", gettext("Updates")),
+        ("glossary", gettext("Words explained")),
+    ):
+        yield Document("page", name, language, title, reverse(f"content:{name}"))
+
+
+# --- Entries -------------------------------------------------------------------------------------------------
+
+
+def _entries() -> Iterator[Document]:
+    contents = [content for model in CONTENT_MODELS for content in model.objects.select_related("entry")]
+    names = {(_key(content), content.language): content.name for content in contents}
+    facts: dict[directory.Key, list[Fact]] = {}
+    for fact in _all_facts():
+        for key in fact.subjects:
+            facts.setdefault(key, []).append(fact)
+    for content in contents:
+
+        def name_of(key: directory.Key, language: str = content.language) -> str:
+            return names.get((key, language)) or directory.name_without_page(*key)
+
+        yield _entry(content, _words_of_facts(facts.get(_key(content), []), content, name_of))
+
+
+def _all_facts() -> Iterator[Fact]:
+    """With what can be found of them: not their sources."""
+    yield from Indication.objects.approved().select_related("drug", "cancer").with_parts()
+    yield from SideEffectOccurrence.objects.approved().select_related("side_effect", "drug", "therapy_class")
+
+
+def of_entry(content: EntryContent) -> Document:
+    """One public entry; the same as `everything` makes of it."""
+    facts = [fact for fact in tables.facts_of(content) if _key(content) in fact.subjects]
+    listed = directory.look_up({key for fact in facts for key in fact.mentions}, content.language)
+    return _entry(content, _words_of_facts(facts, content, lambda key: listed[key].name))
+
+
+def _key(content: EntryContent) -> directory.Key:
+    return content.entry.kind, content.entry.slug
+
+
+def _words_of_facts(facts: Iterable[Fact], content: EntryContent, name_of: object) -> list[str]:
+    """What the tables of a page say: the other entries, and the conditions in plain words."""
+    said: dict[str, None] = {}
+    for fact in facts:
+        for key in sorted(fact.mentions - {_key(content)}):
+            said[name_of(key)] = None
+        if isinstance(fact, Indication) and (text := fact.text_in(content.language)):
+            said[text.condition] = None
+    return list(said)
+
+
+def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
+    kind, slug = _key(content)
+    signs = [line for lines in getattr(content, "act", {}).values() for line in lines]
+    signs += getattr(content, "symptoms", [])
+    lead = [content.summary, content.key_message, *signs]
+    with override(content.language):
+        address = directory.address(kind, slug)
+        if hasattr(content, "get_body_system_display"):
+            lead.append(content.get_body_system_display())
+    return Document(
+        kind,
+        slug,
+        content.language,
+        content.name,
+        address,
+        names=(*content.other_names, *getattr(content, "brand_names", []), *_codes(content)),
+        summary=content.summary,
+        lead=prose.plain("\n\n".join(lead)),
+        text=prose.plain("\n\n".join([*content.prose.values(), *words_of_facts])),
+        lay=described.lay_words(described.told(prose.plain("\n\n".join(signs))), content.language),
+    )
+
+
+def _codes(content: EntryContent) -> list[str]:
+    values = [getattr(content, name, "") for name in _CODES]
+    return [code for value in values for code in (value if isinstance(value, list) else [value]) if code]
+
+
+# --- The rest ------------------------------------------------------------------------------------------------
+
+
+def of_term(row: GlossaryTerm) -> Document:
+    said = prose.plain(row.explanation)
+    return Document(
+        "glossary",
+        row.slug,
+        row.language,
+        row.term,
+        row.address,
+        names=tuple(row.other_forms),
+        summary=said,
+        lead=said,
+    )
+
+
+def of_question(row: Question) -> Document:
+    said = prose.plain(row.answer)
+    first = said.partition("\n")[0]
+    return Document(
+        "question", row.slug, row.language, row.question, row.address, summary=first, lead=first, text=said
+    )
+
+
+def of_update(row: Update) -> Document:
+    said = prose.plain(row.text)
+    # News comes after what explains: not by its first lines.
+    return Document("update", row.slug, row.language, row.title, row.address, summary=said, text=said)
+
+
+def of_page(content: PageContent) -> list[Document]:
+    """A published CMS page; nothing if it has no address of its own (words above a fixed list)."""
+    reverse_id = content.page.reverse_id or ""
+    try:
+        address = content.page.get_absolute_url(content.language)
+    except NoReverseMatch:
+        return []
+    if reverse_id.startswith("list-") or not address:
+        return []
+    said = "\n".join(_words_of_plugins(content))
+    return [
+        Document(
+            "page",
+            f"page-{content.page_id}",
+            content.language,
+            content.title,
+            address,
+            names=tuple(filter(None, {content.menu_title, content.page_title} - {content.title})),
+            summary=content.meta_description or said.partition("\n")[0][:250],
+            lead=content.meta_description or "",
+            text=said,
+        )
+    ]
+
+
+def _words_of_plugins(content: PageContent) -> Iterator[str]:
+    for placeholder in content.get_placeholders():
+        for plugin in placeholder.get_plugins(content.language):
+            instance = plugin.get_bound_plugin()
+            for field in instance._meta.concrete_fields:
+                value = field.value_from_object(instance)
+                if field.name not in _PLUMBING and isinstance(field, models.TextField | LinesField):
+                    yield prose.plain("\n\n".join(value) if isinstance(value, list) else value)

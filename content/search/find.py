@@ -1,0 +1,174 @@
+"""Search: a string in, a list of small results out. The only door to whatever finds them.
+
+Best first: a title that is what was typed; a synonym, brand or abbreviation that is; names that begin with it;
+what a sign can point to, for somebody who typed what they feel; words in names; in the summary and the urgent
+signs; in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models.functions import Length
+from django.utils.safestring import SafeString
+
+from content.models import SearchDocument, SearchName, SearchWord
+from content.search import described, index
+from content.search.index import Asked
+from content.search.snippet import snippet
+from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
+from content.search.words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
+
+__all__ = [
+    "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
+    "refresh_pages",
+]  # fmt: skip
+
+LONGEST_QUERY = 100
+MOST_RESULTS = 30
+
+# In this order among equals; also the kinds a reader may choose from.
+KINDS = (
+    "cancer", "drug", "therapy", "side-effect", "biomarker", "center", "page", "question", "glossary", "update",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """Something found. `asked_as` is what the query was taken for, if it held a typing error."""
+
+    kind: str
+    name: str
+    url: str
+    summary: str
+    snippet: SafeString
+    language: str
+    asked_as: str = ""
+
+
+# --- Finding -------------------------------------------------------------------------------------------------
+
+
+def find(query: str, *, language: str, kind: str = "") -> list[Result]:
+    """What is public and fits the query, the best first; English pages where `language` has nothing."""
+    query = query[:LONGEST_QUERY]
+    for tried in dict.fromkeys((language, "en")):
+        asked = Asked(terms(query), tried, kind if kind in KINDS else "")
+        if results := _results(query, asked):
+            return results
+    return []
+
+
+def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
+    """Pages whose names are like a mistyped one, or share a word with it."""
+    asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
+    asked = _mended(asked) or asked
+    documents = _by_name(squeeze(_typed(asked.terms)), asked) + index.match(asked, "names", limit=limit)
+    return _as_results(list(dict.fromkeys(documents))[:limit], asked)
+
+
+def _results(query: str, asked: Asked) -> list[Result]:
+    if found := _ranked(query, asked):
+        return _as_results(found, asked)
+    if mended := _mended(asked):
+        typed = _typed(mended.terms)
+        if found := _ranked(typed, mended):
+            return _as_results(found, mended, asked_as=typed)
+    # Nothing has all the words: what has some of them, by name or first lines.
+    some = replace(asked, any_term=True)
+    found = index.match(some, "lead") or index.match(replace(some, begun=True), "lead")
+    return _as_results(found[:MOST_RESULTS], some)
+
+
+def _ranked(query: str, asked: Asked) -> list[int]:
+    by_name, by_sign, by_word = _by_name(squeeze(query), asked), _by_sign(query, asked), _by_word(asked)
+    return list(dict.fromkeys([*by_name, *by_sign, *by_word]))[:MOST_RESULTS]
+
+
+def _by_word(asked: Asked) -> list[int]:
+    """Documents that hold the words, or, if none does, words that begin like them."""
+    if not index.match(asked, "text", limit=1):  # the widest reach
+        asked = replace(asked, begun=True)
+        if not index.match(asked, "text", limit=1):
+            return []
+    found: list[int] = []
+    for reach in index.REACHES:
+        if len(found) < MOST_RESULTS:
+            found += index.match(asked, reach)
+    return found
+
+
+def _by_sign(query: str, asked: Asked) -> list[int]:
+    """For somebody who typed what they feel: what it can point to, in the sign's order, then who tells of it."""
+    signs = described.described(query)
+    if not signs or not described.only_describes(query, signs):
+        return []
+    slugs = list(dict.fromkeys(slug for sign in signs for slug in sign.side_effects))
+    rows = SearchDocument.objects.filter(kind="side-effect", language=asked.language, slug__in=slugs)
+    is_wanted = asked.kind in ("", "side-effect")
+    found = dict(rows.values_list("slug", "pk")) if is_wanted else {}
+    tells = replace(asked, terms=terms(signs[0].lay[0]))
+    effects = index.match(replace(tells, kind="side-effect"), "lead") if is_wanted else []
+    return [*(found[slug] for slug in slugs if slug in found), *effects, *index.match(tells, "lead")]
+
+
+def _by_name(name: str, asked: Asked) -> list[int]:
+    """Documents one of whose names begins with `name`, an equal one first."""
+    if not name:
+        return []
+    rows = SearchName.objects.filter(name__startswith=name, document__language=asked.language)
+    if asked.kind:
+        rows = rows.filter(document__kind=asked.kind)
+    rows = rows.order_by(Length("name"), "-is_title").values_list(
+        "name", "is_title", "document__kind", "document"
+    )
+    ranked = sorted(
+        rows[: 2 * MOST_RESULTS],
+        key=lambda row: (row[0] != name, not row[1], len(row[0]), KINDS.index(row[2]), row[3]),
+    )
+    return list(dict.fromkeys(document for *_rank, document in ranked))
+
+
+def _mended(asked: Asked) -> Asked | None:
+    """The question with mistyped names put right; None if there is nothing to put right."""
+    mended = [_mend(term, asked.language) for term in asked.terms]
+    return None if mended == list(asked.terms) else replace(asked, terms=mended)
+
+
+def _mend(term: Term, language: str) -> Term:
+    """The term as it was meant, unless some text has it as it is."""
+    word = term.word
+    known = Asked([term], language, begun=True)
+    if len(word) < SHORTEST_MENDED or index.match(known, "text", limit=1):
+        return term
+    most = errors_allowed(word)
+    names = SearchWord.objects.filter(
+        language=language, length__range=(len(word) - most, len(word) + most)
+    ).values_list("word", "letters")
+    meant = nearest(word, list(names))
+    return terms(meant)[0] if meant else term
+
+
+def _typed(asked_terms: Sequence[Term]) -> str:
+    return " ".join(term.typed for term in asked_terms)
+
+
+# --- Showing -------------------------------------------------------------------------------------------------
+
+
+def _as_results(documents: list[int], asked: Asked, *, asked_as: str = "") -> list[Result]:
+    rows = SearchDocument.objects.in_bulk(documents)
+    needles = [term.needles for term in asked.terms]
+    return [
+        Result(
+            kind=row.kind,
+            name=row.title,
+            url=row.address,
+            summary=row.summary,
+            snippet=snippet(row.title, row.summary, row.text, needles),
+            language=row.language,
+            asked_as=asked_as,
+        )
+        for row in (rows[pk] for pk in documents if pk in rows)
+    ]

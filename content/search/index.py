@@ -1,0 +1,166 @@
+"""The words of the public texts, kept by the database: FTS5 on SQLite, text vectors with GIN on PostgreSQL.
+
+Both get the same words from `words` and answer the same questions. Three reaches, each with an index of
+its own: `names`, then `lead` (names, summary, urgent signs), then `text` (everything). A word that most texts
+hold is therefore found by name first, and of what only the text holds no more than `MOST_RANKED` are weighed:
+weighing all 3,000 texts with the word "cancer" would cost more than building the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from django.db import connection
+
+from content.search.words import Term
+
+REACHES = ("names", "lead", "text")
+MOST_RANKED = 60
+
+# Made by the migration 0003_search_index. Statements hold these names (S608) and nothing that anybody typed.
+TABLE = "content_searchtext"  # SQLite: an FTS5 table without content of its own, by the document's number
+COLUMNS = ("names_words", "lead_words", "text_words")  # PostgreSQL: columns of the document
+DOCUMENTS = "content_searchdocument"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one document, by reach; each word once in the narrowest reach it belongs to."""
+
+    document: int
+    language: str
+    kind: str
+    title: list[str]
+    names: list[str]
+    lead: list[str]
+    text: list[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the index: all terms (or any), in one language, perhaps of one kind.
+
+    With `begun`, words count that only begin so.
+    """
+
+    terms: Sequence[Term]
+    language: str
+    kind: str = ""
+    any_term: bool = False
+    begun: bool = False
+
+
+# --- Filling it ----------------------------------------------------------------------------------------------
+
+
+def put(rows: Iterable[Words]) -> None:
+    """Indexes documents, in place of what was known of them."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(
+                f"REPLACE INTO {TABLE}(rowid, place, title, names, lead, text) VALUES (%s, %s, %s, %s, %s, %s)",  # noqa: S608
+                [
+                    (row.document, _place(row.language, row.kind), *map(" ".join, _columns(row)))
+                    for row in rows
+                ],
+            )
+            return
+        cursor.executemany(
+            f"UPDATE {DOCUMENTS} SET {', '.join(f'{column} = %s::tsvector' for column in COLUMNS)} WHERE id = %s",  # noqa: S608
+            [(*_vectors(row), row.document) for row in rows],
+        )
+
+
+def drop(documents: Sequence[int]) -> None:
+    """Forgets documents, before their rows go. PostgreSQL forgets with the row."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in documents])  # noqa: S608
+
+
+def clear() -> None:
+    """Forgets everything."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('delete-all')")  # noqa: S608
+
+
+def _columns(row: Words) -> tuple[list[str], list[str], list[str], list[str]]:
+    return row.title, row.names, row.lead, row.text
+
+
+def _place(language: str, kind: str) -> str:
+    """Language and kind as words of their own column, so that FTS5 filters before anything is counted."""
+    return f"in{language} is{kind.replace('-', '')}"
+
+
+def _vectors(row: Words) -> Iterable[str]:
+    """The reaches as text vectors; each holds the ones before it, so that terms may stand apart."""
+    label = dict(zip("ABCD", _columns(row), strict=True))
+    for labels in ("AB", "ABC", "ABCD"):
+        yield _vector([(word, letter) for letter in labels for word in label[letter]])
+
+
+def _vector(words: Sequence[tuple[str, str]]) -> str:
+    """PostgreSQL's own notation, so that its parser has no say in what a word is. Positions end at 16383."""
+    places: dict[str, list[str]] = {}
+    for position, (word, label) in zip(count(1), words[:16_000], strict=False):
+        at = places.setdefault(word, [])
+        if len(at) < 20:
+            at.append(f"{position}{label}")
+    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+
+
+# --- Asking it -----------------------------------------------------------------------------------------------
+
+
+def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
+    """Documents that hold the terms within this reach, the best first."""
+    if not asked.terms:
+        return []
+    ask = _match_sqlite if connection.vendor == "sqlite" else _match_postgresql
+    return [pk for pk, _rank in sorted(ask(asked, reach, limit), key=lambda row: (row[1], row[0]))]
+
+
+def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
+    columns = {"names": "title names", "lead": "title names lead", "text": "title names lead text"}[reach]
+    place = " AND ".join(_place(asked.language, asked.kind).split()[: 2 if asked.kind else 1])
+    terms = _expression(asked, lambda word: f'"{word}"' + "*" * _is_prefix(word, asked), " AND ", " OR ")
+    with connection.cursor() as cursor:
+        # Weighed row by row as it is read, so that the limit also limits the weighing.
+        cursor.execute(
+            f"SELECT rowid, bm25({TABLE}, 0, 20, 10, 4, 1) FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT %s",  # noqa: S608
+            [f"(place : {place}) AND ({{{columns}}} : {terms})", limit],
+        )
+        return cursor.fetchall()
+
+
+def _match_postgresql(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
+    column = COLUMNS[REACHES.index(reach)]
+    terms = _expression(asked, lambda word: f"'{word}'" + ":*" * _is_prefix(word, asked), " & ", " | ")
+    of_kind = "AND kind = %s" if asked.kind else ""
+    with connection.cursor() as cursor:
+        # Materialized: with the limit in sight the planner would read every text instead of the index.
+        cursor.execute(
+            f"WITH found AS MATERIALIZED (SELECT id, language, kind, {column} AS words FROM {DOCUMENTS} "  # noqa: S608
+            f"WHERE {column} @@ CAST(%s AS tsquery)) "
+            "SELECT id, -ts_rank('{0.05, 0.2, 0.5, 1}', words, CAST(%s AS tsquery)) "
+            f"FROM (SELECT * FROM found WHERE language = %s {of_kind} LIMIT %s) AS first_found",
+            [terms, terms, asked.language, *([asked.kind] if asked.kind else []), limit],
+        )
+        return cursor.fetchall()
+
+
+def _is_prefix(word: str, asked: Asked) -> bool:
+    """One letter begins too many words to mean one of them."""
+    return asked.begun and len(word) > 1
+
+
+def _expression(asked: Asked, quote: object, both: str, either: str) -> str:
+    terms = [
+        "(" + either.join(f"({both.join(map(quote, words))})" for words in term.alternatives) + ")"
+        for term in asked.terms
+    ]
+    return f"({(either if asked.any_term else both).join(terms)})"

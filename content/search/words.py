@@ -1,0 +1,173 @@
+"""How search reads words: small letters, American spelling, stems; and what a mistyped word may have meant.
+
+Texts and queries pass the same functions, so both databases compare words that already agree: somebody who
+vomited finds vomiting. Names are kept as they are spelled, in the singular, for a stem is no name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+from content.text.spelling import american
+
+LONGEST_WORD = 60
+MOST_TERMS = 8
+
+_APOSTROPHES = "'’‘ʼ`´′"
+# A word, or several that hyphens and the like hold together: PD-L1, MSI/MMR, Crohn's.
+_TERM = re.compile(rf"[^\W_]+(?:[-‐‑–./{_APOSTROPHES}][^\W_]+)*")
+# What is left of a word behind its apostrophe is none: the t of "can't" is no T cell.
+_SHORTENED = re.compile(rf"[{_APOSTROPHES}](?:s|m|d|re|ve|ll)$")
+_DENIED = re.compile(rf"n[{_APOSTROPHES}]t$")
+_PARTS = re.compile(r"[^\W_]+")
+# Words that say nothing about what is sought. A query of nothing else keeps them.
+_EMPTY_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a about after am an and are arent as at be been but by can cannot cant could couldnt did didnt do "
+        "does doesnt dont for from get getting got had has have havent he her his how i if im in is isnt it "
+        "its ive me my of on or our she should so some than that the their them there they this to was "
+        "wasnt we were what when where which who why will with wont would you your youre",
+    )
+)
+
+
+def fold(text: str) -> str:
+    """Small letters without accents and vowel points. Russian й stays the letter it is."""
+    text = text.casefold()
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text).replace("и\u0306", "й")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "shes", "ches", "xes")) else word[:-1]
+
+
+@lru_cache(maxsize=50_000)
+def _tokens(term: str) -> tuple[str, ...]:
+    """The parts of a term as they are spelled, then the whole without its hyphens. None of "can't"."""
+    folded = fold(term)
+    if _DENIED.search(folded):
+        return ()
+    parts = [_singular(american(part))[:LONGEST_WORD] for part in _PARTS.findall(_SHORTENED.sub("", folded))]
+    return (*parts, "".join(parts)[:LONGEST_WORD]) if len(parts) > 1 else tuple(parts)
+
+
+_STEMMERS = (
+    ("a", "z", "english"),
+    ("а", "я", "russian"),
+    ("ء", "ي", "arabic"),
+)  # by the letter it begins with
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """What "vomited" and "vomiting" have in common, and "thirst" and "thirsty"; codes and Hebrew as they are."""
+    for first, last, language in _STEMMERS:
+        if first <= word[0] <= last and word.isalpha():
+            # A stemmer keeps the word it works on, so that threads cannot share one.
+            stem = snowballstemmer.stemmer(language).stemWord(word)
+            return stem[:-1] if len(stem) > 4 and stem.endswith("i") else stem
+    return word
+
+
+def words(text: str) -> list[str]:
+    """Every word of a text as it goes into the index."""
+    return [_stem(token) for term in _TERM.findall(text) for token in _tokens(term)]
+
+
+def spelled(text: str) -> list[str]:
+    """Every word of a name, to be compared with mistyped ones."""
+    return [token for term in _TERM.findall(text) for token in _tokens(term)]
+
+
+def squeeze(name: str) -> str:
+    """A name as one word, so that "PD-1", "PD 1" and "pd1" are the same."""
+    return "".join(_tokens(term)[-1] for term in _TERM.findall(name) if _tokens(term))
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word of a query. `word` is how it is spelled; a text has it if it has all stems of an alternative."""
+
+    typed: str
+    word: str
+    alternatives: tuple[tuple[str, ...], ...]
+
+    @property
+    def needles(self) -> list[str]:
+        """What to look for in a text as it is written."""
+        every = [self.typed, self.word, *(stem for alternative in self.alternatives for stem in alternative)]
+        return [needle.removesuffix("y") if len(needle) > 4 else needle for needle in dict.fromkeys(every)]
+
+
+def terms(query: str) -> list[Term]:
+    """What a query asks for, at most eight words."""
+    typed = [term for term in _TERM.findall(query) if _tokens(term)]
+    telling = [term for term in typed if _tokens(term)[-1] not in _EMPTY_WORDS]
+    return [_term(term) for term in dict.fromkeys(telling or typed)][:MOST_TERMS]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The telling words of a phrase or query, in no order."""
+    return frozenset(stem for term in terms(text) for stem in term.alternatives[-1])
+
+
+def _term(typed: str) -> Term:
+    *parts, whole = _tokens(typed)
+    alternatives = ((_stem(whole),), tuple(map(_stem, parts))) if parts else ((_stem(whole),),)
+    return Term(fold(typed), whole, alternatives)
+
+
+# --- Typing errors -------------------------------------------------------------------------------------------
+
+SHORTEST_MENDED = 4
+
+
+def letters_of(word: str) -> int:
+    """A bit for each letter that occurs."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 62)
+    return bits
+
+
+def errors_allowed(word: str) -> int:
+    """How far a mistyped word may be from the one that was meant."""
+    return 1 if len(word) < 6 else 2 if len(word) < 12 else 3
+
+
+def nearest(word: str, known: list[tuple[str, int]]) -> str:
+    """The known word (given with its letters) that takes the fewest typing errors, or an empty text."""
+    most, bits = errors_allowed(word), letters_of(word)
+    # An error takes away one letter and brings one: most words are out without being compared.
+    likely = [other for other, its in known if (its ^ bits).bit_count() <= 2 * most]
+    errors = {other: _errors(word, other) for other in likely}
+    # Equally near: people seldom get the first letter wrong.
+    best = min(errors, key=lambda other: (errors[other], other[0] != word[0], other), default="")
+    return best if best and errors[best] <= most else ""
+
+
+def _errors(one: str, other: str) -> int:
+    """Letters left out, added, changed or swapped (optimal string alignment)."""
+    before, last = [], list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        line = [row]
+        for column, its in enumerate(other, start=1):
+            cost = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != its))
+            if row > 1 and column > 1 and letter == other[column - 2] and its == one[row - 2]:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, last = last, line
+    return last[-1]

@@ -1,0 +1,151 @@
+"""What each kind of library file must fulfil beyond its fields and its prose; its facts as `rules.facts` wants them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from content.models import FOLDERS
+from content.rules.fact_rows import HEADLINES, WORDS, FactRow
+from content.rules.page_gate import Finding
+from content.stock.format import LibraryFile
+
+if TYPE_CHECKING:
+    from content.stock.files import Library
+
+BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
+_BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
+_CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
+
+
+def care_cards_on(file: LibraryFile) -> Iterator[tuple[str, list[str], int]]:
+    """The care cards placed on a page: how urgent, which signs, on which line of the file."""
+    for match in _CARE_CARD.finditer(file.text):
+        line = file.line_of("text") + file.text[: match.start()].count("\n")
+        yield match[1], match[2].split(" | "), line
+
+
+def kind_of(folder: str) -> str:
+    return FOLDERS[folder].entry.field.remote_field.model.kind
+
+
+def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
+    """The rules of one kind of file beyond its fields and its prose."""
+
+    def block(rule: str, at: str, message: str) -> Finding:
+        return Finding(rule, "block", str(file.path), file.line_of(at), message)
+
+    if file.folder in FOLDERS:
+        kind = kind_of(file.folder)
+        if file.slug not in library.slugs[kind]:
+            yield block(
+                "slug", "name", f"There is no {kind} {file.slug!r} in slugs.toml. Add it there first."
+            )
+    if file.language != "en" and not any(
+        other.folder == file.folder and other.slug == file.slug and other.language == "en"
+        for other in library.files
+    ):
+        yield block("slug", "name", "A translation needs the English file it was made from.")
+    if file.folder == "centers":
+        yield from _check_address(file, "website")
+    elif file.folder == "sources":
+        yield from _check_source(file, library, today)
+    elif file.folder in ("indications", "occurrences"):
+        yield from _check_owner(file, library)
+    elif file.folder == "pages":
+        yield from _check_page(file, library)
+
+
+def _check_address(file: LibraryFile, name: str) -> Iterator[Finding]:
+    value = file.head.get(name)
+    if isinstance(value, str) and not re.match(r"^https?://[^\s/]+\.[^\s/]+", value):
+        message = f"{name}: write a full address that begins with https://"
+        yield Finding("address", "block", str(file.path), file.line_of(name), message)
+
+
+def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
+    yield from _check_address(file, "url")
+    if file.slug not in library.cited:
+        yield Finding("source-used", "warn", str(file.path), 0, "No text and no fact cites this source.")
+    twins = [key for key in library.keys_by_address.get(str(file.head.get("url")), []) if key != file.slug]
+    if twins:
+        message = f"The same address as {', '.join(twins)}: keep one of them."
+        yield Finding("source-once", "warn", str(file.path), file.line_of("url"), message)
+    if "-" not in file.slug:
+        message = "A source's name starts with its publisher: fda-keytruda-label."
+        yield Finding("slug", "block", str(file.path), 0, message)
+    published, checked = file.head.get("published_on"), file.head.get("checked_on")
+    if isinstance(checked, datetime.date) and checked > today:
+        message = f"checked_on {checked} lies in the future."
+        yield Finding("dates-in-order", "block", str(file.path), file.line_of("checked_on"), message)
+    if isinstance(published, datetime.date) and isinstance(checked, datetime.date) and published > checked:
+        message = "A source cannot have been checked before it was published."
+        yield Finding("dates-in-order", "block", str(file.path), file.line_of("published_on"), message)
+
+
+def _check_owner(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    """Files of facts are named after what they are about."""
+    if file.folder == "indications" and file.slug not in library.slugs["drug"]:
+        message = f"The file is named after a drug; there is no {file.slug!r} in slugs.toml."
+        yield Finding("slug", "block", str(file.path), 0, message)
+    treatment = str(file.head.get("treatment", ""))
+    if file.folder == "occurrences" and treatment.partition(":")[2] != file.slug:
+        message = f"The file is named after its treatment: {treatment!r} belongs in another file."
+        yield Finding("slug", "block", str(file.path), file.line_of("treatment"), message)
+
+
+# A folder of facts: the kind of its rows, and for those in tables, what one table is called.
+_FACTS = {
+    "indications": "indication",
+    "occurrences": "occurrence",
+    "glossary": "glossary",
+    "questions": "question",
+    "updates": "update",
+}
+
+
+def fact_rows(file: LibraryFile) -> Iterator[FactRow]:
+    """The facts of a file as the rules want them; each stands beside those above it."""
+    kind = _FACTS.get(file.folder, "")
+    if kind in WORDS:
+        above: list[FactRow] = []
+        for position, table in enumerate(file.tables):
+            row = _row_of_table(file, kind, position, table, tuple(above))
+            above.append(row)
+            yield row
+    elif kind:
+        headlines = {name: text for name in HEADLINES if isinstance(text := file.head.get(name), str)}
+        words = {"text": file.text, **headlines}
+        yield FactRow(
+            kind, file.slug, file.head, {file.language: words}, file.language, str(file.path), file.line_of
+        )
+
+
+def _row_of_table(
+    file: LibraryFile, kind: str, position: int, table: dict[str, object], above: tuple[FactRow, ...]
+) -> FactRow:
+    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
+    return FactRow(
+        kind,
+        str(table.get("key", file.slug)),
+        table,
+        {"en": words},
+        where=str(file.path),
+        line_of=lambda at: file.line_of(f"{kind}.{position}.{at}"),
+        beside=above,
+    )
+
+
+def _check_page(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    pages = {page.slug for page in library.folder("pages")}
+    parent = file.head.get("parent")
+    if isinstance(parent, str) and (parent not in pages or parent == file.slug):
+        message = f"There is no page {parent!r} to stand below."
+        yield Finding("reference", "block", str(file.path), file.line_of("parent"), message)
+    for match in BLOCK_LINE.finditer(file.text):
+        if not _BLOCK_FORM.match(match[0].strip()):
+            line = file.line_of("text") + file.text[: match.start()].count("\n")
+            message = 'Write a block as {{ block name key="value" }} on a line of its own.'
+            yield Finding("form", "block", str(file.path), line, message)

@@ -1,0 +1,328 @@
+"""The library's files: read them all, hold every rule against them. Pure: no database, all findings collected.
+
+`read` gives the files as plain data with everything wrong about their form; `check` adds what is wrong with what
+they say. The form itself is in `format`, the rules for prose in `page_gate`, for facts in `rules.facts`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+
+from content.models import FOLDERS, KINDS
+from content.rules import facts, page_gate
+from content.rules.facts import SLUG
+from content.rules.page_gate import EntryText, Finding, Known
+from content.stock import fact_files
+from content.stock.fact_files import BLOCK_LINE, care_cards_on, kind_of
+from content.stock.format import HEADS, Broken, Field, LibraryFile, parse
+from content.text import prose, reading_level
+
+LIBRARY = Path(__file__).parents[1] / "library"
+
+# What a file without sections is to the page gate.
+_TEXT_KINDS = {"pages": "page"}
+_NOT_CHECKED = {"README.md", "slugs.toml"}
+
+
+@dataclass
+class Library:
+    """All files of a library, and what was wrong with their form."""
+
+    files: list[LibraryFile] = field(default_factory=list)
+    slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
+    findings: list[Finding] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
+
+    def folder(self, name: str) -> list[LibraryFile]:
+        """The files of one kind, by name."""
+        return [file for file in self.files if file.folder == name]
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The keys of all sources; a broken file still stands for its source."""
+        unread = {Path(path).stem for path in self.unread if path.startswith("sources/")}
+        return frozenset(file.slug for file in self.folder("sources")) | unread
+
+    @cached_property
+    def cited(self) -> frozenset[str]:
+        """The keys that any text or fact cites."""
+        in_text = {key for file in self.files for key in prose.citation_keys(file.raw)}
+        in_head = {
+            key
+            for file in self.files
+            for _at, known, key in _referring(file.head, file.fields, "")
+            if known.refers == "source"
+        }
+        return frozenset(in_text | in_head)
+
+    @cached_property
+    def keys_by_address(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for file in self.folder("sources"):
+            found.setdefault(str(file.head.get("url")), []).append(file.slug)
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
+        return reading_level.names_to_mask(
+            (kind, name) for kind, slugs in self.slugs.items() for name in slugs.values()
+        ) | reading_level.names_to_mask(
+            (kind_of(file.folder), name)
+            for file in self.files
+            if file.folder in FOLDERS
+            for key in ("name", "other_names", "brand_names")
+            for name in _texts(file.head.get(key))
+        )
+
+    @cached_property
+    def glossary(self) -> dict[str, tuple[str, ...]]:
+        return {
+            term: (term, *_texts(file.head.get("other_forms")))
+            for file in self.folder("glossary")
+            if isinstance(term := file.head.get("term"), str)
+        }
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
+def read(folder: Path = LIBRARY) -> Library:
+    """Every file of the library, with all that is wrong with its form."""
+    library = Library(slugs=read_slugs(folder))
+    for path in [*sorted(folder.glob("*/*")), folder / "site_profile.toml"]:
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        if path.is_dir() or not path.exists() or relative.name in _NOT_CHECKED or path.name.startswith("."):
+            continue
+        if problem := _misplaced(relative):
+            library.findings.append(Finding("place", "block", str(relative), 0, problem))
+            continue
+        try:
+            file, broken = parse(relative, path.read_bytes())
+        except Broken as error:
+            library.findings.append(Finding("form", "block", str(relative), error.line, error.message))
+            library.unread.add(str(relative))
+            continue
+        library.files.append(file)
+        findings = [
+            *(Finding("form", "block", str(relative), error.line, error.message) for error in broken),
+            *_check_head(file),
+        ]
+        library.findings += findings or _check_canonical(file)
+    return library
+
+
+def read_slugs(folder: Path = LIBRARY) -> dict[str, dict[str, str]]:
+    """Kind -> slug -> name, of every address the library promises."""
+    with (folder / "slugs.toml").open("rb") as file:
+        listed = tomllib.load(file)
+    return {kind: dict(listed.get(_folder(kind), {})) for kind in KINDS}
+
+
+def _folder(kind: str) -> str:
+    return KINDS[kind].entry.field.remote_field.model.folder
+
+
+def _misplaced(path: PurePosixPath) -> str:
+    folder = path.parts[0] if len(path.parts) > 1 else path.stem
+    if folder not in HEADS:
+        return f"There is no folder {folder!r} in the library. It is one of: {', '.join(HEADS)}."
+    suffix = ".md" if folder in (*FOLDERS, *_TEXT_KINDS, "glossary", "questions", "updates") else ".toml"
+    if path.suffix != suffix:
+        return f"A file in {folder} ends in {suffix}."
+    slug, *languages = path.name.removesuffix(suffix).split(".")
+    if not SLUG.match(slug) and folder != "site_profile":
+        return "A file name is a slug: small letters, digits and single hyphens."
+    known = [code for code, _ in settings.LANGUAGES]
+    if languages and (
+        suffix == ".toml" or len(languages) > 1 or languages[0] not in known or languages == ["en"]
+    ):
+        return f"A translation is named {slug}.<language>{suffix}, with one of {', '.join(known[1:])}."
+    return ""
+
+
+def _check_head(file: LibraryFile) -> Iterator[Finding]:
+    yield from _check_fields(file, file.head, file.fields, "")
+
+
+def _check_fields(
+    file: LibraryFile, table: Mapping[str, object], fields: tuple[Field, ...], prefix: str
+) -> Iterator[Finding]:
+    """Unknown and missing fields, wrong types and words not on the list, in one table and those within."""
+    names = [known.name for known in fields]
+    for name in table:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f" Do you mean {near[0]!r}?" if near else f" Known here: {', '.join(names)}."
+            yield _form(file, prefix + name, f"There is no field {name!r} here.{hint}")
+    for known in fields:
+        at, value = prefix + known.name, table.get(known.name)
+        if value is None or value == "":
+            if known.required:
+                yield _form(file, at, f"Fill in the field {known.name!r}.")
+        elif problem := _wrong_value(known, value):
+            yield _form(file, at, f"{known.name}: {problem}")
+        elif isinstance(value, dict):
+            yield from _check_fields(file, value, known.fields, f"{at}_")
+        elif known.fields and isinstance(value, list):
+            for position, row in enumerate(value):
+                yield from _check_fields(file, row, known.fields, f"{at}.{position}.")
+        elif known.required and value == []:
+            yield _form(file, at, f"Fill in the field {known.name!r}.")
+
+
+def _wrong_value(known: Field, value: object) -> str:
+    if known.type is datetime.date and (type(value) is not datetime.date):
+        return "write a date as 2026-11-22, without quotation marks."
+    if known.type is list:
+        inner = dict if known.fields else str
+        if not isinstance(value, list) or not all(isinstance(item, inner) for item in value):
+            return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+        if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in value):
+            return "an item is empty or holds a line break."
+        if not known.fields and len(set(value)) < len(value):
+            return "an item stands there twice."
+    elif known.type is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        return "write a number, without quotation marks."
+    elif known.type is int and type(value) is not int:
+        return "write a whole number, without quotation marks."
+    elif known.type in (str, bool, dict) and not isinstance(value, known.type):
+        kind = {str: 'a text in "quotation marks"', bool: "true or false", dict: "a table"}[known.type]
+        return f"write {kind}."
+    if isinstance(value, str) and value != value.strip():
+        return "take out the space at its beginning or end."
+    if known.choices and value not in known.choices:
+        return f"{value!r} is not one of: {', '.join(known.choices)}."
+    return ""
+
+
+def _form(file: LibraryFile, at: str, message: str) -> Finding:
+    return Finding("form", "block", str(file.path), file.line_of(at), message)
+
+
+def _check_canonical(file: LibraryFile) -> list[Finding]:
+    expected = file.canonical
+    if expected == file.raw:
+        return []
+    pairs = zip_longest(file.raw.split("\n"), expected.split("\n"))
+    line, (found, wanted) = next((n, pair) for n, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+    message = (
+        f"Not in canonical form: {_shown(found)} should be {_shown(wanted)}. check_library --fix rewrites it."
+    )
+    return [Finding("canonical", "block", str(file.path), line, message)]
+
+
+def _shown(line: str | None) -> str:
+    return "the end of the file" if line is None else "an empty line" if line == "" else repr(line[:60])
+
+
+# Checking -----------------------------------------------------------------------------------------------
+
+
+def check(
+    library: Library, *, today: datetime.date | None = None
+) -> Iterator[tuple[LibraryFile, list[Finding]]]:
+    """Each file with all that is wrong with what it says, one after the other (for a progress bar)."""
+    today = today or datetime.date.today()
+    known = known_to(library, today=today)
+    for file in library.files:
+        findings = [*_check_references(file, known), *fact_files.check(file, library, today)]
+        for row in fact_files.fact_rows(file):
+            findings += facts.check(row, known)
+        if entry := entry_text(file):
+            sections = FOLDERS[file.folder].SECTIONS if file.folder in FOLDERS else ()
+            findings += page_gate.check(entry, dataclasses.replace(known, sections=sections))
+        yield file, findings
+
+
+def findings(library: Library, *, today: datetime.date | None = None) -> list[Finding]:
+    """Everything wrong with the library, form and content, file by file."""
+    found = list(library.findings)
+    for _file, more in check(library, today=today):
+        found += more
+    return sorted(found, key=lambda finding: (finding.where, finding.line, finding.rule))
+
+
+def known_to(library: Library, *, today: datetime.date) -> Known:
+    """What the library's texts may cite, link to and must explain."""
+    return Known(
+        sources=library.sources,
+        links=library.slugs,
+        names=library.names,
+        glossary=library.glossary,
+        today=today,
+    )
+
+
+def entry_text(file: LibraryFile) -> EntryText | None:
+    """The file as the page gate wants it; None for a file that holds no prose."""
+    if file.folder in FOLDERS:
+        act = file.head.get("act")
+        lists = {f"act_{name}": _texts(items) for name, items in act.items()} if isinstance(act, dict) else {}
+        kind, sections = kind_of(file.folder), file.sections
+    elif file.folder in _TEXT_KINDS:
+        kind, lists = _TEXT_KINDS[file.folder], {}
+        for urgency, signs, line in care_cards_on(file):
+            lists.setdefault(f"act_{urgency}", []).extend(signs)
+            file.lines.setdefault(f"act_{urgency}", line)
+        # A block placed on a page is no sentence.
+        sections = {"text": BLOCK_LINE.sub("", file.text)}
+    else:
+        return None
+    return EntryText(
+        kind=kind,
+        slug=file.slug,
+        language=file.language,
+        sections=sections,
+        lists=lists,
+        head=file.head,
+        where=str(file.path),
+        line_of=file.line_of,
+    )
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _check_references(file: LibraryFile, known: Known) -> Iterator[Finding]:
+    """Every field that names a source or an entry names one that exists."""
+    for at, field_, value in _referring(file.head, file.fields, ""):
+        if message := _wrong_reference(field_.refers, value, known):
+            yield Finding("reference", "block", str(file.path), file.line_of(at), message)
+
+
+def _referring(
+    table: Mapping[str, object], fields: tuple[Field, ...], prefix: str
+) -> Iterator[tuple[str, Field, str]]:
+    for known in fields:
+        at, value = prefix + known.name, table.get(known.name)
+        if known.refers:
+            for position, item in enumerate(_texts(value)):
+                yield (f"{at}.{position}" if isinstance(value, list) else at), known, item
+        elif known.fields and isinstance(value, list):
+            for position, row in enumerate(value):
+                if isinstance(row, dict):
+                    yield from _referring(row, known.fields, f"{at}.{position}.")
+
+
+def _wrong_reference(refers: str, value: str, known: Known) -> str:
+    if refers == "source":
+        return "" if value in known.sources else f"There is no source {value!r}: add sources/{value}.toml."
+    if refers == "page":
+        return ""  # checked against the other pages below
+    if refers == "treatment":
+        return facts.why_no_entry(value, known, ("drug", "therapy"))
+    return facts.why_no_entry(f"{refers}:{value}", known, (refers,))

@@ -1,0 +1,425 @@
+"""The form of the library's files: which fields a head holds, where sections begin, how a file is written.
+
+Text in, plain data out, and back: `format_file(read_file(text)) == text` for a file in canonical form. Nothing
+here knows whether a value is true; `files` checks that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import PurePosixPath
+
+import tomli_w
+from django.db import models
+from django.utils import translation
+
+from content.lines import LinesField
+from content.models import (
+    FOLDERS,
+    DrugContent,
+    Indication,
+    Question,
+    SideEffectContent,
+    SideEffectOccurrence,
+    SiteProfile,
+    Source,
+    TherapyClassContent,
+    Update,
+)
+from content.text import prose
+
+MAX_LINE = 110  # a list that fits on one line stands on one line
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a head. `refers` names what its value must be found in: "source" or a kind of entry."""
+
+    name: str
+    type: type = str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    refers: str = ""
+    fields: tuple[Field, ...] = ()  # of each table, if the value is tables
+
+
+def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
+    return tuple(choices.values)
+
+
+def _column_type(column: models.Field) -> type:
+    if isinstance(column, LinesField):
+        return list
+    return int if isinstance(column, models.IntegerField) else str
+
+
+_ENTRY = (
+    Field("name", required=True),
+    Field("other_names", list),
+    Field("summary", required=True),
+    Field("written_by", required=True),
+    Field("checked_on", datetime.date, required=True),
+    Field("next_check_due", datetime.date, required=True),
+    Field("change_note", required=True),
+)
+_ACT = Field("act", dict, fields=tuple(Field(name, list) for name in ("emergency", "same_day", "next_visit")))
+_SOURCES = Field("sources", list, required=True, refers="source")
+
+HEADS: dict[str, tuple[Field, ...]] = {
+    "cancers": (
+        *_ENTRY,
+        Field("icd10", list),
+        Field("ncit"),
+        Field("trials_condition", required=True),
+    ),
+    "therapies": (
+        *_ENTRY,
+        Field("parent", refers="therapy"),
+        Field("ncit"),
+        Field("diagram", choices=_choices(TherapyClassContent.Diagram)),
+        _ACT,
+    ),
+    "drugs": (
+        *_ENTRY,
+        Field("brand_names", list),
+        Field("pronunciation"),
+        Field("kind", required=True, choices=_choices(DrugContent.Kind)),
+        Field("therapy_class", required=True, refers="therapy"),
+        Field("targets", list),
+        Field("route", required=True),
+        Field("atc"),
+        Field("ncit"),
+        Field("leaflets", list, refers="source"),
+        _ACT,
+    ),
+    "side-effects": (
+        *_ENTRY,
+        Field("urgency", required=True, choices=_choices(SideEffectContent.Urgency)),
+        Field("body_system", required=True, choices=_choices(SideEffectContent.BodySystem)),
+        Field("ctcae"),
+        Field("symptoms", list),
+        _ACT,
+    ),
+    "biomarkers": (*_ENTRY, Field("ncit")),
+    "centers": (
+        *_ENTRY,
+        Field("city", required=True),
+        Field("country", required=True),
+        Field("website", required=True),
+    ),
+    "sources": (
+        Field("title", required=True),
+        Field("publisher", required=True),
+        Field("url", required=True),
+        Field("kind", required=True, choices=_choices(Source.Kind)),
+        Field("published_on", datetime.date),
+        Field("checked_on", datetime.date, required=True),
+    ),
+    "indications": (
+        Field(
+            "indication",
+            list,
+            required=True,
+            fields=(
+                Field("key", required=True),
+                Field("cancer", required=True, refers="cancer"),
+                Field("setting", required=True, choices=_choices(Indication.Setting)),
+                Field("condition", required=True),
+                Field("population"),
+                Field("note"),
+                Field("with", list),
+                Field(
+                    "biomarkers",
+                    list,
+                    fields=(
+                        Field("biomarker", required=True, refers="biomarker"),
+                        Field("level", required=True),
+                    ),
+                ),
+                Field("regulator", required=True, choices=_choices(Indication.Regulator)),
+                Field("approval", required=True, choices=_choices(Indication.Approval)),
+                Field("approved_on", datetime.date),
+                Field("withdrawn_on", datetime.date),
+                _SOURCES,
+            ),
+        ),
+    ),
+    "occurrences": (
+        Field("treatment", required=True, refers="treatment"),
+        Field(
+            "occurrence",
+            list,
+            required=True,
+            fields=(
+                Field("side_effect", required=True, refers="side-effect"),
+                Field("how_common", required=True, choices=_choices(SideEffectOccurrence.HowCommon)),
+                Field("percent_any", float),
+                Field("percent_severe", float),
+                Field("people", int),
+                Field("context", required=True),
+                _SOURCES,
+            ),
+        ),
+    ),
+    "glossary": (Field("term", required=True), Field("other_forms", list), _SOURCES),
+    "questions": (
+        Field("question", required=True),
+        Field("topic", required=True, choices=_choices(Question.Topic)),
+        _SOURCES,
+    ),
+    "updates": (
+        Field("title", required=True),
+        Field("happened_on", datetime.date, required=True),
+        Field("kind", required=True, choices=_choices(Update.Kind)),
+        Field("about", list),
+        _SOURCES,
+    ),
+    "pages": (
+        Field("title", required=True),
+        Field("menu_title"),
+        Field("parent", refers="page"),
+        Field("in_menu", bool),
+        Field("order", int),
+        Field("summary", required=True),
+        Field("reverse_id"),
+        Field("template"),
+    ),
+    "site_profile": tuple(
+        Field(column.name, _column_type(column))
+        for column in SiteProfile._meta.concrete_fields
+        if not column.primary_key
+    ),
+}  # fmt: skip
+
+
+class Broken(Exception):
+    """A file that cannot be read; `line` says where."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.message, self.line = message, line
+
+
+@dataclass
+class LibraryFile:
+    """One file as plain data."""
+
+    path: PurePosixPath  # within the library: drugs/pembrolizumab.md
+    raw: str
+    head: dict[str, object] = field(default_factory=dict)
+    text: str = ""  # what stands below the head, if it has no sections
+    sections: dict[str, str] = field(default_factory=dict)  # name -> Markdown
+    lines: dict[str, int] = field(default_factory=dict)  # of a field, an item ("act_emergency.0"), a section
+
+    @property
+    def folder(self) -> str:
+        """Drugs, sources ...: the kind of file. "site_profile" for the one that stands alone."""
+        return self.path.parts[0] if len(self.path.parts) > 1 else self.path.stem
+
+    @property
+    def slug(self) -> str:
+        return self.path.name.split(".")[0]
+
+    @property
+    def language(self) -> str:
+        return (self.path.suffixes[:-1] or [".en"])[0].removeprefix(".")
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return HEADS[self.folder]
+
+    @property
+    def tables(self) -> list[dict[str, object]]:
+        """The rows of a file of facts."""
+        rows = self.head.get(_ROWS.get(self.folder, ""), [])
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    @cached_property
+    def canonical(self) -> str:
+        return format_file(self)
+
+    def line_of(self, name: str) -> int:
+        """The line of a field or section; of the nearest thing around it, if it is not there."""
+        while name not in self.lines and "." in name:
+            name = name.rpartition(".")[0]
+        return self.lines.get(name) or self.lines.get(name.split("_")[0], 1)
+
+
+_ROWS = {"indications": "indication", "occurrences": "occurrence"}
+
+
+@cache
+def headings(folder: str) -> dict[str, str]:
+    """Section name -> heading in the files, the same in every language, in order."""
+    with translation.override(None):
+        written = [section for section in FOLDERS[folder].SECTIONS if not section.built]
+        return {"key_message": "Key message"} | {section.name: str(section.heading) for section in written}
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
+def parse(path: PurePosixPath, data: bytes) -> tuple[LibraryFile, list[Broken]]:
+    """The file and everything wrong with its form. Raises Broken if there is nothing to go on with."""
+    try:
+        raw = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Broken("This is not UTF-8. Save the file as UTF-8.", line) from None
+    if raw.startswith("\ufeff"):
+        raise Broken("Save the file as UTF-8 without a byte order mark.")
+    file = LibraryFile(path, raw)
+    if path.suffix == ".toml":
+        file.head = _load_toml(raw, 0)
+        file.lines = dict(_head_lines(raw, 0))
+        return file, []
+    match = re.match(r"\+\+\+\n(.*?)^\+\+\+ *(?:\n|\Z)", raw.replace("\r\n", "\n"), re.DOTALL | re.MULTILINE)
+    if not match:
+        raise Broken("Begin the file with a head in TOML between two lines of +++.")
+    file.head = _load_toml(match[1], 1)
+    file.lines = dict(_head_lines(match[1], 1))
+    first_line = match[0].count("\n") + 1
+    body = raw.replace("\r\n", "\n")[match.end() :]
+    if file.folder not in FOLDERS:
+        skipped = len(body) - len(body.lstrip("\n"))
+        file.text, file.lines["text"] = body.strip("\n"), first_line + skipped
+        return file, []
+    return file, list(_read_sections(file, body, first_line))
+
+
+def _load_toml(text: str, lines_before: int) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        position = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        line = lines_before + (int(position[1]) if position else text.count("\n"))
+        reason = str(error).replace(position[0], "") if position else str(error)
+        raise Broken(f"This is not TOML: {reason}.", line) from None
+
+
+def _head_lines(text: str, lines_before: int) -> Iterator[tuple[str, int]]:
+    """Where each field stands: "name", "act_emergency", "act_emergency.2", "indication.3.key"."""
+    table, key, counts, items = "", "", {}, 0
+    for number, line in enumerate(text.split("\n"), lines_before + 1):
+        if header := re.match(r"\[\[\s*(\w+)\s*\]\]", line):
+            counts[header[1]] = counts.get(header[1], -1) + 1
+            table = f"{header[1]}.{counts[header[1]]}."
+            yield table[:-1], number
+        elif header := re.match(r"\[\s*(\w+)\s*\]", line):
+            table = f"{header[1]}_"
+            yield header[1], number
+        elif assignment := re.match(r"([\w-]+)\s*=", line):
+            key, items = table + assignment[1], 0
+            yield key, number
+        elif re.match(r"\s+[\"'{]", line):
+            yield f"{key}.{items}", number
+            items += 1
+
+
+def _read_sections(file: LibraryFile, body: str, first_line: int) -> Iterator[Broken]:
+    names = {heading: name for name, heading in headings(file.folder).items()}
+    order = list(names.values())
+    parts = list(re.finditer(r"^##[ \t]+(.*?)[ \t]*$", body, re.MULTILINE))
+    if body[: parts[0].start() if parts else len(body)].strip():
+        yield Broken("Begin the prose with a heading: ## Key message", first_line)
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        line = first_line + body[: part.start()].count("\n")
+        name = names.get(part[1])
+        if name is None:
+            yield Broken(f'There is no section "{part[1]}" here. It is one of: {", ".join(names)}.', line)
+            continue
+        if name in file.sections:
+            yield Broken(f'The section "{part[1]}" stands here twice.', line)
+            continue
+        if file.sections and order.index(name) < order.index(list(file.sections)[-1]):
+            yield Broken(f'Put the section "{part[1]}" in its order: {", ".join(names)}.', line)
+        text = body[part.end() : following.start() if following else len(body)]
+        file.sections[name] = text.strip("\n").rstrip()
+        file.lines[name] = line + len(text) - len(text.lstrip("\n"))
+
+
+# Writing ------------------------------------------------------------------------------------------------
+
+
+def format_file(file: LibraryFile) -> str:
+    """The file in canonical form: fields in order, empty ones left out, one blank line between blocks."""
+    if file.path.suffix == ".toml":
+        return format_head(file.folder, file.head)
+    if file.folder in FOLDERS:
+        return format_entry(file.folder, file.head, file.sections)
+    return format_text(file.folder, file.head, file.text)
+
+
+def format_entry(folder: str, head: Mapping[str, object], sections: Mapping[str, str]) -> str:
+    """An entry: its head and its sections by name, in the order of the page."""
+    parts = [f"+++\n{format_head(folder, head)}+++"]
+    for name, heading in headings(folder).items():
+        if name in sections:
+            parts += [f"## {heading}", prose.tidy(sections[name])]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def format_text(folder: str, head: Mapping[str, object], text: str) -> str:
+    """A question, an update, a glossary term, a page: its head and one text."""
+    return f"+++\n{format_head(folder, head)}+++\n\n{prose.tidy(text)}\n"
+
+
+def format_head(folder: str, head: Mapping[str, object]) -> str:
+    """The TOML of a head, also the whole of a .toml file."""
+    simple: list[str] = []
+    tables: list[str] = []
+    fields = {known.name: known for known in HEADS[folder]}
+    for name in [*fields, *(name for name in head if name not in fields)]:
+        value = head.get(name)
+        if value in (None, "", [], {}):
+            continue
+        known = fields.get(name)
+        if isinstance(value, dict):
+            lists = _assignments(value, known.fields if known else (), keep_empty=True)
+            if any(value.values()):
+                tables.append("\n".join([f"[{name}]", *lists]))
+        elif known and known.fields and isinstance(value, list):
+            tables += ["\n".join([f"[[{name}]]", *_assignments(row, known.fields)]) for row in value]
+        else:
+            simple.append(f"{name} = {_value(_in_order(name, value), len(name) + 3)}")
+    return "\n\n".join([part for part in ["\n".join(simple), *tables] if part]) + "\n"
+
+
+def _assignments(
+    table: Mapping[str, object], fields: Sequence[Field], *, keep_empty: bool = False
+) -> list[str]:
+    names = [known.name for known in fields]
+    return [
+        f"{name} = {_value(_in_order(name, table.get(name, [])), len(name) + 3)}"
+        for name in [*names, *(name for name in table if name not in names)]
+        if keep_empty or table.get(name) not in (None, "", [], {})
+    ]
+
+
+def _in_order(name: str, value: object) -> object:
+    """Of sources the main one stands first, the others by key: so does the database give them back."""
+    return (
+        [value[0], *sorted(value[1:])] if name == "sources" and isinstance(value, list) and value else value
+    )
+
+
+def _value(value: object, indent: int) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(item, 0)}" for name, item in value.items()) + " }"
+    if isinstance(value, list):
+        items = [_value(item, 4) for item in value]
+        line = f"[{', '.join(items)}]"
+        if len(line) + indent <= MAX_LINE:
+            return line
+        return "[\n" + "".join(f"    {item},\n" for item in items) + "]"
+    if isinstance(
+        value, (float, Decimal)
+    ):  # 20.0, 20.00 from a database and 20 are one figure, written one way
+        value = int(value) if value == int(value) else float(value)
+    return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")

@@ -1,0 +1,440 @@
+"""Library files into the database: create what is missing, update what nobody edited, keep and report the rest.
+
+One transaction, all or nothing. Whether somebody edited an entry is seen by exporting it: if the database would
+write another file than the last import left, a person changed it, and the person's work stays.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, models, transaction
+from djangocms_versioning.constants import DRAFT
+
+from content.changes import announce_change
+from content.models import (
+    FACT_MODELS,
+    FOLDERS,
+    KINDS,
+    Biomarker,
+    BiomarkerRequirement,
+    CancerType,
+    Drug,
+    EntryContent,
+    Fact,
+    FormerSlug,
+    GlossaryTerm,
+    ImportedFile,
+    Indication,
+    IndicationText,
+    OccurrenceText,
+    Question,
+    SideEffect,
+    SideEffectOccurrence,
+    SiteProfile,
+    Source,
+    TherapyClass,
+    Update,
+    UrgentEntryContent,
+)
+from content.search import upkeep
+from content.stock.export import export, table_of, wins
+from content.stock.format import HEADS, LibraryFile
+
+# What others refer to comes first. CMS pages have a builder of their own.
+ORDER = (
+    "site_profile", "sources", *FOLDERS, "indications", "occurrences", "glossary", "questions", "updates",
+)  # fmt: skip
+
+
+@dataclass
+class Report:
+    """What the import did, by path."""
+
+    created: list[PurePosixPath] = field(default_factory=list)
+    updated: list[PurePosixPath] = field(default_factory=list)
+    unchanged: list[PurePosixPath] = field(default_factory=list)
+    kept: list[PurePosixPath] = field(default_factory=list)  # edited by a person since the last import
+    missing: list[PurePosixPath] = field(default_factory=list)  # in the database, without a file
+    taken_off: list[PurePosixPath] = field(default_factory=list)  # all of it, by a person, from the site
+    renamed: list[PurePosixPath] = field(default_factory=list)  # still under a slug its entry once had
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.created or self.updated)
+
+
+@transaction.atomic
+def save(
+    files: Iterable[LibraryFile],
+    *,
+    planned: Iterable[tuple[str, str]],
+    now: datetime.date,
+    overwrite: bool = False,
+    progress: Callable[[list[LibraryFile]], Iterable[LibraryFile]] = iter,
+) -> Report:
+    """Saves checked files. `planned` are the (kind, slug) that exist as identities from the start."""
+    report = Report()
+    importer = Importer(now)
+    importer.make_identities(planned)
+    in_order = sorted(
+        (file for file in files if file.folder in ORDER),
+        key=lambda file: (ORDER.index(file.folder), file.path),
+    )
+    before = export()
+    left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
+    left_now: list[ImportedFile] = []
+    for file in progress(in_order):
+        if importer.is_renamed(file):
+            report.renamed.append(file.path)
+            continue
+        wanted, found = file.canonical, before.get(file.path)
+        if importer.was_taken_off(file):
+            report.taken_off.append(file.path)
+            continue
+        if found == wanted:
+            report.unchanged.append(file.path)
+        elif found is None:
+            report.created.append(file.path)
+            importer.save(file)
+        elif overwrite or left_by_import.get(str(file.path)) == _digest(found):
+            report.updated.append(file.path)
+            importer.save(file)
+        else:
+            report.kept.append(file.path)
+            continue
+        if left_by_import.get(str(file.path)) != _digest(wanted):
+            left_now.append(ImportedFile(path=file.path, digest=_digest(wanted)))
+    ImportedFile.objects.bulk_create(
+        left_now, update_conflicts=True, unique_fields=["path"], update_fields=["digest"]
+    )
+    report.missing = sorted(set(before) - {file.path for file in in_order})
+    if report.changed:
+        upkeep.rebuild()
+        announce_change()
+        transaction.on_commit(_analyze)
+    return report
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _analyze() -> None:
+    """Without statistics SQLite's planner looks entries up seven times slower."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def library_user() -> AbstractBaseUser:
+    """Versions need an author; this account cannot sign in."""
+    user, created = get_user_model().objects.get_or_create(
+        username="library", defaults={"is_active": False, "first_name": "Library", "last_name": "files"}
+    )
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+@dataclass(frozen=True)
+class FactDraft:
+    """A fact to save, what it cites, and the rows that belong to it."""
+
+    row: Fact
+    sources: list[str]  # keys, the main one first
+    parts: list[models.Model] = field(default_factory=list)
+
+
+class Importer:
+    """Writes one file at a time. Knows who is writing, when, and the identities that files refer to."""
+
+    def __init__(self, now: datetime.date) -> None:
+        self.now = now
+        self.user = library_user()
+        self._sources: dict[str, Source] = {}
+        self._identities: dict[tuple[str, str], object] = {}
+        rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
+        self._former = {(folder, old): new for folder, old, new in rows}
+        self._off = _taken_off()
+
+    def is_renamed(self, file: LibraryFile) -> bool:
+        """An entry that was given another address since: its file would bring the old one back."""
+        owner = {"indications": ("drugs",), "occurrences": ("drugs", "therapies")}.get(
+            file.folder, (file.folder,)
+        )
+        return any((folder, file.slug) in self._former for folder in owner)
+
+    def was_taken_off(self, file: LibraryFile) -> bool:
+        """Whether a person took all of it off the site, and nothing took its place: it stays off."""
+        keys = list(_keys_of(file))
+        return bool(keys) and all((file.folder, file.slug, key) in self._off for key in keys)
+
+    def make_identities(self, planned: Iterable[tuple[str, str]]) -> None:
+        """A grouper for every planned entry, so that facts can refer to those without a page."""
+        slugs: dict[str, set[str]] = {}
+        for kind, slug in planned:
+            if (KINDS[kind].entry.field.related_model.folder, slug) not in self._former:
+                slugs.setdefault(kind, set()).add(slug)
+        for kind, wanted in slugs.items():
+            model = KINDS[kind].entry.field.related_model
+            have = set(model.objects.values_list("slug", flat=True))
+            model.objects.bulk_create([model(slug=slug) for slug in sorted(wanted - have)])
+            self._identities |= {(kind, row.slug): row for row in model.objects.all()}
+
+    def save(self, file: LibraryFile) -> None:
+        match file.folder:
+            case "site_profile":
+                SiteProfile.objects.update_or_create(pk=1, defaults=_columns(file))
+            case "sources":
+                Source.objects.update_or_create(key=file.slug, defaults=_columns(file))
+            case "indications":
+                self._save_indications(file)
+            case "occurrences":
+                self._save_occurrences(file)
+            case "glossary":
+                self._save_text(file, GlossaryTerm, "explanation")
+            case "questions":
+                self._save_text(file, Question, "answer")
+            case "updates":
+                self._save_text(file, Update, "text")
+            case _:
+                self._save_entry(file)
+
+    # --- Entries
+
+    def _save_entry(self, file: LibraryFile) -> None:
+        model = FOLDERS[file.folder]
+        values = self._entry_columns(file, model)
+        entry = self._identity(model.entry.field.related_model.kind, file.slug)
+        newest = model.admin_manager.current_content(entry=entry, language=file.language).first()
+        if newest is None:
+            content = model.objects.with_user(self.user).create(entry=entry, language=file.language, **values)
+            version = content.versions.get()
+        else:
+            version = newest.versions.get()
+            if version.state != DRAFT:
+                version = version.copy(self.user)
+            content = version.content
+            for name, value in values.items():
+                setattr(content, name, value)
+            content.save()
+        if settings.CLINICAL_REVIEW == "label":
+            version.content = content  # at hand: publishing need not read it again
+            with upkeep.paused():  # the index is made anew once everything is in
+                version.publish(self.user)
+
+    def _entry_columns(self, file: LibraryFile, model: type[EntryContent]) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for known in HEADS[file.folder]:
+            value = file.head.get(known.name)
+            if known.name == "act":
+                continue
+            if known.name in ("parent", "therapy_class"):
+                value = self._identity("therapy", value) if value else None
+            values[known.name] = _or_empty(value, known.type, nullable=known.name == "parent")
+        if issubclass(model, UrgentEntryContent):
+            act = file.head.get("act", {})
+            values |= {
+                f"act_{urgency}": act.get(urgency, []) for urgency in ("emergency", "same_day", "next_visit")
+            }
+        return values | file.sections
+
+    def _identity(self, kind: str, slug: str) -> CancerType | TherapyClass | Drug | SideEffect | Biomarker:
+        model = KINDS[kind].entry.field.related_model
+        slug = self._former.get((model.folder, slug), slug)
+        if (kind, slug) not in self._identities:
+            self._identities[(kind, slug)] = model.objects.get_or_create(slug=slug)[0]
+        return self._identities[(kind, slug)]
+
+    # --- Facts
+
+    def _save_indications(self, file: LibraryFile) -> None:
+        drug = self._identity("drug", file.slug)
+        standing = _standing(Indication.objects.filter(drug=drug))
+        have = {row.key: row for row in standing}
+        drafts: list[FactDraft] = []
+        for table in file.tables:
+            old = have.get(table["key"])
+            if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
+                continue
+            withdrawn_on = table.get("withdrawn_on")
+            row = self._draft(Indication, old)
+            row.key, row.drug, row.cancer = table["key"], drug, self._identity("cancer", table["cancer"])
+            row.partners, row.setting, row.regulator = (
+                table.get("with", []),
+                table["setting"],
+                table["regulator"],
+            )
+            row.approval, row.granted_on, row.withdrawn_on = (
+                table["approval"],
+                table.get("approved_on"),
+                withdrawn_on,
+            )
+            row.status = Indication.Status.WITHDRAWN if withdrawn_on else Indication.Status.CURRENT
+            text = IndicationText(
+                indication=row,
+                condition=table["condition"],
+                population=table.get("population", ""),
+                note=table.get("note", ""),
+            )
+            needs = [
+                BiomarkerRequirement(
+                    indication=row,
+                    biomarker=self._identity("biomarker", need["biomarker"]),
+                    level=need["level"],
+                )
+                for need in table.get("biomarkers", [])
+            ]
+            drafts.append(FactDraft(row, table["sources"], [text, *needs]))
+        self._save_facts(Indication, drafts)
+
+    def _save_occurrences(self, file: LibraryFile) -> None:
+        kind, slug = file.head["treatment"].split(":")
+        treatment = self._identity(kind, slug)
+        of_treatment = {"drug": treatment} if kind == "drug" else {"therapy_class": treatment}
+        standing = _standing(SideEffectOccurrence.objects.filter(**of_treatment))
+        have = {(row.side_effect.slug, row.context_in("en")): row for row in standing}
+        drafts: list[FactDraft] = []
+        for table in file.tables:
+            old = have.get((table["side_effect"], table["context"]))
+            if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
+                continue
+            row = self._draft(SideEffectOccurrence, old)
+            row.side_effect = self._identity("side-effect", table["side_effect"])
+            row.drug, row.therapy_class = of_treatment.get("drug"), of_treatment.get("therapy_class")
+            row.how_common, row.people = table["how_common"], table.get("people")
+            row.percent_any, row.percent_severe = table.get("percent_any"), table.get("percent_severe")
+            text = OccurrenceText(occurrence=row, context=table["context"])
+            drafts.append(FactDraft(row, table["sources"], [text]))
+        self._save_facts(SideEffectOccurrence, drafts)
+
+    def _save_text(
+        self, file: LibraryFile, model: type[GlossaryTerm | Question | Update], column: str
+    ) -> None:
+        standing = _standing(model.objects.filter(slug=file.slug, language=file.language))
+        row = self._draft(model, standing[-1] if standing else None)
+        row.slug, row.language = file.slug, file.language
+        setattr(row, column, file.text)
+        for known in HEADS[file.folder]:
+            if known.name != "sources":
+                setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
+        self._save_facts(model, [FactDraft(row, file.head["sources"])])
+
+    def _is_off(self, file: LibraryFile, table: dict[str, object], old: Fact | None) -> bool:
+        return old is None and (file.folder, file.slug, _key_of(table)) in self._off
+
+    def _draft(self, model: type[Fact], old: Fact | None) -> Fact:
+        """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
+        if old is None:
+            return model(created_by=self.user)
+        if old.state == Fact.State.DRAFT:
+            for name in model.PARTS:
+                getattr(old, name).all().delete()
+            old.more_sources.clear()
+            return old
+        return model(created_by=self.user, supersedes=old, first_id=old.first_id or old.pk)
+
+    def _save_facts(self, model: type[Fact], drafts: list[FactDraft]) -> None:
+        """All of a file at once: one by one, facts took half of an import's time."""
+        for draft in drafts:
+            draft.row.source = self._source(draft.sources[0])
+            if draft.row.pk:
+                draft.row.save()
+        model.objects.bulk_create(draft.row for draft in drafts if not draft.row.pk)
+        citations = model.more_sources.through
+        citations.objects.bulk_create(
+            citations(**{model._meta.model_name: draft.row, "source": self._source(key)})
+            for draft in drafts
+            for key in draft.sources[1:]
+        )
+        parts = [part for draft in drafts for part in draft.parts]
+        for kind in {type(part) for part in parts}:
+            kind.objects.bulk_create(part for part in parts if type(part) is kind)
+        if settings.CLINICAL_REVIEW == "label":
+            with upkeep.paused():
+                model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
+
+    def _source(self, key: str) -> Source:
+        if key not in self._sources:
+            self._sources[key] = Source.objects.get(key=key)
+        return self._sources[key]
+
+
+def _columns(file: LibraryFile) -> dict[str, object]:
+    """The head as columns, whether the file holds them or not."""
+    return {
+        known.name: _or_empty(file.head.get(known.name), known.type, nullable=known.name == "published_on")
+        for known in HEADS[file.folder]
+        if file.folder != "site_profile" or known.name in file.head
+    }
+
+
+def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
+    if value is not None or nullable:
+        return value
+    return [] if kind is list else ""
+
+
+def _standing(rows: object) -> list[Fact]:
+    """Approved rows, or the drafts that wait to supersede them; drafts of their own come first and win nothing."""
+    standing = list(rows.exclude(state=Fact.State.RETIRED).with_everything())
+    superseded = {row.supersedes_id for row in standing}
+    newest = [row for row in standing if row.pk not in superseded]
+    return sorted(newest, key=wins)
+
+
+def _keys_of(file: LibraryFile) -> Iterator[object]:
+    """What tells the facts of a file apart; nothing for other files."""
+    if file.folder in ("glossary", "questions", "updates"):
+        yield file.language
+    yield from map(_key_of, file.tables)
+
+
+def _key_of(table: dict[str, object]) -> object:
+    return table["key"] if "key" in table else (table["side_effect"], table["context"])
+
+
+def _taken_off() -> set[tuple[str, str, object]]:
+    """Folder, file and key of every fact that a person took off the site and that has no row since."""
+    rows = [
+        row
+        for model in FACT_MODELS
+        for row in model.objects.filter(retired_on__isnull=False).with_everything()
+    ]
+    if not rows:
+        return set()
+    standing = [row for model in FACT_MODELS for row in _standing(model.objects.all())]
+    return set(map(_place_of, rows)) - set(map(_place_of, standing))
+
+
+def _place_of(row: Fact) -> tuple[str, str, object]:
+    match row:
+        case Indication():
+            return "indications", row.drug.slug, row.key
+        case SideEffectOccurrence():
+            return "occurrences", row.treatment.slug, (row.side_effect.slug, row.context_in("en"))
+        case GlossaryTerm():
+            return "glossary", row.slug, row.language
+        case Question():
+            return "questions", row.slug, row.language
+        case Update():
+            return "updates", row.slug, row.language
+    raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
+
+
+def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
+    """Equal but for fields left out."""
+    empty = (None, "", [])
+    return all(
+        have.get(name) == wanted.get(name) or (have.get(name) in empty and not wanted.get(name))
+        for name in have
+    )

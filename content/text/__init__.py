@@ -1,0 +1,1 @@
+"""Words alone: Markdown, reading level, spelling. Knows no database."""

@@ -1,0 +1,73 @@
+"""A new address for an entry. The old one is printed on leaflets: it leads to the new one for good."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import transaction
+
+from content.changes import announce_change
+from content.models import KINDS, Entry, FormerSlug, ImportedFile
+from content.search import upkeep
+
+# Folders of the library that name a file for an entry: its page, and the facts of a medicine or therapy.
+FOLDERS_OF_FACTS = ("indications", "occurrences")
+
+
+class RenameRefused(ValidationError):
+    """The new address is taken, was printed for something else, or is none."""
+
+
+@transaction.atomic
+def rename(kind: str, old: str, new: str) -> Entry:
+    """Moves the entry; every address it ever had leads to the new one. Refuses an address that is not free."""
+    model = KINDS[kind].entry.field.related_model
+    entry = model.objects.filter(slug=old).first()
+    if entry is None:
+        raise RenameRefused(f"There is no {kind} {old}.")
+    if reason := _why_not(model, entry, new):
+        raise RenameRefused(reason)
+    entry.slug = new
+    entry.save(update_fields=["slug"])
+    _leave_redirects(model.folder, old, new)
+    _rename_imported_files(model.folder, old, new)
+    upkeep.forget(kind, old)
+    for content in KINDS[kind].objects.filter(entry=entry).select_related("entry"):
+        upkeep.refresh(content)
+    announce_change()
+    return entry
+
+
+def _why_not(model: type[Entry], entry: Entry, new: str) -> str:
+    try:
+        validate_slug(new)
+    except ValidationError:
+        return f"{new!r} is no address: use small letters, digits and hyphens."
+    if new != new.lower() or "_" in new or len(new) > model._meta.get_field("slug").max_length:
+        return f"{new!r} is no address: use at most 80 small letters, digits and hyphens."
+    if model.objects.filter(slug=new).exists():
+        return f"/{model.folder}/{new}/ is already the address of an entry."
+    former = FormerSlug.objects.filter(folder=model.folder, slug=new).first()
+    if former and former.new_slug != entry.slug:
+        return f"/{model.folder}/{new}/ was printed for {former.new_slug} and still leads there."
+    return ""
+
+
+def _leave_redirects(folder: str, old: str, new: str) -> None:
+    """One step from every old address; none from the new one, if the entry has come back to it."""
+    rows = FormerSlug.objects.filter(folder=folder)
+    rows.filter(slug=new).delete()
+    rows.filter(new_slug=old).update(new_slug=new)
+    rows.create(folder=folder, slug=old, new_slug=new)
+
+
+def _rename_imported_files(folder: str, old: str, new: str) -> None:
+    """So that the next import takes the renamed files for the ones it knows."""
+    for row in ImportedFile.objects.filter(path__contains=old):
+        path = PurePosixPath(row.path)
+        stem, dot, rest = path.name.partition(".")
+        if stem == old and path.parent.name in (folder, *FOLDERS_OF_FACTS):
+            row.path = str(path.with_name(f"{new}{dot}{rest}"))
+            row.save(update_fields=["path"])

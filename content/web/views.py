@@ -1,0 +1,261 @@
+"""The library's pages: fetch what is public, decide, respond."""
+
+from __future__ import annotations
+
+import string
+from itertools import groupby
+
+from cms.models import PageContent
+from cms.views import details as cms_details
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, override
+
+from content import directory
+from content.models import (
+    KINDS,
+    DrugContent,
+    EntryContent,
+    Fact,
+    FormerSlug,
+    GlossaryTerm,
+    Question,
+    SideEffectContent,
+    SideEffectOccurrence,
+    Update,
+)
+from content.page import fact_changes, languages
+from content.page.entry_page import EntryPage
+from content.page.story import WordsAbove
+from content.search import find
+from content.web import structured_data
+
+# --- Entries -----------------------------------------------------------------------------------------------
+
+
+def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
+    """The published page of an entry; else its new address, its English page, or near names."""
+    model = KINDS[kind]
+    contents = model.objects.in_language().filter(entry__slug=slug)
+    if kind == "drug":
+        contents = contents.select_related("therapy_class")
+    if kind == "therapy":
+        contents = contents.select_related("parent")
+    content = contents.first()
+    if content is None:
+        return _missing(request, slug, kind=kind)
+    # Lets django CMS offer staff the toolbar for this entry.
+    if hasattr(request, "toolbar"):
+        request.toolbar.set_object(content)
+    return render_entry(request, content)
+
+
+def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:
+    """One version of an entry as readers see it: public, preview and the page for sign-off alike."""
+    page = EntryPage(content)
+    context = {
+        "page": page,
+        "breadcrumbs": _trail(content),
+        "structured_data": structured_data.entry(page),
+        "languages": _languages_of(content),
+    }
+    return TemplateResponse(request, content.get_template(), context)
+
+
+def _trail(content: EntryContent) -> list[tuple[str, str]]:
+    kind = content.entry.kind
+    return [(gettext("Home"), "/"), (directory.LIST_TITLES[kind], reverse(f"content:{kind}-list"))]
+
+
+def _languages_of(content: EntryContent) -> list[dict[str, str]]:
+    """The languages this entry is published in, for the switcher and hreflang."""
+    published = type(content).objects.filter(entry=content.entry_id).values_list("language", flat=True)
+    return languages.links(published, content.get_absolute_url)
+
+
+def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
+    folder = KINDS[kind].entry.field.related_model.folder
+    moved = FormerSlug.objects.filter(folder=folder, slug=slug).first()
+    if moved:
+        return HttpResponsePermanentRedirect(directory.address(kind, moved.new_slug))
+    english = KINDS[kind].objects.filter(entry__slug=slug, language="en").first()
+    if english and get_language() != "en":
+        with override("en"):
+            context = {"english": english, "english_url": directory.address(kind, slug)}
+        return TemplateResponse(request, "content/not_translated.html", context, status=404)
+    context = {"near": find.near(slug, language=get_language()), "asked_for": slug}
+    return TemplateResponse(request, "404.html", context, status=404)
+
+
+# --- Lists ---------------------------------------------------------------------------------------------------
+
+
+def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
+    """Every entry of a kind, A to Z; planned ones without a link."""
+    entries = directory.all_of(kind, get_language())
+    by_letter = [
+        (letter, list(group)) for letter, group in groupby(entries, key=lambda entry: entry.name[:1].upper())
+    ]
+    context = {
+        "kind": kind,
+        "title": directory.LIST_TITLES[kind],
+        "entries": entries,
+        "by_letter": by_letter,
+        "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": WordsAbove(request, f"list-{kind}"),
+        "structured_data": structured_data.listing(
+            str(directory.LIST_TITLES[kind]), reverse(f"content:{kind}-list"), entries
+        ),
+    }
+    if kind == "side-effect":
+        effects = list(SideEffectContent.objects.in_language())
+        context |= {"by_body_system": _by_body_system(effects), "by_therapy": _by_therapy(effects)}
+    return TemplateResponse(request, "content/list.html", context)
+
+
+def _by_body_system(effects: list[SideEffectContent]) -> list[tuple[str, str, list[SideEffectContent]]]:
+    """(code, name, side effects): by part of the body."""
+    rows = sorted(effects, key=lambda row: (row.body_system, row.name))
+    return [
+        (code, SideEffectContent.BodySystem(code).label, list(group))
+        for code, group in groupby(rows, key=lambda row: row.body_system)
+    ]
+
+
+def _by_therapy(
+    effects: list[SideEffectContent],
+) -> list[tuple[directory.Listed, list[SideEffectContent]]]:
+    """By the therapy that can cause them, or whose medicines can, as far as a fact says so."""
+    of_medicine = (
+        DrugContent.objects.in_language().filter(entry=OuterRef("drug")).values("therapy_class__slug")
+    )
+    facts = SideEffectOccurrence.objects.approved().order_by()
+    facts = facts.annotate(therapy=Coalesce("therapy_class__slug", Subquery(of_medicine[:1])))
+    caused: dict[directory.Key, set[str]] = {}
+    for effect, therapy in facts.values_list("side_effect__slug", "therapy").distinct():
+        if therapy:
+            caused.setdefault(("therapy", therapy), set()).add(effect)
+    listed = directory.look_up(caused, get_language())
+    pairs = [
+        (listed[key], sorted((row for row in effects if row.entry.slug in slugs), key=lambda row: row.name))
+        for key, slugs in caused.items()
+    ]
+    return sorted((pair for pair in pairs if pair[1]), key=lambda pair: pair[0].name.casefold())
+
+
+def question_list(request: HttpRequest) -> TemplateResponse:
+    record = list(Question.objects.on_record().filter(language=get_language()))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
+    intro = WordsAbove(request, "list-question", also=[row.answer for row in rows])
+    reading = intro.reading
+    topics = [
+        (Question.Topic(topic).label, topic, [(row, reading.block(row.answer)) for row in group])
+        for topic, group in groupby(
+            sorted(rows, key=lambda row: Question.Topic.values.index(row.topic)), key=lambda row: row.topic
+        )
+    ]
+    context = {
+        "topics": topics,
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": intro,
+        "structured_data": structured_data.questions(rows),
+        "unreviewed": intro.leaves_unsaid(rows),
+        "changes": fact_changes.of_list(record, reading),
+    }
+    return TemplateResponse(request, "content/questions.html", context)
+
+
+def update_list(request: HttpRequest) -> TemplateResponse:
+    record = list(Update.objects.on_record().filter(language=get_language()))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
+    intro = WordsAbove(request, "list-update", also=[row.text for row in rows])
+    reading = intro.reading
+    context = {
+        "updates": [(row, reading.block(row.text)) for row in rows],
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": intro,
+        "changes": fact_changes.of_list(record, reading),
+    }
+    return TemplateResponse(request, "content/updates.html", context)
+
+
+def glossary(request: HttpRequest) -> TemplateResponse:
+    record = list(GlossaryTerm.objects.on_record().filter(language=get_language()).select_related("source"))
+    rows = [row for row in record if row.state == Fact.State.APPROVED]
+    intro = WordsAbove(request, "list-glossary", also=[row.explanation for row in rows])
+    reading = intro.reading
+    terms = [
+        (row, reading.block(row.explanation)) for row in sorted(rows, key=lambda row: row.term.casefold())
+    ]
+    context = {
+        "by_letter": [
+            (letter, list(group))
+            for letter, group in groupby(terms, key=lambda pair: pair[0].term[:1].upper())
+        ],
+        "sources": reading.sources,
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "intro": intro,
+        "unreviewed": intro.leaves_unsaid(rows),
+        "changes": fact_changes.of_list(record, reading),
+    }
+    return TemplateResponse(request, "content/glossary.html", context)
+
+
+def search_results(request: HttpRequest) -> TemplateResponse:
+    query = request.GET.get("q", "").replace("\0", "").strip()[: find.LONGEST_QUERY]
+    kind = request.GET.get("kind", "")
+    results = find.find(query, language=get_language(), kind=kind)
+    context = {
+        "query": query,
+        "kind": kind if kind in find.KINDS else "",
+        "kinds": find.KINDS,
+        "results": results,
+        "asked_as": results[0].asked_as if results else "",
+        "breadcrumbs": [(gettext("Home"), "/")],
+    }
+    return TemplateResponse(request, "content/search.html", context)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The home page; where a language has none, the English one. Never the admin, where django CMS would send."""
+    if request.user.is_staff or _home_in(get_language()):
+        return cms_details(request, "")
+    english = _home_in("en")
+    if english is None:
+        raise Http404
+    context = {"english": english, "english_url": english.page.get_absolute_url("en")}
+    return TemplateResponse(request, "content/not_translated.html", context, status=404)
+
+
+def _home_in(language: str) -> PageContent | None:
+    return PageContent.objects.filter(page__is_home=True, language=language).select_related("page").first()
+
+
+def _english_page(path: str) -> dict[str, object]:
+    """The English page at an address that another language does not have yet."""
+    language = get_language()
+    if language in (None, "en") or "\0" in path:  # PostgreSQL takes no NUL
+        return {}
+    bare = path.removeprefix(f"/{language}/").strip("/")
+    pages = PageContent.objects.filter(language="en", page__urls__language="en", page__urls__path=bare)
+    english = pages.exclude(page__reverse_id__startswith="list-").select_related("page").first()
+    return {"english": english, "english_url": english.page.get_absolute_url("en")} if english else {}
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with the names that come nearest to the last part of the address."""
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"detail": "Not Found"}, status=404)
+    if in_english := _english_page(request.path_info):
+        return TemplateResponse(request, "content/not_translated.html", in_english, status=404).render()
+    asked_for = request.path.strip("/").rpartition("/")[2][:80]
+    if isinstance(exception, Http404) and asked_for:
+        context = {"near": find.near(asked_for, language=get_language() or "en"), "asked_for": asked_for}
+        return TemplateResponse(request, "404.html", context, status=404).render()
+    return TemplateResponse(request, "404.html", {}, status=404).render()

@@ -1,0 +1,63 @@
+"""The inspecting process: limits first, then the libraries, then no way out, and only then the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from immuno_site.consultations.files.inspection.findings import Findings
+
+MEMORY = 512 * 1024 * 1024
+
+
+def limit(seconds: int) -> None:
+    """A file that takes over this process finds it cannot write, start another or use much of anything."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def main(kind: str, file: BinaryIO, *, is_confined: bool = False) -> dict[str, object]:
+    """What is found in the file. `is_confined` in a process of its own, which then ends."""
+    from immuno_site.consultations.files.inspection.confinement import confine
+    from immuno_site.consultations.files.inspection.findings import Refused
+
+    inspect = _inspector(kind)
+    if is_confined:
+        confine()
+    try:
+        return dataclasses.asdict(inspect(file))
+    except Refused as refused:
+        return {"refused": refused.code}
+
+
+def _inspector(kind: str) -> Callable[[BinaryIO], Findings]:
+    """Only the one module that is needed: each brings a library that takes time to load."""
+    if kind == "pdf":
+        from immuno_site.consultations.files.inspection.pdf import inspect
+    elif kind in {"jpg", "png"}:
+        from immuno_site.consultations.files.inspection.image import inspect
+    elif kind == "heic":
+        from immuno_site.consultations.files.inspection.heic import inspect
+    elif kind == "dcm":
+        from immuno_site.consultations.files.inspection.dicom import inspect
+    else:
+        from immuno_site.consultations.files.inspection.archive import inspect
+    return inspect
+
+
+if __name__ == "__main__":
+    limit(int(sys.argv[2]))
+    print(json.dumps(main(sys.argv[1], io.FileIO(0, closefd=False), is_confined=sys.platform == "linux")))
