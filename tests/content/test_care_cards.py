@@ -8,8 +8,7 @@ import pytest
 from content import signs
 from content.models import TherapyClass
 from content.review.gate import PublishRefused
-from content.rules import care_cards, rows
-from content.rules import page_gate
+from content.rules import care_cards, page_gate, rows
 from content.rules.page_gate import EntryText, Finding, Known
 from content.stock import files
 from content.stock.importing import library_user
