@@ -31,7 +31,7 @@ from content.models import (
 from content.page import fact_preview
 from content.review import fact_sides, gate
 from content.rules import fact_rows, rows
-from content.rules.page_gate import Finding
+from content.rules.entry_text import Finding
 
 # Where the form calls a field otherwise than the library's files.
 _FIELDS = {"approved_on": "granted_on", "with": "partners"}

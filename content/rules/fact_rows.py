@@ -18,7 +18,7 @@ from content.models import (
     SideEffectOccurrence,
     Update,
 )
-from content.rules.page_gate import Finding
+from content.rules.entry_text import Finding
 
 # The words of a row that have a language of their own.
 WORDS = {"indication": ("condition", "population", "note"), "occurrence": ("context",)}

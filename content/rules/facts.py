@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from content.models import GlossaryTerm, Question, Update
-from content.rules import page_gate
+from content.rules import citations, page_gate, reading
+from content.rules.entry_text import EntryText, Finding, Known
+from content.rules.entry_text import Rule as TextRule
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
-from content.rules.page_gate import EntryText, Finding, Known
 from content.text import reading_level
 from content.text.prose import citation_keys
 
@@ -229,16 +230,16 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
                 yield finding._replace(at=at)
 
 
-def _word_rules(row: FactRow, name: str) -> list[page_gate.Rule]:
+def _word_rules(row: FactRow, name: str) -> list[TextRule]:
     """What a row of a table says stands in few words, with links and explanations elsewhere on its page.
 
     A headline is plain words; its numbers are cited in the text below it.
     """
-    left_out: tuple[page_gate.Rule, ...] = ()
+    left_out: tuple[TextRule, ...] = ()
     if row.kind in WORDS:
-        left_out = (page_gate.glossary_explained,)
+        left_out = (reading.glossary_explained,)
     elif name == "title":
-        left_out = (page_gate.glossary_explained, page_gate.numbers_cited)
+        left_out = (reading.glossary_explained, citations.numbers_cited)
     rules = [rule for rule in page_gate.RULES if rule not in left_out]
     return [*rules, no_brackets] if row.kind in WORDS or name in HEADLINES else rules
 

@@ -15,9 +15,9 @@ from cms.utils.plugins import get_bound_plugins
 from content import directory
 from content.models import KINDS, DrugContent, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
 from content.models.block import CareCardBlock
-from content.rules import fact_rows, facts, page_gate
+from content.rules import fact_rows, facts, page_gate, reading, words
+from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.fact_rows import FactRow
-from content.rules.page_gate import EntryText, Finding, Known
 from content.text import reading_level
 
 
@@ -73,13 +73,13 @@ def what_blocks_words(text: str) -> list[Finding]:
 
 
 _RULES_OF_WORDS = (
-    page_gate.no_promotion,
-    page_gate.no_promise_of_safety,
-    page_gate.cure_with_number,
-    page_gate.american_spelling,
-    page_gate.house_words,
-    page_gate.no_html,
-    page_gate.sentences_short,
+    words.no_promotion,
+    words.no_promise_of_safety,
+    words.cure_with_number,
+    words.american_spelling,
+    words.house_words,
+    words.no_html,
+    reading.sentences_short,
     facts.no_brackets,
 )
 
@@ -95,7 +95,7 @@ class _Question:
 
 @lru_cache(maxsize=500)  # lists of drafts ask for each row whether it could be published
 def _what_blocks(question: _Question) -> tuple[Finding, ...]:
-    rules = [rule for rule in page_gate.RULES if rule is not page_gate.glossary_explained]  # only ever warns
+    rules = [rule for rule in page_gate.RULES if rule is not reading.glossary_explained]  # only ever warns
     findings = page_gate.check(question.text, question.known, rules=rules)
     return tuple(finding for finding in findings if finding.level == "block")
 

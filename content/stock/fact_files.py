@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from content.models import FOLDERS
+from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
-from content.rules.page_gate import Finding
 from content.stock.format import LibraryFile
 
 if TYPE_CHECKING:

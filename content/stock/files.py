@@ -20,8 +20,8 @@ from django.conf import settings
 
 from content.models import FOLDERS, KINDS
 from content.rules import facts, page_gate
+from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.facts import SLUG
-from content.rules.page_gate import EntryText, Finding, Known
 from content.stock import fact_files
 from content.stock.fact_files import BLOCK_LINE, care_cards_on, kind_of
 from content.stock.format import HEADS, Broken, Field, LibraryFile, parse

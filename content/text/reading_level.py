@@ -66,8 +66,9 @@ def measure(text: str, *, names: Collection[str] = ()) -> Level:
     return Level(len(words), tuple(sentences), sum(counts), sum(count >= 3 for count in counts))
 
 
-# A full stop ends a sentence if a capital, a digit or a bracket follows, and it does not belong to "Dr." or "e.g.".
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[\"“‘'(]?[A-Z0-9])")
+# A full stop ends a sentence if a capital, a letter that has no capital (Hebrew, Arabic), a digit or a bracket
+# follows, and it does not belong to "Dr." or "e.g.".
+_SENTENCE_END = re.compile(r"(?<=[.!?؟])[\"”’')]*\s+(?=[\"“‘'(]?[A-Z0-9А-ЯЁ\u0590-\u06ff])")
 _ABBREVIATION = re.compile(r"\b(?:Dr|Prof|Mr|Mrs|Ms|vs|e\.g|i\.e|U\.S|approx)\.$")
 _LETTERS = re.compile(r"\w+")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)*|\d+(?:[.,]\d+)*%?")
@@ -91,7 +92,7 @@ def _sentences_of(text: str) -> tuple[str, ...]:
                 start = sentence
                 continue
             start = ""
-            if words_of(sentence):
+            if _LETTERS.search(sentence):
                 found.append(sentence)
         if start:
             found.append(start)

@@ -8,8 +8,8 @@ import pytest
 from content import signs
 from content.models import TherapyClass
 from content.review.gate import PublishRefused
-from content.rules import care_cards, page_gate, rows
-from content.rules.page_gate import EntryText, Finding, Known
+from content.rules import care_cards, page_gate, parts, rows
+from content.rules.entry_text import EntryText, Finding, Known
 from content.stock import files
 from content.stock.importing import library_user
 from tests.factories import create_draft
@@ -29,7 +29,7 @@ def gate(
         lists={f"act_{level}": [line] for level, line in card.items()},
         head={"therapy_class": therapy_class} if therapy_class else {},
     )
-    return page_gate.check(entry, Known(), rules=[page_gate.urgency_agrees])
+    return page_gate.check(entry, Known(), rules=[parts.urgency_agrees])
 
 
 def test_fever_after_a_bispecific_antibody_cannot_wait_until_a_call():

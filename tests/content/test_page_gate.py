@@ -3,10 +3,11 @@
 import datetime
 
 import pytest
+from django.conf import settings
 
-from content.models import DrugContent, Section
-from content.rules import page_gate
-from content.rules.page_gate import EntryText, Finding, Known
+from content.models import Section
+from content.rules import page_gate, parts, words
+from content.rules.entry_text import EntryText, Finding, Known
 
 TODAY = datetime.date(2026, 11, 22)
 SECTIONS = (
@@ -117,13 +118,11 @@ def test_summary_is_one_short_sentence(summary: str):
 )
 def test_urgent_signs_are_named(kind: str, urgency: str | None, act: dict[str, list[str]], level: str):
     text = EntryText(kind, "x", lists=act, head={"urgency": urgency})
-    assert [one.level for one in page_gate.check(text, KNOWN, rules=[page_gate.urgent_signs_present])] == [
-        level
-    ]
+    assert [one.level for one in page_gate.check(text, KNOWN, rules=[parts.urgent_signs_present])] == [level]
 
 
 def test_urgent_signs_are_not_asked_of_a_cancer():
-    assert page_gate.check(EntryText("cancer", "x"), KNOWN, rules=[page_gate.urgent_signs_present]) == []
+    assert page_gate.check(EntryText("cancer", "x"), KNOWN, rules=[parts.urgent_signs_present]) == []
 
 
 @pytest.mark.parametrize(
@@ -144,13 +143,9 @@ def test_dates(kind: str, checked: str, due: str, level: str | None):
         "next_check_due": datetime.date.fromisoformat(due),
     }
     levels = [
-        one.level for one in page_gate.check(entry(kind, head=head), KNOWN, rules=[page_gate.dates_in_order])
+        one.level for one in page_gate.check(entry(kind, head=head), KNOWN, rules=[parts.dates_in_order])
     ]
     assert levels == ([level] if level else [])
-
-
-def test_interval_is_the_models_own():
-    assert page_gate.CHECK_INTERVAL["drug"] == DrugContent.MAX_CHECK_INTERVAL
 
 
 @pytest.mark.parametrize(
@@ -397,6 +392,74 @@ def test_long_sentences_are_refused():
 def test_english_rules_leave_other_languages_alone():
     text = entry(language="he", how_given="breakthrough tumour safe please [@fda-keytruda-label]")
     assert rules(text) == set()
+
+
+PROMISES = [
+    ("he", "no-promotion", "זהו טיפול פורץ דרך."),
+    ("he", "no-promotion", "הטיפול הטוב ביותר בעולם."),
+    ("he", "no-promotion", "תרופת נס."),
+    ("he", "no-promotion", "זו מהפכה, והיא נותנת תִּקְוָה."),
+    ("he", "no-promise-of-safety", "הטיפול בטוח."),
+    ("he", "no-promise-of-safety", "טיפול ללא תופעות לוואי."),
+    ("he", "no-promise-of-safety", "ההצלחה מובטחת."),
+    ("he", "cure-with-number", "הטיפול מרפא סרטן."),
+    ("ar", "no-promotion", "هذا العلاج مُعجِزة."),
+    ("ar", "no-promotion", "نقدم أفضل علاج."),
+    ("ar", "no-promotion", "طريقة ثورية."),
+    ("ar", "no-promise-of-safety", "العلاج آمن."),
+    ("ar", "no-promise-of-safety", "علاج بدون آثار جانبية."),
+    ("ar", "no-promise-of-safety", "النجاح مضمون."),
+    ("ar", "cure-with-number", "هذا الدواء يشفي السرطان."),
+    ("ru", "no-promotion", "Это прорыв в лечении."),
+    ("ru", "no-promotion", "Чудодейственное средство."),
+    ("ru", "no-promotion", "Лучшая клиника мира."),
+    ("ru", "no-promise-of-safety", "Лечение безопасно."),
+    ("ru", "no-promise-of-safety", "Лечение без побочных эффектов."),
+    ("ru", "no-promise-of-safety", "Мы гарантируем результат."),
+    ("ru", "cure-with-number", "Это лекарство вылечит вас."),
+]
+
+
+@pytest.mark.parametrize(("language", "rule", "text"), PROMISES)
+def test_no_language_promises_a_miracle(language: str, rule: str, text: str):
+    assert rule in rules(entry(language=language, how_given=f"{text} [@fda-keytruda-label]"))
+
+
+HONEST = [
+    ("he", "הטיפול לא תמיד בטוח: שאלו את הצוות."),
+    ("he", "האם הטיפול הטוב ביותר בשבילי הוא זה?"),
+    ("he", "בכנס הוצגו תוצאות מלאות."),
+    ("he", "הפוגה הושגה אצל 20 מתוך 100 אנשים."),
+    ("he", "אם אינך בטוח, התקשרו."),
+    ("ar", "لا يوجد علاج آمن تماما."),
+    ("ar", "هل هذا أفضل علاج لي؟"),
+    ("ar", "أكملت الدراسة بشكل كامل في المستشفى."),
+    ("ar", "حدثت هدأة عند 20 من 100 شخص."),
+    ("ar", "اسأل إذا كان السفر آمنا."),
+    ("ru", "Лечение не всегда безопасно."),
+    ("ru", "Это лучшее лечение для меня?"),
+    ("ru", "Лечение длится два года. Становится лучше."),
+    ("ru", "Ремиссия была у 20 из 100 человек."),
+    ("ru", "Лучшая поддерживающая терапия снимает боль."),
+    ("ru", "Никто не гарантирует результат."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), HONEST)
+def test_honest_words_pass_in_every_language(language: str, text: str):
+    assert rules(entry(language=language, how_given=f"{text} [@fda-keytruda-label]")) == set()
+
+
+def test_every_language_of_the_site_has_words():
+    assert set(words.LISTS) == dict(settings.LANGUAGES).keys()
+
+
+def test_reviewer_is_told_where_no_rule_knows_the_words():
+    (finding,) = [one for one in page_gate.check(entry(language="fr"), KNOWN) if one.rule == "words-listed"]
+    assert (finding.level, finding.message) == (
+        "warn",
+        "No rule knows the words of 'fr': read it yourself for promises and promotion.",
+    )
 
 
 def test_rules_have_messages_that_end_in_a_full_stop():

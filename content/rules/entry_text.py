@@ -1,0 +1,128 @@
+"""The words of an entry, question, update or page as rules see them, and what a rule finds."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Literal, NamedTuple
+
+from content.models import Section
+from content.text import prose
+
+Level = Literal["block", "warn"]
+
+
+class Finding(NamedTuple):
+    """One thing to put right: `where` is a file or an address, `line` 0 if it is about the whole of it."""
+
+    rule: str
+    level: Level
+    where: str
+    line: int
+    message: str
+    at: str = ""  # the field of a fact
+
+
+@dataclass(frozen=True)
+class EntryText:
+    """The words of one entry, question, update or page, wherever they are stored."""
+
+    kind: str  # drug, side-effect ... or question, update, glossary, page
+    slug: str
+    language: str = "en"
+    sections: Mapping[str, str] = field(default_factory=dict)  # name -> Markdown, key_message first
+    lists: Mapping[str, list[str]] = field(default_factory=dict)  # act_emergency ... -> inline Markdown
+    head: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""
+    line_of: Callable[[str], int] = lambda name: 0  # of a section, list or head field
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every piece of Markdown with the name of the section or list it stands in."""
+        yield from self.sections.items()
+        for name, items in self.lists.items():
+            for item in items:
+                yield name, item
+
+    def finding(self, level: Level, message: str, *, at: str = "", line: int = 0) -> Finding:
+        first = self.line_of(at) if at else 0
+        return Finding("", level, self.where or f"{self.kind}:{self.slug}", first + line, message)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rules compare a text with."""
+
+    sections: tuple[Section, ...] = ()
+    sources: Collection[str] = frozenset()
+    links: Mapping[str, Collection[str]] = field(default_factory=dict)  # kind -> slugs
+    names: frozenset[str] = frozenset()  # of drugs and diseases, masked when grading
+    glossary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term -> all its forms
+    today: datetime.date = field(default_factory=datetime.date.today)
+
+    @property
+    def cited(self) -> frozenset[str]:
+        """The sections that make medical claims."""
+        return frozenset(section.name for section in self.sections if section.cited and not section.built)
+
+
+Rule = Callable[[EntryText, Known], Iterator[Finding]]
+
+
+def rule(*, languages: Collection[str]) -> Callable[[Rule], Rule]:
+    """Holds a rule to texts in these languages; one without it holds in all."""
+
+    def hold(held: Rule) -> Rule:
+        @wraps(held)
+        def only(entry: EntryText, known: Known) -> Iterator[Finding]:
+            if entry.language in languages:
+                yield from held(entry, known)
+
+        return only
+
+    return hold
+
+
+ENGLISH = ("en",)
+# The rows of tables: a few words each, with their sources beside them.
+TABLES = ("indication", "occurrence")
+
+
+def blocks(entry: EntryText) -> Iterator[tuple[str, prose.Block]]:
+    """Every block of the page; an item of a list in the head counts as one."""
+    for name, text in entry.sections.items():
+        for block in prose.blocks(text):
+            yield name, block
+    for name, items in entry.lists.items():
+        for position, item in enumerate(items):
+            yield f"{name}.{position}", prose.Block("item", item, 0)
+    for name in ("summary", "name", "title", "question", "change_note"):
+        if isinstance(value := entry.head.get(name), str):
+            yield name, prose.Block("paragraph", value, 0)
+
+
+def claims(entry: EntryText, known: Known) -> Iterator[tuple[str, list[prose.Block]]]:
+    """The texts that state facts: all but the lists of questions and records, which ask."""
+    asks = {section.name for section in known.sections if not section.cited and not section.built}
+    for name, text in entry.sections.items():
+        if name not in asks:
+            for group in paragraphs_and_lists(text):
+                yield name, group
+    for name, items in entry.lists.items():
+        for position, item in enumerate(items):
+            yield f"{name}.{position}", [prose.Block("item", item, 0)]
+
+
+def paragraphs_and_lists(text: str) -> Iterator[list[prose.Block]]:
+    """Paragraphs, each with the list or table that follows it: what one citation may cover."""
+    group: list[prose.Block] = []
+    for block in prose.blocks(text):
+        if block.kind in ("paragraph", "heading") and group:
+            yield group
+            group = []
+        if block.kind != "heading":
+            group.append(block)
+    if group:
+        yield group

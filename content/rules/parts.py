@@ -1,0 +1,100 @@
+"""What parts a page has, and how long they are."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from content import signs
+from content.models import KINDS, PageCheck
+from content.rules import care_cards
+from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, Level, rule
+from content.text import prose, reading_level
+
+MAX_KEY_MESSAGE = 40
+MAX_SUMMARY = 25
+MUST_SAY_WHEN_TO_ACT = ("drug", "side-effect")
+
+
+def sections_present(entry: EntryText, known: Known) -> Iterator[Finding]:
+    if not known.sections:
+        return
+    for name, heading in [("key_message", "Key message")] + [
+        (section.name, str(section.heading)) for section in known.sections if not section.built
+    ]:
+        if not entry.sections.get(name, "").strip():
+            yield entry.finding("block", f'Write the section "{heading}": it is missing or empty.', at=name)
+
+
+def key_message_short(entry: EntryText, known: Known) -> Iterator[Finding]:
+    count = len(prose.words(entry.sections.get("key_message", "")))
+    if count > MAX_KEY_MESSAGE:
+        yield entry.finding(
+            "block",
+            f"Shorten the key message to {MAX_KEY_MESSAGE} words: it has {count}.",
+            at="key_message",
+        )
+
+
+def summary_short(entry: EntryText, known: Known) -> Iterator[Finding]:
+    summary = entry.head.get("summary")
+    if not isinstance(summary, str):
+        return
+    count = len(prose.words(summary))
+    if count > MAX_SUMMARY:
+        message = f"Shorten the summary to {MAX_SUMMARY} words: it has {count}."
+        yield entry.finding("block", message, at="summary")
+    if len(reading_level.sentences_of(summary)) > 1:
+        yield entry.finding("block", "Make the summary one sentence.", at="summary")
+    if "[" in summary:
+        yield entry.finding("block", "Take citations and links out of the summary.", at="summary")
+
+
+def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
+    if entry.kind not in (*MUST_SAY_WHEN_TO_ACT, "therapy"):
+        return
+    level: Level = "block" if entry.kind in MUST_SAY_WHEN_TO_ACT else "warn"
+    urgent = {name: entry.lists.get(f"act_{name}") for name in ("emergency", "same_day", "next_visit")}
+    urgency = entry.head.get("urgency")
+    if entry.kind == "side-effect" and urgency == "routine":
+        missing = "" if any(urgent.values()) else "act"
+    elif entry.kind == "side-effect" and urgency in urgent:
+        missing = "" if urgent[urgency] else str(urgency)
+    else:
+        missing = "" if urgent["emergency"] or urgent["same_day"] else "emergency or same_day"
+    if missing:
+        message = f"Say which signs need help how soon: fill [act] {missing}."
+        yield entry.finding(level, message, at="act")
+
+
+@rule(languages=ENGLISH)
+def urgency_agrees(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """The signs are known by English words; a translation follows its English page."""
+    card = {level: entry.lists.get(f"act_{level}", ()) for level in signs.LEVELS}
+    readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
+    for found in care_cards.too_mild(card, readers):
+        who = f" for {', '.join(found.groups)}" if found.groups else ""
+        message = (
+            f"{found.words!r} is {found.needed}{who} in signs.toml: move it there, "
+            "or say which treatment the line is about."
+        )
+        yield entry.finding("block", message, at=f"act_{found.level}.{found.position}")
+
+
+def dates_in_order(entry: EntryText, known: Known) -> Iterator[Finding]:
+    checked, due = entry.head.get("checked_on"), entry.head.get("next_check_due")
+    if not isinstance(checked, datetime.date):
+        return
+    if checked > known.today:
+        yield entry.finding("block", f"checked_on {checked} lies in the future.", at="checked_on")
+    if not isinstance(due, datetime.date):
+        return
+    interval = KINDS.get(entry.kind, PageCheck).MAX_CHECK_INTERVAL
+    if due <= checked:
+        yield entry.finding("block", "next_check_due must be after checked_on.", at="next_check_due")
+    elif (due - checked).days > interval:
+        latest = checked + datetime.timedelta(days=interval)
+        message = f"Set next_check_due to {latest} or earlier ({interval // 30} months after checked_on)."
+        yield entry.finding("block", message, at="next_check_due")
+    elif due < known.today:
+        yield entry.finding("warn", f"The next check was due on {due}.", at="next_check_due")

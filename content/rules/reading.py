@@ -1,0 +1,92 @@
+"""How easily a text is read, and whether it says what its words mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
+
+from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, blocks, rule
+from content.text import reading_level
+
+MAX_GRADE = 8.0
+MAX_SMOG = 9.5
+MAX_MEAN_SENTENCE = 14.0
+MAX_SENTENCE = 28
+MIN_WORDS_TO_GRADE = 100
+
+
+@rule(languages=ENGLISH)
+def easy_to_read(entry: EntryText, known: Known) -> Iterator[Finding]:
+    levels = {name: reading_level.measure(text, names=known.names) for name, text in entry.sections.items()}
+    for name, level in levels.items():
+        if level.words >= MIN_WORDS_TO_GRADE and level.grade > MAX_GRADE:
+            message = (
+                f"Reading grade {level.grade:.1f}, at most {MAX_GRADE:.0f}: shorter sentences "
+                f"({level.words_per_sentence:.0f} words on average), shorter words."
+            )
+            yield entry.finding("block", message, at=name)
+    whole = sum(levels.values(), start=reading_level.NOTHING)
+    if whole.words < MIN_WORDS_TO_GRADE:
+        return
+    if whole.smog > MAX_SMOG:
+        message = (
+            f"SMOG {whole.smog:.1f} for the page, at most {MAX_SMOG}: fewer words of three syllables or more."
+        )
+        yield entry.finding("block", message)
+    if whole.words_per_sentence > MAX_MEAN_SENTENCE:
+        message = (
+            f"{whole.words_per_sentence:.1f} words in a sentence on average, at most {MAX_MEAN_SENTENCE:.0f}."
+        )
+        yield entry.finding("block", message)
+
+
+@rule(languages=ENGLISH)
+def sentences_short(entry: EntryText, known: Known) -> Iterator[Finding]:
+    for name, block in blocks(entry):
+        if block.kind in ("heading", "row"):
+            continue
+        for sentence in reading_level.sentences_of(block.text):
+            count = len(sentence.split())
+            if count > MAX_SENTENCE:
+                message = f"Split this sentence of {count} words (at most {MAX_SENTENCE}): {sentence[:50]!r}…"
+                yield entry.finding("block", message, at=name, line=block.line)
+
+
+def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """The first use of a glossary term explains it: brackets, "means", "called", a colon."""
+    if entry.kind == "glossary":
+        return
+    seen: set[str] = set()
+    terms = _by_first_word(tuple(known.glossary.items()))
+    for name, block in blocks(entry):
+        if name == "questions":
+            continue
+        for sentence in reading_level.sentences_of(block.text):
+            for term, form in chain.from_iterable(terms.get(word, ()) for word in _words(sentence)):
+                if term in seen or not form.search(sentence):
+                    continue
+                seen.add(term)
+                if not re.search(
+                    r"[(:;–—]| means? | called | call | is an? | are | that is|, (?:an?|the) |, or ", sentence
+                ):
+                    message = f"Explain {term!r} where it first appears."
+                    yield entry.finding("warn", message, at=name, line=block.line)
+
+
+@lru_cache(maxsize=8)
+def _by_first_word(
+    glossary: tuple[tuple[str, tuple[str, ...]], ...],
+) -> dict[str, list[tuple[str, re.Pattern]]]:
+    """What to look for where a word stands: to try every term on every sentence took half of a check."""
+    found: dict[str, list[tuple[str, re.Pattern]]] = {}
+    for term, form in ((term, form) for term, forms in glossary for form in forms):
+        for word in _words(form)[:1]:
+            pattern = re.compile(rf"\b{re.escape(form)}\b", re.IGNORECASE)
+            found.setdefault(word, []).append((term, pattern))
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
