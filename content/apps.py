@@ -9,4 +9,4 @@ class ContentConfig(AppConfig):
     verbose_name = _("Library")
 
     def ready(self) -> None:
-        from content import hooks  # noqa: F401 - receivers connect on import
+        from content import cms_patches, hooks  # noqa: F401 - receivers connect on import

@@ -2,48 +2,21 @@
 
 from collections.abc import Iterable
 
-import cms.admin.forms as cms_forms
 from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
-from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 from djangocms_versioning import constants
-from djangocms_versioning.conditions import Conditions
-from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
 from content.changes import announce_change, public_content_changed
 from content.models import DraftEdit, EntryContent, Fact
-from content.review import gate
+from content.models.versions import must_be_draft
+from content.review import gate, signing
+from content.review.facts import pages_showing
 from content.rules import page_address
 from content.search import upkeep
-
-
-def _is_ready(version: Version, user: AbstractBaseUser) -> None:
-    """The gate's message, where the admin asks before it publishes."""
-    if reason := gate.why_not_publish(version):
-        raise ConditionFailed(reason)
-
-
-# Version.publish() itself does not ask this list: see `shut_the_gate` below.
-Version.check_publish = Conditions([*Version.check_publish, _is_ready])
-
-
-_validate_url_uniqueness = cms_forms.validate_url_uniqueness
-
-
-def _validate_address(site: object, path: str, language: str, **kwargs: object) -> bool:
-    if reason := page_address.why_not(kwargs.get("exclude_page"), path):
-        raise ValidationError(reason)
-    return _validate_url_uniqueness(site, path, language, **kwargs)
-
-
-# Every form that adds, changes, copies or moves a page asks this one function about its new address.
-cms_forms.validate_url_uniqueness = _validate_address
 
 
 @receiver(pre_version_operation)
@@ -68,7 +41,7 @@ def note_fact_change(facts: Iterable[Fact] = (), **kwargs: object) -> None:
     """Facts that came up or were taken off are found, or no longer found, at once."""
     if not upkeep.is_paused():  # an import makes the whole index anew at its end
         rows = list(facts)
-        upkeep.refresh_facts(rows, {page for row in rows for page in gate.pages_showing(row)})
+        upkeep.refresh_facts(rows, {page for row in rows for page in pages_showing(row)})
 
 
 @receiver(post_placeholder_operation)
@@ -85,8 +58,8 @@ def note_plugin_edit(**kwargs: object) -> None:
 def guard_page(instance: PageContent, **kwargs: object) -> None:
     """A page's title and settings change on drafts only; the CMS's quick editor would change what readers see."""
     page_address.settle(instance)
-    if instance.pk and not gate.is_draft(instance) and gate.differs_from_stored(instance):
-        raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+    if instance.pk and signing.differs_from_stored(instance):
+        must_be_draft(instance)
 
 
 @receiver(post_save, sender=PageContent)

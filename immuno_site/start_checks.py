@@ -7,7 +7,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
-from content.review import gate
+from content.review import gate, signing
 from immuno_site.consultations.files.inspection import confinement
 from immuno_site.mail_server import PrintedLetters
 
@@ -34,7 +34,7 @@ def unsigned() -> str:
     )
 
 
-def _name(content: gate.Reviewable) -> str:
+def _name(content: signing.Reviewable) -> str:
     return f"{content._meta.verbose_name}: {content} ({content.language})"
 
 

@@ -29,7 +29,7 @@ from content.models import (
     Update,
 )
 from content.page import fact_preview
-from content.review import fact_sides, gate
+from content.review import fact_sides, facts
 from content.rules import fact_rows, rows
 from content.rules.entry_text import Finding
 
@@ -171,13 +171,13 @@ class FactAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
-            context["places"] = gate.places_of(obj)
+            context["places"] = facts.places_of(obj)
             if obj.state == Fact.State.DRAFT:
-                context["why_not_approve"] = gate.why_not_approve(obj, by=request.user)
+                context["why_not_approve"] = facts.why_not_approve(obj, by=request.user)
                 context["sides"] = fact_sides.of_draft(obj)
                 context["preview"] = fact_preview.of_draft(obj)
             else:
-                context["why_not_retire"] = gate.why_not_retire(obj, by=request.user)
+                context["why_not_retire"] = facts.why_not_retire(obj, by=request.user)
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -198,8 +198,8 @@ class FactAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST" and fact is not None:
             try:
-                gate.approve_fact(fact, by=request.user, now=timezone.localdate())
-            except gate.ApprovalRefused as refused:
+                facts.approve_fact(fact, by=request.user, now=timezone.localdate())
+            except facts.ApprovalRefused as refused:
                 messages.error(request, str(refused))
             else:
                 messages.success(request, _approved(fact))
@@ -210,14 +210,14 @@ class FactAdmin(admin.ModelAdmin):
         fact = self.get_object(request, str(pk))
         if not self.has_view_permission(request, fact):
             raise PermissionDenied
-        if fact is None or (why_not := gate.why_not_retire(fact, by=request.user)):
+        if fact is None or (why_not := facts.why_not_retire(fact, by=request.user)):
             if fact:
                 messages.error(request, why_not)
             return redirect(self._url_of(pk))
         form = RetireForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason, today = form.cleaned_data["reason"], timezone.localdate()
-            gate.retire_fact(fact, by=request.user, reason=reason, now=today)
+            facts.retire_fact(fact, by=request.user, reason=reason, now=today)
             self.log_change(request, fact, f"Taken off the site: {reason}")
             messages.success(
                 request, _("Taken off the site. Its pages say so in what changed, with your reason.")
@@ -228,7 +228,7 @@ class FactAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": _("Take off the site: %(fact)s") % {"fact": fact},
             "fact": fact,
-            "places": gate.places_of(fact),
+            "places": facts.places_of(fact),
             "form": form,
         }
         return TemplateResponse(request, "admin/content/fact_retire.html", context)
@@ -238,7 +238,7 @@ class FactAdmin(admin.ModelAdmin):
 
 
 def _approved(fact: Fact) -> str:
-    places = ", ".join(f"{place.name} ({place.url})" for place in gate.places_of(fact))
+    places = ", ".join(f"{place.name} ({place.url})" for place in facts.places_of(fact))
     if not places:
         return _("Approved. No public page names it yet.")
     return _("Approved. It now stands on: %(places)s.") % {"places": places}
@@ -258,7 +258,7 @@ class RetireForm(forms.Form):
 
     def clean_reason(self) -> str:
         reason = " ".join(self.cleaned_data["reason"].split())
-        if why_not := gate.why_not_reason(reason):
+        if why_not := facts.why_not_reason(reason):
             raise ValidationError(why_not)
         return reason
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from content.changes import announce_change
 from content.models import PageCheck
-from content.review import gate
+from content.models.versions import is_draft
 
 
 class StoryPageAdmin(PageAdmin):
@@ -38,10 +38,10 @@ class PageCheckAdmin(PageContentExtensionAdmin):
     fields = ("written_by", "checked_on", "next_check_due", "change_note")
 
     def has_change_permission(self, request: HttpRequest, obj: PageCheck | None = None) -> bool:
-        is_open = obj is None or gate.is_draft(obj.extended_object)
+        is_open = obj is None or is_draft(obj.extended_object)
         return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PageCheck | None = None) -> bool:
         """Goes with a page that was never public; what readers saw stays on record."""
-        is_open = obj is None or gate.is_draft(obj.extended_object)
+        is_open = obj is None or is_draft(obj.extended_object)
         return is_open and super().has_delete_permission(request, obj)

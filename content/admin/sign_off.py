@@ -19,14 +19,14 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.models import Clinician, SignOff
-from content.review import gate, version_diff
+from content.review import gate, signing, version_diff
 
 
-def _title(content: gate.Reviewable) -> str:
+def _title(content: signing.Reviewable) -> str:
     return content.title if isinstance(content, PageContent) else content.name
 
 
-def _kind(content: gate.Reviewable) -> str:
+def _kind(content: signing.Reviewable) -> str:
     return gettext("page") if isinstance(content, PageContent) else content.entry._meta.verbose_name
 
 
@@ -87,7 +87,7 @@ class SignOffAdmin(admin.ModelAdmin):
                 "name": _title(version.content),
                 "kind": _kind(version.content),
                 "language": dict(settings.LANGUAGES).get(version.content.language, ""),
-                "signed": gate.valid_sign_off(version),
+                "signed": signing.valid_sign_off(version),
                 "why_not": self._why_not(request, version),
             }
             for version in drafts
@@ -102,7 +102,7 @@ class SignOffAdmin(admin.ModelAdmin):
         self._must_see(request)
         version = get_object_or_404(Version, pk=version_pk)
         clinician = self._clinician(request)
-        form = SignOffForm(request.POST or None, initial={"seen": gate.digest(version.content)})
+        form = SignOffForm(request.POST or None, initial={"seen": signing.digest(version.content)})
         if request.method == "POST" and clinician and form.is_valid() and self._sign(request, version, form):
             return redirect("admin:content_signoff_desk")
         content = version.content
@@ -116,12 +116,12 @@ class SignOffAdmin(admin.ModelAdmin):
             preview_url=get_object_preview_url(content, language=content.language),
             why_not=self._why_not(request, version),
             why_not_publish=gate.why_not_publish(version),
-            valid=gate.valid_sign_off(version),
+            valid=signing.valid_sign_off(version),
         )
 
     def _sign(self, request: HttpRequest, version: Version, form: SignOffForm) -> bool:
         try:
-            gate.sign_off(
+            signing.sign_off(
                 version,
                 by=self._clinician(request),
                 next_review_due=form.cleaned_data["next_review_due"],
@@ -132,7 +132,7 @@ class SignOffAdmin(admin.ModelAdmin):
         except PermissionDenied as refused:
             form.add_error(None, str(refused))
             # The form must now carry what is on the screen, or signing could never succeed.
-            form.data = {**form.data.dict(), "seen": gate.digest(version.content)}
+            form.data = {**form.data.dict(), "seen": signing.digest(version.content)}
             return False
         messages.success(request, _("Signed off. The version can now be published."))
         return True
@@ -149,7 +149,7 @@ class SignOffAdmin(admin.ModelAdmin):
         clinician = self._clinician(request)
         if clinician is None:
             return _("Your account is not linked to a clinician, so you can read but not sign.")
-        return gate.why_not_sign(version, by=clinician)
+        return signing.why_not_sign(version, by=clinician)
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: object) -> TemplateResponse:
         return TemplateResponse(

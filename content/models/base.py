@@ -8,18 +8,15 @@ from typing import ClassVar
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
-from djangocms_versioning.models import Version
 
 from content.lines import LinesField
 from content.models.sign_off import DraftEdit
 from content.models.source import record_citations
+from content.models.versions import must_be_draft
 from content.text.prose import citation_keys
 
 
@@ -63,6 +60,11 @@ class ContentManager(WithUserMixin, models.Manager):
 
     def in_language(self, language: str | None = None) -> models.QuerySet:
         return self.get_queryset().filter(language=language or get_language() or "en").select_related("entry")
+
+    def public(self, slug: str, language: str | None = None) -> models.QuerySet:
+        """What readers see of an entry: a row for each of its languages, or for the one that is named."""
+        rows = self.get_queryset().filter(entry__slug=slug).select_related("entry")
+        return rows.filter(language=language) if language else rows
 
 
 class EntryContent(models.Model):
@@ -115,19 +117,11 @@ class EntryContent(models.Model):
 
     def save(self, **kwargs: object) -> None:
         """A row whose version is not a draft is what readers see or once saw: it is never changed."""
-        if self.pk and not self._is_draft():
-            raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+        if self.pk:
+            must_be_draft(self)
         super().save(**kwargs)
         record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
         DraftEdit.record(self)
-
-    def _is_draft(self) -> bool:
-        state = (
-            Version.objects.filter(content_type=ContentType.objects.get_for_model(self), object_id=self.pk)
-            .values_list("state", flat=True)
-            .first()
-        )
-        return state in (None, DRAFT)
 
     def get_absolute_url(self, language: str | None = None) -> str:
         return self.entry.get_absolute_url()

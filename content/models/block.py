@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from cms.models import CMSPlugin
 from django.contrib.contenttypes.fields import GenericRelation
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
 
 from content.lines import LinesField
 from content.models.cancer_type import CancerType
@@ -19,6 +18,7 @@ from content.models.sign_off import DraftEdit
 from content.models.source import Citation, record_citations
 from content.models.therapy_class import TherapyClassContent
 from content.models.update import Update
+from content.models.versions import must_be_draft
 from content.text.prose import citation_keys
 
 
@@ -32,14 +32,14 @@ class Block(CMSPlugin):
 
     def save(self, **kwargs: object) -> None:
         """A block of a version that is not a draft is what readers see or once saw: it is never changed."""
-        versions = getattr(self.placeholder.source, "versions", None) if self.placeholder else None
-        version = versions.first() if versions is not None else None
-        if version and version.state != DRAFT:
-            raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+        content = self.placeholder.source if self.placeholder else None
+        is_versioned = hasattr(content, "versions")
+        if is_versioned:
+            must_be_draft(content)
         super().save(**kwargs)
         record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
-        if version:
-            DraftEdit.record(self.placeholder.source)
+        if is_versioned:
+            DraftEdit.record(content)
 
     @property
     def markdown(self) -> list[str]:

@@ -7,12 +7,11 @@ import datetime
 from cms.extensions import PageContentExtension
 from cms.extensions.extension_pool import extension_pool
 from cms.models import PageContent
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
 
 from content.models.sign_off import DraftEdit
+from content.models.versions import must_be_draft
 
 
 @extension_pool.register
@@ -45,9 +44,7 @@ class PageCheck(PageContentExtension):
         return str(self.extended_object)
 
     def save(self, **kwargs: object) -> None:
-        version = self.extended_object.versions.first()
-        if version and version.state != DRAFT:
-            raise PermissionDenied(_("This version is not a draft. Make a new draft and change that."))
+        must_be_draft(self.extended_object)
         super().save(**kwargs)
         DraftEdit.record(self.extended_object)
 

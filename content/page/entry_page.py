@@ -11,7 +11,7 @@ from content.models import EntryContent, Fact, Publication, Section
 from content.page import fact_changes, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
-from content.review import gate
+from content.review import standing
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class EntryPage(Reading):
 
     @cached_property
     def publications(self) -> list[Publication]:
-        return gate.publications_of(self.content)
+        return standing.publications_of(self.content)
 
     @property
     def changes(self) -> list[Change]:
@@ -90,7 +90,7 @@ class EntryPage(Reading):
         return f"{self.content.entry.kind}:{self.content.entry.slug}"
 
     @cached_property
-    def review(self) -> gate.Review:
+    def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
         unreviewed = any(not fact.is_reviewed for fact in self.facts)
-        return gate.review_of(self.content, own, facts_unreviewed=unreviewed)
+        return standing.review_of(self.content, own, facts_unreviewed=unreviewed)

@@ -16,11 +16,11 @@ from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
 from content import context_processors
-from content.models import Block, Fact, PageCheck, ProseBlock
+from content.models import Block, Fact, PageCheck, ProseBlock, Publication
 from content.page import fact_changes
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
-from content.review import gate
+from content.review import gate, standing
 
 _HEADING = re.compile(r"^(#{1,6})\s", re.MULTILINE)
 _TOP_LEVEL = 2  # below the page's own heading
@@ -96,14 +96,14 @@ class StoryFoot:
         return [source for story in self._stories for source in story.reading.sources]
 
     @cached_property
-    def review(self) -> gate.Review | None:
+    def review(self) -> standing.Review | None:
         """Nothing for the few pages that make no medical claim."""
         check = PageCheck.objects.filter(extended_object=self._content).first()
         if check is None or not gate.is_medical(self._content):
             return None
         own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
         unreviewed = any(story.facts_unreviewed for story in self._stories)
-        return gate.review_of(check, own, facts_unreviewed=unreviewed)
+        return standing.review_of(check, own, facts_unreviewed=unreviewed)
 
     @property
     def changes(self) -> list[Change]:
@@ -117,8 +117,8 @@ class StoryFoot:
         return fact_changes.newest_first([*(one for one in published if one.note), *of_facts])
 
     @cached_property
-    def publications(self) -> list[gate.Publication]:
-        return gate.publications_of(self._content)
+    def publications(self) -> list[Publication]:
+        return standing.publications_of(self._content)
 
 
 class WordsAbove:
@@ -140,7 +140,7 @@ class WordsAbove:
             request.toolbar.set_object(self.content)  # offers staff to edit these words
 
     @cached_property
-    def review(self) -> gate.Review | None:
+    def review(self) -> standing.Review | None:
         return StoryFoot(self.content, [self._story]).review if self.content else None
 
     def leaves_unsaid(self, rows: Iterable[Fact]) -> bool:

@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from content.review import gate
+from content.review import signing
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class FieldDiff:
     pieces: list[Piece]
 
 
-def against_public(content: gate.Reviewable) -> list[FieldDiff]:
+def against_public(content: signing.Reviewable) -> list[FieldDiff]:
     """Fields that differ from the public version; everything, if there is none."""
-    public = gate.public_version_of(content)
-    before = _flatten(gate.shown(public)) if public else {}
-    after = _flatten(gate.shown(content))
+    public = signing.public_version_of(content)
+    before = _flatten(signing.shown(public)) if public else {}
+    after = _flatten(signing.shown(content))
     names = [*after, *(name for name in before if name not in after)]
     return [
         FieldDiff(name, word_diff(before.get(name, ""), after.get(name, "")))

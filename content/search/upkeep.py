@@ -84,8 +84,8 @@ def _refresh_entry(content: EntryContent) -> None:
 
 
 def _replace_entry(content: EntryContent) -> None:
-    public = type(content).objects.filter(entry=content.entry_id, language=content.language)
-    found = [documents.of_entry(row) for row in public.select_related("entry")]
+    public = type(content).objects.public(content.entry.slug, content.language)
+    found = [documents.of_entry(row) for row in public]
     _replace(content.entry.kind, content.entry.slug, content.language, found)
 
 
@@ -94,7 +94,7 @@ def _sharing_facts_with(content: EntryContent) -> Iterator[EntryContent]:
     facts = tables.facts_of(content)
     own = (content.entry.kind, content.entry.slug)
     for kind, slug in sorted({key for fact in facts for key in fact.mentions} - {own}):
-        yield from KINDS[kind].objects.in_language(content.language).filter(entry__slug=slug)
+        yield from KINDS[kind].objects.public(slug, content.language)
 
 
 def forget(kind: str, slug: str) -> None:

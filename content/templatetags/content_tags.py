@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.page import languages
 from content.page.story import StoryFoot, stories_of
+from content.review import standing
 from content.web import structured_data
 
 register = template.Library()
@@ -44,6 +45,12 @@ class PublicPage(NamedTuple):
     @property
     def named(self) -> tuple[str, str]:
         return (self.title, self.url)
+
+
+@register.simple_tag
+def not_checked(what: str) -> str:
+    """That no clinician has checked it. `what` is a key of `standing.NOT_CHECKED`."""
+    return str(standing.NOT_CHECKED[what])
 
 
 @register.simple_tag(takes_context=True)

@@ -377,7 +377,7 @@ def _add(folder: str, schema: type[EntryOut]) -> None:
     def one_entry(
         request: HttpRequest, slug: Slug, language: Language = "en"
     ) -> dict[str, object] | HttpResponse:
-        contents = KINDS[kind].objects.filter(language=language, entry__slug=slug).select_related("entry")
+        contents = KINDS[kind].objects.public(slug, language)
         if KINDS[kind] is DrugContent:
             contents = contents.select_related("therapy_class")
         content = contents.first()

@@ -34,7 +34,7 @@ def rename(kind: str, old: str, new: str) -> Entry:
     _leave_redirects(model.folder, old, new)
     _rename_imported_files(model.folder, old, new)
     upkeep.forget(kind, old)
-    for content in KINDS[kind].objects.filter(entry=entry).select_related("entry"):
+    for content in KINDS[kind].objects.public(new):
         upkeep.refresh(content)
     announce_change()
     return entry

@@ -39,7 +39,7 @@ from content.web import structured_data
 def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     """The published page of an entry; else its new address, its English page, or near names."""
     model = KINDS[kind]
-    contents = model.objects.in_language().filter(entry__slug=slug)
+    contents = model.objects.public(slug, get_language())
     if kind == "drug":
         contents = contents.select_related("therapy_class")
     if kind == "therapy":
@@ -72,7 +72,7 @@ def _trail(content: EntryContent) -> list[tuple[str, str]]:
 
 def _languages_of(content: EntryContent) -> list[dict[str, str]]:
     """The languages this entry is published in, for the switcher and hreflang."""
-    published = type(content).objects.filter(entry=content.entry_id).values_list("language", flat=True)
+    published = type(content).objects.public(content.entry.slug).values_list("language", flat=True)
     return languages.links(published, content.get_absolute_url)
 
 
@@ -81,7 +81,7 @@ def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     moved = FormerSlug.objects.filter(folder=folder, slug=slug).first()
     if moved:
         return HttpResponsePermanentRedirect(directory.address(kind, moved.new_slug))
-    english = KINDS[kind].objects.filter(entry__slug=slug, language="en").first()
+    english = KINDS[kind].objects.public(slug, "en").first()
     if english and get_language() != "en":
         with override("en"):
             context = {"english": english, "english_url": directory.address(kind, slug)}

@@ -40,12 +40,7 @@ def facts_of(request: ConsultationRequest, profile: SiteProfile) -> dict[str, st
 
 def _from_library(request: ConsultationRequest) -> dict[str, str]:
     """What our page about this cancer says; its address alone if it is not written in their language yet."""
-    pages = {
-        content.language: content
-        for content in CancerTypeContent.objects.filter(
-            entry__slug=request.cancer, language__in={request.language, DEFAULT}
-        )
-    }
+    pages = {content.language: content for content in CancerTypeContent.objects.public(request.cancer)}
     own = pages.get(request.language)
     language = request.language if own else DEFAULT
     facts = {"cancer_page": "", "cancer_records": "", "cancer_questions": ""}

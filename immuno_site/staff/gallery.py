@@ -30,7 +30,7 @@ from content.page.tables import (
     OccurrenceRow,
     SideEffectToKnow,
 )
-from content.review.gate import Review
+from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
 DAY = datetime.date(2026, 1, 31)

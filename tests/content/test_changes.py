@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from content.changes import public_content_changed
-from content.review import gate
+from content.review import facts
 from content.search.find import find
 from content.web import renaming
 from tests.factories import TODAY, create_draft, create_indication, create_page, create_term
@@ -30,21 +30,21 @@ def heard() -> Iterator[list[object]]:
 
 
 def test_approving_a_fact_is_announced(editor, heard):
-    gate.approve_fact(create_term(), by=editor, now=TODAY)
+    facts.approve_fact(create_term(), by=editor, now=TODAY)
     assert len(heard) == 1
 
 
 def test_superseding_a_fact_is_announced_once(editor, heard):
     draft = create_indication().propose(by=editor)
     heard.clear()
-    gate.approve_fact(draft, by=editor, now=TODAY)
+    facts.approve_fact(draft, by=editor, now=TODAY)
     assert len(heard) == 1
 
 
 def test_taking_a_fact_off_is_announced(editor, heard):
     fact = create_indication()
     heard.clear()
-    gate.retire_fact(fact, by=editor, reason="The figure was wrong.", now=TODAY)
+    facts.retire_fact(fact, by=editor, reason="The figure was wrong.", now=TODAY)
     assert len(heard) == 1
 
 
@@ -68,17 +68,17 @@ def test_page_kept_for_readers_follows_an_approval(client, editor: User, django_
     """Nothing but the approval itself: no view, no save of anything else."""
     assert "Test term" not in client.get("/glossary/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        gate.approve_fact(create_term(), by=editor, now=TODAY)
+        facts.approve_fact(create_term(), by=editor, now=TODAY)
     assert "Test term" in client.get("/glossary/").content.decode()
 
 
 def test_search_follows_an_approval_and_what_it_replaced(editor):
     old = create_term(term="Zebrafish word")
-    gate.approve_fact(old, by=editor, now=TODAY)
+    facts.approve_fact(old, by=editor, now=TODAY)
     assert [found.name for found in find("zebrafish", language="en")] == ["Zebrafish word"]
     draft = old.propose(by=editor)
     draft.term = "Okapi word"
     draft.save()
-    gate.approve_fact(draft, by=editor, now=TODAY)
+    facts.approve_fact(draft, by=editor, now=TODAY)
     assert find("zebrafish", language="en") == []
     assert [found.name for found in find("okapi", language="en")] == ["Okapi word"]

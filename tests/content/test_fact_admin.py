@@ -23,7 +23,7 @@ from content.models import (
     Question,
     SideEffectOccurrence,
 )
-from content.review import gate
+from content.review import facts
 from content.search.find import find
 from immuno_site import page_cache
 from tests.factories import (
@@ -113,8 +113,8 @@ def test_fact_without_words_is_refused_and_says_what_is_missing(client, editor):
     ):
         fact.source = create_source()
         fact.save()
-        with pytest.raises(gate.ApprovalRefused, match=sentence):
-            gate.approve_fact(fact, by=editor, now=TODAY)
+        with pytest.raises(facts.ApprovalRefused, match=sentence):
+            facts.approve_fact(fact, by=editor, now=TODAY)
         client.force_login(editor)
         assert sentence in client.get(address(fact)).content.decode()
 
@@ -140,7 +140,7 @@ def test_fact_taken_off_is_gone_everywhere_at_once(client, editor):
     term = create_term(term="Quokka")
     asked = question(question="Can I see a quokka?")
     for fact in (term, asked):
-        gate.approve_fact(fact, by=editor, now=TODAY)
+        facts.approve_fact(fact, by=editor, now=TODAY)
     assert find("quokka", language="en")
     client.force_login(editor)
     for fact in (figure, use, term, asked):
@@ -167,7 +167,7 @@ def test_pages_tell_what_was_taken_off_and_why(editor):
     figure, use = create_occurrence(), create_indication()
     today = timezone.localdate()
     for fact in (figure, use):
-        gate.retire_fact(fact, by=editor, reason=REASON, now=today)
+        facts.retire_fact(fact, by=editor, reason=REASON, now=today)
     told = changes_on("/drugs/testumab/")
     assert f"Taken off this page: Fatigue, Testumab. {REASON}" in told
     what = "Testumab, Melanoma, Advanced disease, at any point, FDA (United States)"
@@ -178,7 +178,7 @@ def test_pages_tell_what_was_taken_off_and_why(editor):
 
 def test_page_published_later_tells_nothing_of_what_it_never_showed(editor):
     use = create_indication()
-    gate.retire_fact(use, by=editor, reason=REASON, now=timezone.localdate() - datetime.timedelta(days=3))
+    facts.retire_fact(use, by=editor, reason=REASON, now=timezone.localdate() - datetime.timedelta(days=3))
     create_page()
     assert "Taken off" not in changes_on("/drugs/testumab/")
 
@@ -186,8 +186,8 @@ def test_page_published_later_tells_nothing_of_what_it_never_showed(editor):
 def test_lists_tell_what_was_taken_off_and_why(editor):
     term, asked = create_term(term="Quokka"), question(question="Can I see a quokka?")
     for fact in (term, asked):
-        gate.approve_fact(fact, by=editor, now=TODAY)
-        gate.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
+        facts.approve_fact(fact, by=editor, now=TODAY)
+        facts.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
     assert f"Taken off this page: Quokka. {REASON}" in changes_on("/glossary/")
     assert f"Taken off this page: Can I see a quokka. {REASON}" in changes_on("/questions/")
 
@@ -195,14 +195,14 @@ def test_lists_tell_what_was_taken_off_and_why(editor):
 def test_story_page_tells_what_was_taken_off_its_table_and_its_answers(client, editor):
     create_page()
     use, asked = create_indication(), question(topic="cost-and-access")
-    gate.approve_fact(asked, by=editor, now=TODAY)
+    facts.approve_fact(asked, by=editor, now=TODAY)
     content = create_story(text="")
     place(content, "IndicationTablePlugin", drug=use.drug)
     place(content, "QuestionListPlugin", topic="cost-and-access", limit=1)
     publish(content)
     assert "Melanoma that has spread" in client.get("/story/").content.decode()
     for fact in (use, asked):
-        gate.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
+        facts.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
     told = changes_on("/story/")
     assert f"at any point, FDA (United States). {REASON}" in told
     assert f"Taken off this page: Can I swim. {REASON}" in told
@@ -212,7 +212,7 @@ def test_story_page_tells_what_was_taken_off_its_table_and_its_answers(client, e
 
 def test_reason_is_english_on_a_page_in_another_language(editor):
     create_page(language="he", name="טסטומב")
-    gate.retire_fact(create_indication(), by=editor, reason=REASON, now=timezone.localdate())
+    facts.retire_fact(create_indication(), by=editor, reason=REASON, now=timezone.localdate())
     page = Client().get("/he/drugs/testumab/").content.decode()
     assert f'<span lang="en" dir="ltr">{REASON}</span>' in page
     assert "Taken off this page" not in page
@@ -224,7 +224,7 @@ def withdraw(use: Indication, editor: User, **changes: object) -> Indication:
     for name, value in changes.items():
         setattr(draft, name, value)
     draft.save()
-    gate.approve_fact(draft, by=editor, now=timezone.localdate())
+    facts.approve_fact(draft, by=editor, now=timezone.localdate())
     return draft
 
 
@@ -238,7 +238,7 @@ def test_withdrawn_use_is_told_under_what_changed(editor):
     assert line in changes_on("/drugs/testumab/")
     assert line in changes_on("/cancers/melanoma/")
     # A later wording of the withdrawn row does not take the line away, nor tell it twice.
-    gate.approve_fact(row.propose(by=editor), by=editor, now=timezone.localdate())
+    facts.approve_fact(row.propose(by=editor), by=editor, now=timezone.localdate())
     assert changes_on("/drugs/testumab/").count(line) == 1
 
 
@@ -247,12 +247,12 @@ def test_telling_what_went_costs_no_query(editor, path):
     create_page()
     use, figure, term, asked = create_indication(), create_occurrence(), create_term(), question()
     for fact in (term, asked):
-        gate.approve_fact(fact, by=editor, now=TODAY)
+        facts.approve_fact(fact, by=editor, now=TODAY)
     kept = create_occurrence(how_common="rare"), create_indication(key="fda-kept", condition="Something else")
     assert all(fact.state == "approved" for fact in kept)
     before = queries_for(path)
     for fact in (use, figure, term, asked):
-        gate.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
+        facts.retire_fact(fact, by=editor, reason=REASON, now=timezone.localdate())
     assert queries_for(path) <= before
     assert "Taken off this page" in changes_on(path)
 
@@ -289,8 +289,8 @@ def test_reason_is_asked_for_and_kept_as_typed(client, editor, reason, sentence)
     assert reason.strip() in page
     fact.refresh_from_db()
     assert fact.state == "approved"
-    with pytest.raises(gate.RetireRefused):
-        gate.retire_fact(fact, by=editor, reason=reason, now=TODAY)
+    with pytest.raises(facts.RetireRefused):
+        facts.retire_fact(fact, by=editor, reason=reason, now=TODAY)
 
 
 def test_who_may_approve_may_take_off(client, settings, editor, clinician, stranger):
@@ -308,15 +308,15 @@ def test_who_may_approve_may_take_off(client, settings, editor, clinician, stran
 def test_draft_of_a_row_taken_off_cannot_bring_it_back(editor):
     fact = create_indication()
     draft = fact.propose(by=editor)
-    gate.retire_fact(fact, by=editor, reason=REASON, now=TODAY)
-    with pytest.raises(gate.ApprovalRefused, match="was taken off the site"):
-        gate.approve_fact(draft, by=editor, now=TODAY)
+    facts.retire_fact(fact, by=editor, reason=REASON, now=TODAY)
+    with pytest.raises(facts.ApprovalRefused, match="was taken off the site"):
+        facts.approve_fact(draft, by=editor, now=TODAY)
 
 
 def test_new_row_can_say_what_was_taken_off(editor):
-    gate.retire_fact(create_indication(), by=editor, reason=REASON, now=TODAY)
+    facts.retire_fact(create_indication(), by=editor, reason=REASON, now=TODAY)
     again = create_indication(approve=False)
-    gate.approve_fact(again, by=editor, now=TODAY)
+    facts.approve_fact(again, by=editor, now=TODAY)
     assert again.state == "approved"
 
 
@@ -330,7 +330,7 @@ def test_import_brings_nothing_back_that_was_taken_off(capsys, editor, option):
     ]
     number = {type(fact): type(fact).objects.approved().count() for fact in gone}
     for fact in gone:
-        gate.retire_fact(fact, by=editor, reason=REASON, now=TODAY)
+        facts.retire_fact(fact, by=editor, reason=REASON, now=TODAY)
     call_command("import_library", *option)
     assert f"glossary/{gone[0].slug}.md: left alone, because somebody took it off" in capsys.readouterr().out
     for model, before in number.items():

@@ -24,7 +24,7 @@ from content.models import (
     SideEffectOccurrence,
     Update,
 )
-from content.review import gate
+from content.review import facts
 from content.stock.files import LIBRARY, findings, read
 from content.stock.format import LibraryFile, format_file
 from tests.factories import TODAY, create_source
@@ -281,8 +281,8 @@ def what_the_form_says(kind: str, row: Row, client: Client) -> str:
 
 
 def what_approval_says(draft: Fact, by: object) -> str:
-    with pytest.raises(gate.ApprovalRefused) as refused:
-        gate.approve_fact(draft, by=by, now=TODAY)
+    with pytest.raises(facts.ApprovalRefused) as refused:
+        facts.approve_fact(draft, by=by, now=TODAY)
     assert type(draft).objects.get(pk=draft.pk).state == "draft"
     return str(refused.value)
 
@@ -412,7 +412,7 @@ def test_every_door_says_the_same(tmp_path, client, editor, kind, wrong, beside,
     assert line.startswith(f"{kind}/{name}:")
     assert int(line.rpartition(":")[2]) > 0
     if beside:
-        gate.approve_fact(draft_of(kind, beside), by=editor, now=TODAY)
+        facts.approve_fact(draft_of(kind, beside), by=editor, now=TODAY)
     client.force_login(editor)
     assert sentence in plain(what_the_form_says(kind, row, client))
     if not sentence.startswith(NOT_STORED):
@@ -432,7 +432,7 @@ def test_every_door_lets_a_good_row_through(tmp_path, client, editor, kind):
     answer = client.post(f"/admin/content/{model._meta.model_name}/add/", typed(kind, row))
     assert answer.status_code == 302
     saved = model.objects.latest("pk")
-    gate.approve_fact(saved, by=editor, now=TODAY)
+    facts.approve_fact(saved, by=editor, now=TODAY)
     assert saved.state == "approved"
 
 
@@ -447,7 +447,7 @@ def test_slug_of_words_has_the_form_that_files_want(client, editor, kind):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_slug_that_is_public_already_is_refused(client, editor, kind):
-    gate.approve_fact(draft_of(kind, GOOD[kind]), by=editor, now=TODAY)
+    facts.approve_fact(draft_of(kind, GOOD[kind]), by=editor, now=TODAY)
     client.force_login(editor)
     assert "already" in what_the_form_says(kind, GOOD[kind], client)
     assert "already" in what_approval_says(draft_of(kind, GOOD[kind]), editor)
@@ -461,9 +461,9 @@ def test_time_of_day_in_a_file_is_no_day(tmp_path):
 @pytest.mark.parametrize("kind", GOOD)
 def test_change_of_an_approved_row_does_not_repeat_it(editor, kind):
     old = draft_of(kind, GOOD[kind])
-    gate.approve_fact(old, by=editor, now=TODAY)
+    facts.approve_fact(old, by=editor, now=TODAY)
     draft = old.propose(by=editor)
-    gate.approve_fact(draft, by=editor, now=TODAY)
+    facts.approve_fact(draft, by=editor, now=TODAY)
     assert draft.state == "approved"
 
 
@@ -504,5 +504,5 @@ def test_words_in_another_language_are_held_to_the_rules_at_their_field(client, 
 def test_state_of_a_disease_is_no_promise(editor):
     condition = "Leukemia in first or second complete remission that cannot be cured with surgery"
     fact = draft_of("indications", USE | {"condition": condition})
-    gate.approve_fact(fact, by=editor, now=TODAY)
+    facts.approve_fact(fact, by=editor, now=TODAY)
     assert fact.state == "approved"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from djangocms_versioning.models import Version
 
 from content.models import CONTENT_MODELS, DraftEdit, DrugContent, ProseBlock, TherapyClass
-from content.review import gate
+from content.review import signing
 from tests.factories import TODAY, create_draft, create_page, drug_text
 from tests.stories import (
     CITED,
@@ -156,14 +156,14 @@ def test_no_field_of_a_public_entry_is_changed_on_the_page(client, editor):
     for model in CONTENT_MODELS:
         content = model.objects.filter(language="en").first()
         assert content is not None
-        before = gate.digest(content)
+        before = signing.digest(content)
         for field in content._meta.concrete_fields:
             value = "\n".join(["new"]) if field.name not in ("checked_on", "next_check_due") else "2027-01-01"
             response = client.post(edit_field(content, field.name), {field.name: value})
             text = response.content.decode()
             assert "permission to edit this item" in text or "not found" in text, (model, field.name)
             tried += 1
-        assert gate.digest(model.objects.get(pk=content.pk)) == before
+        assert signing.digest(model.objects.get(pk=content.pk)) == before
     assert tried > 100
 
 
@@ -177,8 +177,8 @@ def test_editor_publishes_what_was_signed_off(desk, reviewer, settings):
     assert "No clinician has signed this version off yet." in refused.content.decode()
     assert Client().get("/drugs/testumab/").status_code == 404
     due = TODAY.replace(year=2027, month=5)
-    seen = gate.digest(version.content)
-    gate.sign_off(version, by=reviewer, next_review_due=due, seen=seen, now=TODAY)
+    seen = signing.digest(version.content)
+    signing.sign_off(version, by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     desk.post(version_address(version, "publish"))
     assert Client().get("/drugs/testumab/").status_code == 200
 
@@ -289,16 +289,16 @@ def test_every_change_of_a_page_is_on_record(desk, writer, editor):
     }
     for name, change in changes.items():
         DraftEdit.objects.filter(version=version).delete()
-        before = gate.digest(PageContent.admin_manager.get(pk=content.pk))
+        before = signing.digest(PageContent.admin_manager.get(pk=content.pk))
         change()
-        assert gate.digest(PageContent.admin_manager.get(pk=content.pk)) != before, name
+        assert signing.digest(PageContent.admin_manager.get(pk=content.pk)) != before, name
         assert DraftEdit.objects.filter(version=version, user=writer).exists(), name
 
 
 def test_nothing_of_a_public_page_is_changed_in_place(client, editor):
     client.force_login(editor)  # not even by an administrator
     content = publish(create_story())
-    before = gate.digest(content)
+    before = signing.digest(content)
     block = ProseBlock.objects.get(placeholder__in=content.placeholders.all())
     tries = {
         "block": lambda: change_block(client, block, body="Changed [@test-label]."),
@@ -333,7 +333,7 @@ def test_nothing_of_a_public_page_is_changed_in_place(client, editor):
     for name, attempt in tries.items():
         attempt()
         now = PageContent.objects.get(pk=content.pk)
-        assert gate.digest(now) == before, name
+        assert signing.digest(now) == before, name
         assert (now.in_navigation, now.template) == (content.in_navigation, content.template), name
 
 

@@ -17,7 +17,7 @@ from django.utils import translation
 
 from content.changes import public_content_changed
 from content.models import PageCheck, ProseBlock
-from content.review import gate
+from content.review import gate, signing
 from content.rules import page_address
 from content.stock import pages
 from content.stock.importing import library_user
@@ -268,9 +268,9 @@ def test_page_shows_check_sources_and_changes(client):
 def test_page_names_the_clinician_who_signed_it(client, reviewer, settings):
     settings.CLINICAL_REVIEW = "required"
     content = create_story()
-    seen = gate.digest(content)
+    seen = signing.digest(content)
     due = TODAY + datetime.timedelta(days=200)
-    gate.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
+    signing.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     publish(content)
     text = client.get("/story/").content.decode()
     assert "Checked by Test Reviewer, Oncologist" in text
@@ -280,16 +280,16 @@ def test_page_names_the_clinician_who_signed_it(client, reviewer, settings):
 def test_sign_off_covers_the_check_and_every_block(reviewer):
     content = create_story()
     block = place(content, "CareCardPlugin", urgency="emergency", lines=["Fainting [@test-label]"])
-    digests = {gate.digest(content)}
+    digests = {signing.digest(content)}
     block.urgency = "same_day"
     block.save()
-    digests.add(gate.digest(content))
+    digests.add(signing.digest(content))
     content.pagecheck.change_note = "Other."
     content.pagecheck.save()
-    digests.add(gate.digest(content))
+    digests.add(signing.digest(content))
     content.redirect = "/elsewhere/"
     content.save()
-    digests.add(gate.digest(content))
+    digests.add(signing.digest(content))
     assert len(digests) == 4
 
 

@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from content.cms_plugins import PLUGINS, BlockPlugin
 from content.models import BLOCKS, Citation, Indication, ProseBlock
 from content.models.block import CancerGridBlock, DoDontListBlock
-from content.review import gate
+from content.review import signing
 from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
 from tests.stories import CITED, create_story, place, preview, publish, version_of
 
@@ -218,8 +218,8 @@ def test_page_is_as_unreviewed_as_the_facts_it_shows(client, reviewer):
     content = create_story()
     place(content, "IndicationTablePlugin", drug=create_drug())
     due = TODAY + datetime.timedelta(days=200)
-    seen = gate.digest(content)
-    gate.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
+    seen = signing.digest(content)
+    signing.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     publish(content)
     text = client.get("/story/").content.decode()
     assert "No clinician has checked this page yet." in text

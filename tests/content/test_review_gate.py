@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from djangocms_versioning.models import Version
 
-from content.models import Clinician, DraftEdit, Fact, Publication
-from content.review import gate
+from content.models import Clinician, DraftEdit, Fact, Publication, SignOff
+from content.review import facts, gate, signing
 from tests.factories import (
     TODAY,
     create_draft,
@@ -35,8 +35,8 @@ def required(settings):
 
 
 def sign(version: Version, by: Clinician, **changes: object) -> object:
-    seen = changes.pop("seen", None) or gate.digest(version.content)
-    return gate.sign_off(version, by=by, **{"next_review_due": DUE, "seen": seen, "now": TODAY, **changes})
+    seen = changes.pop("seen", None) or signing.digest(version.content)
+    return signing.sign_off(version, by=by, **{"next_review_due": DUE, "seen": seen, "now": TODAY, **changes})
 
 
 def fresh(version: Version) -> Version:
@@ -81,14 +81,14 @@ def test_sign_off_covers_every_shown_column(editor, reviewer, column):
     old = getattr(content, column)
     setattr(content, column, [*old, "New [@test-label]"] if isinstance(old, list) else f"{old} New.")
     content.save()
-    assert gate.valid_sign_off(fresh(version)) is None
+    assert signing.valid_sign_off(fresh(version)) is None
 
 
 def test_sign_off_holds_while_nothing_changes(editor, reviewer):
     version = create_draft(by=editor)
     signed = sign(version, reviewer)
     fresh(version).content.save()
-    assert gate.valid_sign_off(fresh(version)) == signed
+    assert signing.valid_sign_off(fresh(version)) == signed
 
 
 def test_publishing_what_a_demo_account_signed_is_refused(editor):
@@ -180,9 +180,9 @@ def test_reading_page_signs(client, editor, reviewer):
     client.force_login(reviewer.user)
     address = f"/admin/content/signoff/read/{version.pk}/"
     due = datetime.date.today() + datetime.timedelta(days=100)
-    form = {"seen": gate.digest(version.content), "next_review_due": due.isoformat(), "have_read": "on"}
+    form = {"seen": signing.digest(version.content), "next_review_due": due.isoformat(), "have_read": "on"}
     assert client.post(address, form).status_code == 302
-    assert gate.valid_sign_off(fresh(version)).reviewer == reviewer
+    assert signing.valid_sign_off(fresh(version)).reviewer == reviewer
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_reading_page_keeps_what_was_typed_when_it_refuses(client, editor, revie
     client.force_login(reviewer.user)
     due = datetime.date.today() + datetime.timedelta(days=100)
     form = {
-        "seen": gate.digest(version.content),
+        "seen": signing.digest(version.content),
         "next_review_due": due.isoformat(),
         "have_read": "on",
         "notes": "Kept words",
@@ -260,13 +260,13 @@ def test_page_past_its_date_says_so_by_itself(client, editor, reviewer):
     version = create_draft(
         by=editor, checked_on=datetime.date(2020, 1, 1), next_check_due=datetime.date(2020, 6, 1)
     )
-    gate.SignOff.objects.create(
+    SignOff.objects.create(
         version=version,
         reviewer=reviewer,
         signed_on=datetime.date(2020, 1, 2),
         next_review_due=datetime.date(2020, 6, 1),
-        digest=gate.digest(version.content),
-        digest_format=gate.DIGEST_FORMAT,
+        digest=signing.digest(version.content),
+        digest_format=signing.DIGEST_FORMAT,
     )
     fresh(version).publish(editor)
     assert "overdue" in page_text(client).lower()
@@ -324,7 +324,7 @@ def test_start_accepts_what_was_signed(editor, reviewer):
 
 def test_fact_is_approved_by_a_clinician_who_did_not_write_it(editor, reviewer):
     fact = create_indication(approve=False, created_by=editor)
-    pages = gate.approve_fact(fact, by=reviewer.user, now=TODAY)
+    pages = facts.approve_fact(fact, by=reviewer.user, now=TODAY)
     assert (fact.state, fact.review_state, fact.reviewer) == (
         Fact.State.APPROVED,
         Fact.Review.REVIEWED,
@@ -337,21 +337,21 @@ def test_fact_is_approved_by_a_clinician_who_did_not_write_it(editor, reviewer):
 def test_fact_is_not_approved_by_anybody_else(editor, reviewer, who):
     fact = create_indication(approve=False, created_by=reviewer.user if who == "author" else editor)
     with pytest.raises(PermissionDenied):
-        gate.approve_fact(fact, by=reviewer.user if who == "author" else editor, now=TODAY)
+        facts.approve_fact(fact, by=reviewer.user if who == "author" else editor, now=TODAY)
     assert type(fact).objects.get(pk=fact.pk).state == Fact.State.DRAFT
 
 
 def test_fact_without_a_source_is_not_approved(reviewer, editor):
     fact = create_indication(approve=False, created_by=editor, source=None)
     with pytest.raises(PermissionDenied, match="source"):
-        gate.approve_fact(fact, by=reviewer.user, now=TODAY)
+        facts.approve_fact(fact, by=reviewer.user, now=TODAY)
 
 
 def test_fact_changed_supersedes_the_old_row_and_keeps_it(editor, reviewer):
     old = create_indication(biomarker="pd-l1", partners=["ipilimumab"])
     draft = old.propose(by=editor)
     assert type(old).objects.get(pk=old.pk).state == Fact.State.APPROVED
-    gate.approve_fact(draft, by=reviewer.user, now=TODAY)
+    facts.approve_fact(draft, by=reviewer.user, now=TODAY)
     assert type(old).objects.get(pk=old.pk).state == Fact.State.RETIRED
     assert [need.biomarker.slug for need in draft.requirements.all()] == ["pd-l1"]
     assert draft.text_in("en").condition == "Melanoma that has spread"
@@ -363,7 +363,7 @@ def test_fact_approval_tells_the_reviewers_of_its_pages(editor, reviewer, django
     fresh(version).publish(editor)
     fact = create_indication(drug=create_drug(), approve=False, created_by=editor)
     with django_capture_on_commit_callbacks(execute=True):
-        gate.approve_fact(fact, by=reviewer.user, now=TODAY)
+        facts.approve_fact(fact, by=reviewer.user, now=TODAY)
     assert mail.outbox[0].to == ["reviewer@example.org"]
     assert ADDRESS in mail.outbox[0].body
 

@@ -17,7 +17,7 @@ from content.models import (
     SearchWord,
     SideEffectContent,
 )
-from content.review import gate
+from content.review import facts
 from content.search import index, upkeep, words
 from content.search.find import KINDS, MOST_RESULTS, find, near
 from content.search.snippet import snippet
@@ -379,7 +379,7 @@ def test_approved_term_takes_the_place_of_the_one_before(editor):
     draft.explanation = "Treatment that wibblewobbles."
     draft.save()
     assert ("glossary", "/glossary/#immunotherapy") not in found("wibblewobbles")
-    gate.approve_fact(draft, by=editor, now=timezone.localdate())
+    facts.approve_fact(draft, by=editor, now=timezone.localdate())
     assert found("wibblewobbles") == [("glossary", "/glossary/#immunotherapy")]
     assert SearchDocument.objects.filter(kind="glossary", slug="immunotherapy", language="en").count() == 1
 

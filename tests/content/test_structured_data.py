@@ -20,7 +20,7 @@ from content.models import (
     SiteProfile,
     Source,
 )
-from content.review import gate
+from content.review import signing
 from content.templatetags.content_tags import json_ld
 from content.web import structured_data
 
@@ -167,8 +167,8 @@ def sign(slug: str, by: Clinician, *, due: datetime.date) -> None:
         reviewer=by,
         signed_on=datetime.date(2026, 1, 5),
         next_review_due=due,
-        digest=gate.digest(content),
-        digest_format=gate.DIGEST_FORMAT,
+        digest=signing.digest(content),
+        digest_format=signing.DIGEST_FORMAT,
     )
     Publication.objects.filter(version=version).update(sign_off=row)
     for model in FACT_MODELS:

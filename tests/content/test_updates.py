@@ -17,8 +17,17 @@ from django.test import Client
 from django.utils import timezone
 
 from content import roles
-from content.models import Citation, Clinician, GlossaryTerm, Question, SearchDocument, Update
-from content.review import gate
+from content.models import (
+    Citation,
+    Clinician,
+    GlossaryTerm,
+    Publication,
+    Question,
+    SearchDocument,
+    SignOff,
+    Update,
+)
+from content.review import facts, signing
 from content.search.find import find
 from content.stock.export import export
 from content.stock.files import LIBRARY
@@ -110,8 +119,8 @@ def test_editor_cannot_approve_where_review_is_required(client, settings, writer
 def test_clinician_does_not_approve_their_own_update_where_review_is_required(settings, clinician):
     settings.CLINICAL_REVIEW = "required"
     row = create_update(approve=False, created_by=clinician)
-    with pytest.raises(gate.ApprovalRefused, match="You wrote this draft yourself"):
-        gate.approve_fact(row, by=clinician, now=TODAY)
+    with pytest.raises(facts.ApprovalRefused, match="You wrote this draft yourself"):
+        facts.approve_fact(row, by=clinician, now=TODAY)
 
 
 def test_approved_update_is_changed_by_a_proposal_only(client, writer):
@@ -125,7 +134,7 @@ def test_approved_update_is_changed_by_a_proposal_only(client, writer):
     draft.save()
     assert "Test news" in page("/updates/")
     assert "Better news" not in page("/updates/")
-    gate.approve_fact(draft, by=writer, now=TODAY)
+    facts.approve_fact(draft, by=writer, now=TODAY)
     assert "Test news" not in page("/updates/")
     assert page("/updates/").count("Better news") == 1
     assert SearchDocument.objects.filter(kind="update", slug=row.slug).count() == 1
@@ -168,7 +177,7 @@ def test_each_item_says_whether_a_clinician_has_checked_it(clinician):
     create_update(title="Unread news")
     row = create_update(slug="2026-11-03-read", title="Read news", approve=False)
     assert page("/updates/").count(UNREVIEWED) == page("/").count(UNREVIEWED) == 1
-    gate.approve_fact(row, by=clinician, now=TODAY)
+    facts.approve_fact(row, by=clinician, now=TODAY)
     for path in ("/updates/", "/"):
         html = page(path)
         assert html.count(UNREVIEWED) == 1
@@ -190,11 +199,11 @@ def test_unreviewed_headline_takes_the_review_of_a_page_away(reviewer):
 
 def sign(content: object, by: Clinician) -> None:
     version = content.versions.get()
-    signed = gate.SignOff.objects.create(
+    signed = SignOff.objects.create(
         version=version, reviewer=by, signed_on=TODAY, next_review_due=TODAY + datetime.timedelta(days=180),
-        digest=gate.digest(content), digest_format=gate.DIGEST_FORMAT,
+        digest=signing.digest(content), digest_format=signing.DIGEST_FORMAT,
     )  # fmt: skip
-    gate.Publication.objects.filter(version=version).update(sign_off=signed)
+    Publication.objects.filter(version=version).update(sign_off=signed)
 
 
 # --- Taken off
@@ -244,7 +253,7 @@ def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, ed
     draft = row.propose(by=editor)
     draft.title = "An edited title"
     draft.save()
-    gate.approve_fact(draft, by=editor, now=TODAY)
+    facts.approve_fact(draft, by=editor, now=TODAY)
     call_command("import_library", verbosity=0)
     assert f"{FILE}: kept" in capsys.readouterr().out
     assert "An edited title" in page("/updates/")
@@ -257,7 +266,7 @@ def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, ed
 
 def test_import_brings_no_update_back_that_was_taken_off(capsys, editor):
     row = Update.objects.approved().get(slug="2026-05-28-bcg-durvalumab")
-    gate.retire_fact(row, by=editor, reason="Wrong.", now=timezone.localdate())
+    facts.retire_fact(row, by=editor, reason="Wrong.", now=timezone.localdate())
     call_command("import_library", "--overwrite", verbosity=0)
     assert f"{FILE}: left alone, because somebody took it off" in capsys.readouterr().out
     assert not Update.objects.approved().filter(slug=row.slug).exists()

@@ -83,7 +83,7 @@ def test_facts_are_approved_by_the_gate_and_the_import_only():
         for path in python_files(folder)
         if ".approve(" in path.read_text(encoding="utf-8")
     }
-    assert callers == {"content/models/fact.py", "content/review/gate.py", "content/stock/importing.py"}
+    assert callers == {"content/models/fact.py", "content/review/facts.py", "content/stock/importing.py"}
 
 
 def test_environment_is_read_by_settings_only():

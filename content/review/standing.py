@@ -1,0 +1,74 @@
+"""What a page may truthfully say of its review."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from cms.models import PageContent
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+
+from content.models import EntryContent, PageCheck, Publication
+from content.review.signing import Reviewable
+
+# What a reader is told in so many places: one wording for a page, one for a list of facts, one for a fact.
+NOT_CHECKED = {
+    "page": _("No clinician has checked this page yet."),
+    "list": _("No clinician has checked all of this page yet."),
+    "fact": _("No clinician has checked this yet."),
+}
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a page may truthfully say of its review."""
+
+    status: str  # reviewed, unreviewed, overdue
+    reviewer: str
+    reviewed_on: datetime.date | None
+    next_review_due: datetime.date
+    written_by: str
+    checked_on: datetime.date
+    facts_unreviewed: bool = False
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.next_review_due < datetime.date.today()
+
+
+def publications_of(content: Reviewable) -> list[Publication]:
+    """Every time a version of this entry or page went public in its language, newest first."""
+    model = type(content)
+    same = {"page": content.page_id} if isinstance(content, PageContent) else {"entry": content.entry_id}
+    versions = model.admin_manager.filter(language=content.language, **same)
+    return list(
+        Publication.objects.filter(
+            version__content_type=ContentType.objects.get_for_model(model),
+            version__object_id__in=versions.order_by().values("pk"),
+        ).select_related("sign_off__reviewer", "version")
+    )
+
+
+def review_of(
+    content: EntryContent | PageCheck, publication: Publication | None, *, facts_unreviewed: bool = False
+) -> Review:
+    """The weakest of the page's own review and that of the facts it shows."""
+    sign_off = publication.sign_off if publication and _counts(publication) else None
+    due = min(content.next_check_due, sign_off.next_review_due) if sign_off else content.next_check_due
+    status = "reviewed" if sign_off and not facts_unreviewed else "unreviewed"
+    if status == "reviewed" and due < datetime.date.today():
+        status = "overdue"
+    return Review(
+        status=status,
+        reviewer=f"{sign_off.reviewer.name}, {sign_off.reviewer.role}" if sign_off else "",
+        reviewed_on=sign_off.signed_on if sign_off else None,
+        next_review_due=due,
+        written_by=content.written_by,
+        checked_on=content.checked_on,
+        facts_unreviewed=facts_unreviewed and sign_off is not None,
+    )
+
+
+def _counts(publication: Publication | None) -> bool:
+    return bool(publication and publication.sign_off and not publication.sign_off.reviewer.is_demo)
