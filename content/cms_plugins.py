@@ -17,7 +17,6 @@ from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
-from content.admin.prose_editor import ProseEditor
 from content.models import (
     Block,
     Fact,
@@ -32,6 +31,7 @@ from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
 from content.page import tables
 from content.page.story import Story, story_of
+from content.prose_editor import ProseEditor
 
 
 class BlockPlugin(CMSPluginBase):

@@ -20,8 +20,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
-from content.admin.prose_editor import ProseEditor
 from content.models import CONTENT_MODELS, EntryContent, UrgentEntryContent
+from content.prose_editor import ProseEditor
 
 FIRST = ("name", "other_names", "summary", "key_message")
 URGENT = ("act_emergency", "act_same_day", "act_next_visit")

@@ -1,19 +1,14 @@
-"""The editor for Markdown in the admin: a toolbar, a live preview and a source picker beside a plain text area.
-
-Without its script it is the text area. The two addresses below serve it; they are for staff only.
-"""
+"""What the Markdown editor asks of the server while somebody writes: a preview, and sources. For staff only."""
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib.admin.sites import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import URLPattern, path
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Source
@@ -21,36 +16,6 @@ from content.page.reading import Reading
 
 LONGEST_TEXT = 50_000
 MOST_SOURCES = 12
-
-# What the script puts on its buttons, so that it holds no words of its own.
-WORDS = {
-    "bold": _("Bold"),
-    "list": _("List"),
-    "link": _("Link"),
-    "citation": _("Cite a source"),
-    "preview": _("Preview"),
-    "find": _("Find a source by key or title"),
-    "nothing": _("No source found. Add it under Sources first."),
-    "failed": _("The preview cannot be shown. Your text is still here."),
-}
-
-
-class ProseEditor(forms.Textarea):
-    """A text area for Markdown that a script turns into an editor with preview."""
-
-    class Media:
-        css = {"all": ("admin/prose_editor.css",)}
-        js = ("admin/prose_editor.js",)
-
-    def __init__(self, attrs: dict[str, object] | None = None) -> None:
-        defaults = {
-            "rows": 18,
-            "class": "vLargeTextField prose-editor",
-            "data-preview-url": reverse_lazy("admin:content_prose_preview"),
-            "data-sources-url": reverse_lazy("admin:content_find_sources"),
-        }
-        words = {f"data-word-{name}": word for name, word in WORDS.items()}
-        super().__init__({**defaults, **words, **(attrs or {})})
 
 
 @require_POST
