@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -138,10 +137,6 @@ class EntryContent(models.Model):
     def markdown(self) -> list[str]:
         """Every text of the row that may hold citations, in reading order."""
         return [self.key_message, *self.prose.values()]
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.next_check_due < datetime.date.today()
 
 
 class UrgentEntryContent(EntryContent):
