@@ -117,7 +117,7 @@ def links(text: str) -> list[str]:
 
 def entry_links(text: str) -> list[tuple[str, str]]:
     """The (kind, slug) of all links to entries."""
-    return [match.group(1, 2) for link in links(text) if (match := _ENTRY_LINK.match(link))]
+    return [(match[1], match[2]) for link in links(text) if (match := _ENTRY_LINK.match(link))]
 
 
 @lru_cache(maxsize=4_000)
@@ -166,7 +166,8 @@ def _blocks(text: str) -> tuple[Block, ...]:
 
 
 def _split(text: str) -> Iterator[Block]:
-    kind, lines, start = "", [], 0
+    kind, start = "", 0
+    lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         item, heading = _LIST_ITEM.match(line), _HEADING.match(line)
         row = line.lstrip().startswith("|")
