@@ -1,9 +1,16 @@
 """A short list of texts on one row, edited one line each: brand names, symptoms, codes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def validate_lines(value: object) -> None:
@@ -14,12 +21,26 @@ def validate_lines(value: object) -> None:
         raise ValidationError(_("An item cannot hold a line break."))
 
 
-class LinesFormField(forms.CharField):
+class LinesFormField(forms.Field):
     """A text area; every non-empty line is an item."""
 
-    def __init__(self, *, max_length: int | None = None, encoder: object = None, **kwargs: object) -> None:
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"}))
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        label: StrOrPromise | None = None,
+        help_text: StrOrPromise = "",
+        initial: object = None,
+        widget: forms.Widget | type[forms.Widget] | None = None,
+        **of_json: object,  # what JSONField tells its form field, and a list of lines does not need
+    ) -> None:
+        super().__init__(
+            required=required,
+            label=label,
+            help_text=help_text,
+            initial=initial,
+            widget=widget or forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"}),
+        )
 
     def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
@@ -27,7 +48,7 @@ class LinesFormField(forms.CharField):
     def to_python(self, value: object) -> list[str]:
         if isinstance(value, list):
             return value
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: object, data: object) -> bool:
         return self.to_python(initial) != self.to_python(data)
@@ -36,13 +57,10 @@ class LinesFormField(forms.CharField):
 class LinesField(models.JSONField):
     """Stores the list as JSON, so that open data can show it as it is."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        kwargs.setdefault("default", list)
-        kwargs.setdefault("db_default", [])
-        kwargs.setdefault("blank", True)
-        super().__init__(*args, **kwargs)
-        self.validators = [*self.validators, validate_lines]
+    default_validators = [validate_lines]
 
-    def formfield(self, **kwargs: object) -> forms.Field:
-        kwargs["form_class"] = LinesFormField
-        return models.Field.formfield(self, **kwargs)
+    def __init__(self, verbose_name: StrOrPromise | None = None, **kwargs: Any) -> None:  # as Django's fields
+        super().__init__(verbose_name, **{"default": list, "db_default": [], "blank": True, **kwargs})
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
+        return models.Field.formfield(self, **{**kwargs, "form_class": LinesFormField})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
 from django.db import models
 from django.template.loader import select_template
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,7 @@ class Section:
     """One part of an entry page: prose from a field of the same name, or a block the site builds from facts."""
 
     name: str
-    heading: str
+    heading: str | Promise
     built: bool = False
     cited: bool = True  # needs at least one citation
 
@@ -61,22 +61,33 @@ class Entry(models.Model):
         return reverse(f"content:{self.kind}-detail", kwargs={"slug": self.slug})
 
 
-class ContentManager(WithUserMixin, models.Manager):
+C = TypeVar("C", bound="EntryContent")
+
+
+class ContentManager(WithUserMixin, models.Manager[C]):
     """Published rows only, once versioning has wrapped it; create through `.with_user(user)`."""
 
-    def in_language(self, language: str | None = None) -> models.QuerySet:
+    def in_language(self, language: str | None = None) -> models.QuerySet[C]:
         return self.get_queryset().filter(language=language or get_language() or "en").select_related("entry")
 
-    def public(self, slug: str, language: str | None = None) -> models.QuerySet:
+    def public(self, slug: str, language: str | None = None) -> models.QuerySet[C]:
         """What readers see of an entry: a row for each of its languages, or for the one that is named."""
         rows = self.get_queryset().filter(entry__slug=slug).select_related("entry")
         return rows.filter(language=language) if language else rows
+
+
+class AdminManager(ContentAdminManager, models.Manager[C]):
+    """All versions, for whoever works on them; django CMS asks for it by the name `admin_manager`."""
 
 
 class EntryContent(models.Model):
     """What a reader reads about an entry, in one language, in one version."""
 
     SECTIONS: ClassVar[tuple[Section, ...]]
+    if TYPE_CHECKING:  # a foreign key of each kind; versioning adds the other
+        entry: models.ForeignKey[Entry, Entry]
+        entry_id: int
+        versions: Any
     # The entry must be looked at again after at most so many days (PIF TICK; drugs change faster).
     MAX_CHECK_INTERVAL: ClassVar[int] = 366
 
@@ -110,7 +121,7 @@ class EntryContent(models.Model):
     )
 
     objects = ContentManager()
-    admin_manager = ContentAdminManager()
+    admin_manager = AdminManager()
 
     class Meta:
         abstract = True
@@ -125,11 +136,11 @@ class EntryContent(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
         """A row whose version is not a draft is what readers see or once saw: it is never changed."""
         if self.pk:
             must_be_draft(self)
-        super().save(**kwargs)
+        super().save(*args, **kwargs)
         record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
         DraftEdit.record(self)
 
@@ -162,10 +173,6 @@ class EntryContent(models.Model):
     def markdown(self) -> list[str]:
         """Every text of the row that may hold citations, in reading order."""
         return [self.key_message, *self.prose.values()]
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.next_check_due < datetime.date.today()
 
 
 class UrgentEntryContent(EntryContent):

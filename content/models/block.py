@@ -33,12 +33,11 @@ class Block(CMSPlugin):
     def save(self, **kwargs: object) -> None:
         """A block of a version that is not a draft is what readers see or once saw: it is never changed."""
         content = self.placeholder.source if self.placeholder else None
-        is_versioned = hasattr(content, "versions")
-        if is_versioned:
+        if content is not None and hasattr(content, "versions"):
             must_be_draft(content)
         super().save(**kwargs)
         record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
-        if is_versioned:
+        if content is not None and hasattr(content, "versions"):
             DraftEdit.record(content)
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -19,19 +19,21 @@ from content.models.clinician import Clinician
 from content.models.source import Citation, Source
 from content.text.prose import citation_keys
 
+F = TypeVar("F", bound="Fact")
 
-class FactQuerySet(models.QuerySet):
-    def approved(self) -> FactQuerySet:
+
+class FactQuerySet(models.QuerySet[F]):
+    def approved(self) -> Self:
         return self.filter(state=Fact.State.APPROVED)
 
-    def on_record(self) -> FactQuerySet:
+    def on_record(self) -> Self:
         """What readers see, and what they are told has gone."""
         return self.approved() | self.filter(retired_on__isnull=False)
 
-    def drafts(self) -> FactQuerySet:
+    def drafts(self) -> Self:
         return self.filter(state=Fact.State.DRAFT)
 
-    def with_everything(self) -> FactQuerySet:
+    def with_everything(self) -> Self:
         """All a page shows of a fact, in a fixed number of queries."""
         return self.select_related("source").prefetch_related("more_sources")
 
@@ -61,12 +63,10 @@ class FactQuerySet(models.QuerySet):
         self._keep_sources(drafts)
         announce_change(self.model.objects.filter(pk__in={*drafts, *old}).with_everything())
 
-    def _keep_sources(self, facts: dict[int, Fact]) -> None:
+    def _keep_sources(self, facts: dict[int, F]) -> None:
         """What they cite in the text or beside the main source, which is protected as it is, cannot be deleted."""
-        further = self.model.more_sources.through.objects.filter(
-            **{f"{self.model._meta.model_name}__in": facts}
-        )
-        pairs = set(further.values_list(self.model._meta.model_name, "source"))
+        further = self.model.more_sources.through._default_manager.filter(**{f"{self._name}__in": facts})
+        pairs = set(further.values_list(self._name, "source"))
         keys = {
             pk: {key for text in fact.markdown for key in citation_keys(text)} for pk, fact in facts.items()
         }
@@ -78,11 +78,16 @@ class FactQuerySet(models.QuerySet):
             ignore_conflicts=True,
         )
 
+    @property
+    def _name(self) -> str:
+        """Of this kind, as its join tables call it."""
+        return self.model.__name__.lower()
+
     def settle(self) -> None:
         """Just before approval, once all parts are saved: kinds that derive a column do it here."""
 
     @transaction.atomic
-    def retire(self, *, by: AbstractBaseUser, reason: str, now: datetime.date) -> None:
+    def retire(self, *, by: User, reason: str, now: datetime.date) -> None:
         """Takes the facts off every page; the rows stay as the record of what was once shown, and why no more."""
         chosen = list(self.approved().values_list("pk", flat=True))
         rows = self.model.objects.filter(pk__in=chosen)
@@ -95,6 +100,9 @@ class Fact(models.Model):
 
     # Related rows that belong to the statement and are copied with it.
     PARTS: ClassVar[tuple[str, ...]] = ()
+    if TYPE_CHECKING:  # columns of foreign keys
+        supersedes_id: int | None
+        first_id: int | None
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -208,22 +216,22 @@ class Fact(models.Model):
             ),
         ]
 
-    def save(self, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
         if self.pk and not kwargs.get("update_fields") and self._stored_state() != self.State.DRAFT:
             raise PermissionDenied(
                 _("An approved fact is never edited. Propose a new one that supersedes it.")
             )
-        super().save(**kwargs)
+        super().save(*args, **kwargs)
 
     def _stored_state(self) -> str:
         return type(self).objects.values_list("state", flat=True).get(pk=self.pk)
 
     @transaction.atomic
-    def propose(self, *, by: AbstractBaseUser | None) -> Fact:
+    def propose(self, *, by: User | None) -> Fact:
         """A draft that starts as this row and will supersede it. There is one at a time."""
         if self.state != self.State.APPROVED:
             raise PermissionDenied(_("Only an approved fact is changed by a proposal. Open the newest row."))
-        if waiting := type(self).objects.drafts().filter(supersedes=self).first():
+        if waiting := type(self).objects.drafts().filter(models.Q(supersedes=self)).first():
             return waiting
         draft = copy.copy(self)
         draft.pk, draft._state = None, models.base.ModelState()

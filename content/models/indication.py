@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +15,12 @@ from content.models.drug import Drug
 from content.models.fact import Fact, FactQuerySet
 
 
-class IndicationQuerySet(FactQuerySet):
-    def with_everything(self) -> IndicationQuerySet:
+class IndicationQuerySet(FactQuerySet["Indication"]):
+    def with_everything(self) -> Self:
         """All a page shows of an indication, in a fixed number of queries."""
         return self.with_parts().select_related("drug", "cancer", "source").prefetch_related("more_sources")
 
-    def on_record(self) -> IndicationQuerySet:
+    def on_record(self) -> Self:
         """Also the rows by which a use came to be shown as withdrawn, though later wordings replaced them."""
         withdrawal = models.Q(status="withdrawn", supersedes__status="current")
         rows = self.annotate(status_before=models.F("supersedes__status"))
@@ -27,7 +29,7 @@ class IndicationQuerySet(FactQuerySet):
             | models.Q(state=Fact.State.RETIRED) & (models.Q(retired_on__isnull=False) | withdrawal)
         )
 
-    def with_parts(self) -> IndicationQuerySet:
+    def with_parts(self) -> Self:
         """Its words in every language, and the biomarkers it asks for."""
         # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.
         requirements = BiomarkerRequirement.objects.select_related("biomarker")
@@ -100,7 +102,7 @@ class Indication(Fact):
         help_text=_("Biomarkers, partners and people, in one line."),
     )
 
-    objects = IndicationQuerySet.as_manager()
+    objects: ClassVar = IndicationQuerySet.as_manager()
 
     class Meta(Fact.Meta):
         ordering = ("cancer__slug", "drug__slug", "regulator", "granted_on", "key")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from cms.extensions import PageContentExtension
 from cms.extensions.extension_pool import extension_pool
 from cms.models import PageContent
@@ -58,7 +56,3 @@ class PageCheck(PageContentExtension):
         )
         clone.save()
         return clone
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.next_check_due < datetime.date.today()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,8 +18,8 @@ _RANGE = _("A percentage lies between 0 and 100.")
 PERCENT = [MinValueValidator(0, _RANGE), MaxValueValidator(100, _RANGE)]
 
 
-class OccurrenceQuerySet(FactQuerySet):
-    def with_everything(self) -> OccurrenceQuerySet:
+class OccurrenceQuerySet(FactQuerySet["SideEffectOccurrence"]):
+    def with_everything(self) -> Self:
         """All a page shows of an occurrence, in a fixed number of queries."""
         return self.select_related("side_effect", "drug", "therapy_class", "source").prefetch_related(
             "texts", "more_sources"
@@ -60,7 +62,7 @@ class SideEffectOccurrence(Fact):
         _("number of people"), null=True, blank=True, help_text=_("How many people the figures come from.")
     )
 
-    objects = OccurrenceQuerySet.as_manager()
+    objects: ClassVar = OccurrenceQuerySet.as_manager()
 
     class Meta(Fact.Meta):
         ordering = ("side_effect__slug", "drug__slug", "therapy_class__slug", "pk")
@@ -97,7 +99,7 @@ class SideEffectOccurrence(Fact):
 
     @property
     def treatment(self) -> Drug | TherapyClass:
-        return self.drug or self.therapy_class
+        return self.drug or self.therapy_class  # type: ignore[return-value] # one of the two, by a constraint
 
     @property
     def subjects(self) -> set[tuple[str, str]]:

@@ -29,7 +29,7 @@ class Side:
 class Sides:
     """One field, as it stands and as it would stand. `mark` says in a word how they differ."""
 
-    label: str
+    label: str | Promise
     mark: str
     before: Side
     after: Side
@@ -50,7 +50,7 @@ def of_draft(draft: Fact) -> list[Sides]:
     return [*sides, Sides(_("Sources"), mark, Side([], was), Side([], will_be))]
 
 
-def _sides(label: str, before: str, after: str) -> Sides:
+def _sides(label: str | Promise, before: str, after: str) -> Sides:
     pieces = word_diff(before, after)
     return Sides(
         label,
@@ -68,7 +68,7 @@ def _mark(before: object, after: object) -> str:
     return _("Changed") if after else _("Taken out")
 
 
-def _fields(row: Fact) -> Iterator[tuple[str, str]]:
+def _fields(row: Fact) -> Iterator[tuple[str | Promise, str]]:
     """What a person can set, with what readers read in each language; empty fields left out."""
     for field in _written(row, without={"source"}):
         if value := _shown(row, field):

@@ -6,7 +6,7 @@ import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -26,7 +26,7 @@ class RetireRefused(PermissionDenied):
 
 def pages_showing(fact: Fact) -> list[EntryContent]:
     """The public pages this fact stands on, or will."""
-    subjects = getattr(fact, "mentions", set())
+    subjects: set[tuple[str, str]] = getattr(fact, "mentions", set())
     return [
         content
         for kind, slug in sorted(subjects)
@@ -48,7 +48,7 @@ def places_of(fact: Fact) -> list[Place]:
     return [*places, Place(str(fact), fact.address)] if fact.address else places
 
 
-def why_not_approve(fact: Fact, *, by: AbstractBaseUser) -> str:
+def why_not_approve(fact: Fact, *, by: User) -> str:
     """The reason this account cannot approve this fact, or an empty text."""
     if fact.state != Fact.State.DRAFT:
         return _("Only a draft can be approved.")
@@ -64,7 +64,7 @@ def why_not_approve(fact: Fact, *, by: AbstractBaseUser) -> str:
     return " ".join(dict.fromkeys(finding.message for finding in findings))
 
 
-def _may_judge(by: AbstractBaseUser) -> bool:
+def _may_judge(by: User) -> bool:
     """Who decides what readers see of the facts."""
     if settings.CLINICAL_REVIEW != "required":
         return True
@@ -72,7 +72,7 @@ def _may_judge(by: AbstractBaseUser) -> bool:
 
 
 @transaction.atomic
-def approve_fact(fact: Fact, *, by: AbstractBaseUser, now: datetime.date) -> list[EntryContent]:
+def approve_fact(fact: Fact, *, by: User, now: datetime.date) -> list[EntryContent]:
     """Approves a draft and tells the clinicians whose pages it changes. Returns those pages."""
     if reason := why_not_approve(fact, by=by):
         raise ApprovalRefused(reason)
@@ -91,7 +91,7 @@ def approve_fact(fact: Fact, *, by: AbstractBaseUser, now: datetime.date) -> lis
     return pages
 
 
-def why_not_retire(fact: Fact, *, by: AbstractBaseUser) -> str:
+def why_not_retire(fact: Fact, *, by: User) -> str:
     """The reason this account cannot take this fact off the site, or an empty text."""
     if fact.state != Fact.State.APPROVED:
         return _("Only an approved row stands on the site.")
@@ -105,13 +105,13 @@ def why_not_reason(reason: str) -> str:
     if not reason:
         return _("Say why: readers of its pages are told.")
     longest = Fact._meta.get_field("retired_reason").max_length
-    if len(reason) > longest:
+    if longest is not None and len(reason) > longest:
         return _("Say it in at most %(number)d letters.") % {"number": longest}
     return " ".join(finding.message for finding in rows.what_blocks_words(reason))
 
 
 @transaction.atomic
-def retire_fact(fact: Fact, *, by: AbstractBaseUser, reason: str, now: datetime.date) -> list[EntryContent]:
+def retire_fact(fact: Fact, *, by: User, reason: str, now: datetime.date) -> list[EntryContent]:
     """Takes an approved fact off every page at once. Returns the pages it stood on; they say that it went, and why."""
     reason = " ".join(reason.split())
     if why_not := why_not_retire(fact, by=by) or why_not_reason(reason):

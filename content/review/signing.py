@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from typing import TypeAlias
 
 from cms.models import CMSPlugin, PageContent
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,7 @@ DIGEST_FORMAT = 1
 # Columns no reader sees, or that say nothing by themselves.
 _NOT_SHOWN = frozenset({"id", "entry", "extended_object"})
 _PLUGIN_PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
-Reviewable = EntryContent | PageContent
+Reviewable: TypeAlias = EntryContent | PageContent
 
 
 def shown(content: Reviewable) -> dict[str, object]:
@@ -97,7 +98,7 @@ def why_not_sign(version: Version, *, by: Clinician) -> str:
     """The reason this clinician cannot sign this version, or an empty text."""
     if version.state != DRAFT:
         return _("Only a draft can be signed off.")
-    if by.user_id is None or not by.user.is_active:
+    if by.user is None or not by.user.is_active:
         return _("This clinician has no active account to sign off with.")
     if version.created_by_id == by.user_id or version.edits.filter(user_id=by.user_id).exists():
         return _("You changed this draft yourself. Somebody else has to check it.")
@@ -133,10 +134,9 @@ def sign_off(
 
 def public_version_of(content: Reviewable) -> Reviewable | None:
     """The content row readers see now, in the same language."""
-    model = type(content)
     if isinstance(content, PageContent):
-        return model.objects.filter(page=content.page_id, language=content.language).first()
-    return model.objects.public(content.entry.slug, content.language).first()
+        return PageContent.objects.filter(page=content.page_id, language=content.language).first()
+    return type(content).objects.public(content.entry.slug, content.language).first()
 
 
 def valid_sign_off(version: Version) -> SignOff | None:

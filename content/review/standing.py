@@ -45,7 +45,7 @@ def publications_of(content: Reviewable) -> list[Publication]:
     return list(
         Publication.objects.filter(
             version__content_type=ContentType.objects.get_for_model(model),
-            version__object_id__in=versions.order_by().values("pk"),
+            version__object_id__in=versions.order_by().values_list("pk", flat=True),
         ).select_related("sign_off__reviewer", "version")
     )
 

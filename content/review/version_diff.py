@@ -28,7 +28,7 @@ class FieldDiff:
 def against_public(content: signing.Reviewable) -> list[FieldDiff]:
     """Fields that differ from the public version; everything, if there is none."""
     public = signing.public_version_of(content)
-    before = _flatten(signing.shown(public)) if public else {}
+    before: dict[str, str] = _flatten(signing.shown(public)) if public else {}
     after = _flatten(signing.shown(content))
     names = [*after, *(name for name in before if name not in after)]
     return [

@@ -20,7 +20,8 @@ def citations_known(entry: EntryText, known: Known) -> Iterator[Finding]:
         if block.text.count("[@") != len(re.findall(r"\[@[a-z0-9][a-z0-9.-]*\]", block.text)):
             message = "Write a citation as [@key]: small letters, digits and hyphens, one key in a pair of brackets."
             yield entry.finding("block", message, at=name, line=block.line)
-    for key in entry.head.get("leaflets", ()):
+    leaflets = entry.head.get("leaflets")
+    for key in leaflets if isinstance(leaflets, list) else ():
         if key not in known.sources:
             yield entry.finding("block", f"There is no source {key!r} to link to.", at="leaflets")
 

@@ -144,7 +144,8 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
 
 def _text_of_page(content: PageContent) -> EntryText:
     """The words editors wrote on a CMS page: each block of prose a section, each list of a block a list."""
-    sections, lists = {}, {}
+    sections: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
     for placeholder in content.placeholders.all():
         for block in get_bound_plugins(placeholder.get_plugins(content.language)):
             where = f"block {block.position}"

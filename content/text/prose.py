@@ -172,7 +172,8 @@ def _blocks(text: str) -> tuple[Block, ...]:
 
 
 def _split(text: str) -> Iterator[Block]:
-    kind, lines, start = "", [], 0
+    kind, start = "", 0
+    lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         item, heading = _LIST_ITEM.match(line), _HEADING.match(line)
         row = line.lstrip().startswith("|")
