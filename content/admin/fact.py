@@ -33,11 +33,6 @@ from content.review import fact_sides, facts
 from content.rules import fact_rows, rows
 from content.rules.entry_text import Finding
 
-# Where the form calls a field otherwise than the library's files.
-_FIELDS = {"approved_on": "granted_on", "with": "partners"}
-# What is called `text` in the rules.
-_TEXTS = ("text", "answer", "explanation")
-
 
 class FactParts(BaseInlineFormSet):
     """Rows that belong to a fact. What the rules found about them is known once the fact's own form was read."""
@@ -94,11 +89,7 @@ class FactForm(forms.ModelForm):
             self._put(finding)
 
     def _put(self, finding: Finding) -> None:
-        name = _FIELDS.get(finding.at, finding.at)
-        if name == "text":
-            name = next(text for text in _TEXTS if text in self.fields)
-        if name.startswith("about."):
-            name = "about"  # a file has a line for each
+        name = self._field_of(finding.at)
         if finding.message in self.non_field_errors():
             return  # a constraint of the table has said so already
         if name in self.fields:
@@ -106,15 +97,22 @@ class FactForm(forms.ModelForm):
         else:
             self.instance.findings_of_parts.append(finding)
 
+    def _field_of(self, at: str) -> str:
+        """What the form calls the place of a finding."""
+        fact = self.instance
+        if at == "text":
+            return fact.BODY
+        name = at.partition(".")[0] if at.startswith("about.") else at  # a file has a line for each
+        return next((column.on_row for column in fact.COLUMNS if column.name == name), name)
+
     def _parts(self) -> fact_rows.Parts:
         """As typed, saved or not."""
-        typed = [row for formset in self.formsets for row in self._rows_of(formset)]
+        rows = {
+            formset.fk.remote_field.get_accessor_name(): list(self._rows_of(formset))
+            for formset in self.formsets
+        }
         source, more = self.cleaned_data.get("source"), self.cleaned_data.get("more_sources") or ()
-        return fact_rows.Parts(
-            texts=[row for row in typed if not isinstance(row, BiomarkerRequirement)],
-            requirements=[row for row in typed if isinstance(row, BiomarkerRequirement)],
-            sources=[source.key for source in filter(None, (source, *more))],
-        )
+        return fact_rows.Parts(rows, [source.key for source in filter(None, (source, *more))])
 
     def _rows_of(self, formset: type[BaseInlineFormSet]) -> Iterator[models.Model]:
         typed = formset(self.data, instance=self.instance, prefix=formset.get_default_prefix())

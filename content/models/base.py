@@ -91,10 +91,6 @@ class EntryContent(models.Model):
     # The entry must be looked at again after at most so many days (PIF TICK; drugs change faster).
     MAX_CHECK_INTERVAL: ClassVar[int] = 366
 
-    if TYPE_CHECKING:  # each kind declares the key to its own grouper
-        entry: Entry
-        entry_id: int
-
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default="en", db_default="en"
     )

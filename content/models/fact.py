@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.changes import announce_change
 from content.models.clinician import Clinician
+from content.models.column import Column
 from content.models.source import Citation, Source
 from content.text.prose import citation_keys
 
@@ -95,9 +97,27 @@ class FactQuerySet(models.QuerySet[F]):
         announce_change(rows.with_everything())
 
 
+class Words(Protocol):
+    language: str
+
+
+W = TypeVar("W", bound=Words)
+
+
+def in_language(texts: Iterable[W], language: str) -> W | None:
+    """The words in this language, or the English ones."""
+    by_language = {text.language: text for text in texts}
+    return by_language.get(language) or by_language.get("en")
+
+
 class Fact(models.Model):
     """One dated, sourced statement: drafted, approved, and one day superseded or retired."""
 
+    NAME: ClassVar[str]  # of one of its tables in a file, of the rules that hold for it
+    FOLDER: ClassVar[str]  # in the library
+    COLUMNS: ClassVar[tuple[Column, ...]]  # in the order of a file; the sources come last, for all
+    SUBJECT: ClassVar[tuple[str, ...]] = ("slug", "language")  # what it must not repeat: others of the same
+    BODY: ClassVar[str] = ""  # the text below the head of a file; none where a file holds tables
     # Related rows that belong to the statement and are copied with it.
     PARTS: ClassVar[tuple[str, ...]] = ()
     if TYPE_CHECKING:  # columns of foreign keys

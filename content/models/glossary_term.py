@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from content.lines import LinesField
+from content.models.column import Column
 from content.models.fact import Fact
 
 
 class GlossaryTerm(Fact):
     """One word and what it means, in one language."""
+
+    NAME, FOLDER, BODY = "glossary", "glossary", "explanation"
+    COLUMNS = (Column("term"), Column("other_forms"))
 
     slug = models.SlugField(max_length=80)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from content.lines import LinesField
 from content.models.biomarker import Biomarker
 from content.models.cancer_type import CancerType
+from content.models.column import Column
 from content.models.drug import Drug
-from content.models.fact import Fact, FactQuerySet
+from content.models.fact import Fact, FactQuerySet, in_language
 
 
 class IndicationQuerySet(FactQuerySet["Indication"]):
@@ -47,6 +48,21 @@ class Indication(Fact):
     """One approved use of one drug in one cancer by one regulator."""
 
     PARTS = ("texts", "requirements")
+    NAME, FOLDER, SUBJECT = "indication", "indications", ("drug",)
+    COLUMNS = (
+        Column("key"),
+        Column("cancer", kind="cancer"),
+        Column("setting"),
+        Column("condition", of_words=True),
+        Column("population", of_words=True),
+        Column("note", of_words=True),
+        Column("with", "partners", kind="drug", may_be_words=True),
+        Column("biomarkers", "requirements", parts=(Column("biomarker", kind="biomarker"), Column("level"))),
+        Column("regulator"),
+        Column("approval"),
+        Column("approved_on", "granted_on"),
+        Column("withdrawn_on"),
+    )
 
     class Setting(models.TextChoices):
         NEOADJUVANT = "neoadjuvant", _("Before surgery")
@@ -168,8 +184,7 @@ class Indication(Fact):
 
     def text_in(self, language: str) -> IndicationText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""
-        texts = {text.language: text for text in self.texts.all()}
-        return texts.get(language) or texts.get("en")
+        return in_language(self.texts.all(), language)
 
 
 class IndicationText(models.Model):

@@ -6,11 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from content.models.column import Column
 from content.models.fact import Fact
 
 
 class Question(Fact):
     """One question with its cited answer, in one language."""
+
+    NAME, FOLDER, BODY = "question", "questions", "answer"
+    COLUMNS = (Column("question", is_headline=True), Column("topic"))
 
     class Topic(models.TextChoices):
         BASICS = "basics", _("The basics")

@@ -9,8 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from content.models.column import Column
 from content.models.drug import Drug
-from content.models.fact import Fact, FactQuerySet
+from content.models.fact import Fact, FactQuerySet, in_language
 from content.models.side_effect import SideEffect
 from content.models.therapy_class import TherapyClass
 
@@ -30,6 +31,15 @@ class SideEffectOccurrence(Fact):
     """One figure a source gives, or at least its word for how common it is."""
 
     PARTS = ("texts",)
+    NAME, FOLDER, SUBJECT = "occurrence", "occurrences", ("drug", "therapy_class")
+    COLUMNS = (
+        Column("side_effect", kind="side-effect"),
+        Column("how_common"),
+        Column("percent_any"),
+        Column("percent_severe"),
+        Column("people"),
+        Column("context", of_words=True),
+    )
 
     class HowCommon(models.TextChoices):
         VERY_COMMON = "very-common", _("Very common: 1 in 10 people or more")
@@ -110,10 +120,13 @@ class SideEffectOccurrence(Fact):
     def mentions(self) -> set[tuple[str, str]]:
         return self.subjects
 
-    def context_in(self, language: str) -> str:
+    def text_in(self, language: str) -> OccurrenceText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""
-        texts = {text.language: text.context for text in self.texts.all()}
-        return texts.get(language) or texts.get("en", "")
+        return in_language(self.texts.all(), language)
+
+    def context_in(self, language: str) -> str:
+        text = self.text_in(language)
+        return text.context if text else ""
 
 
 class OccurrenceText(models.Model):

@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from content.lines import LinesField
+from content.models.column import Column
 from content.models.fact import Fact
 
 
 class Update(Fact):
     """One thing that happened on one day, told in one language."""
+
+    NAME, FOLDER, BODY = "update", "updates", "text"
+    COLUMNS = (Column("title", is_headline=True), Column("happened_on"), Column("kind"), Column("about"))
 
     class Kind(models.TextChoices):
         APPROVAL = "approval", _("New approval")

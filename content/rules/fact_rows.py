@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from content.models import (
-    BiomarkerRequirement,
-    Fact,
-    GlossaryTerm,
-    Indication,
-    IndicationText,
-    OccurrenceText,
-    Question,
-    SideEffectOccurrence,
-    Update,
-)
+from django.db import models
+
+from content.models import FACT_MODELS, Fact
+from content.models.column import Column
 from content.rules.entry_text import Finding
 
 # The words of a row that have a language of their own.
-WORDS = {"indication": ("condition", "population", "note"), "occurrence": ("context",)}
+WORDS = {
+    model.NAME: tuple(column.name for column in model.COLUMNS if column.of_words)
+    for model in FACT_MODELS
+    if not model.BODY
+}
 # Those of other facts that stand above a text: plain words without Markdown.
-HEADLINES = ("question", "title")
+HEADLINES = tuple(column.name for model in FACT_MODELS for column in model.COLUMNS if column.is_headline)
 
 
 @dataclass(frozen=True)
@@ -47,49 +44,26 @@ class FactRow:
 class Parts(NamedTuple):
     """What belongs to a fact and stands in rows of its own."""
 
-    texts: Sequence[IndicationText | OccurrenceText] = ()
-    requirements: Sequence[BiomarkerRequirement] = ()
+    rows: Mapping[str, Sequence[models.Model]]  # by relation: texts, requirements
     sources: Sequence[str] = ()  # keys, the main one first
 
 
 def parts_of(fact: Fact) -> Parts:
     """Those of a saved row."""
-    return Parts(
-        texts=list(fact.texts.all()) if "texts" in fact.PARTS else (),
-        requirements=list(fact.requirements.all()) if "requirements" in fact.PARTS else (),
-        sources=fact.source_keys,
-    )
+    return Parts({name: list(getattr(fact, name).all()) for name in fact.PARTS}, fact.source_keys)
 
 
 def of_fact(fact: Fact, parts: Parts | None = None, *, beside: Sequence[FactRow] = ()) -> FactRow:
     """A row of the database; `parts` are those of a form that is not saved yet."""
     parts = parts_of(fact) if parts is None else parts
-    match fact:
-        case Indication():
-            table = _indication_table(fact, parts)
-            return FactRow("indication", fact.key, table, _words("indication", parts), beside=beside)
-        case SideEffectOccurrence():
-            table, slug = _occurrence_table(fact, parts), fact.side_effect.slug
-            return FactRow("occurrence", slug, table, _words("occurrence", parts), beside=beside)
-        case GlossaryTerm():
-            table = {"term": fact.term, "other_forms": fact.other_forms, "sources": list(parts.sources)}
-            words = {fact.language: {"text": fact.explanation}}
-            return FactRow("glossary", fact.slug, table, words, fact.language, beside=beside)
-        case Question():
-            table = {"question": fact.question, "topic": fact.topic, "sources": list(parts.sources)}
-            words = {fact.language: {"question": fact.question, "text": fact.answer}}
-            return FactRow("question", fact.slug, table, words, fact.language, beside=beside)
-        case Update():
-            table = {
-                "title": fact.title,
-                "happened_on": fact.happened_on,
-                "kind": fact.kind,
-                "about": fact.about,
-                "sources": list(parts.sources),
-            }
-            words = {fact.language: {"title": fact.title, "text": fact.text}}
-            return FactRow("update", fact.slug, table, words, fact.language, beside=beside)
-    raise TypeError(f"{type(fact).__name__} has no plain form yet: add it here.")
+    table = {column.name: _value(column, fact, parts) for column in fact.COLUMNS}
+    table["sources"] = list(parts.sources)
+    if not fact.BODY:
+        slug = str(next(iter(table.values())))
+        return FactRow(fact.NAME, slug, table, _words(fact, parts), beside=beside)
+    headlines = {column.name: str(table[column.name]) for column in fact.COLUMNS if column.is_headline}
+    words = {fact.language: {**headlines, "text": getattr(fact, fact.BODY)}}
+    return FactRow(fact.NAME, fact.slug, table, words, fact.language, beside=beside)
 
 
 def beside(fact: Fact) -> list[FactRow]:
@@ -101,56 +75,27 @@ def beside(fact: Fact) -> list[FactRow]:
 
 
 def _same_subject(fact: Fact) -> dict[str, object]:
-    match fact:
-        case Indication():
-            return {"drug": fact.drug_id}
-        case SideEffectOccurrence():
-            return {"drug": fact.drug_id, "therapy_class": fact.therapy_class_id}
-    return {"slug": fact.slug, "language": fact.language}
+    return {name: fact._meta.get_field(name).value_from_object(fact) for name in fact.SUBJECT}
 
 
-def _words(kind: str, parts: Parts) -> dict[str, dict[str, str]]:
-    return {text.language: {name: getattr(text, name) for name in WORDS[kind]} for text in parts.texts}
+def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
+    texts = parts.rows["texts"]
+    return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in texts}
 
 
-def _english(kind: str, parts: Parts) -> dict[str, str]:
-    """Empty where a draft has no English words yet."""
-    return _words(kind, parts).get("en") or dict.fromkeys(WORDS[kind], "")
+def _value(column: Column, row: models.Model, parts: Parts) -> object:
+    """As a file holds it. English words; none where a draft has none yet."""
+    if column.of_words:
+        return _words(row, parts).get("en", {}).get(column.name, "")
+    if column.parts:
+        rows = sorted(parts.rows[column.on_row], key=lambda part: part.pk or 0)
+        return [{one.name: _value(one, part, parts) for one in column.parts} for part in rows]
+    value = getattr(row, column.on_row)
+    if column.kind and isinstance(value, models.Model):
+        return value.slug
+    return _number(value) if isinstance(value, Decimal) else value
 
 
-def _indication_table(row: Indication, parts: Parts) -> dict[str, object]:
-    return {
-        "key": row.key,
-        "cancer": row.cancer.slug,
-        "setting": row.setting,
-        **_english("indication", parts),
-        "with": row.partners,
-        "biomarkers": [
-            {"biomarker": need.biomarker.slug, "level": need.level}
-            for need in sorted(parts.requirements, key=lambda need: need.pk or 0)
-        ],
-        "regulator": row.regulator,
-        "approval": row.approval,
-        "approved_on": row.granted_on,
-        "withdrawn_on": row.withdrawn_on,
-        "sources": list(parts.sources),
-    }
-
-
-def _occurrence_table(row: SideEffectOccurrence, parts: Parts) -> dict[str, object]:
-    return {
-        "side_effect": row.side_effect.slug,
-        "how_common": row.how_common,
-        "percent_any": _number(row.percent_any),
-        "percent_severe": _number(row.percent_severe),
-        "people": row.people,
-        **_english("occurrence", parts),
-        "sources": list(parts.sources),
-    }
-
-
-def _number(value: Decimal | float | None) -> float | int | None:
+def _number(value: Decimal) -> float | int:
     """3.40 as 3.4, 3.00 as 3: as a person writes it."""
-    if value is None:
-        return None
     return int(value) if value == int(value) else float(value)

@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from content.models import GlossaryTerm, Question, Update
+from content.models import FACT_MODELS
 from content.rules import citations, page_gate, reading
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
@@ -209,7 +209,7 @@ def slug_of_words(row: FactRow, known: Known) -> Iterator[Finding]:
 def slug_once(row: FactRow, known: Known) -> Iterator[Finding]:
     """Files cannot break it: two cannot have one name."""
     if row.beside:
-        model = {"glossary": GlossaryTerm, "question": Question, "update": Update}[row.kind]
+        (model,) = (model for model in FACT_MODELS if row.kind == model.NAME)
         (once,) = (rule for rule in model._meta.constraints if rule.name.endswith("_once"))
         yield row.finding("slug", str(once.violation_error_message))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from content import kinds
+from content.models import FACT_MODELS
 from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.stock.format import LibraryFile
@@ -97,13 +98,7 @@ def _check_owner(file: LibraryFile, library: Library) -> Iterator[Finding]:
 
 
 # A folder of facts: the kind of its rows, and for those in tables, what one table is called.
-_FACTS = {
-    "indications": "indication",
-    "occurrences": "occurrence",
-    "glossary": "glossary",
-    "questions": "question",
-    "updates": "update",
-}
+_FACTS = {model.FOLDER: model.NAME for model in FACT_MODELS}
 
 
 def fact_rows(file: LibraryFile) -> Iterator[FactRow]:

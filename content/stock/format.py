@@ -20,19 +20,17 @@ from django.db import models
 from django.utils import translation
 
 from content import kinds
-from content.lines import LinesField
 from content.models import (
+    FACT_MODELS,
     EntryContent,
-    Indication,
-    Question,
-    SideEffectOccurrence,
+    Fact,
     SiteProfile,
     Source,
-    Update,
     UrgentEntryContent,
     content_model_in,
     content_models,
 )
+from content.models.column import Column, type_in_files
 from content.text import prose
 
 MAX_LINE = 110  # a list that fits on one line stands on one line
@@ -52,11 +50,6 @@ class Field:
 
 def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
     return tuple(choices.values)
-
-
-def _column_type(column: models.Field) -> type:
-    types = {LinesField: list, models.DateField: datetime.date, models.IntegerField: int}
-    return next((name for kind, name in types.items() if isinstance(column, kind)), str)
 
 
 _ENTRY = (
@@ -85,14 +78,37 @@ def _of_column(column: models.Field) -> Field:
     refers = "source" if column.name in _OF_SOURCES else ""
     return Field(
         column.name,
-        _column_type(column),
+        type_in_files(column),
         required=not column.blank,
         choices=tuple(value for value, _name in column.choices or ()),
         refers=column.related_model.kind if column.is_relation else refers,
     )
 
 
-_FACTS_AND_PAGES: dict[str, tuple[Field, ...]] = {
+def _fact_head(model: type[Fact]) -> tuple[Field, ...]:
+    """The fact's columns and its sources; in tables, where a file holds many facts of one kind."""
+    columns = (*(_of_statement(column, model) for column in model.COLUMNS), _SOURCES)
+    if model.BODY:
+        return columns
+    return (*_OWNERS.get(model.FOLDER, ()), Field(model.NAME, list, required=True, fields=columns))
+
+
+def _of_statement(column: Column, model: type[models.Model]) -> Field:
+    parts = model._meta.get_field(column.on_row).related_model if column.parts else model
+    return Field(
+        column.name,
+        column.type(model),
+        column.is_required(model),
+        column.choices(model),
+        "" if column.may_be_words else column.kind,
+        tuple(_of_statement(part, parts) for part in column.parts),
+    )
+
+
+# What all facts of a file are about, where the file's name does not say all of it.
+_OWNERS = {"occurrences": (Field("treatment", required=True, refers="treatment"),)}
+
+_OTHERS: dict[str, tuple[Field, ...]] = {
     "sources": (
         Field("title", required=True),
         Field("publisher", required=True),
@@ -100,65 +116,6 @@ _FACTS_AND_PAGES: dict[str, tuple[Field, ...]] = {
         Field("kind", required=True, choices=_choices(Source.Kind)),
         Field("published_on", datetime.date),
         Field("checked_on", datetime.date, required=True),
-    ),
-    "indications": (
-        Field(
-            "indication",
-            list,
-            required=True,
-            fields=(
-                Field("key", required=True),
-                Field("cancer", required=True, refers="cancer"),
-                Field("setting", required=True, choices=_choices(Indication.Setting)),
-                Field("condition", required=True),
-                Field("population"),
-                Field("note"),
-                Field("with", list),
-                Field(
-                    "biomarkers",
-                    list,
-                    fields=(
-                        Field("biomarker", required=True, refers="biomarker"),
-                        Field("level", required=True),
-                    ),
-                ),
-                Field("regulator", required=True, choices=_choices(Indication.Regulator)),
-                Field("approval", required=True, choices=_choices(Indication.Approval)),
-                Field("approved_on", datetime.date),
-                Field("withdrawn_on", datetime.date),
-                _SOURCES,
-            ),
-        ),
-    ),
-    "occurrences": (
-        Field("treatment", required=True, refers="treatment"),
-        Field(
-            "occurrence",
-            list,
-            required=True,
-            fields=(
-                Field("side_effect", required=True, refers="side-effect"),
-                Field("how_common", required=True, choices=_choices(SideEffectOccurrence.HowCommon)),
-                Field("percent_any", float),
-                Field("percent_severe", float),
-                Field("people", int),
-                Field("context", required=True),
-                _SOURCES,
-            ),
-        ),
-    ),
-    "glossary": (Field("term", required=True), Field("other_forms", list), _SOURCES),
-    "questions": (
-        Field("question", required=True),
-        Field("topic", required=True, choices=_choices(Question.Topic)),
-        _SOURCES,
-    ),
-    "updates": (
-        Field("title", required=True),
-        Field("happened_on", datetime.date, required=True),
-        Field("kind", required=True, choices=_choices(Update.Kind)),
-        Field("about", list),
-        _SOURCES,
     ),
     "pages": (
         Field("title", required=True),
@@ -171,7 +128,7 @@ _FACTS_AND_PAGES: dict[str, tuple[Field, ...]] = {
         Field("template"),
     ),
     "site_profile": tuple(
-        Field(column.name, _column_type(column))
+        Field(column.name, type_in_files(column))
         for column in SiteProfile._meta.concrete_fields
         if not column.primary_key
     ),
@@ -182,7 +139,8 @@ _FACTS_AND_PAGES: dict[str, tuple[Field, ...]] = {
 def heads() -> dict[str, tuple[Field, ...]]:
     """The fields of a head by folder, entries first."""
     of_entries = {kinds.KINDS[kind].folder: _entry_head(model) for kind, model in content_models().items()}
-    return of_entries | _FACTS_AND_PAGES
+    of_facts = {model.FOLDER: _fact_head(model) for model in FACT_MODELS}
+    return of_entries | of_facts | _OTHERS
 
 
 class Broken(Exception):
@@ -238,7 +196,7 @@ class LibraryFile:
         return self.lines.get(name) or self.lines.get(name.split("_")[0], 1)
 
 
-_ROWS = {"indications": "indication", "occurrences": "occurrence"}
+_ROWS = {model.FOLDER: model.NAME for model in FACT_MODELS if not model.BODY}
 
 
 @cache

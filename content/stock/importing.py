@@ -22,7 +22,6 @@ from content import kinds
 from content.changes import announce_change
 from content.models import (
     FACT_MODELS,
-    BiomarkerRequirement,
     Entry,
     EntryContent,
     Fact,
@@ -30,8 +29,6 @@ from content.models import (
     GlossaryTerm,
     ImportedFile,
     Indication,
-    IndicationText,
-    OccurrenceText,
     Question,
     SideEffectOccurrence,
     SiteProfile,
@@ -41,6 +38,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
+from content.models.column import Column
 from content.search import upkeep
 from content.stock.export import export, table_of, wins
 from content.stock.format import LibraryFile, heads
@@ -48,8 +46,7 @@ from content.stock.format import LibraryFile, heads
 
 def order() -> list[str]:
     """What others refer to comes first. CMS pages have a builder of their own."""
-    facts = ("indications", "occurrences", "glossary", "questions", "updates")
-    return ["site_profile", "sources", *kinds.folders(), *facts]
+    return ["site_profile", "sources", *kinds.folders(), *(model.FOLDER for model in FACT_MODELS)]
 
 
 @dataclass
@@ -265,35 +262,11 @@ class Importer:
             old = have.get(table["key"])
             if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
                 continue
-            withdrawn_on = table.get("withdrawn_on")
             row = self._draft(Indication, old)
-            row.key, row.drug, row.cancer = table["key"], drug, self._identity("cancer", table["cancer"])
-            row.partners, row.setting, row.regulator = (
-                table.get("with", []),
-                table["setting"],
-                table["regulator"],
-            )
-            row.approval, row.granted_on, row.withdrawn_on = (
-                table["approval"],
-                table.get("approved_on"),
-                withdrawn_on,
-            )
-            row.status = Indication.Status.WITHDRAWN if withdrawn_on else Indication.Status.CURRENT
-            text = IndicationText(
-                indication=row,
-                condition=table["condition"],
-                population=table.get("population", ""),
-                note=table.get("note", ""),
-            )
-            needs = [
-                BiomarkerRequirement(
-                    indication=row,
-                    biomarker=self._identity("biomarker", need["biomarker"]),
-                    level=need["level"],
-                )
-                for need in table.get("biomarkers", [])
-            ]
-            drafts.append(FactDraft(row, table["sources"], [text, *needs]))
+            row.drug = drug
+            parts = self._fill(row, table)
+            row.status = row.Status.WITHDRAWN if row.withdrawn_on else row.Status.CURRENT
+            drafts.append(FactDraft(row, table["sources"], parts))
         self._save_facts(Indication, drafts)
 
     def _save_occurrences(self, file: LibraryFile) -> None:
@@ -308,12 +281,8 @@ class Importer:
             if (old and _same(table_of(old), table)) or self._is_off(file, table, old):
                 continue
             row = self._draft(SideEffectOccurrence, old)
-            row.side_effect = self._identity("side-effect", table["side_effect"])
             row.drug, row.therapy_class = of_treatment.get("drug"), of_treatment.get("therapy_class")
-            row.how_common, row.people = table["how_common"], table.get("people")
-            row.percent_any, row.percent_severe = table.get("percent_any"), table.get("percent_severe")
-            text = OccurrenceText(occurrence=row, context=table["context"])
-            drafts.append(FactDraft(row, table["sources"], [text]))
+            drafts.append(FactDraft(row, table["sources"], self._fill(row, table)))
         self._save_facts(SideEffectOccurrence, drafts)
 
     def _save_text(
@@ -327,6 +296,31 @@ class Importer:
             if known.name != "sources":
                 setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
         self._save_facts(model, [FactDraft(row, file.head["sources"])])
+
+    def _fill(self, row: Fact, table: dict[str, object]) -> list[models.Model]:
+        """Sets the columns of a row as its file has them. Returns what belongs to it in rows of their own."""
+        words, parts = {}, []
+        for column in row.COLUMNS:
+            if column.of_words:
+                words[column.on_row] = table.get(column.name) or ""
+            elif column.parts:
+                parts += [self._part(row, column, one) for one in table.get(column.name, [])]
+            else:
+                setattr(row, column.on_row, self._value(column, type(row), table.get(column.name)))
+        texts = type(row)._meta.get_field("texts")
+        return [texts.related_model(**{texts.field.name: row}, **words), *parts]
+
+    def _part(self, row: Fact, column: Column, table: dict[str, object]) -> models.Model:
+        relation = type(row)._meta.get_field(column.on_row)
+        values = {
+            one.on_row: self._value(one, relation.related_model, table[one.name]) for one in column.parts
+        }
+        return relation.related_model(**{relation.field.name: row}, **values)
+
+    def _value(self, column: Column, model: type[models.Model], value: object) -> object:
+        if column.kind and not column.may_be_words:
+            return self._identity(column.kind, value)
+        return [] if value is None and column.type(model) is list else value
 
     def _is_off(self, file: LibraryFile, table: dict[str, object], old: Fact | None) -> bool:
         return old is None and (file.folder, file.slug, _key_of(table)) in self._off

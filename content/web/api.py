@@ -2,20 +2,23 @@
 
 import datetime
 from collections.abc import Iterable
+from keyword import iskeyword
 from typing import Annotated, Literal
 
 from django.conf import settings
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import override
 from ninja import NinjaAPI, Path, Query, Schema
 from ninja.openapi.docs import Swagger
-from pydantic import Field
+from pydantic import Field, create_model
 
 from content import directory
 from content.kinds import KINDS
 from content.models import (
     DrugContent,
     EntryContent,
+    Fact,
     FormerSlug,
     Indication,
     SideEffectContent,
@@ -23,6 +26,7 @@ from content.models import (
     Source,
     content_models,
 )
+from content.models.column import Column
 from content.page.entry_page import EntryPage
 from content.text import prose
 
@@ -83,41 +87,52 @@ class ReviewOut(Schema):
     next_review_due: datetime.date
 
 
-class RequirementOut(Named):
-    level: str
+def _said_by(fact: type[Fact]) -> type[Schema]:
+    """What rows of this fact say, column by column, as they are called in the library's files."""
+    fields = {_safe(column.name): _open_field(column, fact) for column in fact.COLUMNS}
+    return create_model(f"{fact.__name__}Columns", __base__=Schema, **fields)
 
 
-class IndicationOut(Schema):
-    cancer: Named
+def _safe(name: str) -> str:
+    return f"{name}_" if iskeyword(name) else name
+
+
+def _open_field(column: Column, fact: type[Fact]) -> tuple[object, object]:
+    return _open_type(column, fact), Field(serialization_alias=column.name)
+
+
+def _open_type(column: Column, model: type[models.Model]) -> object:
+    if column.parts:
+        return list[_part_of(column, model)]
+    kind = column.type(model)
+    if column.kind:
+        return list[Named] if kind is list else Named
+    if kind is list:
+        return list[str]
+    return kind if column.is_required(model) or kind is str else kind | None
+
+
+def _part_of(column: Column, model: type[models.Model]) -> type[Schema]:
+    """A row that belongs to a fact: the entry it names, and what it says of it."""
+    part = model._meta.get_field(column.on_row).related_model
+    said = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
+    return create_model(part.__name__, __base__=Named, **said)
+
+
+class IndicationOut(_said_by(Indication)):
     drug: Named
-    with_: list[Named] = Field(serialization_alias="with")
-    setting: str
-    condition: str
-    biomarkers: list[RequirementOut]
-    population: str
-    regulator: str
-    approval: str
-    approved_on: datetime.date | None
-    note: str
     status: Literal["current", "withdrawn"]
-    withdrawn_on: datetime.date | None
+    sources: list[str]
+
+
+class OccurrenceOut(_said_by(SideEffectOccurrence)):
+    treatment: Named
     sources: list[str]
 
 
 class SideEffectOfDrug(Named):
     urgency: str | None
     how_common: str
-
-
-class OccurrenceOut(Schema):
-    side_effect: Named
-    treatment: Named
-    how_common: str
-    percent_any: float | None
-    percent_severe: float | None
-    people: int | None
-    context: str
-    sources: list[str]
 
 
 class Act(Schema):
@@ -200,27 +215,37 @@ def _indications(page: EntryPage) -> list[dict[str, object]]:
     return [_indication(fact, page) for fact in page.facts if isinstance(fact, Indication)]
 
 
-def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
-    text = fact.text_in(page.language)
+def _columns(fact: Fact, page: EntryPage) -> dict[str, object]:
+    words = fact.text_in(page.language)
     return {
-        "cancer": _named(page.entry("cancer", fact.cancer.slug)),
-        "drug": _named(page.entry("drug", fact.drug.slug)),
-        "with_": [_named(page.entry("drug", partner)) for partner in fact.partners],
-        "setting": fact.setting,
-        "condition": text.condition if text else "",
-        "population": text.population if text else "",
-        "biomarkers": [
-            {**_named(page.entry("biomarker", need.biomarker.slug)), "level": need.level}
-            for need in fact.requirements.all()
-        ],
-        "regulator": fact.regulator,
-        "approval": fact.approval,
-        "approved_on": fact.granted_on,
-        "note": text.note if text else "",
-        "status": fact.status,
-        "withdrawn_on": fact.withdrawn_on,
-        "sources": fact.source_keys,
+        _safe(column.name): _open(column, words if column.of_words else fact, page) for column in fact.COLUMNS
     }
+
+
+def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
+    if row is None:  # no words in English yet: an old row
+        return ""
+    value = getattr(row, column.on_row)
+    if column.parts:
+        return [_open_part(column, part, page) for part in value.all()]
+    if not column.kind:
+        return value
+    if isinstance(value, list):
+        return [_named(page.entry(column.kind, slug)) for slug in value]
+    return _named(page.entry(column.kind, value.slug))
+
+
+def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str, object]:
+    said: dict[str, object] = {}
+    for one in column.parts:
+        value = _open(one, part, page)
+        said |= value if isinstance(value, dict) else {one.name: value}
+    return said
+
+
+def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
+    drug = _named(page.entry("drug", fact.drug.slug))
+    return {**_columns(fact, page), "drug": drug, "status": fact.status, "sources": fact.source_keys}
 
 
 def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
@@ -228,16 +253,8 @@ def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
 
 
 def _occurrence(fact: SideEffectOccurrence, page: EntryPage) -> dict[str, object]:
-    return {
-        "side_effect": _named(page.entry("side-effect", fact.side_effect.slug)),
-        "treatment": _named(page.entry(fact.treatment.kind, fact.treatment.slug)),
-        "how_common": fact.how_common,
-        "percent_any": fact.percent_any,
-        "percent_severe": fact.percent_severe,
-        "people": fact.people,
-        "context": fact.context_in(page.language),
-        "sources": fact.source_keys,
-    }
+    treatment = _named(page.entry(fact.treatment.kind, fact.treatment.slug))
+    return {**_columns(fact, page), "treatment": treatment, "sources": fact.source_keys}
 
 
 def _side_effects(page: EntryPage) -> list[dict[str, object]]:

@@ -23,6 +23,7 @@ REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
 SOURCE = {"key", "title", "publisher", "url", "published_on", "checked_on"}
 ENTRY = {"slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
 INDICATION = {
+    "key",
     "cancer", "drug", "with", "setting", "condition", "biomarkers", "population", "regulator", "approval",
     "approved_on", "note", "status", "withdrawn_on", "sources",
 }  # fmt: skip
