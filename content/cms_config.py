@@ -1,4 +1,4 @@
-"""Tells django CMS and versioning about the six kinds of entry."""
+"""Tells django CMS and versioning about the kinds of entry."""
 
 from cms.app_base import CMSAppConfig
 from cms.utils.i18n import get_language_tuple
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from djangocms_versioning.datastructures import VersionableItem, default_copy
 
-from content.models import CONTENT_MODELS, EntryContent
+from content.models import EntryContent, content_models
 from content.web.views import render_entry
 
 
@@ -41,5 +41,5 @@ def _toolbar_view(request: HttpRequest, content: EntryContent) -> TemplateRespon
 class ContentConfig(CMSAppConfig):
     cms_enabled = True
     djangocms_versioning_enabled = True
-    cms_toolbar_enabled_models = [(model, _toolbar_view, "entry") for model in CONTENT_MODELS]
-    versioning = [_versionable(model) for model in CONTENT_MODELS]
+    cms_toolbar_enabled_models = [(model, _toolbar_view, "entry") for model in content_models().values()]
+    versioning = [_versionable(model) for model in content_models().values()]

@@ -11,18 +11,9 @@ from pathlib import Path
 from django.db.models import Value
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from content.models import FOLDERS, KINDS, FormerSlug
-
-LIST_TITLES = {
-    "cancer": _("Cancers"),
-    "therapy": _("Therapies"),
-    "drug": _("Medicines"),
-    "side-effect": _("Side effects"),
-    "biomarker": _("Biomarkers"),
-    "center": _("Treatment centers"),
-}
+from content import kinds
+from content.models import FormerSlug, content_models
 
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
 
@@ -58,23 +49,23 @@ def _moved(keys: set[Key]) -> dict[Key, Key]:
         return {}
     rows = FormerSlug.objects.filter(slug__in={slug for _, slug in keys})
     former = {
-        (FOLDERS[folder].entry.field.related_model.kind, old): new
+        (kinds.folders()[folder].name, old): new
         for folder, old, new in rows.values_list("folder", "slug", "new_slug")
     }
     return {key: (key[0], former[key]) for key in keys if key in former}
 
 
 def _public(keys: set[Key], language: str) -> list[Listed]:
-    by_kind: dict[str, list[str]] = {}
+    wanted: dict[str, list[str]] = {}
     for kind, slug in keys:
-        by_kind.setdefault(kind, []).append(slug)
+        wanted.setdefault(kind, []).append(slug)
     queries = [
-        KINDS[kind]
+        content_models()[kind]
         .objects.filter(language=language, entry__slug__in=slugs)
         .order_by()
         .values_list(Value(kind), "entry__slug", "name", "summary")
-        for kind, slugs in by_kind.items()
-        if kind in KINDS
+        for kind, slugs in wanted.items()
+        if kind in content_models()
     ]
     if not queries:
         return []
@@ -93,9 +84,9 @@ def _curated_names() -> dict[Key, str]:
     path = Path(__file__).parent / "library" / "slugs.toml"
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        (kind, slug): name if isinstance(name, str) else name["name"]
-        for kind, model in KINDS.items()
-        for slug, name in lists.get(model.entry.field.related_model.folder, {}).items()
+        (kind.name, slug): name if isinstance(name, str) else name["name"]
+        for kind in kinds.KINDS.values()
+        for slug, name in lists.get(kind.folder, {}).items()
     }
 
 
@@ -107,7 +98,7 @@ def name_without_page(kind: str, slug: str) -> str:
 
 def all_of(kind: str, language: str) -> list[Listed]:
     """Every entry of a kind by name: those with a public page, and the planned ones as plain text."""
-    model = KINDS[kind]
+    model = content_models()[kind]
     rows = model.objects.filter(language=language).values_list(
         "entry__slug", "name", "summary", "other_names"
     )
@@ -116,8 +107,8 @@ def all_of(kind: str, language: str) -> list[Listed]:
         for slug, name, summary, other_names in rows
     ]
     have = {listed.slug for listed in public}
-    folder = model.entry.field.related_model.folder
-    have |= set(FormerSlug.objects.filter(folder=folder).values_list("slug", flat=True))
+    former = FormerSlug.objects.filter(folder=kinds.KINDS[kind].folder)
+    have |= set(former.values_list("slug", flat=True))
     planned = [
         Listed(kind, slug, gettext(name))
         for (planned_kind, slug), name in _curated_names().items()

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from content.models import BLOCKS
+from content.models import BLOCKS, content_models
 
-_ENTRIES = ("cancertype", "therapyclass", "drug", "sideeffect", "biomarker", "treatmentcenter")
+_ENTRIES = tuple(model.grouper()._meta.model_name for model in content_models().values())
 _FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question", "update")
 _PARTS = ("indicationtext", "biomarkerrequirement", "occurrencetext")
-_CONTENTS = tuple(f"{entry}content" for entry in _ENTRIES)
+_CONTENTS = tuple(model._meta.model_name for model in content_models().values())
 # Versions of each kind have permissions of their own.
 _VERSIONS = ("version", "pagecontentversion", *(f"{content}version" for content in _CONTENTS))
 _BLOCKS = ("cmsplugin", *(model._meta.model_name for model in BLOCKS))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from content.models import CONTENT_MODELS
+from content.kinds import KINDS
 from content.web import views
 
 app_name = "content"
@@ -19,12 +19,7 @@ def _kind(folder: str, kind: str) -> list[URLPattern]:
 urlpatterns = [
     # Named as django CMS names it: the page cache and the toolbar ask for that name.
     path("", views.home, name="pages-root"),
-    *(
-        pattern
-        for model in CONTENT_MODELS
-        for entry in [model.entry.field.related_model]
-        for pattern in _kind(entry.folder, entry.kind)
-    ),
+    *(pattern for kind in KINDS.values() for pattern in _kind(kind.folder, kind.name)),
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),

@@ -79,7 +79,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
     from django.contrib.auth import get_user_model
     from django.db import connection, transaction
 
-    from content.models import KINDS, Source
+    from content.models import Source, content_models
     from content.search import upkeep
 
     with transaction.atomic():
@@ -99,7 +99,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
         slugs = {kind: _slugs(kind, count * share // 100) for kind, share in SHARES.items()}
         slugs["center"] += _slugs("center", count - sum(map(len, slugs.values())), start=len(slugs["center"]))
         writer = Writer(seed, [f"{kind}:{slug}" for kind, some in slugs.items() for slug in some[:200]])
-        for kind, model in KINDS.items():
+        for kind, model in content_models().items():
             _entries(model, slugs[kind], writer, sizes, user)
         _facts(writer)
         upkeep.rebuild()
@@ -125,7 +125,7 @@ def _entries(model: type, slugs: list[str], writer: Writer, sizes: Sizes, user: 
 
     from content.models import Publication
 
-    grouper = model.entry.field.related_model
+    grouper = model.grouper()
     for batch in _in_batches(slugs):
         entries = grouper.objects.bulk_create(grouper(slug=slug) for slug in batch)
         contents = model._base_manager.bulk_create(_content(model, entry, writer, sizes) for entry in entries)

@@ -1,4 +1,4 @@
-"""The admin of the six kinds of entry: one form for who it is and what a reader reads, versioned."""
+"""The admin of the kinds of entry: one form for who it is and what a reader reads, versioned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
-from content.models import CONTENT_MODELS, EntryContent, UrgentEntryContent
+from content.models import EntryContent, UrgentEntryContent, content_models
 from content.prose_editor import ProseEditor
 
 FIRST = ("name", "other_names", "summary", "key_message")
@@ -106,7 +106,7 @@ class EntryAdmin(GrouperModelAdmin):
         return super().render_change_form(request, context, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        name, view = f"content_{self.opts.model_name}", self.admin_site.admin_view
+        name, view = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         return [
             path("<int:pk>/text/<str:language>/", view(self.text_view), name=f"{name}_text"),
             path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
@@ -117,7 +117,7 @@ class EntryAdmin(GrouperModelAdmin):
         """The form with the draft's text; where everything is published, asks to make a draft first."""
         rows = self.content_model.admin_manager.filter(entry=pk, language=language)
         newest = rows.current_content().select_related("entry").first()
-        form_url = reverse(f"admin:content_{self.opts.model_name}_change", args=[pk])
+        form_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: 1})}"
         if newest is None or (version := newest.versions.get()).state == DRAFT:
             return redirect(form_url)
@@ -162,11 +162,9 @@ def _editor(name: str) -> ProseEditor:
 def _fieldsets(model: type[EntryContent]) -> list:
     sections = [section.name for section in model.SECTIONS if not section.built]
     urgent = URGENT if issubclass(model, UrgentEntryContent) else ()
-    apart = {"id", "entry", "language", *FIRST, *URGENT, *REVIEW, *sections}
-    kind_fields = [field.name for field in model._meta.concrete_fields if field.name not in apart]
     blocks = [
         (None, ("slug",), ("language", *FIRST)),
-        (_("Facts"), (), tuple(kind_fields)),
+        (_("Facts"), (), tuple(field.name for field in model.own_columns())),
         (_("When to act"), (), urgent),
         (_("Text"), (), tuple(sections)),
         (_("Check and change"), (), REVIEW),
@@ -215,8 +213,8 @@ def _editable_on_the_page(model: type[EntryContent]) -> list[str]:
     return ["name", "other_names", "summary", *urgent, *prose_fields(model)]
 
 
-for content_model in CONTENT_MODELS:
-    grouper = content_model.entry.field.related_model
+for content_model in content_models().values():
+    grouper = content_model.grouper()
     editable = {"frontend_editable_fields": _editable_on_the_page(content_model)}
     admin.site.register(content_model, type(f"{content_model.__name__}Admin", (EntryContentAdmin,), editable))
     admin.site.register(

@@ -1,4 +1,4 @@
-"""The library's concepts, one file each."""
+"""The library's concepts, one file each. A new kind of entry is imported here and named in `content.kinds`."""
 
 from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
@@ -6,6 +6,7 @@ from content.models.block import BLOCKS, Block, ProseBlock
 from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician
 from content.models.drug import Drug, DrugContent
+from content.models.entries import content_model_in, content_models
 from content.models.fact import Fact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
@@ -23,25 +24,10 @@ from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.update import Update
 
-# The kinds of entry, in the order of the site's menu. A seventh is one file and one line here.
-CONTENT_MODELS: tuple[type[EntryContent], ...] = (
-    CancerTypeContent,
-    TherapyClassContent,
-    DrugContent,
-    SideEffectContent,
-    BiomarkerContent,
-    TreatmentCenterContent,
-)
-KINDS: dict[str, type[EntryContent]] = {
-    model.entry.field.remote_field.model.kind: model for model in CONTENT_MODELS
-}
-FOLDERS: dict[str, type[EntryContent]] = {
-    model.entry.field.remote_field.model.folder: model for model in CONTENT_MODELS
-}
 FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question, Update)
 
 __all__ = [
-    "BLOCKS", "CONTENT_MODELS", "FACT_MODELS", "FOLDERS", "KINDS",
+    "BLOCKS", "FACT_MODELS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
@@ -49,5 +35,5 @@ __all__ = [
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
-    "UrgentEntryContent", "record_citations",
+    "UrgentEntryContent", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the six kinds of entry share: one grouper (who it is) and one content row (what a reader reads)."""
+"""What all kinds of entry share: one grouper (who it is) and one content row (what a reader reads)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
 from django.db import models
+from django.template.loader import select_template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from content.kinds import KINDS
 from content.lines import LinesField
 from content.models.sign_off import DraftEdit
 from content.models.source import record_citations
@@ -33,7 +35,7 @@ class Section:
 class Entry(models.Model):
     """The identity of something that has a page: its slug, and nothing a reader would miss."""
 
-    kind: ClassVar[str]  # how links name it: drug, side-effect ...
+    kind: ClassVar[str]  # its name in `content.kinds`: drug, side-effect ...
     folder: ClassVar[str]  # its place in addresses and in the library: drugs, side-effects ...
 
     slug = models.SlugField(
@@ -47,6 +49,10 @@ class Entry(models.Model):
     class Meta:
         abstract = True
         ordering = ("slug",)
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.folder = KINDS[cls.kind].folder
 
     def __str__(self) -> str:
         return self.slug
@@ -138,7 +144,21 @@ class EntryContent(models.Model):
         return self.entry.get_absolute_url()
 
     def get_template(self) -> str:
-        return f"content/{self.entry.kind.replace('-', '_')}.html"
+        """The kind's own, or the one that fits every kind."""
+        own = f"content/{self.entry.kind.replace('-', '_')}.html"
+        return select_template([own, "content/entry.html"]).template.name
+
+    @classmethod
+    def grouper(cls) -> type[Entry]:
+        """The model of who it is."""
+        return cls._meta.get_field("entry").related_model
+
+    @classmethod
+    def own_columns(cls) -> list[models.Field]:
+        """What only this kind has and what is no prose: codes, choices, other entries."""
+        written = {section.name for section in cls.SECTIONS if not section.built}
+        apart = {"id", "entry", *written, *(field.name for field in UrgentEntryContent._meta.local_fields)}
+        return [field for field in cls._meta.concrete_fields if field.name not in apart]
 
     @property
     def prose(self) -> dict[str, str]:

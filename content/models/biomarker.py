@@ -10,7 +10,6 @@ class Biomarker(Entry):
     """Something that can be measured and bears on the choice of treatment."""
 
     kind = "biomarker"
-    folder = "biomarkers"
 
 
 class BiomarkerContent(EntryContent):

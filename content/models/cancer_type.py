@@ -11,7 +11,6 @@ class CancerType(Entry):
     """A cancer that people are told they have."""
 
     kind = "cancer"
-    folder = "cancers"
 
 
 class CancerTypeContent(EntryContent):

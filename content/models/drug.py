@@ -12,7 +12,6 @@ class Drug(Entry):
     """One active substance, whatever its brand."""
 
     kind = "drug"
-    folder = "drugs"
 
 
 class DrugContent(UrgentEntryContent):

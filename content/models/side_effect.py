@@ -11,7 +11,6 @@ class SideEffect(Entry):
     """Something a treatment may do that nobody wants."""
 
     kind = "side-effect"
-    folder = "side-effects"
 
 
 class SideEffectContent(UrgentEntryContent):

@@ -10,7 +10,6 @@ class TherapyClass(Entry):
     """A way of treating that several medicines share."""
 
     kind = "therapy"
-    folder = "therapies"
 
     class Meta(Entry.Meta):
         verbose_name = _("therapy class")

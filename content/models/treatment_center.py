@@ -10,7 +10,6 @@ class TreatmentCenter(Entry):
     """A hospital that gives immunotherapy."""
 
     kind = "center"
-    folder = "centers"
 
 
 class TreatmentCenterContent(EntryContent):

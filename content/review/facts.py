@@ -12,7 +12,7 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from content.models import KINDS, Clinician, EntryContent, Fact, SignOff
+from content.models import Clinician, EntryContent, Fact, SignOff, content_models
 from content.rules import rows
 
 
@@ -30,8 +30,8 @@ def pages_showing(fact: Fact) -> list[EntryContent]:
     return [
         content
         for kind, slug in sorted(subjects)
-        if kind in KINDS
-        for content in KINDS[kind].objects.public(slug)
+        if kind in content_models()
+        for content in content_models()[kind].objects.public(slug)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from content.kinds import KINDS
 from content.rules.entry_text import TABLES, EntryText, Finding, Known, blocks, claims, paragraphs_and_lists
 from content.rules.numbers import NUMBER
 from content.text import prose, reading_level
@@ -105,5 +106,5 @@ def _wrong_link(link: str, known: Known) -> str:
         r"^/[a-z]", link
     ):
         return ""
-    kinds = ", ".join(prose.LINK_KINDS)
+    kinds = ", ".join(KINDS)
     return f"{link!r} leads nowhere: write https://…, mailto:… or one of {kinds} with a slug."

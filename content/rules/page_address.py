@@ -8,6 +8,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from content.kinds import KINDS
+
 # Taken, whether or not an application answers there yet.
 RESERVED = frozenset(
     {
@@ -17,18 +19,20 @@ RESERVED = frozenset(
 )  # fmt: skip
 CMS_VIEWS = frozenset({"pages-root", "pages-details-by-slug"})
 
-# The CMS page of this reverse_id holds the words above the list of this name.
-LISTS = {f"list-{kind}": f"content:{kind}-list" for kind in (
-    "cancer", "therapy", "drug", "side-effect", "biomarker", "center", "question", "update",
-)} | {"list-glossary": "content:glossary"}  # fmt: skip
+
+def lists() -> dict[str, str]:
+    """The CMS page of this reverse_id holds the words above the list of this name."""
+    of_rows = {f"list-{kind}": f"content:{kind}-list" for kind in (*KINDS, "question", "update")}
+    return of_rows | {"list-glossary": "content:glossary"}
 
 
 def of_list(reverse_id: str | None) -> str:
     """The address of the list a page's words stand above, without slashes; empty for other pages."""
-    if reverse_id not in LISTS:
+    name = lists().get(reverse_id or "")
+    if not name:
         return ""
     with override(settings.LANGUAGE_CODE):
-        return reverse(LISTS[reverse_id]).strip("/")
+        return reverse(name).strip("/")
 
 
 def is_hidden(path: str | None) -> bool:

@@ -6,14 +6,14 @@ import datetime
 from collections.abc import Iterator
 
 from content import signs
-from content.models import KINDS, PageCheck
+from content.kinds import KINDS
+from content.models import PageCheck, content_models
 from content.rules import care_cards
 from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, Level, rule
 from content.text import prose, reading_level
 
 MAX_KEY_MESSAGE = 40
 MAX_SUMMARY = 25
-MUST_SAY_WHEN_TO_ACT = ("drug", "side-effect")
 
 
 def sections_present(entry: EntryText, known: Known) -> Iterator[Finding]:
@@ -51,9 +51,10 @@ def summary_short(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 
 def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
-    if entry.kind not in (*MUST_SAY_WHEN_TO_ACT, "therapy"):
+    kind = KINDS.get(entry.kind)
+    if not kind or not kind.says_when_to_act:
         return
-    level: Level = "block" if entry.kind in MUST_SAY_WHEN_TO_ACT else "warn"
+    level: Level = "block" if kind.says_when_to_act == "must" else "warn"
     urgent = {name: entry.lists.get(f"act_{name}") for name in ("emergency", "same_day", "next_visit")}
     urgency = entry.head.get("urgency")
     if entry.kind == "side-effect" and urgency == "routine":
@@ -89,7 +90,7 @@ def dates_in_order(entry: EntryText, known: Known) -> Iterator[Finding]:
         yield entry.finding("block", f"checked_on {checked} lies in the future.", at="checked_on")
     if not isinstance(due, datetime.date):
         return
-    interval = KINDS.get(entry.kind, PageCheck).MAX_CHECK_INTERVAL
+    interval = content_models().get(entry.kind, PageCheck).MAX_CHECK_INTERVAL
     if due <= checked:
         yield entry.finding("block", "next_check_due must be after checked_on.", at="next_check_due")
     elif (due - checked).days > interval:

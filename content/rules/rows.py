@@ -13,7 +13,16 @@ from cms.models import PageContent
 from cms.utils.plugins import get_bound_plugins
 
 from content import directory
-from content.models import KINDS, DrugContent, EntryContent, Fact, GlossaryTerm, PageCheck, ProseBlock, Source
+from content.models import (
+    DrugContent,
+    EntryContent,
+    Fact,
+    GlossaryTerm,
+    PageCheck,
+    ProseBlock,
+    Source,
+    content_models,
+)
 from content.models.block import CareCardBlock
 from content.rules import fact_rows, facts, page_gate, reading, words
 from content.rules.entry_text import EntryText, Finding, Known
@@ -168,13 +177,13 @@ def _text_of_page(content: PageContent) -> EntryText:
 def known_in_database(language: str = "en") -> Known:
     """What texts may cite, link to and must explain, from the tables: a dozen queries."""
     links = {
-        kind: frozenset(model.entry.field.related_model.objects.values_list("slug", flat=True))
-        for kind, model in KINDS.items()
+        kind: frozenset(model.grouper().objects.values_list("slug", flat=True))
+        for kind, model in content_models().items()
     }
     names = [
         (kind, directory.name_without_page(kind, slug)) for kind, slugs in links.items() for slug in slugs
     ]
-    for kind, model in KINDS.items():
+    for kind, model in content_models().items():
         columns = [name for name in ("other_names", "brand_names") if hasattr(model, name)]
         for name, *lists in model.objects.filter(language=language).values_list("name", *columns):
             names += [(kind, one) for one in (name, *itertools.chain(*lists))]

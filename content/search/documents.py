@@ -12,9 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
 from content import directory
+from content.kinds import KINDS
 from content.lines import LinesField
 from content.models import (
-    CONTENT_MODELS,
     EntryContent,
     Fact,
     GlossaryTerm,
@@ -22,6 +22,7 @@ from content.models import (
     Question,
     SideEffectOccurrence,
     Update,
+    content_models,
 )
 from content.page import tables
 from content.search import described
@@ -69,8 +70,9 @@ def everything() -> Iterator[Document]:
 
 def _lists(language: str) -> Iterator[Document]:
     """The fixed lists: nobody wrote them, and somebody who types "side effects" wants theirs."""
-    for kind, title in directory.LIST_TITLES.items():
-        yield Document("page", f"{kind}-list", language, str(title), reverse(f"content:{kind}-list"))
+    for kind in KINDS.values():
+        name = f"{kind.name}-list"
+        yield Document("page", name, language, str(kind.title), reverse(f"content:{name}"))
     for name, title in (
         ("question-list", gettext("Questions and answers")),
         ("update-list", gettext("Updates")),
@@ -83,7 +85,9 @@ def _lists(language: str) -> Iterator[Document]:
 
 
 def _entries() -> Iterator[Document]:
-    contents = [content for model in CONTENT_MODELS for content in model.objects.select_related("entry")]
+    contents = [
+        content for model in content_models().values() for content in model.objects.select_related("entry")
+    ]
     names = {(_key(content), content.language): content.name for content in contents}
     facts: dict[directory.Key, list[Fact]] = {}
     for fact in _all_facts():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
+from content.kinds import ranked
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
 from content.search.index import Asked
@@ -28,10 +29,10 @@ __all__ = [
 LONGEST_QUERY = 100
 MOST_RESULTS = 30
 
-# In this order among equals; also the kinds a reader may choose from.
-KINDS = (
-    "cancer", "drug", "therapy", "side-effect", "biomarker", "center", "page", "question", "glossary", "update",
-)  # fmt: skip
+
+def kinds() -> tuple[str, ...]:
+    """In this order among equals; also the kinds a reader may choose from."""
+    return (*(kind.name for kind in ranked()), "page", "question", "glossary", "update")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def find(query: str, *, language: str, kind: str = "") -> list[Result]:
     """What is public and fits the query, the best first; English pages where `language` has nothing."""
     query = query[:LONGEST_QUERY]
     for tried in dict.fromkeys((language, "en")):
-        asked = Asked(terms(query), tried, kind if kind in KINDS else "")
+        asked = Asked(terms(query), tried, kind if kind in kinds() else "")
         if results := _results(query, asked):
             return results
     return []
@@ -123,11 +124,12 @@ def _by_name(name: str, asked: Asked) -> list[int]:
     rows = rows.order_by(Length("name"), "-is_title").values_list(
         "name", "is_title", "document__kind", "document"
     )
-    ranked = sorted(
+    order = kinds()
+    best_first = sorted(
         rows[: 2 * MOST_RESULTS],
-        key=lambda row: (row[0] != name, not row[1], len(row[0]), KINDS.index(row[2]), row[3]),
+        key=lambda row: (row[0] != name, not row[1], len(row[0]), order.index(row[2]), row[3]),
     )
-    return list(dict.fromkeys(document for *_rank, document in ranked))
+    return list(dict.fromkeys(document for *_rank, document in best_first))
 
 
 def _mended(asked: Asked) -> Asked | None:

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from content.models import (
-    KINDS,
     EntryContent,
     Fact,
     GlossaryTerm,
@@ -21,6 +20,7 @@ from content.models import (
     SearchName,
     SearchWord,
     Update,
+    content_models,
 )
 from content.page import tables
 from content.search import documents, index
@@ -94,7 +94,7 @@ def _sharing_facts_with(content: EntryContent) -> Iterator[EntryContent]:
     facts = tables.facts_of(content)
     own = (content.entry.kind, content.entry.slug)
     for kind, slug in sorted({key for fact in facts for key in fact.mentions} - {own}):
-        yield from KINDS[kind].objects.public(slug, content.language)
+        yield from content_models()[kind].objects.public(slug, content.language)
 
 
 def forget(kind: str, slug: str) -> None:

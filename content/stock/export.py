@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from content.kinds import KINDS
 from content.models import (
     FACT_MODELS,
-    FOLDERS,
     EntryContent,
     Fact,
     GlossaryTerm,
@@ -21,9 +21,10 @@ from content.models import (
     Source,
     Update,
     UrgentEntryContent,
+    content_models,
 )
 from content.rules import fact_rows
-from content.stock.format import HEADS, LibraryFile, format_file
+from content.stock.format import LibraryFile, format_file, heads
 
 
 def export() -> dict[PurePosixPath, str]:
@@ -62,7 +63,8 @@ def _path(folder: str, slug: str, language: str = "en", suffix: str = "md") -> P
 
 def _entries() -> Iterator[LibraryFile]:
     """The newest version of each: a draft if somebody works on one, else what is public."""
-    for folder, model in FOLDERS.items():
+    for kind, model in content_models().items():
+        folder = KINDS[kind].folder
         relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
         for content in (
             model.admin_manager.current_content().select_related(*relations).order_by("entry__slug")
@@ -77,7 +79,7 @@ def _entries() -> Iterator[LibraryFile]:
 
 def _entry_head(folder: str, content: EntryContent) -> dict[str, object]:
     head: dict[str, object] = {}
-    for field in HEADS[folder]:
+    for field in heads()[folder]:
         if field.name == "act":
             head["act"] = content.act if isinstance(content, UrgentEntryContent) else {}
             continue
@@ -88,7 +90,7 @@ def _entry_head(folder: str, content: EntryContent) -> dict[str, object]:
 
 def _sources() -> Iterator[LibraryFile]:
     for source in Source.objects.all():
-        head = {field.name: getattr(source, field.name) for field in HEADS["sources"]}
+        head = {field.name: getattr(source, field.name) for field in heads()["sources"]}
         yield LibraryFile(_path("sources", source.key, suffix="toml"), raw="", head=head)
 
 
@@ -156,5 +158,5 @@ def _texts() -> Iterator[LibraryFile]:
 def _site_profile() -> Iterator[LibraryFile]:
     profile = SiteProfile.objects.first()
     if profile:
-        head = {field.name: getattr(profile, field.name) for field in HEADS["site_profile"]}
+        head = {field.name: getattr(profile, field.name) for field in heads()["site_profile"]}
         yield LibraryFile(PurePosixPath("site_profile.toml"), raw="", head=head)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from content.models import FOLDERS
+from content import kinds
 from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.stock.format import LibraryFile
@@ -28,7 +28,7 @@ def care_cards_on(file: LibraryFile) -> Iterator[tuple[str, list[str], int]]:
 
 
 def kind_of(folder: str) -> str:
-    return FOLDERS[folder].entry.field.remote_field.model.kind
+    return kinds.folders()[folder].name
 
 
 def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
     def block(rule: str, at: str, message: str) -> Finding:
         return Finding(rule, "block", str(file.path), file.line_of(at), message)
 
-    if file.folder in FOLDERS:
+    if file.folder in kinds.folders():
         kind = kind_of(file.folder)
         if file.slug not in library.slugs[kind]:
             yield block(

@@ -18,13 +18,14 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from content.models import FOLDERS, KINDS
+from content import kinds
+from content.models import content_model_in
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.facts import SLUG
 from content.stock import fact_files
 from content.stock.fact_files import BLOCK_LINE, care_cards_on, kind_of
-from content.stock.format import HEADS, Broken, Field, LibraryFile, parse
+from content.stock.format import Broken, Field, LibraryFile, heads, parse
 from content.text import prose, reading_level
 
 LIBRARY = Path(__file__).parents[1] / "library"
@@ -80,7 +81,7 @@ class Library:
         ) | reading_level.names_to_mask(
             (kind_of(file.folder), name)
             for file in self.files
-            if file.folder in FOLDERS
+            if file.folder in kinds.folders()
             for key in ("name", "other_names", "brand_names")
             for name in _texts(file.head.get(key))
         )
@@ -126,18 +127,16 @@ def read_slugs(folder: Path = LIBRARY) -> dict[str, dict[str, str]]:
     """Kind -> slug -> name, of every address the library promises."""
     with (folder / "slugs.toml").open("rb") as file:
         listed = tomllib.load(file)
-    return {kind: dict(listed.get(_folder(kind), {})) for kind in KINDS}
-
-
-def _folder(kind: str) -> str:
-    return KINDS[kind].entry.field.remote_field.model.folder
+    return {kind.name: dict(listed.get(kind.folder, {})) for kind in kinds.KINDS.values()}
 
 
 def _misplaced(path: PurePosixPath) -> str:
     folder = path.parts[0] if len(path.parts) > 1 else path.stem
-    if folder not in HEADS:
-        return f"There is no folder {folder!r} in the library. It is one of: {', '.join(HEADS)}."
-    suffix = ".md" if folder in (*FOLDERS, *_TEXT_KINDS, "glossary", "questions", "updates") else ".toml"
+    if folder not in heads():
+        return f"There is no folder {folder!r} in the library. It is one of: {', '.join(heads())}."
+    suffix = (
+        ".md" if folder in (*kinds.folders(), *_TEXT_KINDS, "glossary", "questions", "updates") else ".toml"
+    )
     if path.suffix != suffix:
         return f"A file in {folder} ends in {suffix}."
     slug, *languages = path.name.removesuffix(suffix).split(".")
@@ -240,7 +239,7 @@ def check(
         for row in fact_files.fact_rows(file):
             findings += facts.check(row, known)
         if entry := entry_text(file):
-            sections = FOLDERS[file.folder].SECTIONS if file.folder in FOLDERS else ()
+            sections = content_model_in(file.folder).SECTIONS if file.folder in kinds.folders() else ()
             findings += page_gate.check(entry, dataclasses.replace(known, sections=sections))
         yield file, findings
 
@@ -266,7 +265,7 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
 
 def entry_text(file: LibraryFile) -> EntryText | None:
     """The file as the page gate wants it; None for a file that holds no prose."""
-    if file.folder in FOLDERS:
+    if file.folder in kinds.folders():
         act = file.head.get("act")
         lists = {f"act_{name}": _texts(items) for name, items in act.items()} if isinstance(act, dict) else {}
         kind, sections = kind_of(file.folder), file.sections

@@ -19,18 +19,19 @@ import tomli_w
 from django.db import models
 from django.utils import translation
 
+from content import kinds
 from content.lines import LinesField
 from content.models import (
-    FOLDERS,
-    DrugContent,
+    EntryContent,
     Indication,
     Question,
-    SideEffectContent,
     SideEffectOccurrence,
     SiteProfile,
     Source,
-    TherapyClassContent,
     Update,
+    UrgentEntryContent,
+    content_model_in,
+    content_models,
 )
 from content.text import prose
 
@@ -54,9 +55,8 @@ def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
 
 
 def _column_type(column: models.Field) -> type:
-    if isinstance(column, LinesField):
-        return list
-    return int if isinstance(column, models.IntegerField) else str
+    types = {LinesField: list, models.DateField: datetime.date, models.IntegerField: int}
+    return next((name for kind, name in types.items() if isinstance(column, kind)), str)
 
 
 _ENTRY = (
@@ -71,48 +71,28 @@ _ENTRY = (
 _ACT = Field("act", dict, fields=tuple(Field(name, list) for name in ("emergency", "same_day", "next_visit")))
 _SOURCES = Field("sources", list, required=True, refers="source")
 
-HEADS: dict[str, tuple[Field, ...]] = {
-    "cancers": (
-        *_ENTRY,
-        Field("icd10", list),
-        Field("ncit"),
-        Field("trials_condition", required=True),
-    ),
-    "therapies": (
-        *_ENTRY,
-        Field("parent", refers="therapy"),
-        Field("ncit"),
-        Field("diagram", choices=_choices(TherapyClassContent.Diagram)),
-        _ACT,
-    ),
-    "drugs": (
-        *_ENTRY,
-        Field("brand_names", list),
-        Field("pronunciation"),
-        Field("kind", required=True, choices=_choices(DrugContent.Kind)),
-        Field("therapy_class", required=True, refers="therapy"),
-        Field("targets", list),
-        Field("route", required=True),
-        Field("atc"),
-        Field("ncit"),
-        Field("leaflets", list, refers="source"),
-        _ACT,
-    ),
-    "side-effects": (
-        *_ENTRY,
-        Field("urgency", required=True, choices=_choices(SideEffectContent.Urgency)),
-        Field("body_system", required=True, choices=_choices(SideEffectContent.BodySystem)),
-        Field("ctcae"),
-        Field("symptoms", list),
-        _ACT,
-    ),
-    "biomarkers": (*_ENTRY, Field("ncit")),
-    "centers": (
-        *_ENTRY,
-        Field("city", required=True),
-        Field("country", required=True),
-        Field("website", required=True),
-    ),
+# The columns that hold keys of sources.
+_OF_SOURCES = ("leaflets",)
+
+
+def _entry_head(model: type[EntryContent]) -> tuple[Field, ...]:
+    """What every entry has, then the kind's own columns in the order of its model."""
+    act = (_ACT,) if issubclass(model, UrgentEntryContent) else ()
+    return (*_ENTRY, *map(_of_column, model.own_columns()), *act)
+
+
+def _of_column(column: models.Field) -> Field:
+    refers = "source" if column.name in _OF_SOURCES else ""
+    return Field(
+        column.name,
+        _column_type(column),
+        required=not column.blank,
+        choices=tuple(value for value, _name in column.choices or ()),
+        refers=column.related_model.kind if column.is_relation else refers,
+    )
+
+
+_FACTS_AND_PAGES: dict[str, tuple[Field, ...]] = {
     "sources": (
         Field("title", required=True),
         Field("publisher", required=True),
@@ -198,6 +178,13 @@ HEADS: dict[str, tuple[Field, ...]] = {
 }  # fmt: skip
 
 
+@cache
+def heads() -> dict[str, tuple[Field, ...]]:
+    """The fields of a head by folder, entries first."""
+    of_entries = {kinds.KINDS[kind].folder: _entry_head(model) for kind, model in content_models().items()}
+    return of_entries | _FACTS_AND_PAGES
+
+
 class Broken(Exception):
     """A file that cannot be read; `line` says where."""
 
@@ -232,7 +219,7 @@ class LibraryFile:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return HEADS[self.folder]
+        return heads()[self.folder]
 
     @property
     def tables(self) -> list[dict[str, object]]:
@@ -258,7 +245,7 @@ _ROWS = {"indications": "indication", "occurrences": "occurrence"}
 def headings(folder: str) -> dict[str, str]:
     """Section name -> heading in the files, the same in every language, in order."""
     with translation.override(None):
-        written = [section for section in FOLDERS[folder].SECTIONS if not section.built]
+        written = [section for section in content_model_in(folder).SECTIONS if not section.built]
         return {"key_message": "Key message"} | {section.name: str(section.heading) for section in written}
 
 
@@ -286,7 +273,7 @@ def parse(path: PurePosixPath, data: bytes) -> tuple[LibraryFile, list[Broken]]:
     file.lines = dict(_head_lines(match[1], 1))
     first_line = match[0].count("\n") + 1
     body = raw.replace("\r\n", "\n")[match.end() :]
-    if file.folder not in FOLDERS:
+    if file.folder not in kinds.folders():
         skipped = len(body) - len(body.lstrip("\n"))
         file.text, file.lines["text"] = body.strip("\n"), first_line + skipped
         return file, []
@@ -351,7 +338,7 @@ def format_file(file: LibraryFile) -> str:
     """The file in canonical form: fields in order, empty ones left out, one blank line between blocks."""
     if file.path.suffix == ".toml":
         return format_head(file.folder, file.head)
-    if file.folder in FOLDERS:
+    if file.folder in kinds.folders():
         return format_entry(file.folder, file.head, file.sections)
     return format_text(file.folder, file.head, file.text)
 
@@ -374,7 +361,7 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
     """The TOML of a head, also the whole of a .toml file."""
     simple: list[str] = []
     tables: list[str] = []
-    fields = {known.name: known for known in HEADS[folder]}
+    fields = {known.name: known for known in heads()[folder]}
     for name in [*fields, *(name for name in head if name not in fields)]:
         value = head.get(name)
         if value in (None, "", [], {}):

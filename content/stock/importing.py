@@ -18,15 +18,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, models, transaction
 from djangocms_versioning.constants import DRAFT
 
+from content import kinds
 from content.changes import announce_change
 from content.models import (
     FACT_MODELS,
-    FOLDERS,
-    KINDS,
-    Biomarker,
     BiomarkerRequirement,
-    CancerType,
-    Drug,
+    Entry,
     EntryContent,
     Fact,
     FormerSlug,
@@ -36,22 +33,23 @@ from content.models import (
     IndicationText,
     OccurrenceText,
     Question,
-    SideEffect,
     SideEffectOccurrence,
     SiteProfile,
     Source,
-    TherapyClass,
     Update,
     UrgentEntryContent,
+    content_model_in,
+    content_models,
 )
 from content.search import upkeep
 from content.stock.export import export, table_of, wins
-from content.stock.format import HEADS, LibraryFile
+from content.stock.format import LibraryFile, heads
 
-# What others refer to comes first. CMS pages have a builder of their own.
-ORDER = (
-    "site_profile", "sources", *FOLDERS, "indications", "occurrences", "glossary", "questions", "updates",
-)  # fmt: skip
+
+def order() -> list[str]:
+    """What others refer to comes first. CMS pages have a builder of their own."""
+    facts = ("indications", "occurrences", "glossary", "questions", "updates")
+    return ["site_profile", "sources", *kinds.folders(), *facts]
 
 
 @dataclass
@@ -84,9 +82,10 @@ def save(
     report = Report()
     importer = Importer(now)
     importer.make_identities(planned)
+    folders = order()
     in_order = sorted(
-        (file for file in files if file.folder in ORDER),
-        key=lambda file: (ORDER.index(file.folder), file.path),
+        (file for file in files if file.folder in folders),
+        key=lambda file: (folders.index(file.folder), file.path),
     )
     before = export()
     left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
@@ -182,10 +181,10 @@ class Importer:
         """A grouper for every planned entry, so that facts can refer to those without a page."""
         slugs: dict[str, set[str]] = {}
         for kind, slug in planned:
-            if (KINDS[kind].entry.field.related_model.folder, slug) not in self._former:
+            if (kinds.KINDS[kind].folder, slug) not in self._former:
                 slugs.setdefault(kind, set()).add(slug)
         for kind, wanted in slugs.items():
-            model = KINDS[kind].entry.field.related_model
+            model = content_models()[kind].grouper()
             have = set(model.objects.values_list("slug", flat=True))
             model.objects.bulk_create([model(slug=slug) for slug in sorted(wanted - have)])
             self._identities |= {(kind, row.slug): row for row in model.objects.all()}
@@ -212,9 +211,9 @@ class Importer:
     # --- Entries
 
     def _save_entry(self, file: LibraryFile) -> None:
-        model = FOLDERS[file.folder]
+        model = content_model_in(file.folder)
         values = self._entry_columns(file, model)
-        entry = self._identity(model.entry.field.related_model.kind, file.slug)
+        entry = self._identity(model.grouper().kind, file.slug)
         newest = model.admin_manager.current_content(entry=entry, language=file.language).first()
         if newest is None:
             content = model.objects.with_user(self.user).create(entry=entry, language=file.language, **values)
@@ -234,13 +233,13 @@ class Importer:
 
     def _entry_columns(self, file: LibraryFile, model: type[EntryContent]) -> dict[str, object]:
         values: dict[str, object] = {}
-        for known in HEADS[file.folder]:
+        for known in heads()[file.folder]:
             value = file.head.get(known.name)
             if known.name == "act":
                 continue
-            if known.name in ("parent", "therapy_class"):
-                value = self._identity("therapy", value) if value else None
-            values[known.name] = _or_empty(value, known.type, nullable=known.name == "parent")
+            if is_entry := known.refers in kinds.KINDS:
+                value = self._identity(known.refers, value) if value else None
+            values[known.name] = _or_empty(value, known.type, nullable=is_entry)
         if issubclass(model, UrgentEntryContent):
             act = file.head.get("act", {})
             values |= {
@@ -248,8 +247,8 @@ class Importer:
             }
         return values | file.sections
 
-    def _identity(self, kind: str, slug: str) -> CancerType | TherapyClass | Drug | SideEffect | Biomarker:
-        model = KINDS[kind].entry.field.related_model
+    def _identity(self, kind: str, slug: str) -> Entry:
+        model = content_models()[kind].grouper()
         slug = self._former.get((model.folder, slug), slug)
         if (kind, slug) not in self._identities:
             self._identities[(kind, slug)] = model.objects.get_or_create(slug=slug)[0]
@@ -324,7 +323,7 @@ class Importer:
         row = self._draft(model, standing[-1] if standing else None)
         row.slug, row.language = file.slug, file.language
         setattr(row, column, file.text)
-        for known in HEADS[file.folder]:
+        for known in heads()[file.folder]:
             if known.name != "sources":
                 setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
         self._save_facts(model, [FactDraft(row, file.head["sources"])])
@@ -373,7 +372,7 @@ def _columns(file: LibraryFile) -> dict[str, object]:
     """The head as columns, whether the file holds them or not."""
     return {
         known.name: _or_empty(file.head.get(known.name), known.type, nullable=known.name == "published_on")
-        for known in HEADS[file.folder]
+        for known in heads()[file.folder]
         if file.folder != "site_profile" or known.name in file.head
     }
 
@@ -381,7 +380,7 @@ def _columns(file: LibraryFile) -> dict[str, object]:
 def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
     if value is not None or nullable:
         return value
-    return [] if kind is list else ""
+    return {list: [], str: ""}.get(kind)
 
 
 def _standing(rows: object) -> list[Fact]:

@@ -13,22 +13,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
+from content.kinds import KINDS, Kind, ranked
 from content.page import languages
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
 from content.web import structured_data
 
 register = template.Library()
-
-# Lists have fixed addresses; their place in the menu is fixed as well.
-_LISTS = (
-    ("cancer", _("Cancers")),
-    ("therapy", _("Therapies")),
-    ("drug", _("Medicines")),
-    ("side-effect", _("Side effects")),
-)
 
 
 class PublicPage(NamedTuple):
@@ -67,12 +59,28 @@ def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
 def main_menu(context: Context, pages: list[tuple[str, str]]) -> dict[str, object]:
     """The lists, then the CMS pages that editors put into the menu."""
     here = context["request"].path
-    lists = [(name, reverse(f"content:{kind}-list")) for kind, name in _LISTS]
+    lists = [(kind.title, _list_address(kind)) for kind in KINDS.values() if kind.in_menu]
     return {
         "items": [
             {"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]
         ]
     }
+
+
+@register.simple_tag
+def lists_in_footer() -> list[tuple[str, str]]:
+    """(title, address) of every list of entries."""
+    return [(str(kind.title_in_footer or kind.title), _list_address(kind)) for kind in ranked()]
+
+
+def _list_address(kind: Kind) -> str:
+    return reverse(f"content:{kind.name}-list")
+
+
+@register.simple_tag
+def kind_name(name: str) -> str:
+    """What a reader calls one entry of this kind; nothing for what is no entry."""
+    return str(KINDS[name].singular) if name in KINDS else ""
 
 
 @register.simple_tag(takes_context=True)

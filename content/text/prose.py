@@ -26,14 +26,14 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
+from content.kinds import KINDS
 
-LINK_KINDS = ("cancer", "therapy", "drug", "side-effect", "biomarker", "center")
+Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
 
 _CITATION = r"\[@([a-z0-9][a-z0-9.-]*)\]"
 # Two or more in a row make one superscript. The space before belongs to it: the number clings to its word.
 _CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
-_ENTRY_LINK = re.compile(rf"^({'|'.join(LINK_KINDS)}):([a-z0-9][a-z0-9-]*)$")
+_ENTRY_LINK = re.compile(r"^([a-z][a-z-]*):([a-z0-9][a-z0-9-]*)$")
 _OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+)$", re.IGNORECASE)
 _OWN_LINK = re.compile(r"^(?:/(?![/\\])|[#?])[^\s\\]*$")
 # Of one section. Our longest page has an eighth of the letters and a quarter of the brackets in all.
@@ -117,7 +117,13 @@ def links(text: str) -> list[str]:
 
 def entry_links(text: str) -> list[tuple[str, str]]:
     """The (kind, slug) of all links to entries."""
-    return [(match[1], match[2]) for link in links(text) if (match := _ENTRY_LINK.match(link))]
+    return [entry for link in links(text) if (entry := _entry(link))]
+
+
+def _entry(link: str) -> tuple[str, str] | None:
+    """The (kind, slug) of a link such as drug:pembrolizumab."""
+    match = _ENTRY_LINK.match(link)
+    return (match[1], match[2]) if match and match[1] in KINDS else None
 
 
 @lru_cache(maxsize=4_000)
@@ -252,8 +258,8 @@ def _finish_link(link: Element, resolve: Resolve) -> None:
     if link.get("class") == "cite":
         return
     target = html.unescape(link.get("href", "")).strip()
-    if entry := _ENTRY_LINK.match(target):
-        target = resolve(*entry.groups()) or ""
+    if entry := _entry(target):
+        target = resolve(*entry) or ""
         attributes = {"href": target}
     elif _OUTSIDE_LINK.match(target):
         attributes = {"href": target, "class": "external", "rel": "noopener noreferrer external"}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from content.kinds import KINDS
 from content.text import prose
 
 MASK = "it"  # what a drug or disease name counts as: one short word
@@ -131,7 +132,7 @@ def names_to_mask(names: Iterable[tuple[str, str]]) -> frozenset[str]:
     """Of the (kind, name) pairs those of drugs, diseases and treatments, also without brackets and the plural s."""
     masked: set[str] = set()
     for kind, name in names:
-        if kind in ("drug", "cancer", "therapy", "side-effect"):
+        if KINDS[kind].names_are_hard:
             bare = " ".join(re.sub(r"\(.*?\)", " ", name).split())
             masked |= {name, bare, bare.removesuffix("s")}
     return frozenset(name for name in masked if len(name) > 2)

@@ -12,8 +12,8 @@ from ninja.openapi.docs import Swagger
 from pydantic import Field
 
 from content import directory
+from content.kinds import KINDS
 from content.models import (
-    KINDS,
     DrugContent,
     EntryContent,
     FormerSlug,
@@ -21,6 +21,7 @@ from content.models import (
     SideEffectContent,
     SideEffectOccurrence,
     Source,
+    content_models,
 )
 from content.page.entry_page import EntryPage
 from content.text import prose
@@ -40,7 +41,6 @@ api = NinjaAPI(
 _CODES = [code for code, _name in settings.LANGUAGES]
 Language = Annotated[str, Query(description=", ".join(_CODES), pattern=f"^({'|'.join(_CODES)})$")]
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$")]
-KIND_OF = {model.entry.field.related_model.folder: kind for kind, model in KINDS.items()}
 
 
 # --- What comes out ----------------------------------------------------------------------------------------
@@ -350,9 +350,8 @@ def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
     return _source(source)
 
 
-def _add(folder: str, schema: type[EntryOut]) -> None:
+def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
     """`/drugs/` and `/drugs/<slug>/`: addresses of their own for each kind, so that each form is documented."""
-    kind = KIND_OF[folder]
     name = kind.replace("-", "_")
 
     @api.get(
@@ -377,8 +376,8 @@ def _add(folder: str, schema: type[EntryOut]) -> None:
     def one_entry(
         request: HttpRequest, slug: Slug, language: Language = "en"
     ) -> dict[str, object] | HttpResponse:
-        contents = KINDS[kind].objects.public(slug, language)
-        if KINDS[kind] is DrugContent:
+        contents = content_models()[kind].objects.public(slug, language)
+        if contents.model is DrugContent:
             contents = contents.select_related("therapy_class")
         content = contents.first()
         if content is None:
@@ -396,12 +395,14 @@ def _moved(request: HttpRequest, folder: str, slug: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"/api/v1/{folder}/{former.new_slug}/{query}")
 
 
-for _folder, _schema in (
-    ("cancers", CancerOut),
-    ("therapies", TherapyOut),
-    ("drugs", DrugOut),
-    ("side-effects", SideEffectOut),
-    ("biomarkers", BiomarkerOut),
-    ("centers", CenterOut),
-):
-    _add(_folder, _schema)
+# The forms that say more than `EntryOut`.
+_FORMS: dict[str, type[EntryOut]] = {
+    "cancer": CancerOut,
+    "therapy": TherapyOut,
+    "drug": DrugOut,
+    "side-effect": SideEffectOut,
+    "biomarker": BiomarkerOut,
+    "center": CenterOut,
+}
+for _kind in KINDS.values():
+    _add(_kind.name, _kind.folder, _FORMS.get(_kind.name, EntryOut))

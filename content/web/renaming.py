@@ -9,7 +9,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 
 from content.changes import announce_change
-from content.models import KINDS, Entry, FormerSlug, ImportedFile
+from content.models import Entry, FormerSlug, ImportedFile, content_models
 from content.search import upkeep
 
 # Folders of the library that name a file for an entry: its page, and the facts of a medicine or therapy.
@@ -23,7 +23,7 @@ class RenameRefused(ValidationError):
 @transaction.atomic
 def rename(kind: str, old: str, new: str) -> Entry:
     """Moves the entry; every address it ever had leads to the new one. Refuses an address that is not free."""
-    model = KINDS[kind].entry.field.related_model
+    model = content_models()[kind].grouper()
     entry = model.objects.filter(slug=old).first()
     if entry is None:
         raise RenameRefused(f"There is no {kind} {old}.")
@@ -34,7 +34,7 @@ def rename(kind: str, old: str, new: str) -> Entry:
     _leave_redirects(model.folder, old, new)
     _rename_imported_files(model.folder, old, new)
     upkeep.forget(kind, old)
-    for content in KINDS[kind].objects.public(new):
+    for content in content_models()[kind].objects.public(new):
         upkeep.refresh(content)
     announce_change()
     return entry

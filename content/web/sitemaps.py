@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from djangocms_versioning.constants import PUBLISHED
 
-from content.models import CONTENT_MODELS, GlossaryTerm, Publication, Question, Update
+from content.models import GlossaryTerm, Publication, Question, Update, content_models
 from content.rules import page_address
 
 Days = dict[tuple[int, int], date]  # (content type, row) -> the day it went public
@@ -74,8 +74,7 @@ def _publication_days() -> Days:
 
 
 def _entries_and_lists(days: Days) -> Iterator[Address]:
-    for model in CONTENT_MODELS:
-        kind = model.entry.field.related_model.kind
+    for kind, model in content_models().items():
         content_type = ContentType.objects.get_for_model(model).pk
         of_list, entries = Address(_route(f"content:{kind}-list")), {}
         for pk, slug, language in model.objects.order_by("entry__slug").values_list(
@@ -102,7 +101,7 @@ def _pages(days: Days) -> Iterator[Address]:
     """CMS pages. The words above a list live at the list's address, which is there already."""
     content_type = ContentType.objects.get_for_model(PageContent).pk
     pages: dict[int, Address] = {}
-    contents = PageContent.objects.exclude(page__reverse_id__in=page_address.LISTS)
+    contents = PageContent.objects.exclude(page__reverse_id__in=page_address.lists())
     public = contents.filter(page__login_required=False).select_related("page").prefetch_related("page__urls")
     for content in public.order_by("page__path"):
         address = pages.setdefault(content.page_id, Address(content.page.get_absolute_url))

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from content import directory
+from content.kinds import KINDS
 from content.models import EntryContent, Indication, Question, SiteProfile, Source
 from content.page.reading import NumberedSource
 from content.text import prose
@@ -35,7 +36,7 @@ def entry(page: EntryPage) -> Node:
     """The page of one entry: what it is about, on which sources, who checked it."""
     content = page.content
     url = _url(content.get_absolute_url())
-    about = {**_ABOUT[content.entry.kind](page), "name": content.name, "description": content.summary}
+    about = {**_about(page), "name": content.name, "description": content.summary}
     names = [*content.other_names, *getattr(content, "brand_names", [])]
     node = {
         **_page("MedicalWebPage", url, content.name, content.language),
@@ -152,7 +153,6 @@ def _about_cancer(page: EntryPage) -> Node:
     medicines = {fact.drug.slug for fact in current}
     markers = {need.biomarker.slug for fact in current for need in fact.requirements.all()}
     return {
-        "@type": "MedicalCondition",
         "code": _codes(("ICD-10", content.icd10), ("NCIt", content.ncit)),
         "drug": _mentions("Drug", page, "drug", medicines),
         "typicalTest": _mentions("MedicalTest", page, "biomarker", markers),
@@ -162,7 +162,6 @@ def _about_cancer(page: EntryPage) -> Node:
 def _about_therapy(page: EntryPage) -> Node:
     medicines = {fact.drug.slug for fact in page.facts if isinstance(fact, Indication) and fact.is_current}
     return {
-        "@type": "MedicalTherapy",
         "code": _codes(("NCIt", page.content.ncit)),
         "drug": _mentions("Drug", page, "drug", medicines),
     }
@@ -171,7 +170,6 @@ def _about_therapy(page: EntryPage) -> Node:
 def _about_drug(page: EntryPage) -> Node:
     content = page.content
     return {
-        "@type": "Drug",
         "nonProprietaryName": content.name,
         "proprietaryName": content.brand_names,
         "code": _codes(("ATC", content.atc), ("NCIt", content.ncit)),
@@ -183,20 +181,18 @@ def _about_drug(page: EntryPage) -> Node:
 def _about_side_effect(page: EntryPage) -> Node:
     content = page.content
     return {
-        "@type": "MedicalSignOrSymptom",
         "code": _codes(("CTCAE", content.ctcae)),
         "associatedAnatomy": {"@type": "AnatomicalSystem", "name": content.get_body_system_display()},
     }
 
 
 def _about_biomarker(page: EntryPage) -> Node:
-    return {"@type": "MedicalTest", "code": _codes(("NCIt", page.content.ncit))}
+    return {"code": _codes(("NCIt", page.content.ncit))}
 
 
 def _about_center(page: EntryPage) -> Node:
     content = page.content
     return {
-        "@type": "Hospital",
         "url": content.website,
         "address": {
             "@type": "PostalAddress",
@@ -206,7 +202,8 @@ def _about_center(page: EntryPage) -> Node:
     }
 
 
-_ABOUT: dict[str, Callable[[EntryPage], Node]] = {
+# What a kind has to say beside its name; others have nothing.
+_OWN: dict[str, Callable[[EntryPage], Node]] = {
     "cancer": _about_cancer,
     "therapy": _about_therapy,
     "drug": _about_drug,
@@ -214,6 +211,12 @@ _ABOUT: dict[str, Callable[[EntryPage], Node]] = {
     "biomarker": _about_biomarker,
     "center": _about_center,
 }
+
+
+def _about(page: EntryPage) -> Node:
+    kind = page.content.entry.kind
+    own = _OWN[kind](page) if kind in _OWN else {}
+    return {"@type": KINDS[kind].schema_type, **own}
 
 
 def _codes(*systems: tuple[str, str | list[str]]) -> list[Node]:
@@ -312,8 +315,8 @@ def _home_crumb() -> tuple[str, str]:
 
 
 def _list_crumb(content: EntryContent) -> tuple[str, str]:
-    kind = content.entry.kind
-    return str(directory.LIST_TITLES[kind]), reverse(f"content:{kind}-list")
+    kind = KINDS[content.entry.kind]
+    return str(kind.title), reverse(f"content:{kind.name}-list")
 
 
 def _url(path: str) -> str:

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
 from content import directory
+from content.kinds import KINDS
 from content.models import (
-    KINDS,
     DrugContent,
     EntryContent,
     Fact,
@@ -26,6 +26,7 @@ from content.models import (
     SideEffectContent,
     SideEffectOccurrence,
     Update,
+    content_models,
 )
 from content.page import fact_changes, languages
 from content.page.entry_page import EntryPage
@@ -38,8 +39,7 @@ from content.web import structured_data
 
 def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     """The published page of an entry; else its new address, its English page, or near names."""
-    model = KINDS[kind]
-    contents = model.objects.public(slug, get_language())
+    contents = content_models()[kind].objects.public(slug, get_language())
     if kind == "drug":
         contents = contents.select_related("therapy_class")
     if kind == "therapy":
@@ -67,7 +67,7 @@ def render_entry(request: HttpRequest, content: EntryContent) -> TemplateRespons
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
     kind = content.entry.kind
-    return [(gettext("Home"), "/"), (directory.LIST_TITLES[kind], reverse(f"content:{kind}-list"))]
+    return [(gettext("Home"), "/"), (KINDS[kind].title, reverse(f"content:{kind}-list"))]
 
 
 def _languages_of(content: EntryContent) -> list[dict[str, str]]:
@@ -77,11 +77,10 @@ def _languages_of(content: EntryContent) -> list[dict[str, str]]:
 
 
 def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
-    folder = KINDS[kind].entry.field.related_model.folder
-    moved = FormerSlug.objects.filter(folder=folder, slug=slug).first()
+    moved = FormerSlug.objects.filter(folder=KINDS[kind].folder, slug=slug).first()
     if moved:
         return HttpResponsePermanentRedirect(directory.address(kind, moved.new_slug))
-    english = KINDS[kind].objects.public(slug, "en").first()
+    english = content_models()[kind].objects.public(slug, "en").first()
     if english and get_language() != "en":
         with override("en"):
             context = {"english": english, "english_url": directory.address(kind, slug)}
@@ -101,14 +100,14 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     ]
     context = {
         "kind": kind,
-        "title": directory.LIST_TITLES[kind],
+        "title": KINDS[kind].title,
         "entries": entries,
         "by_letter": by_letter,
         "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": WordsAbove(request, f"list-{kind}"),
         "structured_data": structured_data.listing(
-            str(directory.LIST_TITLES[kind]), reverse(f"content:{kind}-list"), entries
+            str(KINDS[kind].title), reverse(f"content:{kind}-list"), entries
         ),
     }
     if kind == "side-effect":
@@ -213,8 +212,8 @@ def search_results(request: HttpRequest) -> TemplateResponse:
     results = find.find(query, language=get_language(), kind=kind)
     context = {
         "query": query,
-        "kind": kind if kind in find.KINDS else "",
-        "kinds": find.KINDS,
+        "kind": kind if kind in find.kinds() else "",
+        "kinds": find.kinds(),
         "results": results,
         "asked_as": results[0].asked_as if results else "",
         "breadcrumbs": [(gettext("Home"), "/")],

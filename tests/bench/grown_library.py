@@ -18,13 +18,13 @@ FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
 
 
 def grow(folder: Path, count: int) -> None:
-    from content.models import FOLDERS
+    from content.kinds import folders
     from content.stock.files import LIBRARY, read
     from content.stock.format import LibraryFile, format_file
 
     shutil.copytree(LIBRARY, folder)
     library = read(folder)
-    entries = [file for file in library.files if file.folder in FOLDERS]
+    entries = [file for file in library.files if file.folder in folders()]
     facts = {
         (file.folder, file.slug): file
         for file in library.files

@@ -9,7 +9,7 @@ import datetime
 import re
 from pathlib import Path
 
-from content.models import KINDS, EntryContent, GlossaryTerm, Question, Update
+from content.models import EntryContent, GlossaryTerm, Question, Update, content_models
 from content.stock import files, pages
 from content.stock.importing import library_user
 
@@ -41,7 +41,7 @@ def in_hebrew(text: str) -> str:
 def translate_library(folder: Path) -> None:
     """A part of every kind of public page in Hebrew. `folder` is empty and takes the files of the CMS pages."""
     for kind, slugs in TRANSLATED.items():
-        for content in KINDS[kind].objects.filter(language="en", entry__slug__in=slugs):
+        for content in content_models()[kind].objects.filter(language="en", entry__slug__in=slugs):
             translate_entry(content)
     for model, words in ((Question, ("question", "answer")), (GlossaryTerm, ("term", "explanation"))):
         for row in list(model.objects.approved().filter(language="en")[:12]):

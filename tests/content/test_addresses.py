@@ -196,7 +196,7 @@ def test_next_import_brings_no_old_address_back(capsys):
     call_command("import_library", verbosity=0)
     assert "left alone, because its entry was renamed" in capsys.readouterr().out
     assert not DrugContent.admin_manager.filter(entry__slug="pembrolizumab").exists()
-    assert not DrugContent.entry.field.related_model.objects.filter(slug="pembrolizumab").exists()
+    assert not DrugContent.grouper().objects.filter(slug="pembrolizumab").exists()
     assert Indication.objects.count() == uses
     assert ImportedFile.objects.filter(path="drugs/second.md").exists()
 

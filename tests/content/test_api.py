@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.models import (
-    KINDS,
     DrugContent,
     FormerSlug,
     Indication,
     SideEffectOccurrence,
     Source,
+    content_models,
 )
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +223,7 @@ def test_drafts_never_come_out(client, editor, settings):
     draft.summary = "Nobody has seen this."
     draft.save()
     assert "Nobody has seen this." not in json.dumps(get(client, "/api/v1/drugs/pembrolizumab/"))
-    for model in KINDS.values():
+    for model in content_models().values():
         for content in model.objects.all():
             content.versions.get().unpublish(editor)
     for folder, slug in ONE.items():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from content.models import CONTENT_MODELS, DrugContent, EntryContent
+from content.models import DrugContent, EntryContent, content_models
 from content.rules import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
@@ -20,7 +20,9 @@ def blocks(content: EntryContent) -> list[rows.Finding]:
 def test_what_passed_as_a_file_passes_as_a_row():
     known = rows.known_in_database()
     contents = [
-        row for model in CONTENT_MODELS for row in model.objects.filter(language="en").select_related("entry")
+        row
+        for model in content_models().values()
+        for row in model.objects.filter(language="en").select_related("entry")
     ]
     found = [finding for row in contents for finding in rows.check_content(row, known)]
     assert contents

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from content.models import CONTENT_MODELS
+from content.models import content_models
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,11 @@ _FILE = re.compile(r'(?:src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"
 
 
 def entry_addresses() -> list[str]:
-    return [row.get_absolute_url() for model in CONTENT_MODELS for row in model.objects.in_language("en")]
+    return [
+        row.get_absolute_url()
+        for model in content_models().values()
+        for row in model.objects.in_language("en")
+    ]
 
 
 def files_of(page: str) -> set[str]:

@@ -20,13 +20,13 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from content.models import (
-    KINDS,
     Indication,
     Question,
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
     Update,
+    content_models,
 )
 from content.models.site_profile import SiteProfile, default_emergency_numbers
 from immuno_site.consultations.models import Feedback
@@ -104,7 +104,7 @@ def _of_data() -> Iterator[tuple[str, str]]:
     with override("en"):
         for choices in CHOICES:
             yield from ((str(label), choices.__name__) for label in choices.labels)
-        for model in KINDS.values():
+        for model in content_models().values():
             yield from ((str(section.heading), model.__name__) for section in model.SECTIONS)
         yield from ((str(day), "WEEKDAYS") for day in WEEKDAYS.values())
     slugs = tomllib.loads((ROOT / "content/library/slugs.toml").read_text(encoding="utf-8"))

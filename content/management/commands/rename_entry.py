@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from content.models import KINDS
+from content.kinds import KINDS
 from content.web import renaming
 
 

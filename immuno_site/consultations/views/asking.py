@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from content import directory
-from content.models import KINDS, SiteProfile
+from content.kinds import KINDS
+from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, sending, spam
 from immuno_site.consultations.forms import PageForm, SendForm
 from immuno_site.consultations.guard import private_page, try_again
