@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 
+from content.kinds import KINDS
+
 # Pages about one person. They never enter, and nobody on the way may keep them.
 PERSONAL = (
     "/consultation",
@@ -22,9 +24,9 @@ PERSONAL = (
 # Not pages: WhiteNoise and the file storage label these themselves.
 FILES = ("/static/", "/media/")
 
-# The parameters that change a public page, by exact address. Every other one (?fbclid=, the toolbar's ?edit
-# and ?toolbar_off) is taken off before the page is built: it can neither multiply the copies nor alter one,
-# and a visitor without a session cannot make django CMS write a session row.
+# The parameters that change a public page, by exact address, beside the lists of entries. Every other one
+# (?fbclid=, the toolbar's ?edit and ?toolbar_off) is taken off before the page is built: it can neither multiply
+# the copies nor alter one, and a visitor without a session cannot make django CMS write a session row.
 PARAMETERS = {
     "/search/": {"q", "kind", "page"},
     "/compare/": {"drug"},
@@ -33,11 +35,8 @@ PARAMETERS = {
     "/questions/": {"topic", "page"},
     "/updates/": {"topic", "page"},
     "/glossary/": {"letter"},
-    **dict.fromkeys(
-        ("/cancers/", "/therapies/", "/drugs/", "/side-effects/", "/biomarkers/", "/centers/"),
-        frozenset({"letter", "by", "part", "page"}),
-    ),
 }
+PARAMETERS_OF_LISTS = {"letter", "by", "part", "page"}
 # What django CMS's toolbar listens to. On a personal page only these are taken off.
 TOOLBAR_PARAMETERS = frozenset({"edit", "structure", "preview", "persist", "toolbar_off", "toolbar_on"})
 # Whole branches, for addresses that are too many to list.
@@ -68,9 +67,15 @@ def allowed_parameters(path: str) -> Set[str]:
     """The names of the parameters that change the page at this address."""
     bare = without_language(path)
     with_slash = f"{bare.removesuffix('/')}/"  # the redirect from /search to /search/ keeps the question
-    if with_slash in PARAMETERS:
-        return PARAMETERS[with_slash]
+    if with_slash in parameters():
+        return parameters()[with_slash]
     return next((names for branch, names in PARAMETERS_BELOW.items() if bare.startswith(branch)), set())
+
+
+@lru_cache(maxsize=1)
+def parameters() -> dict[str, set[str]]:
+    """Those of exact addresses, once all kinds of entry are known."""
+    return PARAMETERS | {f"/{kind.folder}/": PARAMETERS_OF_LISTS for kind in KINDS.values()}
 
 
 def known_query(path: str, query: str) -> str:

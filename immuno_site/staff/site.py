@@ -8,16 +8,11 @@ from functools import wraps
 
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-ROOMS = (
-    (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
-    (_("Review"), ("SignOff", "Clinician")),
-    (_("Library"), ("CancerType", "TherapyClass", "Drug", "SideEffect", "Biomarker", "TreatmentCenter")),
-    (_("Facts"), ("Indication", "SideEffectOccurrence", "Source", "GlossaryTerm", "Question", "Update")),
-    (_("Site"), ("PageContent", "SiteProfile")),
-    (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
-)
+from content.models import content_models
+
 # Where the model's own name says less than what people come for.
 NAMES = {
     "AccessEvent": _("Who looked at what"),
@@ -31,6 +26,19 @@ NAMES = {
 DRAFTS = re.compile(r"cms_placeholder_render_object_\w+|djangocms_versioning_\w+_compare")
 
 View = Callable[..., HttpResponse]
+
+
+def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
+    """The title of each, and its models."""
+    entries = tuple(model.grouper().__name__ for model in content_models().values())
+    return (
+        (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
+        (_("Review"), ("SignOff", "Clinician")),
+        (_("Library"), entries),
+        (_("Facts"), ("Indication", "SideEffectOccurrence", "Source", "GlossaryTerm", "Question", "Update")),
+        (_("Site"), ("PageContent", "SiteProfile")),
+        (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
+    )
 
 
 class StaffSite(AdminSite):
@@ -59,6 +67,6 @@ class StaffSite(AdminSite):
         }
         rooms = [
             {"name": title, "models": [models[name] for name in names if name in models]}
-            for title, names in ROOMS
+            for title, names in _rooms()
         ]
         return [room for room in rooms if room["models"]]

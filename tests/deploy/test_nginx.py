@@ -272,7 +272,7 @@ def test_question_that_changes_the_page_has_a_page_of_its_own(nginx: Proxy) -> N
 def test_nginx_knows_every_address_whose_question_counts() -> None:
     """A parameter that Django reads and nginx does not would show everybody the first one's answer."""
     rules = re.findall(r"^ +~(\S+) \$request_uri;", (DEPLOY / "nginx.conf").read_text(), re.M)
-    for path in [*addresses.PARAMETERS, *addresses.PARAMETERS_BELOW]:
+    for path in [*addresses.parameters(), *addresses.PARAMETERS_BELOW]:
         for language in ("", "/he"):
             assert any(re.match(rule, f"{language}{path}?a=b") for rule in rules), path
 

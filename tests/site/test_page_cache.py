@@ -22,7 +22,7 @@ from django.test import Client
 
 from immuno_site import page_cache
 from immuno_site.accounts.models import Session
-from immuno_site.addresses import PARAMETERS, PARAMETERS_BELOW
+from immuno_site.addresses import PARAMETERS_BELOW, parameters
 from tests.site.urls_for_page_cache import builds, during_build
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -656,7 +656,7 @@ def test_shelf_holds_no_more_than_its_limits():
 
 def test_every_parameter_a_view_reads_is_known_to_the_cache():
     # A parameter missing from the list is taken off before the view runs, without a word to its author.
-    known = set().union(*PARAMETERS.values(), *PARAMETERS_BELOW.values())
+    known = set().union(*parameters().values(), *PARAMETERS_BELOW.values())
     root = Path(page_cache.__file__).parent.parent
     for file in [*root.glob("content/*.py"), *root.glob("immuno_site/*.py")]:
         read = re.findall(r"""request\.GET(?:\.get|\.getlist)?[\[(]["'](\w+)""", file.read_text())
