@@ -10,6 +10,7 @@ from cms.toolbar.items import Menu
 from cms.toolbar.utils import get_object_preview_url
 from cms.toolbar_base import CMSToolbar
 from cms.toolbar_pool import toolbar_pool
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.cms_toolbars import VersioningToolbar
@@ -53,7 +54,7 @@ class ReviewToolbar(CMSToolbar):
 
     def _add_mode_buttons(self, content: EntryContent) -> None:
         """Django CMS offers them only where there are placeholders."""
-        if not self.request.user.has_perm(f"content.change_{content._meta.model_name}"):
+        if not self.request.user.has_perm(_to_change(content)):
             return
         for modes in self.toolbar.toolbars.values():
             if isinstance(modes, VersioningToolbar):
@@ -63,13 +64,13 @@ class ReviewToolbar(CMSToolbar):
                     modes.add_preview_button()
 
     def _add_text(self, menu: Menu, content: EntryContent) -> None:
-        model = content.entry._meta.model_name
-        if not self.request.user.has_perm(f"content.change_{content._meta.model_name}"):
+        if not self.request.user.has_perm(_to_change(content)):
             return
-        entry = [content.entry_id, content.language]
-        url = reverse(f"admin:content_{model}_text", args=entry)
+        model, entry = _admin_name(content.entry), [content.entry_id, content.language]
         menu.add_modal_item(
-            _("Edit text"), url=url, on_close=reverse(f"admin:content_{model}_newest", args=entry)
+            _("Edit text"),
+            url=reverse(f"admin:{model}_text", args=entry),
+            on_close=reverse(f"admin:{model}_newest", args=entry),
         )
 
     def _add_page_check(self, menu: Menu, draft: Version | None) -> None:
@@ -94,8 +95,17 @@ class ReviewToolbar(CMSToolbar):
 
     def _add_lists(self, menu: Menu, content: EntryContent | PageContent) -> None:
         versions = content.versions.model
-        model = content.entry._meta.model_name if isinstance(content, EntryContent) else "pagecontent"
-        app = "content" if isinstance(content, EntryContent) else "cms"
+        listed = content.entry if isinstance(content, EntryContent) else content
         if self.request.user.has_perm(f"{versions._meta.app_label}.view_version"):
             menu.add_sideframe_item(_("History"), url=version_list_url(content))
-        menu.add_sideframe_item(_("Open in list"), url=reverse(f"admin:{app}_{model}_changelist"))
+        menu.add_sideframe_item(_("Open in list"), url=reverse(f"admin:{_admin_name(listed)}_changelist"))
+
+
+def _admin_name(row: Model) -> str:
+    """As Django names the admin's addresses of a row: an entry may belong to an installed app."""
+    return f"{row._meta.app_label}_{row._meta.model_name}"
+
+
+def _to_change(content: EntryContent) -> str:
+    """The permission it takes."""
+    return f"{content._meta.app_label}.change_{content._meta.model_name}"

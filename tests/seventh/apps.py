@@ -1,0 +1,8 @@
+"""A Django app beside ours."""
+
+from django.apps import AppConfig
+
+
+class SeventhConfig(AppConfig):
+    name = "tests.seventh"
+    label = "seventh"
