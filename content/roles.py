@@ -9,10 +9,10 @@ from django.db import transaction
 
 from content.models import BLOCKS, content_models
 
-_ENTRIES = tuple(model.grouper()._meta.model_name for model in content_models().values())
+_ENTRIES = tuple(model.grouper().__name__.lower() for model in content_models().values())
 _FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question", "update")
 _PARTS = ("indicationtext", "biomarkerrequirement", "occurrencetext")
-_CONTENTS = tuple(model._meta.model_name for model in content_models().values())
+_CONTENTS = tuple(model.__name__.lower() for model in content_models().values())
 # Versions of each kind have permissions of their own.
 _VERSIONS = ("version", "pagecontentversion", *(f"{content}version" for content in _CONTENTS))
 _BLOCKS = ("cmsplugin", *(model._meta.model_name for model in BLOCKS))

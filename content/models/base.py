@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
@@ -45,6 +45,8 @@ class Entry(models.Model):
             "The last part of the address. It is printed on leaflets: changing it leaves a redirect."
         ),
     )
+
+    objects = models.Manager()
 
     class Meta:
         abstract = True
@@ -151,7 +153,7 @@ class EntryContent(models.Model):
     @classmethod
     def grouper(cls) -> type[Entry]:
         """The model of who it is."""
-        return cls._meta.get_field("entry").related_model
+        return cast("type[Entry]", cls._meta.get_field("entry").related_model)
 
     @classmethod
     def own_columns(cls) -> list[models.Field]:

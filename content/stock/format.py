@@ -22,6 +22,7 @@ from django.utils import translation
 from content import kinds
 from content.models import (
     FACT_MODELS,
+    Entry,
     EntryContent,
     Fact,
     SiteProfile,
@@ -75,14 +76,20 @@ def _entry_head(model: type[EntryContent]) -> tuple[Field, ...]:
 
 
 def _of_column(column: models.Field) -> Field:
-    refers = "source" if column.name in _OF_SOURCES else ""
     return Field(
         column.name,
         type_in_files(column),
         required=not column.blank,
         choices=tuple(value for value, _name in column.choices or ()),
-        refers=column.related_model.kind if column.is_relation else refers,
+        refers=_what_it_refers_to(column),
     )
+
+
+def _what_it_refers_to(column: models.Field) -> str:
+    related = column.related_model
+    if isinstance(related, type) and issubclass(related, Entry):
+        return related.kind
+    return "source" if column.name in _OF_SOURCES else ""
 
 
 def _fact_head(model: type[Fact]) -> tuple[Field, ...]:

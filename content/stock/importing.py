@@ -157,7 +157,7 @@ class Importer:
         self.now = now
         self.user = library_user()
         self._sources: dict[str, Source] = {}
-        self._identities: dict[tuple[str, str], object] = {}
+        self._identities: dict[tuple[str, str], Entry] = {}
         rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
         self._former = {(folder, old): new for folder, old, new in rows}
         self._off = _taken_off()
@@ -374,7 +374,9 @@ def _columns(file: LibraryFile) -> dict[str, object]:
 def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
     if value is not None or nullable:
         return value
-    return {list: [], str: ""}.get(kind)
+    if kind is list:
+        return []
+    return "" if kind is str else None
 
 
 def _standing(rows: object) -> list[Fact]:

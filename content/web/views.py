@@ -67,7 +67,7 @@ def render_entry(request: HttpRequest, content: EntryContent) -> TemplateRespons
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
     kind = content.entry.kind
-    return [(gettext("Home"), "/"), (KINDS[kind].title, reverse(f"content:{kind}-list"))]
+    return [(gettext("Home"), "/"), (str(KINDS[kind].title), reverse(f"content:{kind}-list"))]
 
 
 def _languages_of(content: EntryContent) -> list[dict[str, str]]:
@@ -94,21 +94,20 @@ def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
 
 def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     """Every entry of a kind, A to Z; planned ones without a link."""
+    title = str(KINDS[kind].title)
     entries = directory.all_of(kind, get_language())
     by_letter = [
         (letter, list(group)) for letter, group in groupby(entries, key=lambda entry: entry.name[:1].upper())
     ]
     context = {
         "kind": kind,
-        "title": KINDS[kind].title,
+        "title": title,
         "entries": entries,
         "by_letter": by_letter,
         "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": WordsAbove(request, f"list-{kind}"),
-        "structured_data": structured_data.listing(
-            str(KINDS[kind].title), reverse(f"content:{kind}-list"), entries
-        ),
+        "structured_data": structured_data.listing(title, reverse(f"content:{kind}-list"), entries),
     }
     if kind == "side-effect":
         effects = list(SideEffectContent.objects.in_language())
