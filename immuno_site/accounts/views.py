@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from immuno_site.accounts.forms import InvitationForm
 from immuno_site.client_address import client_network
-from immuno_site.consultations.models import RateCounter
+from immuno_site.rate_counter import RateCounter
 
 MOST_PASSKEYS_PER_HOUR = 60
 

@@ -1,4 +1,4 @@
-"""Model fields that the database holds encrypted, the keys of files, and the index of contacts.
+"""Model fields that the database holds encrypted.
 
 Own code, because the packages for it return the ciphertext when the key is wrong, or keep state on the field
 that threads share.
@@ -6,18 +6,13 @@ that threads share.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from django.conf import settings
 from django.core import checks
 from django.core.exceptions import FieldError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,44 +20,11 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
-from immuno_site.keyring import FILE_KEYS, REQUESTS, Place, Undecryptable, derived, keyring
-
-if TYPE_CHECKING:
-    from immuno_site.consultations.models import Attachment
-
-__all__ = [
-    "EncryptedJSONField", "EncryptedTextField", "SealedRow", "Undecryptable", "blind_index", "is_unreadable", "keyring",
-    "unreadable_is_said", "unwrap_key", "wrap_key",
-]  # fmt: skip
+from immuno_site.keyring import FILE_KEYS, REQUESTS, Place, Undecryptable, keyring
 
 # The row's own random number, where its primary key is only known after it was written.
 ROW = "form_id"
 UNREADABLE = "(cannot be read)"
-
-
-def wrap_key(key: bytes, attachment: Attachment) -> str:
-    """A file's own key as it may be stored beside the file's row. Erasing it erases the file."""
-    return keyring().seal(key, place_of(type(attachment), "wrapped_key", attachment.pk))
-
-
-def unwrap_key(attachment: Attachment) -> bytes:
-    return keyring().open(attachment.wrapped_key, place_of(type(attachment), "wrapped_key", attachment.pk))
-
-
-def blind_index(text: str, *, use: str = "") -> str:
-    """Equal for equal texts and useless without the key: finds "the same person again" among encrypted rows.
-
-    What is no contact of a patient names its use: equal texts of two uses have nothing in common.
-    """
-    normal = unicodedata.normalize("NFKC", text).strip().casefold()
-    return hmac.new(
-        _index_key(settings.CONSULTATION_INDEX_KEY, use), normal.encode("utf-8"), hashlib.sha256
-    ).hexdigest()
-
-
-@lru_cache(maxsize=32)
-def _index_key(key: str, use: str) -> bytes:
-    return derived(key.encode(), f"index of {use}") if use else key.encode()
 
 
 # --- The fields -------------------------------------------------------------------------------------------

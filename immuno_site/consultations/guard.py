@@ -27,9 +27,9 @@ from content.models import SiteProfile
 from content.page import languages
 from immuno_site.addresses import without_language
 from immuno_site.consultations import cookie, journey
-from immuno_site.consultations.crypto import Undecryptable
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
+from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
 

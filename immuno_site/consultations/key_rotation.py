@@ -16,16 +16,9 @@ from django.db import models, transaction
 from django.db.models.functions import Cast
 
 from immuno_site.accounts import second_factor
-from immuno_site.consultations.crypto import (
-    ROW,
-    EncryptedTextField,
-    Undecryptable,
-    keyring,
-    place_of,
-    row_name,
-)
+from immuno_site.consultations.crypto import ROW, EncryptedTextField, place_of, row_name
 from immuno_site.consultations.models import Attachment, ConsultationRequest
-from immuno_site.keyring import Place
+from immuno_site.keyring import Place, Undecryptable, keyring
 
 Tokens = dict[Place, str]
 

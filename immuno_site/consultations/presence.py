@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from immuno_site.consultations.crypto import keyring
 from immuno_site.consultations.models import RunningProcess
+from immuno_site.keyring import keyring
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 60

@@ -17,14 +17,13 @@ from django.core.files.base import ContentFile
 
 from immuno_site.consultations.files.storage import (
     MARK,
-    FileLost,
     PrivateDisk,
-    StorageUnavailable,
     all_names,
     all_trash,
     private_files,
     trash_name,
 )
+from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.models import Attachment, FileStore
 
 # A file may be on its way in: its row comes last.

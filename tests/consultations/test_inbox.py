@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from immuno_site.consultations import mail
 from immuno_site.consultations.admin.seen import LIST
-from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -27,6 +27,7 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.models.coordinator import MOST_VIEWS
 from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.keyring import blind_index
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import (
     NOW,

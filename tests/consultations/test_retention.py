@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from immuno_site.consultations import mail, retention, subject
-from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models import (
     AccessEvent,
     AppendOnly,
@@ -32,6 +32,7 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.uploads import accept
 from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.keyring import blind_index
 from tests.consultations import sample_files
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import (

@@ -21,8 +21,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from immuno_site.client_address import client_address
-from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
+from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
+from immuno_site.keyring import Undecryptable
 
 View = Callable[..., HttpResponse]
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
+from immuno_site.consultations.files.storage_errors import FileLost
+
 if TYPE_CHECKING:
     from immuno_site.consultations.files.storage_s3 import PrivateS3
 
@@ -24,14 +26,6 @@ if TYPE_CHECKING:
 MARK, TRASH = "belongs-to", "trash"
 # Below this, files are no longer taken: the database and the logs on the same disk have to go on.
 KEEP_FREE = 500 * 1024 * 1024
-
-
-class StorageUnavailable(OSError):
-    """Files cannot be stored or read now. Nothing may be acknowledged."""
-
-
-class FileLost(StorageUnavailable):
-    """There is a row, but no file."""
 
 
 def private_files() -> PrivateDisk | PrivateS3:

@@ -15,7 +15,7 @@ from botocore.response import StreamingBody
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from immuno_site.consultations.files.storage import FileLost, StorageUnavailable
+from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 
 
 class Body(io.RawIOBase):

@@ -9,7 +9,6 @@ from immuno_site.consultations.models.key_canary import KeyCanary
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.models.progress import Progress
-from immuno_site.consultations.models.rate_counter import RateCounter
 from immuno_site.consultations.models.reply_template import ReplyTemplate
 from immuno_site.consultations.models.request import (
     ClosedReason,
@@ -19,6 +18,7 @@ from immuno_site.consultations.models.request import (
     Status,
 )
 from immuno_site.consultations.models.running_process import RunningProcess
+from immuno_site.rate_counter import RateCounter
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",

@@ -12,12 +12,13 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
+from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow, place_of
 from immuno_site.consultations.files.checks import NOTES, Checked, Kind
 from immuno_site.consultations.files.storage import private_files
 from immuno_site.consultations.models.access_event import AccessEvent
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.request import ConsultationRequest
+from immuno_site.keyring import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -160,6 +161,14 @@ class Attachment(SealedRow):
     def warnings(self) -> list[str]:
         """What coordinators should know before they open it."""
         return [str(NOTES[word]) for word in self.notes if word in NOTES]
+
+    # --- The file's own key: erasing it erases the file ------------------------------------------------------
+
+    def wrap_key(self, key: bytes) -> None:
+        self.wrapped_key = keyring().seal(key, place_of(type(self), "wrapped_key", self.pk))
+
+    def unwrapped_key(self) -> bytes:
+        return keyring().open(self.wrapped_key, place_of(type(self), "wrapped_key", self.pk))
 
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 

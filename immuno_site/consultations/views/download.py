@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from immuno_site.client_address import client_address
 from immuno_site.consultations import sweeping, uploads
-from immuno_site.consultations.crypto import Undecryptable, unreadable_is_said
+from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.files.envelope import BrokenEnvelope
-from immuno_site.consultations.files.storage import StorageUnavailable
+from immuno_site.consultations.files.storage_errors import StorageUnavailable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
+from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""How often something came from one place in one hour."""
+"""How often something came from one place in one hour: for patients' forms and for the sign-in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import connection, models
 
-from immuno_site.consultations.crypto import blind_index
+from immuno_site.keyring import blind_index
 
 WINDOW = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(hours=24)
@@ -54,6 +54,7 @@ class RateCounter(models.Model):
     objects = RateCounterQuerySet.as_manager()
 
     class Meta:
+        app_label = "consultations"  # its table was made there
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["key", "window"], name="rate_counter_one_per_hour")]
 
