@@ -22,7 +22,6 @@ from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -34,6 +33,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.accounts import throttle
+from immuno_site.accounts.allauth_internals import SECRET_SESSION_KEY, report_wrong_code
 from immuno_site.accounts.models import Invitation
 from immuno_site.accounts.second_factor import claim_time_step, open_secret, seal_secret
 from immuno_site.keyring import SECOND_FACTORS, Place, Undecryptable
@@ -124,7 +124,7 @@ def _clean_code(form: BaseAuthenticateForm, allauth_clean: Callable[[], str]) ->
         logger.error("The second factor of account %s cannot be read.", person)
         raise get_adapter().validation_error("incorrect_code") from error
     if form.authenticator.type == Authenticator.Type.TOTP and not claim_time_step(form.authenticator, code):
-        form._emit_authentication_failed(form.authenticator)
+        report_wrong_code(form)
         raise get_adapter().validation_error("incorrect_code")
     clear(request, action="code", key=person)
     return code

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.views import login_webauthn
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from immuno_site.accounts.allauth_internals import perform_login, record_authentication
 from immuno_site.accounts.forms import InvitationForm
 from immuno_site.client_address import client_network
 from immuno_site.rate_counter import RateCounter

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.db import connection, models
 
+from immuno_site.accounts.allauth_internals import TOTP, RecoveryCodes
 from immuno_site.accounts.second_factor import claim_time_step, get_adapter
 from immuno_site.consultations import key_check
 from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
