@@ -517,7 +517,7 @@ def test_spam_is_asked_once_for_all_that_are_chosen(as_coordinator: Client) -> N
 def test_changed_meanwhile_is_left_alone_and_named(as_coordinator: Client, colleague: User) -> None:
     changed, same = create_request(), create_request()
     tokens = [seen(as_coordinator, row, place=LIST) for row in (changed, same)]
-    changed.plan(words="Call", on=None, by=colleague, now=NOW)
+    changed.flag(by=colleague, now=NOW)
     response = as_coordinator.post(f"{INBOX}bulk/", {"step": "take", "chosen": tokens}, follow=True)
     html = response.content.decode()
     assert re.search(rf"Left alone.*{changed.reference}", html)
@@ -688,6 +688,7 @@ def test_template_is_filled_in_the_patients_language(as_coordinator: Client, coo
     create_reply_template(text="Dear {name}, about {cancer}: {cancer_page} {missing_records} {contact}")
     create_reply_template(language="he", text="שלום")
     request = create_request(name="Anna {reference}")
+    request.take(by=coordinator, now=NOW)
     request.check_records(records={"imaging": "missing"}, by=coordinator, now=NOW)
     html = as_coordinator.get(address(request)).content.decode()
     words = "Dear Anna {reference}, about Melanoma: https://testserver/cancers/melanoma/ - Reports of scans"

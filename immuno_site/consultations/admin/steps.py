@@ -25,12 +25,9 @@ from immuno_site.consultations.admin.step_forms import (
     StepForm,
     WaitForm,
 )
-from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail, Status
-from immuno_site.consultations.models.request import OPEN, PROMISED, WORKED_ON
+from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail
+from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.working_time import WorkingTime, reply_due
-
-SEE_ALL = "consultations.see_all_consultationrequest"
-OUR_TURN = (Status.NEW, Status.READ)
 
 
 @dataclass(frozen=True)
@@ -62,33 +59,23 @@ class Step:
     name: str
     label: str
     done: str
-    statuses: tuple[str, ...] = OPEN
+    change: str  # the method of the request that it calls: its life says when it is possible
     form_class: type[StepForm] = StepForm
-    permission = "consultations.take_consultationrequest"
-    needs_owner = True  # one owner: take it first
+    permission = TAKE
     checks_version = True
     is_main = False
     is_danger = False
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        if not by.has_perm(self.permission) or request.status not in self.statuses:
-            return False
-        return not self.needs_owner or _may_work_on(request, by=by)
+        return by.has_perm(self.permission) and request.may(self.change, by=by)
 
     def do(self, work: Work) -> None:
         raise NotImplementedError
 
 
-def _may_work_on(request: ConsultationRequest, *, by: User) -> bool:
-    if request.owner_id is not None and by.has_perm(SEE_ALL):
-        return True
-    return request.may_be_worked_on(by=by)
-
-
 class Take(Step):
     name, label, done = "take", _("Take it"), _("It is yours now.")
-    statuses = WORKED_ON
-    needs_owner = False
+    change = "take"
     is_main = True
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
@@ -100,8 +87,8 @@ class Take(Step):
 
 class HandOver(Step):
     name, label, done = "hand-over", _("Hand over"), _("Handed over.")
+    change = "hand_over"
     form_class = HandOverForm
-    needs_owner = False
 
     def do(self, work: Work) -> None:
         work.request.hand_over(to=work.said("to"), **work.actor)
@@ -113,9 +100,8 @@ class HandOver(Step):
 
 class AddNote(Step):
     name, label, done = "note", _("Add a note"), _("The note is kept.")
-    statuses = tuple(Status.values)
+    change = "stay"
     form_class = NoteForm
-    needs_owner = False
     checks_version = False  # it is added to what others write, and replaces nothing
 
     def do(self, work: Work) -> None:
@@ -125,6 +111,7 @@ class AddNote(Step):
 
 class Plan(Step):
     name, label, done = "plan", _("Plan the next step"), _("The next step is kept.")
+    change = "plan"
     form_class = PlanForm
 
     def do(self, work: Work) -> None:
@@ -133,7 +120,7 @@ class Plan(Step):
 
 class CheckRecords(Step):
     name, label, done = "records", _("Keep the checklist"), _("The checklist is kept.")
-    statuses = WORKED_ON
+    change = "check_records"
     form_class = RecordsForm
 
     def do(self, work: Work) -> None:
@@ -143,7 +130,7 @@ class CheckRecords(Step):
 class Wait(Step):
     name, label = "wait", _("Wait for the patient")
     done = _("The clock stands still until the patient replies.")
-    statuses = (*OUR_TURN, Status.WITH_DOCTOR)
+    change = "wait"
     form_class = WaitForm
 
     def do(self, work: Work) -> None:
@@ -153,7 +140,7 @@ class Wait(Step):
 
 class GoOn(Step):
     name, label, done = "go-on", _("The patient replied"), _("The clock goes on.")
-    statuses = (Status.WAITING,)
+    change = "go_on"
     is_main = True
 
     def do(self, work: Work) -> None:
@@ -162,7 +149,7 @@ class GoOn(Step):
 
 class ShowToDoctor(Step):
     name, label, done = "doctor", _("Pass to a doctor"), _("It is with the doctor now.")
-    statuses = OUR_TURN
+    change = "show_to_doctor"
     form_class = DoctorForm
 
     def do(self, work: Work) -> None:
@@ -172,7 +159,7 @@ class ShowToDoctor(Step):
 
 class HearFromDoctor(Step):
     name, label, done = "doctor-replied", _("The doctor replied"), _("It is your turn again.")
-    statuses = (Status.WITH_DOCTOR,)
+    change = "hear_from_doctor"
     is_main = True
 
     def do(self, work: Work) -> None:
@@ -181,7 +168,7 @@ class HearFromDoctor(Step):
 
 class Answer(Step):
     name, label, done = "answer", _("I have answered"), _("Answered. Close it when nothing else is to come.")
-    statuses = WORKED_ON
+    change = "answer"
     form_class = AnswerForm
 
     def do(self, work: Work) -> None:
@@ -191,7 +178,7 @@ class Answer(Step):
 
 class Close(Step):
     name, label, done = "close", _("Close"), _("Closed.")
-    statuses = WORKED_ON
+    change = "close"
     form_class = CloseForm
 
     def do(self, work: Work) -> None:
@@ -201,10 +188,7 @@ class Close(Step):
 
 class Reopen(Step):
     name, label, done = "reopen", _("Open again"), _("It is open again, with a new time to reply by.")
-    statuses = (Status.ANSWERED, Status.CLOSED)
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and not request.is_spam  # that is what "not spam" is for
+    change = "reopen"
 
     def do(self, work: Work) -> None:
         work.request.reopen(**work.actor, due=reply_due(work.now, SiteProfile.current()))
@@ -212,30 +196,24 @@ class Reopen(Step):
 
 class Flag(Step):
     name, label, done = "flag", _("This is urgent"), _("It stands on top of the queue now.")
-    needs_owner = False
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and not request.is_urgent
+    change = "flag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(is_urgent=True, **work.actor)
+        work.request.flag(**work.actor)
 
 
 class Unflag(Step):
     name, label, done = "unflag", _("Not urgent any more"), _("It is sorted by its clock again.")
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and request.is_urgent
+    change = "unflag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(is_urgent=False, **work.actor)
+        work.request.unflag(**work.actor)
 
 
 class Link(Step):
     name, label, done = "link", _("Link"), _("Linked. Both requests stay as they are.")
-    statuses = tuple(Status.values)
+    change = "link"
     form_class = LinkForm
-    needs_owner = False
 
     def do(self, work: Work) -> None:
         work.request.link(to=work.said("reference"), **work.actor)
@@ -243,6 +221,7 @@ class Link(Step):
 
 class Unlink(Link):
     name, label, done = "unlink", _("Remove the link"), _("The link is gone.")
+    change = "unlink"
 
     def do(self, work: Work) -> None:
         work.request.unlink(other=work.said("reference"), **work.actor)
@@ -251,9 +230,8 @@ class Unlink(Link):
 class MarkSpam(Step):
     name, label = "spam", _("This is spam")
     done = _("Put aside as spam. It is erased in 30 days; until then everybody can undo it.")
-    statuses = PROMISED
+    change = "mark_spam"
     form_class = SpamForm
-    needs_owner = False
     is_danger = True
 
     def do(self, work: Work) -> None:
@@ -262,14 +240,8 @@ class MarkSpam(Step):
 
 class ClearOfSuspicion(Step):
     name, label, done = "not-spam", _("A real person wrote this"), _("It is in the queue now.")
-    statuses = (Status.SUSPECTED, Status.CLOSED)
-    needs_owner = False
+    change = "clear_of_suspicion"
     is_main = True
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        """Whoever said that it is spam, and whoever had it."""
-        is_doubted = request.status == Status.SUSPECTED or request.is_spam
-        return is_doubted and super().is_possible(request, by=by)
 
     def do(self, work: Work) -> None:
         work.request.clear_of_suspicion(**work.actor)
@@ -277,10 +249,9 @@ class ClearOfSuspicion(Step):
 
 class Erase(Step):
     name, label, done = "erase", _("Erase for the patient"), _("Everything is erased.")
-    statuses = tuple(Status.values)
+    change = "erase"
     form_class = EraseForm
     permission = "consultations.erase_consultationrequest"
-    needs_owner = False
     is_danger = True
 
     def do(self, work: Work) -> None:

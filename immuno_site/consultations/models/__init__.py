@@ -15,6 +15,7 @@ from immuno_site.consultations.models.request import (
     Conflict,
     ConsultationRequest,
     Kind,
+    NotPossible,
     Status,
 )
 from immuno_site.consultations.models.running_process import RunningProcess
@@ -22,6 +23,6 @@ from immuno_site.rate_counter import RateCounter
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Feedback", "FileStore", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate",
-    "RunningProcess", "Status", "StaysLocked", "TooManyViews",
+    "Feedback", "FileStore", "KeyCanary", "Kind", "NotPossible", "Note", "OutgoingMail", "Progress", "RateCounter",
+    "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 TAKE = "consultations.take_consultationrequest"
+SEE_ALL = "consultations.see_all_consultationrequest"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_VIEWS = 20
 
