@@ -11,8 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
-from immuno_site.consultations import email_address
-from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations import countries, email_address
 from immuno_site.consultations.crypto import UNREADABLE
 from immuno_site.consultations.forms import (
     CONTACT_WHEN,
@@ -31,7 +30,6 @@ ANSWERS = {
     "contact_by": CHANNELS,
     "contact_when": dict(CONTACT_WHEN),
     "may_leave_message": dict(ContactForm.base_fields["may_leave_message"].choices),
-    "country": dict(COUNTRIES),
 }
 GROUPS = (
     (_("Question"), ("question", "medicine_asked")),
@@ -101,6 +99,8 @@ def _answer(request: ConsultationRequest, name: str) -> str:
         return cancer_name(value)
     if name == "language":
         return request.get_language_display()
+    if name == "country":
+        return countries.name(value)
     if name == "email":
         return email_address.shown(value)
     return str(ANSWERS.get(name, {}).get(value, value))

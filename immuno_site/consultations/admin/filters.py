@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from immuno_site.consultations import countries
 from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.admin.views import FIRST, View
-from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
@@ -30,7 +31,9 @@ class FilterForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False)
     cancer = forms.ChoiceField(label=_("Cancer"), required=False)
     country = forms.ChoiceField(
-        label=_("Country"), choices=[("", _("Any country")), *COUNTRIES], required=False
+        label=_("Country"),
+        choices=lambda: [("", gettext("Any country")), *countries.by_name()],
+        required=False,
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False)
     urgent = forms.BooleanField(label=_("Urgent words only"), required=False)

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from immuno_site.consultations import countries
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose
 from immuno_site.consultations.admin.room import page, shown_name
 from immuno_site.consultations.admin.seen import LIST, Seen
 from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
-from immuno_site.consultations.countries import COUNTRIES
 from immuno_site.consultations.models import Attachment, ConsultationRequest, Coordinator
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.spam import signs_in_words
@@ -118,7 +118,6 @@ def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> 
 
 
 def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: User) -> list[Row]:
-    countries = dict(COUNTRIES)
     requests = list(shown)
     files = _files_of(requests)
     return [
@@ -126,7 +125,7 @@ def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: Us
             request=request,
             clock=clocks.read(request),
             cancer=str(cancers.get(request.cancer, request.cancer)) if request.cancer else "",
-            country=str(countries.get(request.country, request.country)),
+            country=countries.name(request.country),
             owner=shown_name(request.owner),
             files=files.get(request.pk, 0),
             signs=signs_in_words(request.suspected_because),
