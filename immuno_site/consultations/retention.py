@@ -27,6 +27,13 @@ from immuno_site.consultations.models import (
     ReplyTemplate,
     RunningProcess,
 )
+from immuno_site.consultations.models.access_event import KEEP_EVENTS
+from immuno_site.consultations.models.feedback import KEEP_FEEDBACK
+from immuno_site.consultations.models.outgoing_mail import KEEP_MAIL
+from immuno_site.consultations.models.progress import KEEP_PROGRESS
+from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
+from immuno_site.consultations.models.running_process import KEEP_PROCESSES
+from immuno_site.rate_counter import KEEP_COUNTERS
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,16 @@ def erase_expired(*, now: datetime.datetime) -> dict[str, int]:
 
 # --- The rules --------------------------------------------------------------------------------------------
 
+
+def _hours(period: datetime.timedelta) -> int:
+    return period // datetime.timedelta(hours=1)
+
+
 RULES = (
     Rule(
         ConsultationRequest,
-        kept="90 days after the last work on it if never answered, 12 months after the answer or the closing, 30 days "
-        "after a person said that it is spam; withdrawn: at once",
+        kept=f"{KEEP_UNANSWERED.days} days after the last work on it if never answered, {KEEP_CLOSED.days} days after "
+        f"the answer or the closing, {KEEP_SPAM.days} days after a person said that it is spam; withdrawn: at once",
         reason="Long enough to answer, to treat and to settle complaints; the consent page reads these periods out.",
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
@@ -119,7 +131,7 @@ RULES = (
     ),
     Rule(
         Progress,
-        kept="24 hours",
+        kept=f"{_hours(KEEP_PROGRESS)} hours",
         reason="So that a closed browser does not lose what was typed. Nobody reads it before it is sent.",
         personal="answers token_hash form_id",
         plain="id request started_at expires_at",
@@ -141,7 +153,7 @@ RULES = (
     ),
     Rule(
         OutgoingMail,
-        kept="30 days; with its request, if that ends sooner",
+        kept=f"{KEEP_MAIL.days} days; with its request, if that ends sooner",
         reason="To tell a patient who got no letter what became of it.",
         personal="reference recipient",
         plain="id kind language created_at next_try_at tries sent_at given_up_at last_error",
@@ -149,7 +161,7 @@ RULES = (
     ),
     Rule(
         Feedback,
-        kept="12 months",
+        kept=f"{KEEP_FEEDBACK.days} days",
         reason="Until the page was checked again. People write about themselves although we ask them not to.",
         personal="words",
         plain="id form_id page about language suspected_because received_at done_at done_by",
@@ -157,7 +169,7 @@ RULES = (
     ),
     Rule(
         AccessEvent,
-        kept="24 months",
+        kept=f"{KEEP_EVENTS.days} days",
         reason="Israel's security regulations ask for a log of access for 24 months. It names no patient.",
         personal="reference by address",
         plain="id at action attachment detail is_allowed",
@@ -165,7 +177,7 @@ RULES = (
     ),
     Rule(
         RateCounter,
-        kept="25 hours",
+        kept=f"{_hours(KEEP_COUNTERS)} hours",
         reason="Counts the present hour, and forms begun in a day.",
         personal="key",
         plain="id window times",
@@ -186,7 +198,7 @@ RULES = (
     ),
     Rule(
         RunningProcess,
-        kept="1 hour",
+        kept=f"{_hours(KEEP_PROCESSES)} hour",
         reason="Tells which processes of ours run with which key; nothing of patients.",
         plain="id name host pid newest_key seen_at",
         erase=_erase_old(RunningProcess),

@@ -30,7 +30,7 @@ from immuno_site.consultations.files.checks import (
     check_again,
     check_number,
 )
-from immuno_site.consultations.files.spool import spooled
+from immuno_site.consultations.files.spool import MAX_FILE, MB, spooled
 from immuno_site.consultations.files.storage import new_name, private_files
 from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.models import Attachment, Progress
@@ -48,8 +48,8 @@ def limits() -> str:
     """What may be sent, in words."""
     return gettext(
         "PDF, JPG, PNG, HEIC, Word (.docx), DICOM, or a zip file of DICOM images. "
-        "At most %(files)d files of up to 20 MB each."
-    ) % {"files": MAX_FILES}
+        "At most %(files)d files of up to %(mb)d MB each."
+    ) % {"files": MAX_FILES, "mb": MAX_FILE // MB}
 
 
 # --- In -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
@@ -19,6 +19,7 @@ from djangocms_versioning.models import Version
 from content.models import FACT_MODELS, Clinician
 from immuno_site.consultations.admin.views import counted, views_for
 from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
+from immuno_site.consultations.models.request import WARN_BEFORE
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:
     yield from _suspected(numbers)
     if numbers["soon_erased"]:
         yield Task(
-            _("Open requests erased within 14 days"),
+            format_lazy(_("Open requests erased within {days} days"), days=WARN_BEFORE.days),
             numbers["soon_erased"],
             reverse("admin:consultations_consultationrequest_changelist") + "?view=soon_erased",
             gettext("nobody has worked on them for long"),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.fields import AgreementField, LineField, WordsField
 from immuno_site.consultations.models import ClosedReason, ConsultationRequest
 from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.records import RECORDS, Record
 from immuno_site.consultations.reference import typed_reference
 
@@ -185,9 +187,12 @@ class CloseForm(StepForm):
 class SpamForm(StepForm):
     sure = AgreementField(
         label=_("Are you sure?"),
-        help_text=_(
-            "It leaves every list of work and is erased in 30 days. Until then everybody finds it under “Spam” and "
-            "can undo this. Nobody is written to."
+        help_text=format_lazy(
+            _(
+                "It leaves every list of work and is erased in {days} days. Until then everybody finds it under “Spam” "
+                "and can undo this. Nobody is written to."
+            ),
+            days=KEEP_SPAM.days,
         ),
         sentence=_("I read it: no patient wrote this."),
         error_messages={

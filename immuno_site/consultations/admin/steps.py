@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
@@ -27,6 +28,7 @@ from immuno_site.consultations.admin.step_forms import (
 )
 from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail
 from immuno_site.consultations.models.coordinator import TAKE
+from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 
@@ -229,7 +231,10 @@ class Unlink(Link):
 
 class MarkSpam(Step):
     name, label = "spam", _("This is spam")
-    done = _("Put aside as spam. It is erased in 30 days; until then everybody can undo it.")
+    done = format_lazy(
+        _("Put aside as spam. It is erased in {days} days; until then everybody can undo it."),
+        days=KEEP_SPAM.days,
+    )
     change = "mark_spam"
     form_class = SpamForm
     is_danger = True

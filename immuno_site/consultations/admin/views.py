@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.models import ConsultationRequest, Status
@@ -16,6 +17,7 @@ from immuno_site.consultations.models.request import (
     IS_OPEN,
     IS_PROMISED,
     IS_SPAM,
+    WARN_BEFORE,
     has_nobody,
     is_covered_by,
     is_late,
@@ -26,6 +28,7 @@ FIRST = "queue"
 WORK_FIRST = (Case(When(status=Status.WAITING, then=1), default=0), "-is_urgent", "reply_due_at", "pk")
 ASK_AGAIN_FIRST = (F("next_action_on").asc(nulls_last=True), "waiting_since", "pk")
 ERASED_FIRST = ("erase_after", "pk")
+ERASED_WITHIN = format_lazy(_("Erased within {days} days"), days=WARN_BEFORE.days)
 LATEST_FIRST = ("-changed_at", "-pk")
 
 
@@ -56,7 +59,7 @@ def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
         View("with_doctor", _("With doctor"), Q(status=Status.WITH_DOCTOR)),
         View("answered", _("Answered"), Q(status=Status.ANSWERED), LATEST_FIRST),
         View("closed", _("Closed"), Q(status=Status.CLOSED) & ~IS_SPAM, LATEST_FIRST),
-        View("soon_erased", _("Erased within 14 days"), is_soon_erased(now), ERASED_FIRST),
+        View("soon_erased", ERASED_WITHIN, is_soon_erased(now), ERASED_FIRST),
         View("suspected", _("Suspected spam"), Q(status=Status.SUSPECTED)),
         View("spam", _("Spam"), IS_SPAM, LATEST_FIRST),
         View("all", _("All"), ~Q(status=Status.SUSPECTED), LATEST_FIRST, is_counted=False),

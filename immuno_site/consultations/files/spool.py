@@ -14,8 +14,9 @@ from typing import BinaryIO
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-MAX_FILE = 20 * 1024 * 1024
-MAX_POST = 100 * 1024 * 1024  # all files of one sending together; nginx cuts off a little above
+MB = 1024 * 1024
+MAX_FILE = 20 * MB
+MAX_POST = 100 * MB  # all files of one sending together; nginx cuts off a little above
 
 
 def new_spool() -> BinaryIO:
