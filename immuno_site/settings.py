@@ -66,7 +66,6 @@ CLINICAL_REVIEW = env(
 
 INSTALLED_APPS = [
     "immuno_site",
-    "immuno_site.consultations",
     "content",
     "djangocms_simple_admin_style",  # before the admin, whose templates it replaces
     "immuno_site.staff.apps.StaffAdminConfig",  # django.contrib.admin, arranged by work
@@ -87,6 +86,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "immuno_site.accounts",  # after allauth and the admin, whose accounts pages it replaces
+    "immuno_site.consultations",  # after the accounts, whose page it extends
     "ninja",  # so that the open data's documentation loads its files from here
 ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.models import Permission, User
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from immuno_site.accounts import second_factor
+from immuno_site.accounts.allauth_internals import format_hotp_value, hotp_value
 
 PASSWORD = "a long enough password"
 

@@ -8,21 +8,19 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.contrib.sites.models import Site
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.accounts import letters, second_factor, sessions
 from immuno_site.accounts.models import VALID_FOR, Invitation
-from immuno_site.consultations.models import ConsultationRequest
-from immuno_site.consultations.models.coordinator import TAKE, answering
 
 # Nobody edits these by hand: `apply_roles` makes the groups, SITE_URL names the site, and people are below.
 admin.site.unregister((EmailAddress, Authenticator, Group, Site, User))
@@ -35,7 +33,7 @@ class InviteForm(forms.ModelForm):
         model = User
         fields = ("username", "email", "first_name", "last_name", "groups")
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
         self.fields["email"].help_text = _("The invitation goes here: use an address only this person reads.")
@@ -47,11 +45,8 @@ class InviteForm(forms.ModelForm):
         return email
 
 
-EVERYBODY = "everybody"
-
-
 class AccountForm(forms.ModelForm):
-    requests_go_to = forms.ChoiceField(label=_("If they leave, their open requests go to"), required=False)
+    """A colleague who is here already."""
 
     class Meta:
         model = User
@@ -59,47 +54,6 @@ class AccountForm(forms.ModelForm):
             "username", "email", "first_name", "last_name",
             "is_active", "is_staff", "is_superuser", "groups", "user_permissions",
         )  # fmt: skip
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.held = ConsultationRequest.objects.held_by(self.instance).count() if self.instance.pk else 0
-        colleagues = answering().exclude(pk=self.instance.pk).order_by("first_name", "username")
-        field = self.fields["requests_go_to"]
-        field.help_text = ngettext(
-            "This person has %d request that is not closed. Choose before you take away the account or the role.",
-            "This person has %d requests that are not closed. Choose before you take away the account or the role.",
-            self.held,
-        ) % (self.held,)
-        field.choices = [
-            ("", _("Choose a colleague, or everybody")),
-            (EVERYBODY, _("Everybody: any coordinator can take them")),
-            *((str(user.pk), user.get_full_name() or user.get_username()) for user in colleagues),
-        ]
-
-    def clean(self) -> dict[str, object]:
-        data = super().clean()
-        self.is_leaving = self._leaves(data)  # asked now: afterwards the instance is changed
-        if self.held and self.is_leaving and not data.get("requests_go_to"):
-            self.add_error(
-                "requests_go_to",
-                _("Choose who looks after these patients. Nothing was changed yet."),
-            )
-        return data
-
-    def _leaves(self, data: dict[str, object]) -> bool:
-        """Could answer patients, and could not any more. What the form does not ask stays as it is."""
-        person = self.instance
-        if not data.get("is_active", person.is_active):
-            return True
-        if data.get("is_superuser", person.is_superuser):
-            return False
-        groups, own = data.get("groups"), data.get("user_permissions")
-        app, codename = TAKE.split(".")
-        take = Permission.objects.filter(content_type__app_label=app, codename=codename)
-        return not take.filter(
-            Q(group__in=person.groups.all() if groups is None else groups)
-            | Q(pk__in=person.user_permissions.all() if own is None else own)
-        ).exists()
 
 
 @admin.register(User)
@@ -152,37 +106,16 @@ class AccountAdmin(UserAdmin):
         """Nobody knows a colleague's password: "Invite again" lets them choose a new one."""
         raise PermissionDenied
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple[object, dict]]:
-        """Whoever has requests is asked who takes them on."""
-        fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
-        if obj and obj != request.user and ConsultationRequest.objects.held_by(obj).exists():
-            fieldsets[1][1]["fields"] = ("is_active", "requests_go_to", "state", "last_login")
-        return fieldsets
-
     # --- Inviting -----------------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
-            self._pass_on_requests(request, obj, form)
             return
         obj.is_staff = True
         obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         self._invite(request, obj)
-
-    def _pass_on_requests(self, request: HttpRequest, obj: User, form: AccountForm) -> None:
-        """Patients are not left with somebody who does not come back."""
-        choice = form.cleaned_data.get("requests_go_to")
-        if not choice or not form.is_leaving:
-            return
-        to = None if choice == EVERYBODY else User.objects.get(pk=choice)
-        number = ConsultationRequest.objects.all().pass_on(obj, to=to, by=request.user, now=timezone.now())
-        words = ngettext(
-            "%(number)d request goes to %(name)s.", "%(number)d requests go to %(name)s.", number
-        )
-        name = (to.get_full_name() or to.get_username()) if to else gettext("everybody")
-        self.message_user(request, words % {"number": number, "name": name})
 
     @admin.action(description=_("Invite again: a new letter, a new password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -194,7 +127,9 @@ class AccountAdmin(UserAdmin):
         if not user.email:
             self.message_user(request, gettext("First give the account an email address."), messages.ERROR)
             return
-        letters.send_later(_invitation_letter(user, code=Invitation.make(user, by=request.user)))
+        letters.send_later(
+            _invitation_letter(user, code=Invitation.make(user, by=sessions.signed_in(request)))
+        )
         self.message_user(
             request,
             gettext("An invitation is on its way to %(email)s. It is valid for %(days)s days.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,9 +25,8 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        from immuno_site.accounts.session_store import SessionStore
-
-        return SessionStore
+        """The one of the settings, found as Django finds it: that file leans on this one."""
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

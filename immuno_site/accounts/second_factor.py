@@ -7,18 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import qrcode
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import transaction
@@ -27,6 +18,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
+from immuno_site.accounts.allauth_internals import (
+    TOTP,
+    RecoveryCodes,
+    format_hotp_value,
+    generate_totp_secret,
+    get_authentication_records,
+    hotp_value,
+    record_authentication,
+    yield_hotp_counters_from_time,
+)
 from immuno_site.keyring import SECOND_FACTORS, Place, Undecryptable, keyring
 
 # Recovery codes alone are no second factor: they are what is left when it is lost.
@@ -86,6 +87,7 @@ class Placed(str):
     """A ciphertext that knows where it lay: allauth hands us nothing but the text."""
 
     __slots__ = ("place",)
+    place: Place
 
     def __new__(cls, token: str, place: Place) -> Placed:
         placed = super().__new__(cls, token)

@@ -6,7 +6,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from immuno_site.consultations.crypto import blind_index
+from immuno_site.keyring import blind_index
 
 
 def counted_name(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:

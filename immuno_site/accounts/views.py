@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.views import login_webauthn
@@ -16,9 +15,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from immuno_site.accounts.allauth_internals import perform_login, record_authentication
 from immuno_site.accounts.forms import InvitationForm
 from immuno_site.client_address import client_network
-from immuno_site.consultations.models import RateCounter
+from immuno_site.rate_counter import RateCounter
 
 MOST_PASSKEYS_PER_HOUR = 60
 
@@ -35,7 +35,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="invitation"):
         return ratelimit.respond_429(request)
     form = InvitationForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.invitation.accept(form.cleaned_data["password1"]):
+    if form.is_valid() and form.invitation and form.invitation.accept(form.cleaned_data["password1"]):
         user = form.invitation.user
         # Just proved who they are: enrollment does not ask for the password again.
         record_authentication(request, user, method="password", reauthenticated=True)

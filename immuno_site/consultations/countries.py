@@ -1,221 +1,101 @@
-"""Countries a request may come from: ISO 3166 codes with everyday names, and one way out of the list."""
+"""Countries a request may come from: ISO 3166 codes, their names in the reader's language, and one way out of the list.
+
+A request keeps the code, so what is stored is read in every language.
+"""
+
+from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from babel import localedata
+from django.conf import settings
+from django.utils.translation import get_language, gettext, override
 
 OTHER = "ZZ"  # the code ISO leaves to users
 
-COUNTRIES = (
-    ("AF", _("Afghanistan")),
-    ("AL", _("Albania")),
-    ("DZ", _("Algeria")),
-    ("AD", _("Andorra")),
-    ("AO", _("Angola")),
-    ("AG", _("Antigua and Barbuda")),
-    ("AR", _("Argentina")),
-    ("AM", _("Armenia")),
-    ("AU", _("Australia")),
-    ("AT", _("Austria")),
-    ("AZ", _("Azerbaijan")),
-    ("BS", _("Bahamas")),
-    ("BH", _("Bahrain")),
-    ("BD", _("Bangladesh")),
-    ("BB", _("Barbados")),
-    ("BY", _("Belarus")),
-    ("BE", _("Belgium")),
-    ("BZ", _("Belize")),
-    ("BJ", _("Benin")),
-    ("BT", _("Bhutan")),
-    ("BO", _("Bolivia")),
-    ("BA", _("Bosnia and Herzegovina")),
-    ("BW", _("Botswana")),
-    ("BR", _("Brazil")),
-    ("BN", _("Brunei")),
-    ("BG", _("Bulgaria")),
-    ("BF", _("Burkina Faso")),
-    ("BI", _("Burundi")),
-    ("KH", _("Cambodia")),
-    ("CM", _("Cameroon")),
-    ("CA", _("Canada")),
-    ("CV", _("Cape Verde")),
-    ("CF", _("Central African Republic")),
-    ("TD", _("Chad")),
-    ("CL", _("Chile")),
-    ("CN", _("China")),
-    ("CO", _("Colombia")),
-    ("KM", _("Comoros")),
-    ("CG", _("Congo")),
-    ("CD", _("Congo (Democratic Republic)")),
-    ("CR", _("Costa Rica")),
-    ("HR", _("Croatia")),
-    ("CU", _("Cuba")),
-    ("CY", _("Cyprus")),
-    ("CZ", _("Czech Republic")),
-    ("DK", _("Denmark")),
-    ("DJ", _("Djibouti")),
-    ("DM", _("Dominica")),
-    ("DO", _("Dominican Republic")),
-    ("TL", _("East Timor")),
-    ("EC", _("Ecuador")),
-    ("EG", _("Egypt")),
-    ("SV", _("El Salvador")),
-    ("GQ", _("Equatorial Guinea")),
-    ("ER", _("Eritrea")),
-    ("EE", _("Estonia")),
-    ("SZ", _("Eswatini")),
-    ("ET", _("Ethiopia")),
-    ("FJ", _("Fiji")),
-    ("FI", _("Finland")),
-    ("FR", _("France")),
-    ("GA", _("Gabon")),
-    ("GM", _("Gambia")),
-    ("GE", _("Georgia")),
-    ("DE", _("Germany")),
-    ("GH", _("Ghana")),
-    ("GR", _("Greece")),
-    ("GD", _("Grenada")),
-    ("GT", _("Guatemala")),
-    ("GN", _("Guinea")),
-    ("GW", _("Guinea-Bissau")),
-    ("GY", _("Guyana")),
-    ("HT", _("Haiti")),
-    ("HN", _("Honduras")),
-    ("HK", _("Hong Kong")),
-    ("HU", _("Hungary")),
-    ("IS", _("Iceland")),
-    ("IN", _("India")),
-    ("ID", _("Indonesia")),
-    ("IR", _("Iran")),
-    ("IQ", _("Iraq")),
-    ("IE", _("Ireland")),
-    ("IL", _("Israel")),
-    ("IT", _("Italy")),
-    ("CI", _("Ivory Coast")),
-    ("JM", _("Jamaica")),
-    ("JP", _("Japan")),
-    ("JO", _("Jordan")),
-    ("KZ", _("Kazakhstan")),
-    ("KE", _("Kenya")),
-    ("KI", _("Kiribati")),
-    ("XK", _("Kosovo")),
-    ("KW", _("Kuwait")),
-    ("KG", _("Kyrgyzstan")),
-    ("LA", _("Laos")),
-    ("LV", _("Latvia")),
-    ("LB", _("Lebanon")),
-    ("LS", _("Lesotho")),
-    ("LR", _("Liberia")),
-    ("LY", _("Libya")),
-    ("LI", _("Liechtenstein")),
-    ("LT", _("Lithuania")),
-    ("LU", _("Luxembourg")),
-    ("MO", _("Macau")),
-    ("MG", _("Madagascar")),
-    ("MW", _("Malawi")),
-    ("MY", _("Malaysia")),
-    ("MV", _("Maldives")),
-    ("ML", _("Mali")),
-    ("MT", _("Malta")),
-    ("MH", _("Marshall Islands")),
-    ("MR", _("Mauritania")),
-    ("MU", _("Mauritius")),
-    ("MX", _("Mexico")),
-    ("FM", _("Micronesia")),
-    ("MD", _("Moldova")),
-    ("MC", _("Monaco")),
-    ("MN", _("Mongolia")),
-    ("ME", _("Montenegro")),
-    ("MA", _("Morocco")),
-    ("MZ", _("Mozambique")),
-    ("MM", _("Myanmar")),
-    ("NA", _("Namibia")),
-    ("NR", _("Nauru")),
-    ("NP", _("Nepal")),
-    ("NL", _("Netherlands")),
-    ("NZ", _("New Zealand")),
-    ("NI", _("Nicaragua")),
-    ("NE", _("Niger")),
-    ("NG", _("Nigeria")),
-    ("KP", _("North Korea")),
-    ("MK", _("North Macedonia")),
-    ("NO", _("Norway")),
-    ("OM", _("Oman")),
-    ("PK", _("Pakistan")),
-    ("PW", _("Palau")),
-    ("PS", _("Palestinian Territories")),
-    ("PA", _("Panama")),
-    ("PG", _("Papua New Guinea")),
-    ("PY", _("Paraguay")),
-    ("PE", _("Peru")),
-    ("PH", _("Philippines")),
-    ("PL", _("Poland")),
-    ("PT", _("Portugal")),
-    ("PR", _("Puerto Rico")),
-    ("QA", _("Qatar")),
-    ("RO", _("Romania")),
-    ("RU", _("Russia")),
-    ("RW", _("Rwanda")),
-    ("KN", _("Saint Kitts and Nevis")),
-    ("LC", _("Saint Lucia")),
-    ("VC", _("Saint Vincent and the Grenadines")),
-    ("WS", _("Samoa")),
-    ("SM", _("San Marino")),
-    ("ST", _("Sao Tome and Principe")),
-    ("SA", _("Saudi Arabia")),
-    ("SN", _("Senegal")),
-    ("RS", _("Serbia")),
-    ("SC", _("Seychelles")),
-    ("SL", _("Sierra Leone")),
-    ("SG", _("Singapore")),
-    ("SK", _("Slovakia")),
-    ("SI", _("Slovenia")),
-    ("SB", _("Solomon Islands")),
-    ("SO", _("Somalia")),
-    ("ZA", _("South Africa")),
-    ("KR", _("South Korea")),
-    ("SS", _("South Sudan")),
-    ("ES", _("Spain")),
-    ("LK", _("Sri Lanka")),
-    ("SD", _("Sudan")),
-    ("SR", _("Suriname")),
-    ("SE", _("Sweden")),
-    ("CH", _("Switzerland")),
-    ("SY", _("Syria")),
-    ("TW", _("Taiwan")),
-    ("TJ", _("Tajikistan")),
-    ("TZ", _("Tanzania")),
-    ("TH", _("Thailand")),
-    ("TG", _("Togo")),
-    ("TO", _("Tonga")),
-    ("TT", _("Trinidad and Tobago")),
-    ("TN", _("Tunisia")),
-    ("TR", _("Turkey")),
-    ("TM", _("Turkmenistan")),
-    ("TV", _("Tuvalu")),
-    ("UG", _("Uganda")),
-    ("UA", _("Ukraine")),
-    ("AE", _("United Arab Emirates")),
-    ("GB", _("United Kingdom")),
-    ("US", _("United States")),
-    ("UY", _("Uruguay")),
-    ("UZ", _("Uzbekistan")),
-    ("VU", _("Vanuatu")),
-    ("VA", _("Vatican City")),
-    ("VE", _("Venezuela")),
-    ("VN", _("Vietnam")),
-    ("YE", _("Yemen")),
-    ("ZM", _("Zambia")),
-    ("ZW", _("Zimbabwe")),
-    (OTHER, _("Somewhere else")),
+CODES = (
+    "AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG CH CI CL "
+    "CM CN CO CR CU CV CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FM FR GA GB GD GE GH GM GN GQ GR GT GW "
+    "GY HK HN HR HT HU ID IE IL IN IQ IR IS IT JM JO JP KE KG KH KI KM KN KP KR KW KZ LA LB LC LI LK LR LS LT "
+    "LU LV LY MA MC MD ME MG MH MK ML MM MN MO MR MT MU MV MW MX MY MZ NA NE NG NI NL NO NP NR NZ OM PA PE PG "
+    "PH PK PL PR PS PT PW PY QA RO RS RU RW SA SB SC SD SE SG SI SK SL SM SN SO SR SS ST SV SY SZ TD TG TH TJ "
+    "TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VN VU WS XK YE ZA ZM ZW "
 )
+# Where the Unicode consortium's name is one of diplomats, or shortened, and people say another.
+OWN_NAMES: dict[str, dict[str, str]] = {
+    "en": {
+        "AG": "Antigua and Barbuda",
+        "BA": "Bosnia and Herzegovina",
+        "CD": "Congo (Democratic Republic)",
+        "CG": "Congo",
+        "CI": "Ivory Coast",
+        "CZ": "Czech Republic",
+        "HK": "Hong Kong",
+        "KN": "Saint Kitts and Nevis",
+        "LC": "Saint Lucia",
+        "MM": "Myanmar",
+        "MO": "Macau",
+        "ST": "Sao Tome and Principe",
+        "TL": "East Timor",
+        "TR": "Turkey",
+        "TT": "Trinidad and Tobago",
+        "VC": "Saint Vincent and the Grenadines",
+    },
+    "he": {
+        "CD": "קונגו (הרפובליקה הדמוקרטית)",
+        "CG": "קונגו (ברזוויל)",
+        "HK": "הונג קונג",
+        "KP": "צפון קוריאה",
+        "KR": "דרום קוריאה",
+        "MK": "צפון מקדוניה",
+        "MM": "מיאנמר",
+        "MO": "מקאו",
+        "TL": "מזרח טימור",
+    },
+    "ar": {
+        "CD": "جمهورية الكونغو الديمقراطية",
+        "CG": "الكونغو (برازافيل)",
+        "HK": "هونغ كونغ",
+        "MM": "ميانمار",
+        "MO": "ماكاو",
+        "TL": "تيمور الشرقية",
+    },
+    "ru": {
+        "CD": "Конго (Демократическая Республика)",
+        "CG": "Конго (Браззавиль)",
+        "HK": "Гонконг",
+        "KP": "Северная Корея",
+        "KR": "Южная Корея",
+        "MH": "Маршалловы Острова",
+        "MM": "Мьянма",
+        "MO": "Макао",
+        "SB": "Соломоновы Острова",
+        "SC": "Сейшельские Острова",
+        "US": "США",
+    },
+}
 
 
-def by_name() -> list[tuple[str, str | Promise]]:
-    """In the order of the reader's own alphabet; the way out of the list stays last."""
-    *named, other = COUNTRIES
-    return [*sorted(named, key=lambda country: _letters(str(country[1]))), other]
+def by_name() -> list[tuple[str, str]]:
+    """Codes and names in the order of the reader's own alphabet; the way out of the list stays last."""
+    return list(_names(get_language() or settings.LANGUAGE_CODE).items())
+
+
+def name(code: str) -> str:
+    return _names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+
+
+@cache
+def _names(language: str) -> Mapping[str, str]:
+    """Sorted once: lists of requests ask for each row."""
+    known = localedata.load(language, merge_inherited=False)["territories"] | OWN_NAMES.get(language, {})
+    localedata.clear_caches()  # calendars and currencies of every language are megabytes
+    named = sorted(((code, known[code]) for code in CODES.split()), key=lambda country: _letters(country[1]))
+    with override(language):
+        return MappingProxyType(dict(named) | {OTHER: gettext("Somewhere else")})
 
 
 def _letters(name: str) -> str:

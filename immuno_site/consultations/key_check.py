@@ -8,8 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from immuno_site.consultations import key_rotation
-from immuno_site.consultations.crypto import keyring
 from immuno_site.consultations.models import KeyCanary
+from immuno_site.keyring import keyring
 
 WRONG_KEYS = (
     "CONSULTATION_KEYS cannot open what is stored. Start with the keys of the last run, newest first; "

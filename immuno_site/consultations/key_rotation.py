@@ -16,22 +16,15 @@ from django.db import models, transaction
 from django.db.models.functions import Cast
 
 from immuno_site.accounts import second_factor
-from immuno_site.consultations.crypto import (
-    ROW,
-    EncryptedTextField,
-    Undecryptable,
-    keyring,
-    place_of,
-    row_name,
-)
+from immuno_site.consultations.crypto import ROW, EncryptedTextField, place_of, row_name
 from immuno_site.consultations.models import Attachment, ConsultationRequest
-from immuno_site.keyring import Place
+from immuno_site.keyring import Place, Undecryptable, keyring
 
 Tokens = dict[Place, str]
 
 BATCH = 200
 # Files keep their own keys; only these are encrypted anew, not the files.
-WRAPPED_KEYS = {Attachment: ("wrapped_key",)}
+WRAPPED_KEYS: dict[type[models.Model], tuple[str, ...]] = {Attachment: ("wrapped_key",)}
 
 
 @dataclass
@@ -184,7 +177,7 @@ def _name(row: models.Model) -> str:
         "Note": "notes",
         "Progress": "progresses",
     }
-    related = path.get(row._meta.object_name)
+    related = path.get(type(row).__name__)
     requests = (
         ConsultationRequest.objects.filter(**{related: row.pk})
         if related

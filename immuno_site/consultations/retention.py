@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import models, transaction
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
@@ -27,6 +29,13 @@ from immuno_site.consultations.models import (
     ReplyTemplate,
     RunningProcess,
 )
+from immuno_site.consultations.models.access_event import KEEP_EVENTS
+from immuno_site.consultations.models.feedback import KEEP_FEEDBACK
+from immuno_site.consultations.models.outgoing_mail import KEEP_MAIL
+from immuno_site.consultations.models.progress import KEEP_PROGRESS
+from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
+from immuno_site.consultations.models.running_process import KEEP_PROCESSES
+from immuno_site.rate_counter import KEEP_COUNTERS
 
 
 @dataclass(frozen=True)
@@ -75,10 +84,17 @@ def _erase_progresses(now: datetime.datetime) -> int:
     return erased
 
 
-def _erase_old(model: type[models.Model]) -> Callable[[datetime.datetime], int]:
+class Aging(Protocol):
+    """Rows that know which of them are past their time."""
+
+    def older_than(self, moment: datetime.datetime) -> models.QuerySet[HandedOn]: ...
+
+
+def _erase_old(rows: Aging) -> Callable[[datetime.datetime], int]:
     def erase_rows(now: datetime.datetime) -> int:
-        _total, by_model = model.objects.older_than(now).delete()
-        return by_model.get(model._meta.label, 0)
+        old = rows.older_than(now)
+        _total, by_model = old.delete()
+        return by_model.get(old.model._meta.label, 0)
 
     return erase_rows
 
@@ -103,11 +119,16 @@ def erase_expired(*, now: datetime.datetime) -> dict[str, int]:
 
 # --- The rules --------------------------------------------------------------------------------------------
 
+
+def _hours(period: datetime.timedelta) -> int:
+    return period // datetime.timedelta(hours=1)
+
+
 RULES = (
     Rule(
         ConsultationRequest,
-        kept="90 days after the last work on it if never answered, 12 months after the answer or the closing, 30 days "
-        "after a person said that it is spam; withdrawn: at once",
+        kept=f"{KEEP_UNANSWERED.days} days after the last work on it if never answered, {KEEP_CLOSED.days} days after "
+        f"the answer or the closing, {KEEP_SPAM.days} days after a person said that it is spam; withdrawn: at once",
         reason="Long enough to answer, to treat and to settle complaints; the consent page reads these periods out.",
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
@@ -119,7 +140,7 @@ RULES = (
     ),
     Rule(
         Progress,
-        kept="24 hours",
+        kept=f"{_hours(KEEP_PROGRESS)} hours",
         reason="So that a closed browser does not lose what was typed. Nobody reads it before it is sent.",
         personal="answers token_hash form_id",
         plain="id request started_at expires_at",
@@ -141,35 +162,35 @@ RULES = (
     ),
     Rule(
         OutgoingMail,
-        kept="30 days; with its request, if that ends sooner",
+        kept=f"{KEEP_MAIL.days} days; with its request, if that ends sooner",
         reason="To tell a patient who got no letter what became of it.",
         personal="reference recipient",
         plain="id kind language created_at next_try_at tries sent_at given_up_at last_error",
-        erase=_erase_old(OutgoingMail),
+        erase=_erase_old(OutgoingMail.objects),
     ),
     Rule(
         Feedback,
-        kept="12 months",
+        kept=f"{KEEP_FEEDBACK.days} days",
         reason="Until the page was checked again. People write about themselves although we ask them not to.",
         personal="words",
         plain="id form_id page about language suspected_because received_at done_at done_by",
-        erase=_erase_old(Feedback),
+        erase=_erase_old(Feedback.objects),
     ),
     Rule(
         AccessEvent,
-        kept="24 months",
+        kept=f"{KEEP_EVENTS.days} days",
         reason="Israel's security regulations ask for a log of access for 24 months. It names no patient.",
         personal="reference by address",
         plain="id at action attachment detail is_allowed",
-        erase=_erase_old(AccessEvent),
+        erase=_erase_old(AccessEvent.objects),
     ),
     Rule(
         RateCounter,
-        kept="25 hours",
+        kept=f"{_hours(KEEP_COUNTERS)} hours",
         reason="Counts the present hour, and forms begun in a day.",
         personal="key",
         plain="id window times",
-        erase=_erase_old(RateCounter),
+        erase=_erase_old(RateCounter.objects),
     ),
     Rule(
         Coordinator,
@@ -186,10 +207,10 @@ RULES = (
     ),
     Rule(
         RunningProcess,
-        kept="1 hour",
+        kept=f"{_hours(KEEP_PROCESSES)} hour",
         reason="Tells which processes of ours run with which key; nothing of patients.",
         plain="id name host pid newest_key seen_at",
-        erase=_erase_old(RunningProcess),
+        erase=_erase_old(RunningProcess.objects),
     ),
     Rule(
         KeyCanary,

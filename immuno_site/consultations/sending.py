@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from content.models import SiteProfile
-from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.forms import CONSENT_VERSION
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -29,6 +28,7 @@ from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
 from immuno_site.consultations.urgent_words import sounds_urgent
 from immuno_site.consultations.working_time import reply_due
+from immuno_site.keyring import blind_index
 
 # What is searched for words that cannot wait.
 TELLING = ("question", "symptoms", "treatments", "conditions", "stage", "cancer_words")

@@ -16,11 +16,12 @@ from django.db import models
 from django.db.models import Q
 
 from immuno_site.consultations import email_address, uploads
-from immuno_site.consultations.crypto import Undecryptable, blind_index, unreadable_is_said
-from immuno_site.consultations.files.storage import FileLost
+from immuno_site.consultations.crypto import unreadable_is_said
+from immuno_site.consultations.files.storage_errors import FileLost
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.phone import digits_it_may_have
 from immuno_site.consultations.reference import typed_reference
+from immuno_site.keyring import Undecryptable, blind_index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

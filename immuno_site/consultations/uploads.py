@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from immuno_site.consultations import sweeping
-from immuno_site.consultations.crypto import Undecryptable, blind_index, unwrap_key, wrap_key
 from immuno_site.consultations.files import antivirus, envelope
 from immuno_site.consultations.files.checks import (
     MAX_FILES,
@@ -31,10 +30,12 @@ from immuno_site.consultations.files.checks import (
     check_again,
     check_number,
 )
-from immuno_site.consultations.files.spool import spooled
-from immuno_site.consultations.files.storage import FileLost, StorageUnavailable, new_name, private_files
+from immuno_site.consultations.files.spool import MAX_FILE, MB, spooled
+from immuno_site.consultations.files.storage import new_name, private_files
+from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
+from immuno_site.keyring import Undecryptable, blind_index
 
 __all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_waiting"]
 
@@ -47,8 +48,8 @@ def limits() -> str:
     """What may be sent, in words."""
     return gettext(
         "PDF, JPG, PNG, HEIC, Word (.docx), DICOM, or a zip file of DICOM images. "
-        "At most %(files)d files of up to 20 MB each."
-    ) % {"files": MAX_FILES}
+        "At most %(files)d files of up to %(mb)d MB each."
+    ) % {"files": MAX_FILES, "mb": MAX_FILE // MB}
 
 
 # --- In -------------------------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ def _store(checked: Checked, *, digest: str, progress: Progress, now: datetime.d
         received_at=now,
         scan=Attachment.Scan.UNSCANNABLE if checked.is_unscannable else Attachment.Scan.WAITING,
     )
-    attachment.wrapped_key = wrap_key(key, attachment)
+    attachment.wrap_key(key)
     sealed = envelope.SealedFile(checked.content, size=checked.size, key=key, bound_to=attachment.pk.bytes)
     attachment.stored_as = private_files().save(new_name(), sealed)
     try:
@@ -128,7 +129,7 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unsealed(attachment: Attachment) -> Iterator[bytes]:
-    key = unwrap_key(attachment)
+    key = attachment.unwrapped_key()
     with private_files().open(attachment.stored_as) as sealed:
         yield from envelope.unseal(sealed, key=key, bound_to=attachment.pk.bytes)
 

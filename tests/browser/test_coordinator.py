@@ -176,7 +176,7 @@ class TestTwoAtOnce(Inbox):
         self.step("Hand over").click()
         self.page.get_by_label("Who takes it on?").select_option(label="boris")
         self.page.get_by_label("What should they know?").fill("She speaks slowly on the phone.")
-        self.stored().flag(is_urgent=True, by=boris, now=timezone.now())
+        self.stored().flag(by=boris, now=timezone.now())
         self.button("Hand over").click()
         self.then_everybody_can_use("Somebody else was faster")
         main = self.page.get_by_role("main")

@@ -65,6 +65,12 @@ def create_request(**changes: object) -> ConsultationRequest:
     return ConsultationRequest.objects.create(**request_values(**changes))
 
 
+def create_taken(*, by: User, **changes: object) -> ConsultationRequest:
+    request = create_request(**changes)
+    request.take(by=by, now=NOW)
+    return request
+
+
 def create_progress(*, now: datetime.datetime = NOW, **changes: object) -> tuple[Progress, str]:
     return Progress.objects.start(now=now, **changes)
 

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from immuno_site.consultations.crypto import Undecryptable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest, StaysLocked
 from immuno_site.consultations.uploads import accept, pieces
+from immuno_site.keyring import Undecryptable
 from tests.consultations import sample_files as files
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import NOW, create_progress, create_request, create_user

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.db import connection, models
 
+from immuno_site.accounts.allauth_internals import TOTP, RecoveryCodes
 from immuno_site.accounts.second_factor import claim_time_step, get_adapter
 from immuno_site.consultations import key_check
-from immuno_site.consultations.crypto import EncryptedTextField, SealedRow, Undecryptable, unwrap_key
+from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
 from immuno_site.consultations.models import Attachment, ConsultationRequest, Note, Progress
 from immuno_site.consultations.uploads import accept
+from immuno_site.keyring import Undecryptable
 from tests.consultations import sample_files
 from tests.consultations.factories import (
     NOW,
@@ -98,7 +98,7 @@ def test_key_of_a_file_is_not_opened_as_words_or_for_another_file(own_file: Atta
     with pytest.raises(Undecryptable):
         _ = moved.name
     with pytest.raises(Undecryptable):
-        unwrap_key(moved)
+        moved.unwrapped_key()
 
 
 def test_second_factor_is_not_shown_as_a_file_name(own_file: Attachment) -> None:

@@ -14,16 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from immuno_site.consultations import key_check
-from immuno_site.consultations.crypto import (
-    EncryptedJSONField,
-    EncryptedTextField,
-    Undecryptable,
-    blind_index,
-    unwrap_key,
-    wrap_key,
-)
+from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField
 from immuno_site.consultations.models import Attachment, KeyCanary, Progress
-from immuno_site.keyring import Keyring, Place
+from immuno_site.keyring import Keyring, Place, Undecryptable, blind_index
 from tests.consultations.factories import new_key
 
 FERNET = Fernet.generate_key().decode()
@@ -95,9 +88,9 @@ def test_keyring_refuses_what_is_no_key(keys: list[str]) -> None:
 def test_wrapped_key_opens_again() -> None:
     key = bytes(range(32))
     attachment = Attachment()
-    attachment.wrapped_key = wrap_key(key, attachment)
+    attachment.wrap_key(key)
     assert key.hex() not in attachment.wrapped_key
-    assert unwrap_key(attachment) == key
+    assert attachment.unwrapped_key() == key
 
 
 def test_blind_index_is_the_same_for_the_same_contact() -> None:

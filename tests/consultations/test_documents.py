@@ -19,7 +19,7 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.reference import return_code
 from tests.consultations import sample_files as files
-from tests.consultations.factories import NOW, create_request, create_user
+from tests.consultations.factories import NOW, create_taken, create_user
 from tests.consultations.visitor import ANSWERS, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -177,8 +177,9 @@ def test_storage_that_is_away_is_503(anna: Visitor, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def returned(library: None) -> Visitor:
     """Somebody who has opened a request again that waits for them."""
-    sent = create_request()
-    sent.wait(by=create_user(), now=NOW)
+    anna = create_user()
+    sent = create_taken(by=anna)
+    sent.wait(by=anna, now=NOW)
     visitor = Visitor()
     visitor.post("/consultation/return/", {"reference": sent.reference, "code": return_code(sent.form_id)})
     return visitor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import struct
 import time
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,8 +35,9 @@ from immuno_site.consultations.files.checks import (
 )
 from immuno_site.consultations.files.inspection import archive, word
 from immuno_site.consultations.files.inspection.__main__ import main as inspected
+from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
 from immuno_site.consultations.files.names import extension_of, safe_name
-from immuno_site.consultations.files.spool import MAX_FILE, spooled
+from immuno_site.consultations.files.spool import MAX_FILE, MB, spooled
 from tests.consultations import sample_files as files
 from tests.consultations.sample_files import upload
 
@@ -822,3 +826,17 @@ def test_refusal_says_which_file_why_and_what_to_do() -> None:
     assert "My report_pdf.exe" in refused.message
     assert "Choose a PDF" in refused.message
     assert "report" not in repr(refused)  # which may end up in a log
+
+
+@pytest.mark.parametrize("language", [code for code, _name in site.LANGUAGES])
+@pytest.mark.parametrize(
+    ("code", "most"),
+    [
+        ("too_large", MAX_FILE // MB),
+        ("too_many_pixels", MAX_PIXELS // 1_000_000),
+        ("zip_entries", MAX_ENTRIES),
+    ],
+)
+def test_refusal_names_the_limit_that_holds(language: str, code: str, most: int) -> None:
+    with override(language):
+        assert re.sub(r"\D", "", str(FileRefused(code))) == str(most)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.models import ConsultationRequest, Progress
+from immuno_site.keyring import blind_index
 from tests.consultations.visitor import CALLBACK, Visitor, text_of, token_in
 
 pytestmark = pytest.mark.django_db

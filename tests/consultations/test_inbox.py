@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from immuno_site.consultations import mail
 from immuno_site.consultations.admin.seen import LIST
-from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -27,6 +27,7 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.models.coordinator import MOST_VIEWS
 from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.keyring import blind_index
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import (
     NOW,
@@ -516,7 +517,7 @@ def test_spam_is_asked_once_for_all_that_are_chosen(as_coordinator: Client) -> N
 def test_changed_meanwhile_is_left_alone_and_named(as_coordinator: Client, colleague: User) -> None:
     changed, same = create_request(), create_request()
     tokens = [seen(as_coordinator, row, place=LIST) for row in (changed, same)]
-    changed.plan(words="Call", on=None, by=colleague, now=NOW)
+    changed.flag(by=colleague, now=NOW)
     response = as_coordinator.post(f"{INBOX}bulk/", {"step": "take", "chosen": tokens}, follow=True)
     html = response.content.decode()
     assert re.search(rf"Left alone.*{changed.reference}", html)
@@ -687,6 +688,7 @@ def test_template_is_filled_in_the_patients_language(as_coordinator: Client, coo
     create_reply_template(text="Dear {name}, about {cancer}: {cancer_page} {missing_records} {contact}")
     create_reply_template(language="he", text="שלום")
     request = create_request(name="Anna {reference}")
+    request.take(by=coordinator, now=NOW)
     request.check_records(records={"imaging": "missing"}, by=coordinator, now=NOW)
     html = as_coordinator.get(address(request)).content.decode()
     words = "Dear Anna {reference}, about Melanoma: https://testserver/cancers/melanoma/ - Reports of scans"

@@ -7,14 +7,13 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from immuno_site.accounts.allauth_internals import TOTP, RecoveryCodes
 from immuno_site.consultations import key_check, key_rotation, presence
 from immuno_site.consultations.models import (
     Attachment,

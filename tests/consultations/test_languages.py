@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from html import unescape
 from html.parser import HTMLParser
 
@@ -103,10 +104,28 @@ def test_countries_stand_in_the_order_of_the_readers_alphabet(
     language: str, first: str, in_order: list[str]
 ) -> None:
     with override(language):
-        names = [str(name) for _code, name in countries.by_name()]
+        names = [name for _code, name in countries.by_name()]
     assert names[0] == first
     assert [name for name in names if name in in_order] == sorted(in_order)
     assert countries.by_name()[-1][0] == countries.OTHER
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_every_country_has_a_name_in_the_readers_language(language: str) -> None:
+    with override(language):
+        names = dict(countries.by_name())
+    letters = {"en": "LATIN", "he": "HEBREW", "ar": "ARABIC", "ru": "CYRILLIC"}[language]
+    assert set(names) == {*countries.CODES.split(), countries.OTHER}
+    assert [name for name in names.values() if not unicodedata.name(name[0]).startswith(letters)] == []
+    assert len(set(names.values())) == len(names)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Turkey"), ("he", "טורקיה"), ("ru", "Турция")])
+def test_country_that_was_stored_is_read_in_the_readers_language(language: str, name: str) -> None:
+    with override(language):
+        assert countries.name("TR") == name
+        assert countries.name("Q9") == "Q9"  # of a release that knew more than this one
+        assert countries.name("") == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

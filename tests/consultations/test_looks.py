@@ -16,8 +16,9 @@ from django.test import Client
 
 from immuno_site.consultations.admin.seen import LIST, PAGE, Seen
 from immuno_site.consultations.admin.steps import STEPS
-from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest, Feedback, Note
+from immuno_site.keyring import blind_index
 from tests.consultations.factories import NOW, create_feedback, create_reply_template, create_request
 from tests.consultations.inbox import INBOX, address, again, do, seen
 from tests.consultations.test_attachments import create_attachment

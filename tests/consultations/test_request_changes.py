@@ -11,7 +11,14 @@ from immuno_site.consultations.models import AccessEvent, AppendOnly, Conflict, 
 from immuno_site.consultations.models.note import NoteIsFinal
 from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
 from immuno_site.consultations.working_time import WorkingTime
-from tests.consultations.factories import NOW, create_mail, create_note, create_request, create_user
+from tests.consultations.factories import (
+    NOW,
+    create_mail,
+    create_note,
+    create_request,
+    create_taken,
+    create_user,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
@@ -36,6 +43,7 @@ def test_take_names_owner_and_time(anna: User) -> None:
 def test_mark_read_changes_only_new_ones(anna: User) -> None:
     request = create_request()
     request.mark_read(by=anna, now=NOW)
+    request.take(by=anna, now=NOW)
     request.answer(by=anna, now=NOW)
     request.mark_read(by=anna, now=NOW)
     assert _again(request).status == Status.ANSWERED
@@ -51,43 +59,36 @@ def test_hand_over_changes_the_owner(anna: User) -> None:
 
 def test_clock_stands_still_while_waiting_for_the_patient(anna: User) -> None:
     hours = WorkingTime()
-    request = create_request(reply_due_at=hours.add(NOW, 4 * HOUR))
+    request = create_taken(by=anna, reply_due_at=hours.add(NOW, 4 * HOUR))
     request.wait(by=anna, now=NOW + HOUR)
     later = NOW + datetime.timedelta(days=1)
     assert request.share_of_time_used(now=later, hours=hours) == pytest.approx(0.25)
-    request.go_on(by=None, now=later, hours=hours)
+    request.go_on(by=anna, now=later, hours=hours)
     assert _again(request).reply_due_at == later + 3 * HOUR
     assert _again(request).status == Status.READ
 
 
-def test_go_on_leaves_requests_alone_that_do_not_wait() -> None:
-    request = create_request()
-    request.go_on(by=None, now=NOW + HOUR, hours=WorkingTime())
-    assert _again(request).version == 1
-
-
 def test_answer_keeps_the_time_of_the_first_answer(anna: User) -> None:
-    request = create_request()
+    request = create_taken(by=anna)
     request.answer(by=anna, now=NOW)
     request.answer(by=anna, now=NOW + HOUR)
     assert _again(request).answered_at == NOW
 
 
 def test_promise_is_kept_or_not_by_the_first_answer(anna: User) -> None:
-    late = create_request(reply_due_at=NOW + HOUR)
+    late = create_taken(by=anna, reply_due_at=NOW + HOUR)
     late.answer(by=anna, now=NOW + 2 * HOUR)
     late.reopen(by=anna, now=NOW + 3 * HOUR, due=NOW + 9 * HOUR)
     late.answer(by=anna, now=NOW + 4 * HOUR)
     assert (_again(late).answered_in_time, _again(late).reply_due_at) == (False, NOW + 9 * HOUR)
-    waited = create_request(reply_due_at=NOW + HOUR)
+    waited = create_taken(by=anna, reply_due_at=NOW + HOUR)
     waited.wait(by=anna, now=NOW)
     waited.answer(by=anna, now=NOW + 2 * HOUR)
     assert _again(waited).answered_in_time is True
 
 
 def test_close_sets_the_day_of_erasing(anna: User) -> None:
-    request = create_request()
-    request.take(by=anna, now=NOW)
+    request = create_taken(by=anna)
     request.close(reason="answered", by=anna, now=NOW)
     assert _again(request).erase_after == NOW + KEEP_CLOSED
     request.reopen(by=anna, now=NOW)
@@ -120,9 +121,9 @@ def test_queue_puts_safety_first_then_the_clock(anna: User) -> None:
     late = create_request(reply_due_at=NOW + HOUR)
     soon = create_request(reply_due_at=NOW + 2 * HOUR)
     urgent = create_request(is_urgent=True, reply_due_at=NOW + 9 * HOUR)
-    waiting = create_request(reply_due_at=NOW)
+    waiting = create_taken(by=anna, reply_due_at=NOW)
     waiting.wait(by=anna, now=NOW)
-    closed = create_request()
+    closed = create_taken(by=anna)
     closed.close(reason="duplicate", by=anna, now=NOW)
     assert list(ConsultationRequest.objects.queue()) == [urgent, late, soon, waiting]
     assert list(ConsultationRequest.objects.late(NOW + 2 * HOUR)) == [late]
@@ -142,7 +143,7 @@ def test_d6_second_of_two_changes_is_refused_with_both_versions(anna: User) -> N
     mine, theirs = _again(request), _again(request)
     theirs.take(by=anna, now=NOW)
     with pytest.raises(Conflict) as caught:
-        mine.close(reason="answered", by=create_user(), now=NOW)
+        mine.take(by=create_user(), now=NOW)
     assert caught.value.theirs.owner == anna
     assert caught.value.mine.status == Status.NEW
     assert _again(request).status == Status.READ

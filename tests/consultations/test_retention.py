@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from immuno_site.consultations import mail, retention, subject
-from immuno_site.consultations.crypto import EncryptedTextField, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField
 from immuno_site.consultations.models import (
     AccessEvent,
     AppendOnly,
@@ -30,8 +30,10 @@ from immuno_site.consultations.models import (
     Progress,
     RateCounter,
 )
+from immuno_site.consultations.models.request import KEEP_CLOSED
 from immuno_site.consultations.uploads import accept
 from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.keyring import blind_index
 from tests.consultations import sample_files
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import (
@@ -41,6 +43,7 @@ from tests.consultations.factories import (
     create_note,
     create_progress,
     create_request,
+    create_taken,
     create_user,
 )
 from tests.consultations.inbox import address, do, listed
@@ -119,9 +122,11 @@ def test_erased_request_leaves_a_bare_line() -> None:
 
 @pytest.mark.django_db
 def test_request_opened_anew_is_not_erased() -> None:
-    request = create_request(erase_after=NOW + DAY)
-    request.reopen(by=create_user(), now=NOW + DAY)
-    assert retention.erase_expired(now=NOW + 2 * DAY)["requests"] == 0
+    anna = create_user()
+    request = create_taken(by=anna)
+    request.close(reason="no_reply", by=anna, now=NOW)
+    request.reopen(by=anna, now=NOW + KEEP_CLOSED)
+    assert retention.erase_expired(now=NOW + KEEP_CLOSED + DAY)["requests"] == 0
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from content.models import SiteProfile
 from immuno_site import watch
+from immuno_site.accounts.allauth_internals import TOTP
 from immuno_site.consultations import key_check, mail, uploads
 from immuno_site.consultations.files import antivirus
 from immuno_site.consultations.models import (

@@ -25,7 +25,8 @@ from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.files import antivirus, checks, spool, storage
 from immuno_site.consultations.files.envelope import sealed_size
 from immuno_site.consultations.files.spool import MAX_FILE, SpooledUpload
-from immuno_site.consultations.files.storage import FileLost, StorageUnavailable, private_files
+from immuno_site.consultations.files.storage import private_files
+from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.models import Attachment, Progress
 from immuno_site.consultations.models.attachment import AttachmentQuerySet
 from immuno_site.consultations.uploads import Refused, accept, pieces, scan_waiting

@@ -12,8 +12,8 @@ from django.test import Client
 
 from immuno_site.consultations import mail
 from immuno_site.consultations.admin import steps
-from immuno_site.consultations.crypto import blind_index
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Coordinator, Note, OutgoingMail
+from immuno_site.keyring import blind_index
 from tests.consultations.factories import NOW, create_request
 from tests.consultations.inbox import INBOX, address, again, do, listed, seen
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,33 @@ def test_arrows_run_one_way():
 @pytest.mark.parametrize("path", python_files("immuno_site"), ids=str)
 def test_house_does_not_lean_on_tests(path):
     assert not [name for name in imported(path) if name.split(".")[0] == "tests"]
+
+
+@pytest.mark.parametrize("path", python_files("immuno_site/accounts"), ids=str)
+def test_accounts_know_nothing_of_patients(path):
+    assert not [name for name in imported(path) if name.startswith("immuno_site.consultations")]
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def leans_on(path: Path, modules: set[str]) -> set[str]:
+    """Those of these modules that the file imports, anywhere in it: for the type checker and inside functions too."""
+    names = imported(path)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names} & modules
+            names |= inside
+            if len(inside) == len(node.names):  # nothing of the package itself
+                names.discard(node.module)
+    return names & modules
+
+
+def test_house_has_no_circle():
+    files = {dotted(path): path for path in python_files("immuno_site")}
+    arrows = {name: leans_on(path, set(files)) for name, path in files.items()}
+    TopologicalSorter(arrows).prepare()  # names the circle if there is one
 
 
 def test_markdown_and_its_allowlist_have_one_caller():

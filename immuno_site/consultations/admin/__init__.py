@@ -2,6 +2,7 @@
 
 from immuno_site.consultations.admin import (  # noqa: F401
     access_event,
+    account,
     feedback,
     outgoing_mail,
     reply_template,

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from immuno_site.consultations import countries
 from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.admin.views import FIRST, View
-from immuno_site.consultations.countries import COUNTRIES
+from immuno_site.consultations.fields import field_of
 from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
@@ -30,7 +32,9 @@ class FilterForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False)
     cancer = forms.ChoiceField(label=_("Cancer"), required=False)
     country = forms.ChoiceField(
-        label=_("Country"), choices=[("", _("Any country")), *COUNTRIES], required=False
+        label=_("Country"),
+        choices=lambda: [("", gettext("Any country")), *countries.by_name()],
+        required=False,
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False)
     urgent = forms.BooleanField(label=_("Urgent words only"), required=False)
@@ -46,14 +50,16 @@ class FilterForm(forms.Form):
     ) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         self.coordinator = coordinator
-        self.fields["view"].choices = [(name, view.title) for name, view in views.items()]
-        self.fields["cancer"].choices = cancers
-        self.fields["language"].choices = [
+        field_of(self.fields, "view", forms.ChoiceField).choices = [
+            (name, view.title) for name, view in views.items()
+        ]
+        field_of(self.fields, "cancer", forms.ChoiceField).choices = cancers
+        field_of(self.fields, "language", forms.ChoiceField).choices = [
             ("", _("Any language")),
             *([(MINE, _("The languages I speak"))] if coordinator.languages else []),
             *settings.LANGUAGES,
         ]
-        self.fields["owner"].choices = [
+        field_of(self.fields, "owner", forms.ChoiceField).choices = [
             ("", _("Anybody")),
             (MINE, _("Me")),
             (NOBODY, _("Nobody")),

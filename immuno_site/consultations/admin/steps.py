@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
+from content.text.hints import Words
 from immuno_site.consultations.admin.step_forms import (
     AnswerForm,
     CloseForm,
@@ -25,12 +28,12 @@ from immuno_site.consultations.admin.step_forms import (
     StepForm,
     WaitForm,
 )
-from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail, Status
-from immuno_site.consultations.models.request import OPEN, PROMISED, WORKED_ON
+from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail
+from immuno_site.consultations.models.coordinator import TAKE
+from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
-SEE_ALL = "consultations.see_all_consultationrequest"
-OUR_TURN = (Status.NEW, Status.READ)
+Filled = TypeVar("Filled")
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,28 @@ class Work:
     by: User
     now: datetime.datetime
 
-    @property
-    def actor(self) -> dict[str, User | datetime.datetime]:
-        return {"by": self.by, "now": self.now}
+    def said(self, name: str, kind: type[Filled]) -> Filled:
+        """What was filled in under this name; the form knows what it is, and here it is asked."""
+        value = self.form.cleaned_data[name]
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} is no {kind.__name__}.")
+        return value
 
-    def said(self, name: str) -> object:
-        return self.form.cleaned_data[name]
+    @property
+    def words(self) -> str:
+        return self.said("words", str)
+
+    @property
+    def day(self) -> datetime.date | None:
+        day: datetime.date | None = self.form.cleaned_data["on"]
+        return day
+
+    @property
+    def filled_in(self) -> dict[str, str]:
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     def note(self, about: str = Note.About.INTERNAL) -> None:
-        if words := self.said("words"):
+        if words := self.words:
             Note.objects.create(
                 request=self.request, text=words, about=about, by=self.by, written_at=self.now
             )
@@ -60,51 +76,41 @@ class Step:
     """One step. `do` is called inside a transaction, with a form that is valid."""
 
     name: str
-    label: str
-    done: str
-    statuses: tuple[str, ...] = OPEN
+    label: Words
+    done: Words
+    change: str  # the method of the request that it calls: its life says when it is possible
     form_class: type[StepForm] = StepForm
-    permission = "consultations.take_consultationrequest"
-    needs_owner = True  # one owner: take it first
+    permission = TAKE
     checks_version = True
     is_main = False
     is_danger = False
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        if not by.has_perm(self.permission) or request.status not in self.statuses:
-            return False
-        return not self.needs_owner or _may_work_on(request, by=by)
+        return by.has_perm(self.permission) and request.may(self.change, by=by)
 
     def do(self, work: Work) -> None:
         raise NotImplementedError
 
 
-def _may_work_on(request: ConsultationRequest, *, by: User) -> bool:
-    if request.owner_id is not None and by.has_perm(SEE_ALL):
-        return True
-    return request.may_be_worked_on(by=by)
-
-
 class Take(Step):
     name, label, done = "take", _("Take it"), _("It is yours now.")
-    statuses = WORKED_ON
-    needs_owner = False
+    change = "take"
     is_main = True
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
         return super().is_possible(request, by=by) and request.owner_id != by.pk
 
     def do(self, work: Work) -> None:
-        work.request.take(**work.actor)
+        work.request.take(by=work.by, now=work.now)
 
 
 class HandOver(Step):
     name, label, done = "hand-over", _("Hand over"), _("Handed over.")
+    change = "hand_over"
     form_class = HandOverForm
-    needs_owner = False
 
     def do(self, work: Work) -> None:
-        work.request.hand_over(to=work.said("to"), **work.actor)
+        work.request.hand_over(to=work.said("to", User), by=work.by, now=work.now)
         OutgoingMail.objects.queue(
             OutgoingMail.Kind.HANDED_OVER, reference=work.request.reference, now=work.now
         )
@@ -113,9 +119,8 @@ class HandOver(Step):
 
 class AddNote(Step):
     name, label, done = "note", _("Add a note"), _("The note is kept.")
-    statuses = tuple(Status.values)
+    change = "stay"
     form_class = NoteForm
-    needs_owner = False
     checks_version = False  # it is added to what others write, and replaces nothing
 
     def do(self, work: Work) -> None:
@@ -125,166 +130,154 @@ class AddNote(Step):
 
 class Plan(Step):
     name, label, done = "plan", _("Plan the next step"), _("The next step is kept.")
+    change = "plan"
     form_class = PlanForm
 
     def do(self, work: Work) -> None:
-        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+        work.request.plan(words=work.words, on=work.day, by=work.by, now=work.now)
 
 
 class CheckRecords(Step):
     name, label, done = "records", _("Keep the checklist"), _("The checklist is kept.")
-    statuses = WORKED_ON
+    change = "check_records"
     form_class = RecordsForm
 
     def do(self, work: Work) -> None:
-        work.request.check_records(records=work.form.records, **work.actor)
+        work.request.check_records(records=work.filled_in, by=work.by, now=work.now)
 
 
 class Wait(Step):
     name, label = "wait", _("Wait for the patient")
     done = _("The clock stands still until the patient replies.")
-    statuses = (*OUR_TURN, Status.WITH_DOCTOR)
+    change = "wait"
     form_class = WaitForm
 
     def do(self, work: Work) -> None:
-        work.request.wait(**work.actor)
-        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+        work.request.wait(by=work.by, now=work.now)
+        work.request.plan(words=work.words, on=work.day, by=work.by, now=work.now)
 
 
 class GoOn(Step):
     name, label, done = "go-on", _("The patient replied"), _("The clock goes on.")
-    statuses = (Status.WAITING,)
+    change = "go_on"
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.go_on(**work.actor, hours=WorkingTime.of(SiteProfile.current()))
+        work.request.go_on(by=work.by, now=work.now, hours=WorkingTime.of(SiteProfile.current()))
 
 
 class ShowToDoctor(Step):
     name, label, done = "doctor", _("Pass to a doctor"), _("It is with the doctor now.")
-    statuses = OUR_TURN
+    change = "show_to_doctor"
     form_class = DoctorForm
 
     def do(self, work: Work) -> None:
-        work.request.show_to_doctor(**work.actor)
+        work.request.show_to_doctor(by=work.by, now=work.now)
         work.note(Note.About.HAND_OVER)
 
 
 class HearFromDoctor(Step):
     name, label, done = "doctor-replied", _("The doctor replied"), _("It is your turn again.")
-    statuses = (Status.WITH_DOCTOR,)
+    change = "hear_from_doctor"
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.hear_from_doctor(**work.actor)
+        work.request.hear_from_doctor(by=work.by, now=work.now)
 
 
 class Answer(Step):
     name, label, done = "answer", _("I have answered"), _("Answered. Close it when nothing else is to come.")
-    statuses = WORKED_ON
+    change = "answer"
     form_class = AnswerForm
 
     def do(self, work: Work) -> None:
-        work.request.answer(**work.actor)
+        work.request.answer(by=work.by, now=work.now)
         work.note(Note.About.PATIENT)
 
 
 class Close(Step):
     name, label, done = "close", _("Close"), _("Closed.")
-    statuses = WORKED_ON
+    change = "close"
     form_class = CloseForm
 
     def do(self, work: Work) -> None:
-        work.request.close(reason=work.said("reason"), **work.actor)
+        work.request.close(reason=work.said("reason", str), by=work.by, now=work.now)
         work.note()
 
 
 class Reopen(Step):
     name, label, done = "reopen", _("Open again"), _("It is open again, with a new time to reply by.")
-    statuses = (Status.ANSWERED, Status.CLOSED)
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and not request.is_spam  # that is what "not spam" is for
+    change = "reopen"
 
     def do(self, work: Work) -> None:
-        work.request.reopen(**work.actor, due=reply_due(work.now, SiteProfile.current()))
+        work.request.reopen(by=work.by, now=work.now, due=reply_due(work.now, SiteProfile.current()))
 
 
 class Flag(Step):
     name, label, done = "flag", _("This is urgent"), _("It stands on top of the queue now.")
-    needs_owner = False
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and not request.is_urgent
+    change = "flag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(is_urgent=True, **work.actor)
+        work.request.flag(by=work.by, now=work.now)
 
 
 class Unflag(Step):
     name, label, done = "unflag", _("Not urgent any more"), _("It is sorted by its clock again.")
-
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        return super().is_possible(request, by=by) and request.is_urgent
+    change = "unflag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(is_urgent=False, **work.actor)
+        work.request.unflag(by=work.by, now=work.now)
 
 
 class Link(Step):
     name, label, done = "link", _("Link"), _("Linked. Both requests stay as they are.")
-    statuses = tuple(Status.values)
+    change = "link"
     form_class = LinkForm
-    needs_owner = False
 
     def do(self, work: Work) -> None:
-        work.request.link(to=work.said("reference"), **work.actor)
+        work.request.link(to=work.said("reference", ConsultationRequest), by=work.by, now=work.now)
 
 
 class Unlink(Link):
     name, label, done = "unlink", _("Remove the link"), _("The link is gone.")
+    change = "unlink"
 
     def do(self, work: Work) -> None:
-        work.request.unlink(other=work.said("reference"), **work.actor)
+        work.request.unlink(other=work.said("reference", ConsultationRequest), by=work.by, now=work.now)
 
 
 class MarkSpam(Step):
     name, label = "spam", _("This is spam")
-    done = _("Put aside as spam. It is erased in 30 days; until then everybody can undo it.")
-    statuses = PROMISED
+    done = format_lazy(
+        _("Put aside as spam. It is erased in {days} days; until then everybody can undo it."),
+        days=KEEP_SPAM.days,
+    )
+    change = "mark_spam"
     form_class = SpamForm
-    needs_owner = False
     is_danger = True
 
     def do(self, work: Work) -> None:
-        work.request.mark_spam(**work.actor)
+        work.request.mark_spam(by=work.by, now=work.now)
 
 
 class ClearOfSuspicion(Step):
     name, label, done = "not-spam", _("A real person wrote this"), _("It is in the queue now.")
-    statuses = (Status.SUSPECTED, Status.CLOSED)
-    needs_owner = False
+    change = "clear_of_suspicion"
     is_main = True
 
-    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
-        """Whoever said that it is spam, and whoever had it."""
-        is_doubted = request.status == Status.SUSPECTED or request.is_spam
-        return is_doubted and super().is_possible(request, by=by)
-
     def do(self, work: Work) -> None:
-        work.request.clear_of_suspicion(**work.actor)
+        work.request.clear_of_suspicion(by=work.by, now=work.now)
 
 
 class Erase(Step):
     name, label, done = "erase", _("Erase for the patient"), _("Everything is erased.")
-    statuses = tuple(Status.values)
+    change = "erase"
     form_class = EraseForm
     permission = "consultations.erase_consultationrequest"
-    needs_owner = False
     is_danger = True
 
     def do(self, work: Work) -> None:
-        work.request.erase(**work.actor)
+        work.request.erase(by=work.by, now=work.now)
 
 
 STEPS: tuple[Step, ...] = (

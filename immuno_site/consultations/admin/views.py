@@ -6,16 +6,18 @@ import datetime
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, F, OrderBy, Q, QuerySet, When
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import Words
 from immuno_site.consultations.models import ConsultationRequest, Status
 from immuno_site.consultations.models.request import (
     IS_OPEN,
     IS_PROMISED,
     IS_SPAM,
+    WARN_BEFORE,
     has_nobody,
     is_covered_by,
     is_late,
@@ -26,6 +28,7 @@ FIRST = "queue"
 WORK_FIRST = (Case(When(status=Status.WAITING, then=1), default=0), "-is_urgent", "reply_due_at", "pk")
 ASK_AGAIN_FIRST = (F("next_action_on").asc(nulls_last=True), "waiting_since", "pk")
 ERASED_FIRST = ("erase_after", "pk")
+ERASED_WITHIN = format_lazy(_("Erased within {days} days"), days=WARN_BEFORE.days)
 LATEST_FIRST = ("-changed_at", "-pk")
 
 
@@ -34,9 +37,9 @@ class View:
     """One list: what is in it, and what comes first."""
 
     name: str
-    title: str | Promise
+    title: Words
     condition: Q
-    order: tuple[object, ...] = WORK_FIRST
+    order: tuple[str | Case | OrderBy, ...] = WORK_FIRST
     is_counted: bool = True
 
 
@@ -56,7 +59,7 @@ def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
         View("with_doctor", _("With doctor"), Q(status=Status.WITH_DOCTOR)),
         View("answered", _("Answered"), Q(status=Status.ANSWERED), LATEST_FIRST),
         View("closed", _("Closed"), Q(status=Status.CLOSED) & ~IS_SPAM, LATEST_FIRST),
-        View("soon_erased", _("Erased within 14 days"), is_soon_erased(now), ERASED_FIRST),
+        View("soon_erased", ERASED_WITHIN, is_soon_erased(now), ERASED_FIRST),
         View("suspected", _("Suspected spam"), Q(status=Status.SUSPECTED)),
         View("spam", _("Spam"), IS_SPAM, LATEST_FIRST),
         View("all", _("All"), ~Q(status=Status.SUSPECTED), LATEST_FIRST, is_counted=False),

@@ -22,13 +22,15 @@ from typing import BinaryIO, Self
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.files.inspection import heic
 from immuno_site.consultations.files.inspection.dicom import is_dicom
+from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
 from immuno_site.consultations.files.names import extension_of, safe_name
-from immuno_site.consultations.files.spool import MAX_FILE, spooled
+from immuno_site.consultations.files.spool import MAX_FILE, MB, SpooledUpload, spooled
 
 MAX_FILES = 10
 HEAD = 256
@@ -75,7 +77,11 @@ UNSCANNABLE = {"encrypted", "not_inspected", "too_large_inside", "refused_later"
 _AS_PDF = _("Save it as a PDF, or take a photograph of it, and choose that.")
 REFUSALS = {
     "empty": (422, _("is empty. Choose the file again."), ""),
-    "too_large": (413, _("is too large. Choose a file of at most 20 MB."), ""),
+    "too_large": (
+        413,
+        format_lazy(_("is too large. Choose a file of at most {mb} MB."), mb=MAX_FILE // MB),
+        "",
+    ),
     "too_much": (413, _("is more than can be sent at once. Send the other files first, then this one."), ""),
     "type": (
         415,
@@ -85,14 +91,27 @@ REFUSALS = {
     "damaged": (415, _("cannot be opened."), _AS_PDF),
     "pdf_end": (415, _("is not complete."), _AS_PDF),
     "two_files": (415, _("contains a second file."), _AS_PDF),
-    "too_many_pixels": (415, _("has too many pixels. Choose a smaller copy, of at most 50 megapixels."), ""),
+    "too_many_pixels": (
+        415,
+        format_lazy(
+            _("has too many pixels. Choose a smaller copy, of at most {millions} megapixels."),
+            millions=MAX_PIXELS // 1_000_000,
+        ),
+        "",
+    ),
     "dicom_preamble": (415, _("contains something beside the image. Ask the hospital for a new copy."), ""),
     "word_macro": (415, _("contains macros."), _AS_PDF),
     "word_embedded": (415, _("contains another file."), _AS_PDF),
     "word_external": (415, _("loads something from elsewhere."), _AS_PDF),
     "word_entities": (415, _("cannot be opened safely."), _AS_PDF),
     "zip_bomb": (415, _("is much larger when unpacked. Choose the files one by one."), ""),
-    "zip_entries": (415, _("contains too many files. Choose a folder of at most 5,000 images."), ""),
+    "zip_entries": (
+        415,
+        format_lazy(
+            _("contains too many files. Choose a folder of at most {images:,} images."), images=MAX_ENTRIES
+        ),
+        "",
+    ),
     "zip_names": (415, _("contains file names that cannot be used. Pack the folder of images again."), ""),
     "zip_method": (415, _("is packed in an unusual way. Pack the folder of images again."), ""),
     "zip_nested": (
@@ -251,8 +270,7 @@ def _check(upload: UploadedFile, budget: Budget) -> Checked:
 def _content(upload: UploadedFile) -> BinaryIO:
     """The memory file itself; tests and commands may hand over other files."""
     upload.seek(0)
-    is_spool = getattr(upload, "is_whole", None) is not None
-    return upload.file if is_spool else spooled(upload.chunks())
+    return upload.file if isinstance(upload, SpooledUpload) else spooled(upload.chunks())
 
 
 def _promised(head: bytes, name: str) -> Kind:

@@ -13,9 +13,13 @@ from typing import BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 
-MAX_FILE = 20 * 1024 * 1024
-MAX_POST = 100 * 1024 * 1024  # all files of one sending together; nginx cuts off a little above
+from content.text.hints import HandedOn
+
+MB = 1024 * 1024
+MAX_FILE = 20 * MB
+MAX_POST = 100 * MB  # all files of one sending together; nginx cuts off a little above
 
 
 def new_spool() -> BinaryIO:
@@ -39,6 +43,7 @@ class SpooledUpload(UploadedFile):
     """A received file. Where it was too much to keep, `size` is what was sent and reading it is an error."""
 
     is_whole = True
+    file: BinaryIO
 
     def __repr__(self) -> str:
         return f"<SpooledUpload: {self.size} bytes>"  # reprs end up in logs, and its name is personal
@@ -52,11 +57,11 @@ class SpoolUploads(FileUploadHandler):
 
     chunk_size = 256 * 1024
 
-    def __init__(self, request: object = None) -> None:
+    def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self._room = MAX_POST
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
+    def new_file(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().new_file(*args, **kwargs)
         self._upload = SpooledUpload(new_spool(), self.file_name, self.content_type, 0, self.charset)
 

@@ -9,19 +9,20 @@ from immuno_site.consultations.models.key_canary import KeyCanary
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.models.progress import Progress
-from immuno_site.consultations.models.rate_counter import RateCounter
 from immuno_site.consultations.models.reply_template import ReplyTemplate
 from immuno_site.consultations.models.request import (
     ClosedReason,
     Conflict,
     ConsultationRequest,
     Kind,
+    NotPossible,
     Status,
 )
 from immuno_site.consultations.models.running_process import RunningProcess
+from immuno_site.rate_counter import RateCounter
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Feedback", "FileStore", "KeyCanary", "Kind", "Note", "OutgoingMail", "Progress", "RateCounter", "ReplyTemplate",
-    "RunningProcess", "Status", "StaysLocked", "TooManyViews",
+    "Feedback", "FileStore", "KeyCanary", "Kind", "NotPossible", "Note", "OutgoingMail", "Progress", "RateCounter",
+    "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

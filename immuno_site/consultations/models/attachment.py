@@ -12,12 +12,14 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
+from content.text.hints import HandedOn
+from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow, place_of
 from immuno_site.consultations.files.checks import NOTES, Checked, Kind
 from immuno_site.consultations.files.storage import private_files
 from immuno_site.consultations.models.access_event import AccessEvent
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.request import ConsultationRequest
+from immuno_site.keyring import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,7 +42,7 @@ class StaysLocked(Exception):
     """An infected or lost file is never unlocked, and the others not without a reason."""
 
 
-class AttachmentQuerySet(models.QuerySet):
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def to_scan(self) -> Self:
         """Never scanned, oldest first. Also what no scan can vouch for: it may find something all the same."""
         never = Q(scan=Scan.WAITING) | Q(scan=Scan.UNSCANNABLE, scanned_at__isnull=True)
@@ -161,6 +163,14 @@ class Attachment(SealedRow):
         """What coordinators should know before they open it."""
         return [str(NOTES[word]) for word in self.notes if word in NOTES]
 
+    # --- The file's own key: erasing it erases the file ------------------------------------------------------
+
+    def wrap_key(self, key: bytes) -> None:
+        self.wrapped_key = keyring().seal(key, place_of(type(self), "wrapped_key", self.pk))
+
+    def unwrapped_key(self) -> bytes:
+        return keyring().open(self.wrapped_key, place_of(type(self), "wrapped_key", self.pk))
+
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 
     def found_clean(self, *, now: datetime.datetime) -> None:
@@ -215,7 +225,7 @@ class Attachment(SealedRow):
             for name, value in values.items():
                 setattr(self, name, value)
 
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: HandedOn, **kwargs: HandedOn) -> tuple[int, dict[str, int]]:
         """The bytes go after the row is gone for good; if that fails, the sweep takes them."""
         name = self.stored_as
         deleted = super().delete(*args, **kwargs)

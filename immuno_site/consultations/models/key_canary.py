@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from immuno_site.consultations.crypto import EncryptedTextField, SealedRow, Undecryptable, blind_index
+from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
+from immuno_site.keyring import Undecryptable, blind_index
 
 WORDS = "canary"
 

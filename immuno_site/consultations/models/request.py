@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
 from immuno_site.consultations.models.access_event import AccessEvent, Action
-from immuno_site.consultations.models.coordinator import TAKE, Coordinator, answering
+from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.reference import LENGTH
 from immuno_site.consultations.working_time import WorkingTime
@@ -43,6 +45,10 @@ class Conflict(Exception):
         super().__init__(f"{mine.reference} was changed or erased by somebody else.")
         self.mine = mine
         self.theirs = theirs  # None: it is gone
+
+
+class NotPossible(Exception):
+    """The life of a request does not allow this change now, or not to this person. Nothing was written."""
 
 
 class Kind(models.TextChoices):
@@ -78,6 +84,67 @@ WORKED_ON = (*OPEN, Status.ANSWERED)
 # Said by a person, and anybody may say otherwise until it is erased.
 IS_SPAM = Q(status=Status.CLOSED, closed_reason=ClosedReason.SPAM)
 
+OUR_TURN = (Status.NEW, Status.READ)
+ALWAYS = tuple(Status)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """In which statuses a change may be made, and by whom: whoever has the request, unless it says anybody."""
+
+    statuses: tuple[Status, ...]
+    by_anybody: bool = False
+    only_if: Callable[[ConsultationRequest], bool] = lambda request: True
+
+
+def _is_urgent(request: ConsultationRequest) -> bool:
+    return request.is_urgent
+
+
+def _is_not_urgent(request: ConsultationRequest) -> bool:
+    return not request.is_urgent
+
+
+def _is_no_spam(request: ConsultationRequest) -> bool:
+    return not request.is_spam
+
+
+def _is_doubted(request: ConsultationRequest) -> bool:
+    return request.is_spam or request.status == Status.SUSPECTED
+
+
+# Each change of a request by the name of its method. Nothing else is possible, whoever asks.
+TRANSITIONS = {
+    "mark_read": Transition((Status.NEW,), by_anybody=True),
+    "take": Transition(WORKED_ON, by_anybody=True),
+    "hand_over": Transition(OPEN, by_anybody=True),
+    "pass_on": Transition(WORKED_ON, by_anybody=True),
+    "plan": Transition(OPEN),
+    "check_records": Transition(WORKED_ON),
+    "wait": Transition((*OUR_TURN, Status.WITH_DOCTOR)),
+    "go_on": Transition((Status.WAITING,)),
+    "show_to_doctor": Transition(OUR_TURN),
+    "hear_from_doctor": Transition((Status.WITH_DOCTOR,)),
+    "answer": Transition(WORKED_ON),
+    "close": Transition(WORKED_ON),
+    # What is spam comes back by saying that it is none.
+    "reopen": Transition((Status.ANSWERED, Status.CLOSED), only_if=_is_no_spam),
+    "flag": Transition(OPEN, by_anybody=True, only_if=_is_not_urgent),
+    "unflag": Transition(OPEN, only_if=_is_urgent),
+    "mark_spam": Transition(PROMISED, by_anybody=True),
+    # Whoever said that it is spam, and whoever had it.
+    "clear_of_suspicion": Transition(
+        (Status.SUSPECTED, Status.CLOSED),
+        by_anybody=True,
+        only_if=_is_doubted,
+    ),
+    "link": Transition(ALWAYS, by_anybody=True),
+    "unlink": Transition(ALWAYS, by_anybody=True),
+    "hear_from_patient": Transition(ALWAYS, by_anybody=True),
+    "stay": Transition(ALWAYS, by_anybody=True),
+    "erase": Transition(ALWAYS, by_anybody=True),
+}
+
 
 def is_late(now: datetime.datetime) -> Q:
     """The promise is broken, and it is our turn."""
@@ -104,11 +171,11 @@ def has_nobody() -> Q:
     )
 
 
-class RequestQuerySet(models.QuerySet):
+class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def visible_to(self, user: User) -> Self:
         """A coordinator's own requests, those they cover, those nobody has, and spam, which may be a patient after
         all; all of them for whoever may see all."""
-        if user.has_perm("consultations.see_all_consultationrequest"):
+        if user.has_perm(SEE_ALL):
             return self
         free = Q(status__in=(*WORKED_ON, Status.SUSPECTED)) & has_nobody()
         return self.filter(free | Q(owner=user) | is_covered_by(user) | IS_SPAM)
@@ -135,10 +202,7 @@ class RequestQuerySet(models.QuerySet):
         """Somebody leaves: all they have goes to a colleague, or to everybody; how many."""
         held = list(self.held_by(person))
         for request in held:
-            if to:
-                request.hand_over(to=to, by=by, now=now)
-            else:
-                request.release(by=by, now=now)
+            request.pass_on(to=to, by=by, now=now)
             AccessEvent.objects.record(
                 Action.CHANGED, by=by, now=now, reference=request.reference, detail="hand-over"
             )
@@ -348,56 +412,65 @@ class ConsultationRequest(SealedRow):
 
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 
+    def may(self, change: str, *, by: User | None) -> bool:
+        """Does its life allow this change now, to this person?"""
+        transition = TRANSITIONS[change]
+        is_theirs = transition.by_anybody or (by is not None and self.may_be_changed(by=by))
+        return is_theirs and self.status in transition.statuses and transition.only_if(self)
+
     def mark_read(self, *, by: User, now: datetime.datetime) -> None:
         """Somebody opened it. Only the first look at a new one changes anything."""
-        if self.status == Status.NEW:
-            self._change(by=by, now=now, status=Status.READ)
+        if self.may("mark_read", by=by):
+            self._change("mark_read", by=by, now=now, status=Status.READ)
 
     def take(self, *, by: User, now: datetime.datetime) -> None:
         status = Status.READ if self.status == Status.NEW else self.status
-        self._change(by=by, now=now, owner=by, taken_at=now, status=status)
+        self._change("take", by=by, now=now, owner=by, taken_at=now, status=status)
 
     def hand_over(self, *, to: User, by: User, now: datetime.datetime) -> None:
-        self._change(by=by, now=now, owner=to, taken_at=now)
+        self._change("hand_over", by=by, now=now, owner=to, taken_at=now)
 
-    def release(self, *, by: User, now: datetime.datetime) -> None:
-        """Nobody has it any more: everybody sees it."""
-        self._change(by=by, now=now, owner=None, taken_at=None)
+    def pass_on(self, *, to: User | None, by: User, now: datetime.datetime) -> None:
+        """Whoever had it leaves: a colleague has it, or nobody, and then everybody sees it."""
+        self._change("pass_on", by=by, now=now, owner=to, taken_at=now if to else None)
 
     def plan(self, *, words: str, on: datetime.date | None, by: User, now: datetime.datetime) -> None:
         """The one next step and its day."""
-        self._change(by=by, now=now, next_action=words, next_action_on=on)
+        self._change("plan", by=by, now=now, next_action=words, next_action_on=on)
 
     def check_records(self, *, records: dict[str, str], by: User, now: datetime.datetime) -> None:
         """What has come, what is missing, what cannot be read."""
-        self._change(by=by, now=now, records=records)
+        self._change("check_records", by=by, now=now, records=records)
 
-    def flag(self, *, is_urgent: bool, by: User, now: datetime.datetime) -> None:
-        """A person decides: to the top of the queue, or no longer."""
-        self._change(by=by, now=now, is_urgent=is_urgent)
+    def flag(self, *, by: User, now: datetime.datetime) -> None:
+        """A person decides: to the top of the queue."""
+        self._change("flag", by=by, now=now, is_urgent=True)
+
+    def unflag(self, *, by: User, now: datetime.datetime) -> None:
+        """By its clock again."""
+        self._change("unflag", by=by, now=now, is_urgent=False)
 
     @transaction.atomic
     def link(self, *, to: ConsultationRequest, by: User, now: datetime.datetime) -> None:
         """The same person wrote twice. Both stay as they are."""
-        self._change(by=by, now=now)
+        self._change("link", by=by, now=now)
         self.same_person.add(to)
 
     @transaction.atomic
     def unlink(self, *, other: ConsultationRequest, by: User, now: datetime.datetime) -> None:
-        self._change(by=by, now=now)
+        self._change("unlink", by=by, now=now)
         self.same_person.remove(other)
 
     def wait(self, *, by: User, now: datetime.datetime) -> None:
         """The patient has to send something: the clock stands still."""
-        self._change(by=by, now=now, status=Status.WAITING, waiting_since=now)
+        self._change("wait", by=by, now=now, status=Status.WAITING, waiting_since=now)
 
-    def go_on(self, *, by: User | None, now: datetime.datetime, hours: WorkingTime) -> None:
+    def go_on(self, *, by: User, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
-        if self.status == Status.WAITING:
-            self._change(by=by, now=now, **self._clock_going_on(now=now, hours=hours))
+        self._change("go_on", by=by, now=now, **self._clock_going_on(now=now, hours=hours))
 
     def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, object]:
-        left = hours.between(self.waiting_since, self.reply_due_at)
+        left = hours.between(self.waiting_since or now, self.reply_due_at)
         due = max(hours.add(now, left), self.received_at)
         return {"status": Status.READ, "waiting_since": None, "reply_due_at": due}
 
@@ -412,7 +485,7 @@ class ConsultationRequest(SealedRow):
             values |= self._clock_going_on(now=now, hours=hours)
         elif not self.is_promised:
             values |= self._open_again(now=now, due=due)
-        self._change(by=by, now=now, **values)
+        self._change("hear_from_patient", by=by, now=now, **values)
 
     def look(self, *, by: User, now: datetime.datetime) -> None:
         """Somebody opened it. Changes nothing on anybody's screen, so the version stays; only the first look at a
@@ -436,18 +509,23 @@ class ConsultationRequest(SealedRow):
         coordinator = getattr(self.owner, "coordinator", None)
         return coordinator is not None and coordinator.is_covered(by=by)
 
+    def may_be_changed(self, *, by: User) -> bool:
+        """Theirs to work on, or they lead and see what all have. First somebody takes it."""
+        return (self.owner_id is not None and by.has_perm(SEE_ALL)) or self.may_be_worked_on(by=by)
+
     def show_to_doctor(self, *, by: User, now: datetime.datetime) -> None:
-        self._change(by=by, now=now, status=Status.WITH_DOCTOR, waiting_since=None)
+        self._change("show_to_doctor", by=by, now=now, status=Status.WITH_DOCTOR, waiting_since=None)
 
     def hear_from_doctor(self, *, by: User, now: datetime.datetime) -> None:
         """It is our turn again."""
-        self._change(by=by, now=now, status=Status.READ)
+        self._change("hear_from_doctor", by=by, now=now, status=Status.READ)
 
     def answer(self, *, by: User, now: datetime.datetime) -> None:
         # Kept or not is decided by the first answer: a later reopening sets a new clock.
         is_first = self.answered_at is None
         in_time = (self.waiting_since or now) <= self.reply_due_at
         self._change(
+            "answer",
             by=by,
             now=now,
             status=Status.ANSWERED,
@@ -461,23 +539,24 @@ class ConsultationRequest(SealedRow):
         )
 
     def close(self, *, reason: str, by: User, now: datetime.datetime) -> None:
-        keep = KEEP_SPAM if reason == ClosedReason.SPAM else KEEP_CLOSED
-        self._change(
-            by=by,
-            now=now,
-            status=Status.CLOSED,
-            closed_reason=reason,
-            closed_at=now,
-            waiting_since=None,
-            news_since=None,
-            erase_after=now + keep,
-        )
+        self._change("close", by=by, now=now, **self._closed(reason, now=now, keep=KEEP_CLOSED))
 
-    def reopen(
-        self, *, by: User | None, now: datetime.datetime, due: datetime.datetime | None = None
-    ) -> None:
+    def mark_spam(self, *, by: User, now: datetime.datetime) -> None:
+        self._change("mark_spam", by=by, now=now, **self._closed(ClosedReason.SPAM, now=now, keep=KEEP_SPAM))
+
+    def _closed(self, reason: str, *, now: datetime.datetime, keep: datetime.timedelta) -> dict[str, object]:
+        return {
+            "status": Status.CLOSED,
+            "closed_reason": reason,
+            "closed_at": now,
+            "waiting_since": None,
+            "news_since": None,
+            "erase_after": now + keep,
+        }
+
+    def reopen(self, *, by: User, now: datetime.datetime, due: datetime.datetime | None = None) -> None:
         """There is something to do again, by a new promise if there is one."""
-        self._change(by=by, now=now, **self._open_again(now=now, due=due or self.reply_due_at))
+        self._change("reopen", by=by, now=now, **self._open_again(now=now, due=due or self.reply_due_at))
 
     def _open_again(self, *, now: datetime.datetime, due: datetime.datetime) -> dict[str, object]:
         return {
@@ -491,12 +570,10 @@ class ConsultationRequest(SealedRow):
             "erase_after": max(self.erase_after, now + KEEP_UNANSWERED),
         }
 
-    def mark_spam(self, *, by: User, now: datetime.datetime) -> None:
-        self.close(reason=ClosedReason.SPAM, by=by, now=now)
-
     def clear_of_suspicion(self, *, by: User, now: datetime.datetime) -> None:
         """A person after all, whoever said otherwise: into the queue, by the promise they got when they wrote."""
         self._change(
+            "clear_of_suspicion",
             by=by,
             now=now,
             status=Status.READ if self.owner_id else Status.NEW,
@@ -517,8 +594,11 @@ class ConsultationRequest(SealedRow):
         # Also outside the database: whoever restores an older backup has to erase the same ones again.
         transaction.on_commit(lambda: logger.info("Erased %s", self.reference))
 
-    def _change(self, *, by: User | None, now: datetime.datetime, **values: object) -> None:
-        """Writes unless somebody else wrote first; the row itself says so, not what we read earlier."""
+    def _change(self, change: str, *, by: User | None, now: datetime.datetime, **values: object) -> None:
+        """Writes what its life allows, unless somebody else wrote first; the row itself says so, not what we read
+        earlier."""
+        if not self.may(change, by=by):
+            raise NotPossible(f"{self.reference}: {self._why_not(change)}")
         values["changed_at"] = now
         if values.get("status", self.status) in PROMISED:
             values.setdefault("erase_after", max(self.erase_after, now + KEEP_UNANSWERED))
@@ -528,6 +608,14 @@ class ConsultationRequest(SealedRow):
         self.version += 1
         for name, value in values.items():
             setattr(self, name, value)
+
+    def _why_not(self, change: str) -> str:
+        transition = TRANSITIONS[change]
+        if self.status not in transition.statuses:
+            return f"“{change}” is not possible while it is “{self.status}”."
+        if not transition.only_if(self):
+            return f"“{change}” does not fit what it is now."
+        return f"“{change}” is for whoever has it. Take it first."
 
     def _write_aside(self, *conditions: Q, **values: object) -> bool:
         """Without a new version: nobody decides by it, so two people never get into each other's way with it."""

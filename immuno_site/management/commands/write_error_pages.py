@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from content.models import SiteProfile
+from immuno_site.consultations.files.spool import MAX_FILE, MB
 
 PAGES = ("too_large", "too_many", "unavailable")
 
@@ -20,7 +21,9 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             with translation.override(language):
                 for page in PAGES:
-                    text = render_to_string(f"error_pages/{page}.html", {"profile": profile})
+                    text = render_to_string(
+                        f"error_pages/{page}.html", {"profile": profile, "most_mb": MAX_FILE // MB}
+                    )
                     # Whole or not at all: nginx may be reading it.
                     part = folder / f"{page}.part"
                     part.write_text(text, encoding="utf-8")

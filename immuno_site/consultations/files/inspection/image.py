@@ -8,8 +8,8 @@ from typing import BinaryIO
 from PIL import Image, MpoImagePlugin  # noqa: F401 - loaded now, for once it begins nothing can be
 
 from immuno_site.consultations.files.inspection.findings import Findings, Refused
+from immuno_site.consultations.files.inspection.limits import MAX_PIXELS
 
-MAX_PIXELS = 50_000_000
 KINDS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}  # MPO: two pictures in one JPEG, as some phones make them
 
 Image.preinit()  # the other formats likewise

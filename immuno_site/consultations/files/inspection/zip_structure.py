@@ -10,8 +10,8 @@ import zipfile
 from typing import BinaryIO
 
 from immuno_site.consultations.files.inspection.findings import Refused
+from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES
 
-MAX_ENTRIES = 5_000
 MAX_DIRECTORY = 4 * 1024 * 1024
 MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_RATIO = 100

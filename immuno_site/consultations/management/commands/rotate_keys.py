@@ -5,8 +5,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from immuno_site.consultations import key_rotation
-from immuno_site.consultations.crypto import keyring
 from immuno_site.consultations.models import RunningProcess
+from immuno_site.keyring import keyring
 
 
 class Command(BaseCommand):

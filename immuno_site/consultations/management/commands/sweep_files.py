@@ -7,7 +7,10 @@ from immuno_site.consultations import sweeping
 
 
 class Command(BaseCommand):
-    help = "Move files that no row knows to the trash, for 30 days, and mark rows whose file is gone. Run it daily."
+    help = (
+        f"Move files that no row knows to the trash, for {sweeping.KEEP_IN_TRASH.days} days, and mark rows whose "
+        "file is gone. Run it daily."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -21,10 +24,10 @@ class Command(BaseCommand):
             help="also when many files have no row, many rows no file, or nothing shows that they belong together",
         )
 
-    def handle(self, *args: object, **options: object) -> None:
-        young = {"leave_alone": sweeping.LEAVE_ALONE * 0} if options["now"] else {}
+    def handle(self, *args: object, many: bool, now: bool, **options: object) -> None:
+        young = {"leave_alone": sweeping.LEAVE_ALONE * 0} if now else {}
         try:
-            report = sweeping.sweep(now=timezone.now(), even_many=options["many"], **young)
+            report = sweeping.sweep(now=timezone.now(), even_many=many, **young)
         except sweeping.Foreign as foreign:
             raise CommandError(f"{foreign} Nothing was changed.") from foreign
         except sweeping.Apart as apart:
@@ -36,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"The store of files cannot be read: {error}") from error
         self.stdout.write(
             f"{report.trashed} files without a row put into the trash, {report.young} left until tomorrow, "
-            f"{report.deleted} deleted after 30 days in the trash."
+            f"{report.deleted} deleted after {sweeping.KEEP_IN_TRASH.days} days in the trash."
         )
         if report.found:
             self.stdout.write(f"{report.found} files that were lost are there again.")

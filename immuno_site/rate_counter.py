@@ -1,4 +1,4 @@
-"""How often something came from one place in one hour."""
+"""How often something came from one place in one hour: for patients' forms and for the sign-in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Self
 
 from django.db import connection, models
 
-from immuno_site.consultations.crypto import blind_index
+from immuno_site.keyring import blind_index
 
 WINDOW = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(hours=24)
 KEEP_COUNTERS = DAY + WINDOW
 
 
-class RateCounterQuerySet(models.QuerySet):
+class RateCounterQuerySet(models.QuerySet["RateCounter"]):
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(window__lt=moment - KEEP_COUNTERS)
 
@@ -28,7 +28,7 @@ class RateCounterQuerySet(models.QuerySet):
             f'INSERT INTO {table} ("key", "window", "times") VALUES (%s, %s, 1) '  # noqa: S608 - our own name
             f'ON CONFLICT ("key", "window") DO UPDATE SET "times" = {table}."times" + 1 RETURNING "times"'
         )
-        window_value = self.model._meta.get_field("window").get_db_prep_value(_hour(now), connection)
+        window_value = models.DateTimeField().get_db_prep_value(_hour(now), connection)
         with connection.cursor() as cursor:
             cursor.execute(sql, [blind_index(f"{what}:{place}", use="counter"), window_value])
             return cursor.fetchone()[0]
@@ -54,6 +54,7 @@ class RateCounter(models.Model):
     objects = RateCounterQuerySet.as_manager()
 
     class Meta:
+        app_label = "consultations"  # its table was made there
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["key", "window"], name="rate_counter_one_per_hour")]
 

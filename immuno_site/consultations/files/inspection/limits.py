@@ -1,0 +1,4 @@
+"""How much a file may hold. Patients are told these numbers."""
+
+MAX_PIXELS = 50_000_000
+MAX_ENTRIES = 5_000
