@@ -24,7 +24,7 @@ def private_folder(tmp_path: Path, settings: Settings) -> Path:
     settings.STORAGES = {
         **settings.STORAGES,
         "private": {
-            "BACKEND": "immuno_site.consultations.storage.PrivateDisk",
+            "BACKEND": "immuno_site.consultations.files.storage.PrivateDisk",
             "OPTIONS": {"location": folder},
         },
     }
@@ -44,7 +44,7 @@ def bucket(settings: Settings) -> Iterator[object]:
         settings.STORAGES = {
             **settings.STORAGES,
             "private": {
-                "BACKEND": "immuno_site.consultations.storage_s3.PrivateS3",
+                "BACKEND": "immuno_site.consultations.files.storage_s3.PrivateS3",
                 "OPTIONS": {
                     "bucket_name": "private",
                     "access_key": "test",

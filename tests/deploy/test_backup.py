@@ -95,7 +95,7 @@ def site(made: Site, tmp_path: Path) -> Site:
 
 
 def _storages(folder: Path) -> override_settings:
-    private = "immuno_site.consultations.storage.PrivateDisk"
+    private = "immuno_site.consultations.files.storage.PrivateDisk"
     backends = {"private": private, "default": "django.core.files.storage.FileSystemStorage"}
     names = {"private": "private", "default": "media"}
     changed = {

@@ -138,7 +138,7 @@ def quiet(db: None, tmp_path: Path, settings: object) -> Path:
     settings.BACKUP_RECIPIENTS, settings.BACKUP_DIR = ["age1x"], tmp_path / "backups"
     settings.CLAMD_ADDRESS = ""
     private = {
-        "BACKEND": "immuno_site.consultations.storage.PrivateDisk",
+        "BACKEND": "immuno_site.consultations.files.storage.PrivateDisk",
         "OPTIONS": {"location": tmp_path / "private"},
     }
     settings.STORAGES = {**settings.STORAGES, "private": private}
