@@ -169,9 +169,9 @@ class Databases:
         return bool(self._run("SELECT 1 FROM pg_database WHERE datname = %s", self.prefix + name))
 
     def begin_with(self, name: str) -> None:
-        self._drop(self._own)
+        self._drop(_own_database())
         if name:
-            self._copy(self.prefix + name, self._own)
+            self._copy(self.prefix + name, _own_database())
 
     def take(self, name: str) -> None:
         connection.close()
@@ -182,15 +182,11 @@ class Databases:
         kind = f"{self.prefix}{_kind(name)}-%"
         for (earlier,) in self._run("SELECT datname FROM pg_database WHERE datname LIKE %s", kind):
             self._drop(earlier)
-        self._copy(self._own, self.prefix + name)
+        self._copy(_own_database(), self.prefix + name)
 
     def end(self) -> None:
         connection.close()
-        self._drop(self._own)
-
-    @property
-    def _own(self) -> str:
-        return connection.creation._get_test_db_name()
+        self._drop(_own_database())
 
     def _drop(self, name: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -202,6 +198,12 @@ class Databases:
         with connection._nodb_cursor() as cursor:
             cursor.execute(sql, values or None)
             return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def _own_database() -> str:
+    """As Django will call it: asked before it does, for afterwards that is the connection's own name."""
+    return connection.creation._get_test_db_name()
 
 
 def _kind(name: str) -> str:

@@ -211,6 +211,13 @@ def test_written_back_byte_for_byte(path: str):
     assert format_file(file) == GOOD[path]
 
 
+def test_library_of_the_tests_holds_all_rules():
+    """Else its import would be refused, and no test could begin."""
+    library = files.read(SMALL)
+    assert [finding for finding in files.findings(library) if finding.level == "block"] == []
+    assert {file.folder for file in library.files} == set(HEADS)
+
+
 def test_masked_names(folder: Path):
     names = files.read(folder).names
     assert {"Keytruda", "lambrolizumab", "Stomach cancer", "PD-1 inhibitor", "Fever"} <= names

@@ -56,6 +56,28 @@ def test_house_does_not_lean_on_tests(path):
     assert not [name for name in imported(path) if name.split(".")[0] == "tests"]
 
 
+def test_real_library_is_named_by_tests_that_are_marked_for_it():
+    """All others begin with tests/library, so that they cost and say the same however much the library grows."""
+    own = {"tests/stocks.py", "tests/conftest.py", "tests/site/test_house.py"}
+    strangers = [
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("tests")
+        if re.search(r"\bREAL\b|content/library", text := path.read_text(encoding="utf-8"))
+        and "pytest.mark.stock" not in text
+    ]
+    assert set(strangers) <= own
+
+
+def test_every_test_of_the_stock_is_marked():
+    unmarked = [
+        path.name
+        for path in python_files("tests/stock")
+        if path.name.startswith("test_")
+        and not re.search(r"^pytestmark = .*pytest\.mark\.stock", path.read_text(), re.MULTILINE)
+    ]
+    assert unmarked == []
+
+
 def test_markdown_and_its_allowlist_have_one_caller():
     callers = {
         path.relative_to(ROOT).as_posix()
