@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Value
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -78,10 +79,13 @@ def address(kind: str, slug: str) -> str:
     return reverse(f"content:{kind}-detail", kwargs={"slug": slug})
 
 
-@cache
 def _curated_names() -> dict[Key, str]:
     """Names of entries that have no page yet, from the library's list of slugs."""
-    path = Path(__file__).parent / "library" / "slugs.toml"
+    return _names_listed_in(settings.LIBRARY / "slugs.toml")
+
+
+@cache
+def _names_listed_in(path: Path) -> dict[Key, str]:
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
         (kind.name, slug): name if isinstance(name, str) else name["name"]

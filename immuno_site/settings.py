@@ -62,6 +62,9 @@ CLINICAL_REVIEW = env(
     "CLINICAL_REVIEW", "label" if DEVELOPMENT else "required", choices=("required", "label")
 )
 
+# The library's files: what is imported, built and checked unless a command names another folder.
+LIBRARY = ROOT / "content" / "library"
+
 # --- The parts --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -1,33 +1,25 @@
-"""Fixtures for all tests: the real library, and the standing characters."""
+"""Fixtures for all tests: a small library (marked `stock`: the real one), and the standing characters."""
 
 from __future__ import annotations
 
 import datetime
-import fcntl
 import gc
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
-from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
-from pytest_django.plugin import blocking_manager_key
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from content.models import Clinician
 from immuno_site import page_cache
+from tests import stocks
 from tests.staff import create_staff
-
-# The database of all processes of this run, as every test finds it.
-STOCK = Path(settings.DATA_DIR) / "stock.sqlite3"
 
 
 @pytest.fixture(autouse=True)
@@ -39,71 +31,36 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """SQLite's file lies in a folder that goes; what a colleague built is not built again."""
-    return connection.vendor == "sqlite"
+    """What is there already is not built again; `stocks` makes an end of it."""
+    return True
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-) -> Iterator[Callable[[], None] | None]:
-    """On SQLite one process migrates and imports; the others wait for it, and begin with a copy of its database.
-
-    Gives the one that has to build what ends the waiting of the others.
-    """
-    if connection.vendor != "sqlite":
-        yield None
-        return
-    with STOCK.with_suffix(".lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        is_built = STOCK.exists()
-        if is_built:
-            fcntl.flock(turn, fcntl.LOCK_UN)
-            shutil.copyfile(STOCK, connection.settings_dict["TEST"]["NAME"])
-        yield None if is_built else lambda: fcntl.flock(turn, fcntl.LOCK_UN)
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[ExitStack]:
+    """A database with tables, if one is kept. Else one process migrates: closing what this gives ends the waiting of
+    the others."""
+    with ExitStack() as turn:
+        turn.enter_context(stocks.our_turn())
+        with django_db_blocker.unblock():
+            is_kept = stocks.lay_out_tables()
+        if is_kept:
+            turn.close()
+        yield turn
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None,
-    django_db_modify_db_settings: Callable[[], None] | None,
-    django_db_blocker: object,
-) -> None:
-    """Every test starts from the real stock, imported once."""
+    django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     with django_db_blocker.unblock():
-        if connection.vendor != "sqlite":
-            load_library()
-        elif django_db_modify_db_settings:
-            load_library()
-            keep_stock()
-            django_db_modify_db_settings()
-
-
-def load_library() -> None:
-    call_command("import_library", verbosity=0)
-    call_command("build_pages", verbosity=0)
-
-
-def keep_stock() -> None:
-    """A copy of the database with the stock in it: putting it back takes no time, importing takes seconds."""
-    unfinished = STOCK.with_suffix(".unfinished")
-    with closing(sqlite3.connect(unfinished)) as stock:
-        connection.connection.backup(stock)
-    unfinished.rename(STOCK)
-
-
-def reload_library() -> None:
-    """The stock in emptied tables."""
-    if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(STOCK)) as stock:
-            connection.ensure_connection()
-            stock.backup(connection.connection)
-        ContentType.objects.clear_cache()
-        return
-    # Content types have new numbers now; versioning remembers the old ones.
-    for versionable in apps.get_app_config("djangocms_versioning").cms_extension.versionables:
-        versionable.__dict__.pop("content_types", None)
-    load_library()
+        with django_db_modify_db_settings:
+            stocks.keep_tables()
+        stocks.stand.put()
+    yield
+    with django_db_blocker.unblock():
+        stocks.end()
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -119,8 +76,12 @@ def _empties_tables(item: pytest.Item) -> bool:
     return asked or bool({"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
 
+def _library_of(item: pytest.Item) -> Path:
+    return stocks.REAL if item.get_closest_marker("stock") else stocks.SMALL
+
+
 def _when(item: pytest.Item) -> tuple[bool, bool]:
-    """The longest files first, so that both cores end together; tests that empty tables last, so that the stock
+    """The longest files first, so that both cores end together; tests that empty tables last, so that the library
     is put back only for them."""
     return _empties_tables(item), item.get_closest_marker("longest") is None
 
@@ -138,29 +99,25 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000)
 
 
-_tables_are_empty = False
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """The stock is there for every test that touches the database, whatever ran before.
+    """The library is there for every test that touches the database, whatever ran before.
 
     A hook, not a fixture: it has to act outside the transaction that the test will roll back.
     """
-    global _tables_are_empty
-    if _tables_are_empty and _uses_database(item):
+    stocks.stand.wanted = settings.LIBRARY = _library_of(item)
+    if stocks.stand.is_open and _uses_database(item):
         with item.config.stash[blocking_manager_key].unblock():
-            reload_library()
-        _tables_are_empty = False
+            stocks.stand.put()
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    global _tables_are_empty
-    _tables_are_empty = _tables_are_empty or _empties_tables(item)
+    if _empties_tables(item):
+        stocks.stand.held = None
 
 
 @pytest.fixture
 def library(db: None) -> None:
-    """Says that a test leans on the stock."""
+    """Says that a test leans on the library."""
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if "DATA_DIR" not in os.environ:  # xdist's workers inherit the folder of the process that started them
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="immuno-tests-")
@@ -26,6 +27,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SECURE_SSL_REDIRECT = False  # the test client speaks http
 # A page may show unreviewed text here unless a test says otherwise.
 CLINICAL_REVIEW = "label"
+LIBRARY = Path(__file__).with_name("library")  # until a test is marked `stock`
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -28,8 +28,6 @@ from content.stock.fact_files import BLOCK_LINE, care_cards_on, kind_of
 from content.stock.format import Broken, Field, LibraryFile, heads, parse
 from content.text import prose, reading_level
 
-LIBRARY = Path(__file__).parents[1] / "library"
-
 # What a file without sections is to the page gate.
 _TEXT_KINDS = {"pages": "page"}
 _NOT_CHECKED = {"README.md", "slugs.toml"}
@@ -98,7 +96,7 @@ class Library:
 # Reading ------------------------------------------------------------------------------------------------
 
 
-def read(folder: Path = LIBRARY) -> Library:
+def read(folder: Path) -> Library:
     """Every file of the library, with all that is wrong with its form."""
     library = Library(slugs=read_slugs(folder))
     for path in [*sorted(folder.glob("*/*")), folder / "site_profile.toml"]:
@@ -123,7 +121,7 @@ def read(folder: Path = LIBRARY) -> Library:
     return library
 
 
-def read_slugs(folder: Path = LIBRARY) -> dict[str, dict[str, str]]:
+def read_slugs(folder: Path) -> dict[str, dict[str, str]]:
     """Kind -> slug -> name, of every address the library promises."""
     with (folder / "slugs.toml").open("rb") as file:
         listed = tomllib.load(file)

@@ -25,7 +25,6 @@ from content.lines import LinesField
 from content.models import PageCheck, Source
 from content.review import gate
 from content.rules import page_address
-from content.stock.files import LIBRARY
 from content.stock.format import Broken, LibraryFile, parse
 from content.stock.importing import library_user
 from content.text import prose
@@ -66,7 +65,7 @@ class Part:
     values: dict[str, object]
 
 
-def read(folder: Path = LIBRARY) -> list[LibraryFile]:
+def read(folder: Path) -> list[LibraryFile]:
     """The files of the pages: parents before children, in the order of the menu, English before translations."""
     files, reasons = [], []
     for path in sorted((folder / "pages").glob("*.md")):
@@ -150,7 +149,7 @@ def _value(known: models.Field, text: str) -> object:
 
 
 @transaction.atomic
-def build(folder: Path = LIBRARY, *, now: datetime.date) -> Report:
+def build(folder: Path, *, now: datetime.date) -> Report:
     """Builds the pages that are missing, all or nothing. Publishes those that may be public."""
     files = read(folder)
     parts = _parts_of_all(files)

@@ -18,11 +18,13 @@ FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
 
 
 def grow(folder: Path, count: int) -> None:
+    from django.conf import settings
+
     from content.kinds import folders
-    from content.stock.files import LIBRARY, read
+    from content.stock.files import read
     from content.stock.format import LibraryFile, format_file
 
-    shutil.copytree(LIBRARY, folder)
+    shutil.copytree(settings.LIBRARY, folder)
     library = read(folder)
     entries = [file for file in library.files if file.folder in folders()]
     facts = {

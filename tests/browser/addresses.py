@@ -1,5 +1,6 @@
 """One address for each public template, and for each state in which it looks different."""
 
+# In every library, tests/library included.
 PUBLIC = [
     "/",
     "/guide/",
@@ -8,10 +9,8 @@ PUBLIC = [
     "/contact/",
     "/cancers/",
     "/cancers/melanoma/",
-    "/cancers/bladder-cancer/",
     "/therapies/",
-    "/therapies/checkpoint-inhibitors/",
-    "/therapies/car-t-cell-therapy/",
+    "/therapies/pd-1-inhibitors/",
     "/drugs/",
     "/drugs/pembrolizumab/",
     "/side-effects/",
@@ -28,6 +27,40 @@ PUBLIC = [
     "/search/?q=xyzzyx",
     "/drugs/pembrolizumap/",
     "/made-up/",
+]
+
+# In the real library alone: the longest pages, the other drawings.
+LONG = ["/cancers/bladder-cancer/", "/therapies/checkpoint-inhibitors/", "/therapies/car-t-cell-therapy/"]
+
+# Addresses of the real library that stand on paper.
+PRINTED = [
+    "/cancers/",
+    "/cancers/melanoma/",
+    "/therapies/",
+    "/therapies/checkpoint-inhibitors/",
+    "/drugs/",
+    "/drugs/pembrolizumab/",
+    "/side-effects/",
+    "/side-effects/diarrhea-and-colitis/",
+    "/side-effects/skin-rash-and-itching/",
+    "/biomarkers/",
+    "/biomarkers/pd-l1/",
+    "/centers/",
+    "/centers/hadassah-medical-center/",
+    "/questions/",
+    "/updates/",
+    "/glossary/",
+    "/search/",
+    "/search/?q=rash",
+    "/search/?q=rash&kind=drug",
+    "/api/v1/docs",
+    "/api/v1/drugs/",
+    "/api/v1/drugs/pembrolizumab/",
+    "/api/v1/openapi.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/healthz",
+    "/readyz",
 ]
 
 # Only in English, whatever tests/browser/hebrew.py translates.

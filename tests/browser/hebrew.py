@@ -9,8 +9,10 @@ import datetime
 import re
 from pathlib import Path
 
+from django.conf import settings
+
 from content.models import EntryContent, GlossaryTerm, Question, Update, content_models
-from content.stock import files, pages
+from content.stock import pages
 from content.stock.importing import library_user
 
 LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסעפצקרשתאבגד")
@@ -80,7 +82,7 @@ def _copy(row: Question | GlossaryTerm | Update, words: tuple[str, ...]) -> Ques
 
 def translate_pages(folder: Path) -> None:
     (folder / "pages").mkdir(parents=True)
-    for path in (files.LIBRARY / "pages").glob("*.md"):
+    for path in (settings.LIBRARY / "pages").glob("*.md"):
         text = path.read_text(encoding="utf-8")
         (folder / "pages" / path.name).write_text(text, encoding="utf-8")
         if path.stem in PAGES:

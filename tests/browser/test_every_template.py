@@ -7,8 +7,10 @@ from django.conf import settings
 from django.test import Client
 
 from immuno_site import page_cache
-from tests.browser.addresses import PUBLIC, UNTRANSLATED
+from tests.browser.addresses import LONG, PUBLIC, UNTRANSLATED
 from tests.browser.visitor import DESKTOP, PHONE
+
+pytestmark = pytest.mark.stock
 
 MOST_REQUESTS = 5
 LOAD_LAZY_IMAGES = """() => Promise.all([...document.images].map(image => {
@@ -19,7 +21,7 @@ LOAD_LAZY_IMAGES = """() => Promise.all([...document.images].map(image => {
 NOT_PUBLIC = {"gallery.html"}
 
 
-@pytest.mark.parametrize("address", [*PUBLIC, UNTRANSLATED])
+@pytest.mark.parametrize("address", [*PUBLIC, *LONG, UNTRANSLATED])
 def test_page_can_be_read_by_everybody(visitor, address):
     assert visitor(width=PHONE).problems_at(address, widths=(PHONE, DESKTOP)) == []
 
@@ -33,7 +35,7 @@ def test_page_scrolls_one_way_only_at_four_times_the_size(visitor, address):
     assert not reader.scrolls_sideways
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", [*PUBLIC, *LONG])
 def test_page_asks_little_and_nobody_else(visitor, address):
     """That the content policy holds as well is seen by the visitor's empty console."""
     reader = visitor(width=DESKTOP)
@@ -47,7 +49,7 @@ def test_page_asks_little_and_nobody_else(visitor, address):
 
 def test_every_public_template_is_among_the_addresses():
     used = set()
-    for address in [*PUBLIC, UNTRANSLATED]:
+    for address in [*PUBLIC, *LONG, UNTRANSLATED]:
         page_cache.generation.start_new()
         used |= {template.name for template in Client().get(address).templates if template.name}
     folder = settings.ROOT / "templates" / "content"

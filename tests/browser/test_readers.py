@@ -142,7 +142,7 @@ class TestPatientWithANewMedicine(Journey):
 
     def test_prints_withdrawn_uses_that_the_screen_folds(self):
         self.given_a_screen(width=1280)
-        self.given_the_page("/cancers/bladder-cancer/")
+        self.given_the_page("/drugs/pembrolizumab/")
         folded = self.page.locator("details", has_text="that were withdrawn")
         assert folded.get_attribute("open") is None
         self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -150,7 +150,7 @@ class TestPatientWithANewMedicine(Journey):
 
     @pytest.mark.parametrize(
         ("words", "name"),
-        [("Keytruda", "Pembrolizumab"), ("keytruda", "Pembrolizumab"), ("Kymriah", "Tisagenlecleucel")],
+        [("Keytruda", "Pembrolizumab"), ("keytruda", "Pembrolizumab"), ("Opdivo", "Nivolumab")],
     )
     def test_searches_by_the_brand_name_on_the_box(self, words, name):
         self.given_a_screen(width=320)
@@ -262,7 +262,7 @@ class TestWithoutJavaScript(Journey):
 
     def test_unfolds_what_is_folded(self):
         self.given_no_javascript()
-        self.given_the_page("/cancers/bladder-cancer/")
+        self.given_the_page("/drugs/pembrolizumab/")
         folded = self.page.locator("details", has_text="that were withdrawn")
         rows = folded.get_by_role("row")
         expect(rows.last).to_be_hidden()
@@ -272,8 +272,8 @@ class TestWithoutJavaScript(Journey):
     def test_searches(self):
         self.given_no_javascript()
         self.given_the_page("/search/")
-        self.when_they_search_for("rash")
-        expect(self.heading("Skin rash and itching", level=3)).to_be_visible()
+        self.when_they_search_for("breathless")
+        expect(self.heading("Lung inflammation", level=3)).to_be_visible()
 
     def test_looks_a_word_up_in_the_glossary(self):
         self.given_no_javascript()

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 
 from immuno_site import page_cache
 from tests.browser.addresses import HEBREW, UNTRANSLATED
 from tests.browser.hebrew import translate_library
 from tests.browser.visitor import DESKTOP, PHONE
-from tests.conftest import reload_library
+from tests.stocks import stand
+
+pytestmark = pytest.mark.stock
 
 
 @pytest.fixture(scope="module", autouse=True)
 def hebrew(
     chromium: object, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """The rows that these tests read; afterwards the stock is as it was."""
+    """The rows that these tests read; afterwards the next test gets a new library."""
     with django_db_blocker.unblock():
         translate_library(tmp_path_factory.mktemp("hebrew"))
     page_cache.generation.start_new()
     yield
-    with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0)
-        reload_library()
+    stand.held = None
 
 
 @pytest.mark.parametrize("address", HEBREW)

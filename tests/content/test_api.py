@@ -41,9 +41,9 @@ ONE = {
     "cancers": "melanoma",
     "therapies": "pd-1-inhibitors",
     "drugs": "pembrolizumab",
-    "side-effects": "diarrhea-and-colitis",
+    "side-effects": "lung-inflammation",
     "biomarkers": "pd-l1",
-    "centers": "hadassah-medical-center",
+    "centers": "sheba-medical-center",
 }
 
 
@@ -132,13 +132,13 @@ def test_cancer_is_told_in_full(client):
 
 
 def test_side_effect_is_told_in_full(client):
-    data = get(client, "/api/v1/side-effects/diarrhea-and-colitis/")
+    data = get(client, "/api/v1/side-effects/lung-inflammation/")
     assert data["urgency"] in {"emergency", "same_day", "routine"}
-    assert data["body_system"] == "gut"
+    assert data["body_system"] == "lungs"
     assert data["symptoms"]
     assert set(data["act"]) == {"emergency", "same_day", "routine"}
     assert data["act"]["emergency"]
-    stored = SideEffectOccurrence.objects.approved().filter(side_effect__slug="diarrhea-and-colitis")
+    stored = SideEffectOccurrence.objects.approved().filter(side_effect__slug="lung-inflammation")
     assert len(data["occurrences"]) == stored.count()
     for row in data["occurrences"]:
         assert set(row) == {

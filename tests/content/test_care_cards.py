@@ -1,14 +1,12 @@
 """The same sign is as urgent on every care card as its treatment group needs."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from content import signs
 from content.models import TherapyClass
 from content.review.gate import PublishRefused
-from content.rules import care_cards, page_gate, parts, rows
+from content.rules import page_gate, parts, rows
 from content.rules.entry_text import EntryText, Finding, Known
 from content.stock import files
 from content.stock.importing import library_user
@@ -111,40 +109,6 @@ def test_what_needs_a_call_is_not_left_to_the_next_visit():
 
 def test_words_in_other_languages_are_left_alone():
     assert not gate("therapy", "bispecific-antibodies", language="he", same_day=f"Fever {SOURCE}")
-
-
-# --- The stock --------------------------------------------------------------------------------------------
-
-
-def emergencies() -> list[tuple[str, str, tuple[str, ...]]]:
-    found = []
-    for file in files.read().files:
-        if entry := files.entry_text(file):
-            readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
-            lines = entry.lists.get("act_emergency", ())
-            found += [(entry.slug, line, readers) for line in lines if "any of these signs" not in line]
-    return found
-
-
-def test_every_emergency_of_the_library_would_be_missed_if_it_were_put_lower():
-    known = emergencies()
-    assert len(known) > 200
-    unknown = [
-        f"{slug}: {line}"
-        for slug, line, readers in known
-        if not list(care_cards.too_mild({"same_day": [line]}, readers))
-    ]
-    assert unknown == []
-
-
-def test_treatments_belong_to_groups_that_exist():
-    listed = tomllib.loads(signs.SIGNS.read_text(encoding="utf-8"))
-    slugs = files.read_slugs(files.LIBRARY)
-    assert listed["classes"].keys() == slugs["therapy"].keys()
-    assert listed["medicines"].keys() <= slugs["drug"].keys()
-    assert set(listed["names"]) == set(signs.groups())
-    for groups in (*listed["classes"].values(), *listed["medicines"].values()):
-        assert set(groups) <= set(signs.groups())
 
 
 # --- Cards on pages ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a patient finds on an entry page, on the real stock."""
+"""What a patient finds on an entry page, in the small library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_many_uses_are_folded_by_cancer_and_counted(client):
 
 
 def test_few_uses_stand_open(client):
-    page = read(client, "/drugs/tisagenlecleucel/")
+    page = read(client, "/drugs/nivolumab/")
     assert 'class="indications"' in page
     assert "approved uses<" not in page
 

@@ -25,9 +25,10 @@ from content.models import (
     Update,
 )
 from content.review import facts
-from content.stock.files import LIBRARY, findings, read
+from content.stock.files import findings, read
 from content.stock.format import LibraryFile, format_file
 from tests.factories import TODAY, create_source
+from tests.stocks import SMALL
 
 pytestmark = pytest.mark.django_db
 
@@ -248,7 +249,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
 
 def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
     """Every finding of check_library, each with its file and line."""
-    library = LIBRARY
+    library = SMALL
     shutil.copy(library / "slugs.toml", folder)
     source = {"title": "T", "publisher": "P", "url": "https://example.org/x", "kind": "label"}
     files = [LibraryFile(PurePosixPath("sources/test-label.toml"), "", head=source | {"checked_on": TODAY})]

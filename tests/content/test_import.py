@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from content.models import Drug, DrugContent, Fact, Indication, Source, Update
 from content.stock.export import export
-from content.stock.files import LIBRARY
+from tests.stocks import SMALL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
@@ -21,7 +21,7 @@ DRUG = "drugs/pembrolizumab.md"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the library to change."""
-    return Path(shutil.copytree(LIBRARY, tmp_path / "library"))
+    return Path(shutil.copytree(SMALL, tmp_path / "library"))
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:
@@ -45,10 +45,10 @@ def public_drug() -> DrugContent:
 
 def test_export_after_import_gives_the_same_bytes():
     written = export()
-    ours = {path.relative_to(LIBRARY) for path in LIBRARY.glob("*/*") if path.parts[-2] != "pages"}
+    ours = {path.relative_to(SMALL) for path in SMALL.glob("*/*") if path.parts[-2] != "pages"}
     assert {Path(path) for path in written} - {Path("site_profile.toml")} == ours
     different = [
-        str(path) for path, text in written.items() if (LIBRARY / path).read_text(encoding="utf-8") != text
+        str(path) for path, text in written.items() if (SMALL / path).read_text(encoding="utf-8") != text
     ]
     assert different == []
 
@@ -92,10 +92,10 @@ def test_import_in_required_leaves_drafts(folder, capsys, settings):
 
 
 def test_import_supersedes_a_changed_fact_and_keeps_the_old_row(folder, capsys):
-    old = Indication.objects.approved().get(drug__slug="tisagenlecleucel", key="fda-leukemia-later-line")
-    change(folder, "indications/tisagenlecleucel.toml", old.text_in("en").condition, "Another wording")
+    old = Indication.objects.approved().get(drug__slug="nivolumab", key="fda-hodgkin-lymphoma-later-line")
+    change(folder, "indications/nivolumab.toml", old.text_in("en").condition, "Another wording")
     run(folder, capsys)
-    new = Indication.objects.approved().get(drug__slug="tisagenlecleucel", key=old.key)
+    new = Indication.objects.approved().get(drug__slug="nivolumab", key=old.key)
     assert new.text_in("en").condition == "Another wording"
     assert new.supersedes == old
     assert Indication.objects.get(pk=old.pk).state == Fact.State.RETIRED

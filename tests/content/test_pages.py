@@ -23,6 +23,7 @@ from content.stock import pages
 from content.stock.importing import library_user
 from immuno_site.accounts.models import Session
 from tests.factories import TODAY, create_drug, create_page, create_source
+from tests.stocks import SMALL
 from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
@@ -75,12 +76,12 @@ def content_of(reverse_id: str, language: str = "en") -> PageContent:
 
 @pytest.mark.usefixtures("library")
 def test_every_page_of_the_library_is_built_and_public(client):
-    report = pages.build(now=TODAY)
+    report = pages.build(SMALL, now=TODAY)
     assert report.drafts == {}
     assert len(report.published) >= 20
     for path in ("/", "/guide/", "/israel/", "/privacy/", "/contact/"):
         assert client.get(path).status_code == 200, path
-    again = pages.build(now=TODAY)
+    again = pages.build(SMALL, now=TODAY)
     assert (again.published, again.drafts) == ([], {})
     assert sorted(again.present) == sorted(report.published)
 
@@ -88,7 +89,7 @@ def test_every_page_of_the_library_is_built_and_public(client):
 @pytest.mark.usefixtures("library")
 def test_where_review_is_required_only_pages_without_medicine_go_public(client, settings):
     settings.CLINICAL_REVIEW = "required"
-    report = pages.build(now=TODAY)
+    report = pages.build(SMALL, now=TODAY)
     public = {name.removesuffix(" (en)") for name in report.published}
     assert public == gate.NOT_MEDICAL
     assert "No clinician has signed" in report.drafts["guide (en)"]
@@ -356,7 +357,7 @@ def test_switcher_names_only_languages_that_are_public(client, editor):
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("path", ["/", "/guide/", "/guide/types/", "/israel/"])
 def test_page_needs_few_queries(path, queries_of):
-    pages.build(now=TODAY)
+    pages.build(SMALL, now=TODAY)
     assert queries_of(path, 18).status_code == 200
 
 

@@ -19,7 +19,7 @@ from content.models import (
 )
 from content.review import facts
 from content.search import index, upkeep, words
-from content.search.find import MOST_RESULTS, find, kinds, near
+from content.search.find import find, kinds, near
 from content.search.snippet import snippet
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def found(query: str, **options: str) -> list[tuple[str, str]]:
 
 
 PEMBROLIZUMAB = ("drug", "/drugs/pembrolizumab/")
-DIARRHEA = ("side-effect", "/side-effects/diarrhea-and-colitis/")
+LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
 MELANOMA = ("cancer", "/cancers/melanoma/")
 PD_L1 = ("biomarker", "/biomarkers/pd-l1/")
 
@@ -51,9 +51,8 @@ PD_L1 = ("biomarker", "/biomarkers/pd-l1/")
         ("pdl1", PD_L1),
         ("pd l1", PD_L1),
         ("PD‑L1", PD_L1),
-        ("diarrhea", DIARRHEA),
-        ("diarrhoea", DIARRHEA),
-        ("Diarrhœa", DIARRHEA),
+        ("lung inflammation", LUNGS),
+        ("interstitial lung disease", LUNGS),
         ("Side effects", ("page", "/side-effects/")),
     ],
 )
@@ -68,7 +67,7 @@ def test_name_synonym_or_other_spelling_comes_first(query, first):
         ("pembroluzimab", PEMBROLIZUMAB, "pembrolizumab"),
         ("ketruda", PEMBROLIZUMAB, "keytruda"),
         ("melenoma", MELANOMA, "melanoma"),
-        ("diahrea", DIARRHEA, "diarrhea"),
+        ("fatgiue", ("side-effect", "/side-effects/fatigue/"), "fatigue"),
     ],
 )
 def test_typing_error_finds_what_was_meant_and_says_so(query, first, meant):
@@ -79,42 +78,6 @@ def test_typing_error_finds_what_was_meant_and_says_so(query, first, meant):
 
 def test_right_spelling_is_not_taken_for_an_error():
     assert {row.asked_as for row in find("fever", language="en")} == {""}
-
-
-LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
-HEART = ("side-effect", "/side-effects/heart-inflammation/")
-FROM_CELLS = ("side-effect", "/side-effects/cytokine-release-syndrome/")
-SKIN = ("side-effect", "/side-effects/skin-rash-and-itching/")
-FATIGUE = ("side-effect", "/side-effects/fatigue/")
-
-
-@pytest.mark.parametrize(
-    ("query", "first"),
-    [
-        *(
-            (f"{denied} breathe", LUNGS)
-            for denied in ("can't", "can’t", "canʼt", "cant", "cannot", "I can't")
-        ),
-        ("it's chest pain", HEART),
-        ("I've got chest pain, what's it?", HEART),
-        ("breathe", LUNGS),
-        ("coughed", LUNGS),
-        ("fainted", HEART),
-        ("passed out", HEART),
-        ("palpitations", HEART),
-        ("confused", FROM_CELLS),
-        ("shivering", FROM_CELLS),
-        ("feverish", FROM_CELLS),
-        ("fits", FROM_CELLS),
-        ("vomited", DIARRHEA),
-        ("throwing up", DIARRHEA),
-        ("blood in poop", DIARRHEA),
-        ("exhausted", FATIGUE),
-        ("itchy", SKIN),
-    ],
-)
-def test_what_somebody_feels_finds_what_it_can_point_to(query, first):
-    assert found(query)[0] == first
 
 
 @pytest.mark.parametrize(
@@ -135,19 +98,6 @@ def test_what_somebody_feels_finds_what_it_can_point_to(query, first):
 def test_every_form_of_a_word_finds_the_same(query, plain):
     assert found(query)
     assert set(found(query)) == set(found(plain))
-
-
-DANGERS = """
-jaundice, yellow, my eyes are yellow, seizure, vision, numb, pins and needles, unconscious, thirst, swell, headache,
-vomit, confus, pee blood, throwing up, blood in poop, shaking
-"""
-
-
-@pytest.mark.parametrize("query", [words.strip() for words in DANGERS.split(",")])
-def test_words_for_a_danger_find_a_page_that_tells_of_it(query):
-    """The audit's words, each in the care cards of some medicine."""
-    kinds = {kind for kind, _ in found(query)}
-    assert kinds & {"side-effect", "drug", "therapy"}
 
 
 def test_rest_of_a_shortened_word_is_no_word():
@@ -222,10 +172,6 @@ def page_of_kinds(library) -> list[str]:
 def test_kind_narrows_the_results_and_an_unknown_one_does_not():
     assert {kind for kind, _ in found("melanoma", kind="drug")} == {"drug"}
     assert found("melanoma", kind="<script>") == found("melanoma")
-
-
-def test_no_more_than_thirty_results():
-    assert len(found("cancer")) == MOST_RESULTS == 30
 
 
 def test_results_name_each_address_once():

@@ -30,17 +30,17 @@ from content.models import (
 from content.review import facts, signing
 from content.search.find import find
 from content.stock.export import export
-from content.stock.files import LIBRARY
 from immuno_site import page_cache
 from tests.factories import TODAY, create_source, create_update
 from tests.staff import create_staff
+from tests.stocks import SMALL
 from tests.stories import create_story, join, place, publish
 
 pytestmark = pytest.mark.django_db
 
 UNREVIEWED = "No clinician has checked this yet."
 CHANGES = re.compile(r'<section class="changes".*?</section>', re.DOTALL)
-FILE = "updates/2026-05-28-bcg-durvalumab.md"
+FILE = "updates/2026-02-10-pembrolizumab-ovarian-cancer.md"
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_export_writes_what_readers_see_not_a_later_draft_of_the_same_slug(model
 
 
 def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, editor):
-    row = Update.objects.approved().get(slug="2026-05-28-bcg-durvalumab")
+    row = Update.objects.approved().get(slug="2026-02-10-pembrolizumab-ovarian-cancer")
     draft = row.propose(by=editor)
     draft.title = "An edited title"
     draft.save()
@@ -261,11 +261,11 @@ def test_import_keeps_an_edited_update_until_it_is_told_to_replace_it(capsys, ed
     assert "An edited title" not in page("/updates/")
     standing = Update.objects.approved().get(slug=row.slug)
     assert (standing.title, standing.review_state, standing.supersedes) == (row.title, "unreviewed", draft)
-    assert {str(path): text for path, text in export().items()}[FILE] == (LIBRARY / FILE).read_text()
+    assert {str(path): text for path, text in export().items()}[FILE] == (SMALL / FILE).read_text()
 
 
 def test_import_brings_no_update_back_that_was_taken_off(capsys, editor):
-    row = Update.objects.approved().get(slug="2026-05-28-bcg-durvalumab")
+    row = Update.objects.approved().get(slug="2026-02-10-pembrolizumab-ovarian-cancer")
     facts.retire_fact(row, by=editor, reason="Wrong.", now=timezone.localdate())
     call_command("import_library", "--overwrite", verbosity=0)
     assert f"{FILE}: left alone, because somebody took it off" in capsys.readouterr().out

@@ -47,7 +47,7 @@ def everything_said() -> dict[str, str]:
     listed = re.findall(r"<loc>https://testserver(.*?)</loc>", sitemap["/sitemap.xml"])
     described = Client().get("/api/v1/openapi.json").json()["paths"]
     lists = [path for path in described if "{" not in path]
-    assert len(listed) > 50
+    assert len(listed) > 20
     assert len(lists) >= 5
     found = [f"{language}{SEARCH}" for language in ("", "/he", "/ar", "/ru")]
     return sitemap | said_at(*listed, *lists, *found, "/he/", SUGGESTIONS, f"/drugs/{WORD.lower()}s/")

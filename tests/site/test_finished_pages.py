@@ -1,8 +1,7 @@
-"""The site's real public pages as finished goods: kept, light, without cookies, and gone when a fact changes."""
+"""The site's public pages as finished goods: kept, without cookies, and gone when a fact changes."""
 
 import re
 
-import brotli
 import pytest
 from django.test import Client
 
@@ -15,11 +14,11 @@ PUBLIC = [
     "/cancers/",
     "/cancers/melanoma/",
     "/therapies/",
-    "/therapies/checkpoint-inhibitors/",
+    "/therapies/pd-1-inhibitors/",
     "/drugs/",
     "/drugs/pembrolizumab/",
     "/side-effects/",
-    "/side-effects/skin-rash-and-itching/",
+    "/side-effects/lung-inflammation/",
     "/biomarkers/",
     "/centers/",
     "/questions/",
@@ -72,7 +71,7 @@ def test_h5_every_visitor_gets_a_form_of_their_own(path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/cancers/melanoma/", "/cancers/bladder-cancer/", "/biomarkers/pd-l1/", "/israel/", "/questions/"],
+    ["/cancers/melanoma/", "/drugs/nivolumab/", "/biomarkers/pd-l1/", "/guide/how-it-works/", "/questions/"],
 )
 def test_sources_are_numbered_as_a_reader_meets_them(client, path):
     """Also in lists, and in tables that show withdrawn uses last."""
@@ -102,14 +101,6 @@ def test_page_holds_nothing_that_the_content_policy_forbids(client, path):
     assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=\"|javascript:", text)
     outside = re.findall(r'<(?:script|img|link rel="stylesheet"|iframe)[^>]+(?:src|href)="(https?:)?//', text)
     assert not outside
-
-
-@pytest.mark.parametrize("path", PUBLIC)
-def test_page_is_light_on_the_wire(client, path):
-    response = client.get(path, headers={"accept-encoding": "br"})
-    headers = sum(len(f"{name}: {value}\r\n") for name, value in response.items())
-    assert len(response.content) + headers <= 25_000
-    assert brotli.decompress(response.content)
 
 
 def test_publishing_retires_the_kept_page(client, editor, django_capture_on_commit_callbacks):

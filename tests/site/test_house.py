@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -59,31 +58,26 @@ def test_house_does_not_lean_on_tests(path):
     assert not [name for name in imported(path) if name.split(".")[0] == "tests"]
 
 
-@pytest.mark.parametrize("path", python_files("immuno_site/accounts"), ids=str)
-def test_accounts_know_nothing_of_patients(path):
-    assert not [name for name in imported(path) if name.startswith("immuno_site.consultations")]
+def test_real_library_is_named_by_tests_that_are_marked_for_it():
+    """All others begin with tests/library, so that they cost and say the same however much the library grows."""
+    own = {"tests/stocks.py", "tests/conftest.py", "tests/site/test_house.py"}
+    strangers = [
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("tests")
+        if re.search(r"\bREAL\b|content/library", text := path.read_text(encoding="utf-8"))
+        and "pytest.mark.stock" not in text
+    ]
+    assert set(strangers) <= own
 
 
-def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def leans_on(path: Path, modules: set[str]) -> set[str]:
-    """Those of these modules that the file imports, anywhere in it: for the type checker and inside functions too."""
-    names = imported(path)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            inside = {f"{node.module}.{alias.name}" for alias in node.names} & modules
-            names |= inside
-            if len(inside) == len(node.names):  # nothing of the package itself
-                names.discard(node.module)
-    return names & modules
-
-
-def test_house_has_no_circle():
-    files = {dotted(path): path for path in python_files("immuno_site")}
-    arrows = {name: leans_on(path, set(files)) for name, path in files.items()}
-    TopologicalSorter(arrows).prepare()  # names the circle if there is one
+def test_every_test_of_the_stock_is_marked():
+    unmarked = [
+        path.name
+        for path in python_files("tests/stock")
+        if path.name.startswith("test_")
+        and not re.search(r"^pytestmark = .*pytest\.mark\.stock", path.read_text(), re.MULTILINE)
+    ]
+    assert unmarked == []
 
 
 def test_markdown_and_its_allowlist_have_one_caller():

@@ -30,6 +30,7 @@ from content.models import (
 )
 from content.models.site_profile import SiteProfile, default_emergency_numbers
 from immuno_site.consultations.models import Feedback
+from tests.stocks import REAL
 
 ROOT = Path(settings.ROOT)
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -107,7 +108,7 @@ def _of_data() -> Iterator[tuple[str, str]]:
         for model in content_models().values():
             yield from ((str(section.heading), model.__name__) for section in model.SECTIONS)
         yield from ((str(day), "WEEKDAYS") for day in WEEKDAYS.values())
-    slugs = tomllib.loads((ROOT / "content/library/slugs.toml").read_text(encoding="utf-8"))
+    slugs = tomllib.loads((REAL / "slugs.toml").read_text(encoding="utf-8"))
     for folder in NAMED:
         yield from ((name, "slugs.toml") for name in slugs[folder].values() if not CODE.fullmatch(name))
     hours = SiteProfile._meta.get_field("working_hours").default
@@ -152,6 +153,7 @@ def test_messages_are_found():
     assert "Protected by a password. It could not be looked into." not in found  # for coordinators
 
 
+@pytest.mark.stock
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_a_reader_can_see_is_translated(language):
     """If this fails: add the message to immuno_site/locale/<language>/LC_MESSAGES/django.po and compile it."""

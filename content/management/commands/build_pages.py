@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from content.stock import pages
-from content.stock.files import LIBRARY
 
 
 class Command(BaseCommand):
     help = "Create the CMS pages of the library's files that do not exist yet. Existing pages are left alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=LIBRARY, help="another library")
+        parser.add_argument("folder", nargs="?", type=Path, default=settings.LIBRARY, help="another library")
 
     def handle(self, *args: object, folder: Path, **options: object) -> None:
         try:

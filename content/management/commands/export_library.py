@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from content.stock.export import export, unfinished
-from content.stock.files import LIBRARY
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "folder", nargs="?", type=Path, default=LIBRARY, help="where to (default: the library)"
+            "folder", nargs="?", type=Path, default=settings.LIBRARY, help="where to (default: the library)"
         )
         parser.add_argument("--dry-run", action="store_true", help="only list the files that would change")
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=files.LIBRARY)
+        parser.add_argument("folder", nargs="?", type=Path, default=settings.LIBRARY)
         parser.add_argument(
             "--overwrite", action="store_true", help="also replace what an editor has changed"
         )

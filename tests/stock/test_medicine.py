@@ -9,6 +9,9 @@ from content.stock import files
 from content.stock.files import Library
 from content.stock.format import LibraryFile
 from content.text import prose
+from tests.stocks import REAL
+
+pytestmark = pytest.mark.stock
 
 CHECKPOINT_CLASSES = {"checkpoint-inhibitors", "pd-1-inhibitors", "pd-l1-inhibitors", "ctla-4-inhibitors"}
 CAR_T = "car-t-cell-therapy"
@@ -28,7 +31,7 @@ CAR_T_DANGERS = {
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return files.read()
+    return files.read(REAL)
 
 
 def of_class(library: Library, *classes: str) -> list[LibraryFile]:

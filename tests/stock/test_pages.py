@@ -1,0 +1,148 @@
+"""The pages of the real library as a reader gets them: there, light, in order, and cheap to make."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable
+from functools import cache
+
+import brotli
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.utils import timezone
+
+from content.models import content_models
+from content.rules import rows
+from content.stock import pages
+from tests.browser.addresses import PRINTED
+from tests.stocks import REAL
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
+
+LIGHT = 25_000
+TYPICAL, WORST = 25_000, 35_000
+MOST_REQUESTS = 5
+
+_FILE = re.compile(r'(?:src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"#]+)')
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_promised_address_answers(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_every_page_is_built_and_public(client: Client) -> None:
+    """Nothing of it is left a draft, and nothing is built a second time."""
+    again = pages.build(REAL, now=timezone.localdate())
+    assert (again.published, again.drafts) == ([], {})
+    assert len(again.present) == len(list(REAL.glob("pages/*.md")))
+    for name in again.present:
+        if not name.startswith("list-"):
+            page = pages.Page.objects.get(reverse_id__in=_reverse_ids(name.removesuffix(" (en)")))
+            assert client.get(page.get_absolute_url("en")).status_code == 200, name
+
+
+def _reverse_ids(slug: str) -> set[str]:
+    return {pages.reverse_id_of(file) for file in pages.read(REAL) if file.slug == slug}
+
+
+def test_what_passed_as_a_file_passes_as_a_row() -> None:
+    known = rows.known_in_database()
+    contents = [
+        row
+        for model in content_models().values()
+        for row in model.objects.filter(language="en").select_related("entry")
+    ]
+    found = [finding for row in contents for finding in rows.check_content(row, known)]
+    assert contents
+    assert [finding for finding in found if finding.level == "block"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/cancers/melanoma/", "/cancers/bladder-cancer/", "/biomarkers/pd-l1/", "/israel/", "/questions/"],
+)
+def test_sources_are_numbered_as_a_reader_meets_them(client: Client, path: str) -> None:
+    """Also in lists, and in tables that show withdrawn uses last."""
+    numbers = list(dict.fromkeys(re.findall(r'href="#source-(\d+)"', client.get(path).content.decode())))
+    assert len(numbers) > 5
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+
+
+# --- What it costs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cancers/bladder-cancer/",
+        "/therapies/checkpoint-inhibitors/",
+        "/drugs/pembrolizumab/",
+        "/drugs/tisagenlecleucel/",
+        "/side-effects/diarrhea-and-colitis/",
+        "/centers/hadassah-medical-center/",
+    ],
+)
+def test_entry_page_costs_at_most_eighteen_queries(queries_of: Callable, path: str) -> None:
+    assert queries_of(path, 18).status_code == 200
+
+
+@pytest.mark.parametrize("path", [path for path in PRINTED if path not in ("/healthz", "/readyz")])
+def test_page_is_light_on_the_wire(client: Client, path: str) -> None:
+    response = client.get(path, headers={"accept-encoding": "br"})
+    headers = sum(len(f"{name}: {value}\r\n") for name, value in response.items())
+    assert len(response.content) + headers <= LIGHT
+
+
+@cache
+def weights() -> dict[str, tuple[int, int, set[str]]]:
+    """By address of every entry: bytes, requests and foreign files of somebody's first visit."""
+    addresses = [
+        row.get_absolute_url()
+        for model in content_models().values()
+        for row in model.objects.in_language("en")
+    ]
+    return {address: weigh(Client(), address) for address in addresses}
+
+
+def weigh(client: Client, address: str) -> tuple[int, int, set[str]]:
+    response = client.get(address, headers={"accept-encoding": "br"})
+    assert response["Content-Encoding"] == "br"
+    files = files_of(brotli.decompress(response.content).decode())
+    headers = sum(len(f"{name}: {value}\r\n") for name, value in response.items())
+    ours = {name for name in files if name.startswith("/static/")}
+    return headers + len(response.content) + sum(map(weight_of_file, ours)), 1 + len(files), files - ours
+
+
+def files_of(page: str) -> set[str]:
+    return set(_FILE.findall(page))
+
+
+@cache
+def weight_of_file(address: str) -> int:
+    """As WhiteNoise sends it: compressed at full strength, once, when it is collected."""
+    path = finders.find(address.removeprefix("/static/"))
+    with open(path, "rb") as file:
+        return len(brotli.compress(file.read()))
+
+
+def test_entry_pages_are_light() -> None:
+    bytes_of = {address: weight for address, (weight, _, _) in weights().items()}
+    assert len(bytes_of) >= 20
+    heaviest = max(bytes_of, key=bytes_of.get)
+    assert bytes_of[heaviest] <= WORST, f"{heaviest}: {bytes_of[heaviest]} bytes"
+    assert statistics.median(bytes_of.values()) <= TYPICAL
+
+
+def test_entry_pages_need_few_files_and_all_of_them_from_here() -> None:
+    for address, (_, requests, foreign) in weights().items():
+        assert requests <= MOST_REQUESTS, address
+        assert not foreign, address
+
+
+def test_weight_counts_every_file_the_page_names(client: Client) -> None:
+    names = files_of(client.get("/therapies/checkpoint-inhibitors/").content.decode())
+    endings = {name.rpartition("/")[2] for name in names}
+    assert endings == {"site.css", "site.js", "icons.svg", "checkpoint-inhibitor.svg"}
