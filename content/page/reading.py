@@ -31,9 +31,12 @@ class Reading:
         facts: Iterable[Fact] = (),
         mentions: Iterable[directory.Key] = (),
         cited: Iterable[str] = (),
+        own: directory.Key | None = None,
     ) -> None:
+        """`own` is the entry whose page this is, if it is one's."""
         texts, facts = list(texts), list(facts)
         self.language = language
+        self.own = own
         keys = {key for text in texts for key in prose.citation_keys(text)}
         keys |= {key for fact in facts for key in fact.source_keys} | set(cited)
         self._known = {source.key: source for source in Source.objects.filter(key__in=keys)} if keys else {}
