@@ -22,6 +22,7 @@ from django.db import connection
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
+from content import prepared
 from content.models import Clinician
 from immuno_site import page_cache
 from tests.staff import create_staff
@@ -94,6 +95,7 @@ def keep_stock() -> None:
 
 def reload_library() -> None:
     """The stock in emptied tables."""
+    prepared.forget()
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(STOCK)) as stock:
             connection.ensure_connection()

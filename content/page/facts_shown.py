@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.db.models import Q
 
-from content import directory
+from content import directory, edition, prepared
 from content.models import (
     BiomarkerContent,
     CancerTypeContent,
@@ -17,6 +20,8 @@ from content.models import (
     TherapyClassContent,
 )
 
+Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
+
 
 def facts_of(content: EntryContent) -> list[Fact]:
     """All approved facts on this page."""
@@ -25,44 +30,75 @@ def facts_of(content: EntryContent) -> list[Fact]:
 
 def record_of(content: EntryContent) -> list[Fact]:
     """Those, and the ones of which the page tells that they have gone."""
-    indications = _indications_of(content)
-    return [*indications, *_occurrences_of(content, indications)]
+    return [*_uses(content), *_occurrences(content)]
 
 
-def _indications_of(content: EntryContent) -> list[Indication]:
-    rows = Indication.objects.on_record().with_everything()
+def _uses(content: EntryContent) -> list[Indication]:
     match content:
         case CancerTypeContent():
-            return list(rows.filter(cancer=content.entry_id))
+            return _loaded(Indication, _of_cancer, entry=content.entry_id)
         case DrugContent():
-            return list(rows.filter(drug=content.entry_id))
+            return _loaded(Indication, _of_drug, entry=content.entry_id)
         case BiomarkerContent():
-            return list(rows.filter(requirements__biomarker=content.entry_id))
+            return _loaded(Indication, _that_ask_for, entry=content.entry_id)
         case TherapyClassContent():
-            return list(rows.filter(drug__in=_drugs_in(content)))
+            return _loaded(Indication, _of_class, entry=content.entry_id, language=content.language)
     return []
 
 
-def _drugs_in(content: TherapyClassContent) -> list[int]:
-    """The public drugs of this class and of the classes right below it."""
-    below = TherapyClassContent.objects.filter(parent=content.entry_id).order_by().values("entry")
-    drugs = DrugContent.objects.filter(language=content.language).filter(
-        Q(therapy_class=content.entry_id) | Q(therapy_class__in=below)
-    )
-    return list(drugs.order_by().values_list("entry_id", flat=True))
-
-
-def _occurrences_of(content: EntryContent, indications: list[Indication]) -> list[SideEffectOccurrence]:
-    rows = SideEffectOccurrence.objects.on_record().with_everything()
+def _occurrences(content: EntryContent) -> list[SideEffectOccurrence]:
     match content:
         case SideEffectContent():
-            return list(rows.filter(side_effect=content.entry_id))
+            return _loaded(SideEffectOccurrence, _of_side_effect, entry=content.entry_id)
         case DrugContent():
-            return list(rows.filter(drug=content.entry_id))
+            return _loaded(SideEffectOccurrence, _of_drug, entry=content.entry_id)
         case CancerTypeContent():
-            current = [row for row in indications if row.is_current and row.state == Fact.State.APPROVED]
-            return list(rows.filter(drug__in={row.drug_id for row in current}))
+            return _loaded(SideEffectOccurrence, _of_drugs_for, entry=content.entry_id)
     return []
+
+
+def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
+    """In their order, with everything. It is the most of what a page costs, and a fact stands on several."""
+    chosen = prepared.ask(
+        (kind, about),
+        lambda **values: kind.objects.on_record().filter(about(**values)).values_list("pk", flat=True),
+        **values,
+    )
+    loaded = edition.each(
+        kind, chosen, lambda missing: kind.objects.on_record().with_everything().in_bulk(missing)
+    )
+    return [loaded[pk] for pk in chosen if pk in loaded]  # one may have gone between the two queries
+
+
+def _of_cancer(entry: int) -> Q:
+    return Q(cancer=entry)
+
+
+def _of_drug(entry: int) -> Q:
+    return Q(drug=entry)
+
+
+def _of_side_effect(entry: int) -> Q:
+    return Q(side_effect=entry)
+
+
+def _that_ask_for(entry: int) -> Q:
+    return Q(requirements__biomarker=entry)
+
+
+def _of_class(entry: int, language: str) -> Q:
+    """Of the public drugs of this class and of the classes right below it."""
+    below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
+    drugs = DrugContent.objects.filter(language=language).filter(
+        Q(therapy_class=entry) | Q(therapy_class__in=below)
+    )
+    return Q(drug__in=drugs.order_by().values("entry"))
+
+
+def _of_drugs_for(entry: int) -> Q:
+    """Of the drugs that are approved for this cancer now."""
+    current = Indication.objects.approved().filter(cancer=entry, status=Indication.Status.CURRENT)
+    return Q(drug__in=current.order_by().values("drug"))
 
 
 def mentioned(content: EntryContent) -> set[directory.Key]:

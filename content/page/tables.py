@@ -6,8 +6,12 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
-from content import directory
+from django.db.models import TextChoices
+from django.utils.translation import get_language
+
+from content import directory, edition
 from content.models import (
     CancerTypeContent,
     DrugContent,
@@ -23,6 +27,16 @@ from content.page.reading import Reading
 MOST_OPEN_USES = 10
 
 # --- What the components get ---------------------------------------------------------------------------------
+
+
+def _label(choices: type[TextChoices], value: str) -> str:
+    """As `get_..._display` has it, which looks at every choice in every language for each cell."""
+    return _labels(choices, get_language()).get(value, value)
+
+
+@cache
+def _labels(choices: type[TextChoices], language: str) -> dict[str, str]:
+    return {choice.value: str(choice.label) for choice in choices}
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,7 @@ def indication_row(row: Indication, reading: Reading) -> IndicationRow:
         medicine=_not_to_itself(reading.entry("drug", row.drug.slug), reading),
         cancer=reading.entry("cancer", row.cancer.slug),
         partners=[reading.entry("drug", partner) for partner in row.partners],
-        setting=row.get_setting_display(),
+        setting=_label(Indication.Setting, row.setting),
         condition=text.condition if text else "",
         population=text.population if text else "",
         note=text.note if text else "",
@@ -89,8 +103,8 @@ def indication_row(row: Indication, reading: Reading) -> IndicationRow:
             for need in row.requirements.all()
         ],
         regulator=row.regulator,
-        regulator_name=row.get_regulator_display(),
-        approval=row.get_approval_display(),
+        regulator_name=_label(Indication.Regulator, row.regulator),
+        approval=_label(Indication.Approval, row.approval),
         granted_on=row.granted_on,
         withdrawn_on=row.withdrawn_on,
         source_numbers=reading.cite(row.source_keys),
@@ -133,7 +147,7 @@ def indication_table(
             continue
         heading, url = (row.setting, "") if by_setting else (row.cancer.name, row.cancer.url)
         groups.setdefault(heading, IndicationGroup(heading, url, [])).rows.append(row)
-    regulators = sorted({fact.get_regulator_display() for fact in facts})
+    regulators = sorted({_label(Indication.Regulator, fact.regulator) for fact in facts})
     return IndicationTable(list(groups.values()), withdrawn, regulators)
 
 
@@ -152,9 +166,7 @@ class OccurrenceRow:
     source_numbers: list[int]
 
 
-def _occurrence_rows(
-    content: EntryContent, facts: Iterable[Fact], reading: Reading
-) -> list[OccurrenceRow]:
+def _occurrence_rows(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[OccurrenceRow]:
     order = SideEffectOccurrence.HowCommon.values
     rows = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
     rows.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
@@ -162,7 +174,7 @@ def _occurrence_rows(
         OccurrenceRow(
             side_effect=reading.entry("side-effect", fact.side_effect.slug),
             treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
-            how_common=fact.get_how_common_display(),
+            how_common=_label(SideEffectOccurrence.HowCommon, fact.how_common),
             how_common_code=fact.how_common,
             percent_any=fact.percent_any,
             percent_severe=fact.percent_severe,
@@ -189,18 +201,25 @@ def _side_effects_to_know(
 ) -> list[SideEffectToKnow]:
     """Those of the current medicines, the most urgent first."""
     slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
-    contents = SideEffectContent.objects.filter(language=reading.language, entry__slug__in=slugs)
     order = SideEffectContent.Urgency.values
-    rows = sorted(contents.select_related("entry"), key=lambda row: (order.index(row.urgency), row.name))
+    contents = edition.each(
+        ("side effects", reading.language), slugs, lambda missing: _public(missing, reading.language)
+    )
+    rows = sorted(contents.values(), key=lambda row: (order.index(row.urgency), row.name))
     return [
         SideEffectToKnow(
             reading.entry("side-effect", row.entry.slug),
             row.urgency,
-            row.get_urgency_display(),
+            _label(SideEffectContent.Urgency, row.urgency),
             how_common="",
         )
         for row in rows
     ]
+
+
+def _public(slugs: set[str], language: str) -> dict[str, SideEffectContent]:
+    rows = SideEffectContent.objects.in_language(language).filter(entry__slug__in=slugs)
+    return {row.entry.slug: row for row in rows}
 
 
 @dataclass(frozen=True)

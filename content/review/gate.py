@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.models import Version
 
+from content import prepared
 from content.models import KINDS, Clinician, EntryContent, Fact, PageCheck, Publication, SignOff
 from content.rules import page_address, rows
 
@@ -397,14 +398,22 @@ class Review:
 def publications_of(content: Reviewable) -> list[Publication]:
     """Every time a version of this entry or page went public in its language, newest first."""
     model = type(content)
-    same = {"page": content.page_id} if isinstance(content, PageContent) else {"entry": content.entry_id}
-    versions = model.admin_manager.filter(language=content.language, **same)
-    return list(
-        Publication.objects.filter(
-            version__content_type=ContentType.objects.get_for_model(model),
-            version__object_id__in=versions.order_by().values("pk"),
-        ).select_related("sign_off__reviewer", "version")
+    entry = content.page_id if isinstance(content, PageContent) else content.entry_id
+    return prepared.ask(
+        ("publications", model),
+        lambda entry, language: _publications(model, entry, language),
+        entry=entry,
+        language=content.language,
     )
+
+
+def _publications(model: type[Reviewable], entry: int, language: str) -> models.QuerySet[Publication]:
+    same = {"page" if model is PageContent else "entry": entry}
+    versions = model.admin_manager.filter(language=language, **same)
+    return Publication.objects.filter(
+        version__content_type=ContentType.objects.get_for_model(model),
+        version__object_id__in=versions.order_by().values("pk"),
+    ).select_related("sign_off__reviewer", "version")
 
 
 def review_of(
