@@ -4,10 +4,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from content import edition
 from content.models import SiteProfile
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """`site`: who runs the site, read only when a template uses it. `site_url`: what addresses begin with that
     are printed, copied or told to others; a Host header says what a client likes."""
-    return {"site": SimpleLazyObject(SiteProfile.current), "site_url": settings.SITE_URL}
+    profile = SimpleLazyObject(lambda: edition.shared("site profile", SiteProfile.current))
+    return {"site": profile, "site_url": settings.SITE_URL}

@@ -11,9 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Value
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from content import kinds
+from content import edition, kinds
 from content.models import FormerSlug, content_models
 
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
@@ -36,7 +36,11 @@ def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
 
     A key may be one that its entry once had: texts that name it stay as they are.
     """
-    keys = set(keys)
+    shown_in = ("entries", language, get_language())  # names are in the one, addresses in the other
+    return edition.each(shown_in, set(keys), lambda missing: _look_up(missing, language))
+
+
+def _look_up(keys: set[Key], language: str) -> dict[Key, Listed]:
     public = {(entry.kind, entry.slug): entry for entry in _public(keys, language)}
     if moved := _moved(keys - set(public)):
         now = {(entry.kind, entry.slug): entry for entry in _public(set(moved.values()), language)}

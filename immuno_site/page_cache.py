@@ -31,6 +31,7 @@ from django.http.request import split_domain_port
 from django.http.response import ResponseHeaders
 from django.utils import timezone
 
+from content import edition
 from immuno_site.addresses import FILES, is_personal, known_query
 
 logger = logging.getLogger(__name__)
@@ -292,9 +293,11 @@ class PageCache:
         record = self._fetch(key) if is_kept else None
         if record is None and settings.CSRF_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
             # Should it turn out to hold a form, its token has to be the one this visitor's other forms have.
-            return _labelled(self.get_response(request), NO_STORE)
+            with edition.opened(now):
+                return _labelled(self.get_response(request), NO_STORE)
         if record is None:
-            response = self._build(request)
+            with edition.opened(now):
+                response = self._build(request)
             if not isinstance(response, HttpResponse) or not is_public(request, response):
                 return _sensibly_labelled(response)
             record = make_record(response, of=key[0])

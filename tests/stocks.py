@@ -22,6 +22,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 
+from content import prepared
+
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "tests" / "library"
 REAL = ROOT / "content" / "library"
@@ -67,6 +69,7 @@ def put(library: Path) -> None:
             shelf.keep(name)
         shelf.take(name)
     ContentType.objects.clear_cache()
+    prepared.forget()
 
 
 def end() -> None:

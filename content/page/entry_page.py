@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from content.models import EntryContent, Fact, Publication, Section
-from content.page import fact_changes, tables
+from content.page import fact_changes, facts_shown, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -41,15 +41,16 @@ class EntryPage(Reading):
 
     def __init__(self, content: EntryContent) -> None:
         self.content = content
-        self._record = tables.record_of(content)
+        self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
         gone = {key for fact in self._record for key in fact.subjects}
         super().__init__(
             content.markdown,
             language=content.language,
             facts=self.facts,
-            mentions=tables.mentioned(content) | gone,
+            mentions=facts_shown.mentioned(content) | gone,
             cited=getattr(content, "leaflets", []),
+            own=(content.entry.kind, content.entry.slug),
         )
         self.key_message = self.block(content.key_message)
         self.act = self._urgent_signs()
@@ -63,7 +64,7 @@ class EntryPage(Reading):
         if not section.built:
             html = self.block(getattr(self.content, section.name))
             return PageSection(section.name, section.heading, built=False, html=html)
-        data = tables.build(section.name, self)
+        data = tables.build(section.name, self.content, self.facts, self)
         return PageSection(section.name, section.heading, built=True, data=data) if data else None
 
     # --- The foot of the page

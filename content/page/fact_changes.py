@@ -38,12 +38,13 @@ def newest_first(changes: Iterable[Change]) -> list[Change]:
 
 
 def _of_fact(fact: Fact, reading: Reading) -> Iterator[Change]:
-    what = _named(fact, reading)
     if fact.retired_on:
+        what = _named(fact, reading)
         yield Change(
             fact.retired_on, _("Taken off this page: %(what)s.") % {"what": what}, fact.retired_reason
         )
     if isinstance(fact, Indication) and _withdrew(fact):
+        what = _named(fact, reading)
         day = date_format(fact.withdrawn_on, _("j F Y"))
         note = _("No longer approved: %(what)s. Withdrawn on %(date)s.") % {"what": what, "date": day}
         yield Change(fact.approved_on, note)

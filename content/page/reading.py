@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from content import directory
+from content import directory, edition
 from content.models import Fact, Source
 from content.text import prose
 
@@ -31,12 +31,15 @@ class Reading:
         facts: Iterable[Fact] = (),
         mentions: Iterable[directory.Key] = (),
         cited: Iterable[str] = (),
+        own: directory.Key | None = None,
     ) -> None:
+        """`own` is the entry whose page this is, if it is one's."""
         texts, facts = list(texts), list(facts)
         self.language = language
+        self.own = own
         keys = {key for text in texts for key in prose.citation_keys(text)}
         keys |= {key for fact in facts for key in fact.source_keys} | set(cited)
-        self._known = {source.key: source for source in Source.objects.filter(key__in=keys)} if keys else {}
+        self._known = edition.each("sources", keys, _sources)
         named = {link for text in texts for link in prose.entry_links(text)} | set(mentions)
         for fact in facts:
             named |= getattr(fact, "mentions", set())
@@ -79,3 +82,7 @@ class Reading:
             NumberedSource(number, self._known[key])
             for number, key in enumerate(self._citations.keys, start=1)
         ]
+
+
+def _sources(keys: set[str]) -> dict[str, Source]:
+    return Source.objects.in_bulk(keys, field_name="key")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cache
 
-from django.db.models import Q
+from django.db.models import TextChoices
+from django.utils.translation import get_language
 
-from content import directory
+from content import directory, edition
 from content.models import (
-    BiomarkerContent,
     CancerTypeContent,
     DrugContent,
     EntryContent,
@@ -21,75 +21,22 @@ from content.models import (
     SideEffectContent,
     SideEffectOccurrence,
     Source,
-    TherapyClassContent,
 )
-
-if TYPE_CHECKING:
-    from content.page.entry_page import EntryPage
-    from content.page.reading import Reading
+from content.page.reading import Reading
 
 MOST_OPEN_USES = 10
 
-# --- Which facts a page shows --------------------------------------------------------------------------------
-
-
-def facts_of(content: EntryContent) -> list[Fact]:
-    """All approved facts on this page."""
-    return [fact for fact in record_of(content) if fact.state == Fact.State.APPROVED]
-
-
-def record_of(content: EntryContent) -> list[Fact]:
-    """Those, and the ones of which the page tells that they have gone."""
-    indications = _indications_of(content)
-    return [*indications, *_occurrences_of(content, indications)]
-
-
-def _indications_of(content: EntryContent) -> list[Indication]:
-    rows = Indication.objects.on_record().with_everything()
-    match content:
-        case CancerTypeContent():
-            return list(rows.filter(cancer=content.entry_id))
-        case DrugContent():
-            return list(rows.filter(drug=content.entry_id))
-        case BiomarkerContent():
-            return list(rows.filter(requirements__biomarker=content.entry_id))
-        case TherapyClassContent():
-            return list(rows.filter(drug__in=_drugs_in(content)))
-    return []
-
-
-def _drugs_in(content: TherapyClassContent) -> list[int]:
-    """The public drugs of this class and of the classes right below it."""
-    below = TherapyClassContent.objects.filter(parent=content.entry_id).order_by().values("entry")
-    drugs = DrugContent.objects.filter(language=content.language).filter(
-        Q(therapy_class=content.entry_id) | Q(therapy_class__in=below)
-    )
-    return list(drugs.order_by().values_list("entry_id", flat=True))
-
-
-def _occurrences_of(content: EntryContent, indications: list[Indication]) -> list[SideEffectOccurrence]:
-    rows = SideEffectOccurrence.objects.on_record().with_everything()
-    match content:
-        case SideEffectContent():
-            return list(rows.filter(side_effect=content.entry_id))
-        case DrugContent():
-            return list(rows.filter(drug=content.entry_id))
-        case CancerTypeContent():
-            current = [row for row in indications if row.is_current and row.state == Fact.State.APPROVED]
-            return list(rows.filter(drug__in={row.drug_id for row in current}))
-    return []
-
-
-def mentioned(content: EntryContent) -> set[directory.Key]:
-    """The entries that built sections name beside those of the facts."""
-    if isinstance(content, DrugContent):
-        return {("therapy", content.therapy_class.slug)}
-    if isinstance(content, TherapyClassContent) and content.parent:
-        return {("therapy", content.parent.slug)}
-    return set()
-
-
 # --- What the components get ---------------------------------------------------------------------------------
+
+
+def _label(choices: type[TextChoices], value: str) -> str:
+    """As `get_..._display` has it, which looks at every choice in every language for each cell."""
+    return _labels(choices, get_language()).get(value, value)
+
+
+@cache
+def _labels(choices: type[TextChoices], language: str) -> dict[str, str]:
+    return {choice.value: str(choice.label) for choice in choices}
 
 
 @dataclass(frozen=True)
@@ -141,43 +88,43 @@ class IndicationTable:
         return len(self.groups) > 1 and sum(len(group.rows) for group in self.groups) > MOST_OPEN_USES
 
 
-def indication_row(row: Indication, page: EntryPage | Reading) -> IndicationRow:
-    text = row.text_in(page.language)
+def indication_row(row: Indication, reading: Reading) -> IndicationRow:
+    text = row.text_in(reading.language)
     return IndicationRow(
-        medicine=_not_to_itself(page.entry("drug", row.drug.slug), page),
-        cancer=page.entry("cancer", row.cancer.slug),
-        partners=[page.entry("drug", partner) for partner in row.partners],
-        setting=row.get_setting_display(),
+        medicine=_not_to_itself(reading.entry("drug", row.drug.slug), reading),
+        cancer=reading.entry("cancer", row.cancer.slug),
+        partners=[reading.entry("drug", partner) for partner in row.partners],
+        setting=_label(Indication.Setting, row.setting),
         condition=text.condition if text else "",
         population=text.population if text else "",
         note=text.note if text else "",
         biomarkers=[
-            BiomarkerNeeded(page.entry("biomarker", need.biomarker.slug), need.level)
+            BiomarkerNeeded(reading.entry("biomarker", need.biomarker.slug), need.level)
             for need in row.requirements.all()
         ],
         regulator=row.regulator,
-        regulator_name=row.get_regulator_display(),
-        approval=row.get_approval_display(),
+        regulator_name=_label(Indication.Regulator, row.regulator),
+        approval=_label(Indication.Approval, row.approval),
         granted_on=row.granted_on,
         withdrawn_on=row.withdrawn_on,
-        source_numbers=page.cite(row.source_keys),
+        source_numbers=reading.cite(row.source_keys),
     )
 
 
-def _not_to_itself(listed: directory.Listed, page: EntryPage | Reading) -> directory.Listed:
+def _not_to_itself(listed: directory.Listed, reading: Reading) -> directory.Listed:
     """A page names its own entry without a link."""
-    content = getattr(page, "content", None)
-    is_own = content and (content.entry.kind, content.entry.slug) == (listed.kind, listed.slug)
-    return replace(listed, url="") if is_own else listed
+    return replace(listed, url="") if (listed.kind, listed.slug) == reading.own else listed
 
 
-def _indication_table(page: EntryPage) -> IndicationTable | None:
-    facts = [fact for fact in page.facts if isinstance(fact, Indication)]
-    return indication_table(facts, page, by_setting=isinstance(page.content, CancerTypeContent))
+def _indication_table(
+    content: EntryContent, facts: Iterable[Fact], reading: Reading
+) -> IndicationTable | None:
+    rows = [fact for fact in facts if isinstance(fact, Indication)]
+    return indication_table(rows, reading, by_setting=isinstance(content, CancerTypeContent))
 
 
 def indication_table(
-    facts: list[Indication], page: EntryPage | Reading, *, by_setting: bool
+    facts: list[Indication], reading: Reading, *, by_setting: bool
 ) -> IndicationTable | None:
     """Uses grouped by setting (on a cancer's page) or by cancer; nothing if there are none."""
     if not facts:
@@ -194,13 +141,13 @@ def indication_table(
     groups: dict[str, IndicationGroup] = {}
     withdrawn = []
     for fact in facts:
-        row = indication_row(fact, page)
+        row = indication_row(fact, reading)
         if not fact.is_current:
             withdrawn.append(row)
             continue
         heading, url = (row.setting, "") if by_setting else (row.cancer.name, row.cancer.url)
         groups.setdefault(heading, IndicationGroup(heading, url, [])).rows.append(row)
-    regulators = sorted({fact.get_regulator_display() for fact in facts})
+    regulators = sorted({_label(Indication.Regulator, fact.regulator) for fact in facts})
     return IndicationTable(list(groups.values()), withdrawn, regulators)
 
 
@@ -219,23 +166,23 @@ class OccurrenceRow:
     source_numbers: list[int]
 
 
-def _occurrence_rows(page: EntryPage) -> list[OccurrenceRow]:
+def _occurrence_rows(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[OccurrenceRow]:
     order = SideEffectOccurrence.HowCommon.values
-    facts = [fact for fact in page.facts if isinstance(fact, SideEffectOccurrence)]
-    facts.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
+    rows = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
+    rows.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
     return [
         OccurrenceRow(
-            side_effect=page.entry("side-effect", fact.side_effect.slug),
-            treatment=page.entry(fact.treatment.kind, fact.treatment.slug),
-            how_common=fact.get_how_common_display(),
+            side_effect=reading.entry("side-effect", fact.side_effect.slug),
+            treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
+            how_common=_label(SideEffectOccurrence.HowCommon, fact.how_common),
             how_common_code=fact.how_common,
             percent_any=fact.percent_any,
             percent_severe=fact.percent_severe,
             people=fact.people,
-            context=fact.context_in(page.language),
-            source_numbers=page.cite(fact.source_keys),
+            context=fact.context_in(reading.language),
+            source_numbers=reading.cite(fact.source_keys),
         )
-        for fact in facts
+        for fact in rows
     ]
 
 
@@ -249,18 +196,30 @@ class SideEffectToKnow:
     how_common: str
 
 
-def _side_effects_to_know(page: EntryPage) -> list[SideEffectToKnow]:
+def _side_effects_to_know(
+    content: EntryContent, facts: Iterable[Fact], reading: Reading
+) -> list[SideEffectToKnow]:
     """Those of the current medicines, the most urgent first."""
-    slugs = {fact.side_effect.slug for fact in page.facts if isinstance(fact, SideEffectOccurrence)}
-    contents = SideEffectContent.objects.filter(language=page.language, entry__slug__in=slugs)
+    slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
     order = SideEffectContent.Urgency.values
-    rows = sorted(contents.select_related("entry"), key=lambda row: (order.index(row.urgency), row.name))
+    contents = edition.each(
+        ("side effects", reading.language), slugs, lambda missing: _public(missing, reading.language)
+    )
+    rows = sorted(contents.values(), key=lambda row: (order.index(row.urgency), row.name))
     return [
         SideEffectToKnow(
-            page.entry("side-effect", row.entry.slug), row.urgency, row.get_urgency_display(), how_common=""
+            reading.entry("side-effect", row.entry.slug),
+            row.urgency,
+            _label(SideEffectContent.Urgency, row.urgency),
+            how_common="",
         )
         for row in rows
     ]
+
+
+def _public(slugs: set[str], language: str) -> dict[str, SideEffectContent]:
+    rows = SideEffectContent.objects.in_language(language).filter(entry__slug__in=slugs)
+    return {row.entry.slug: row for row in rows}
 
 
 @dataclass(frozen=True)
@@ -276,47 +235,56 @@ class Names:
     route: str
 
 
-def _names(page: EntryPage) -> Names:
-    content = page.content
+def _names(content: DrugContent, facts: Iterable[Fact], reading: Reading) -> Names:
     return Names(
         generic=content.name,
         brands=content.brand_names,
         pronunciation=content.pronunciation,
         other_names=content.other_names,
-        therapy_class=page.entry("therapy", content.therapy_class.slug),
+        therapy_class=reading.entry("therapy", content.therapy_class.slug),
         targets=content.targets,
         route=content.route,
     )
 
 
-def _leaflets(page: EntryPage) -> list[Source]:
-    return [source for key in page.content.leaflets if (source := page.source(key))]
+def _leaflets(content: DrugContent, facts: Iterable[Fact], reading: Reading) -> list[Source]:
+    return [source for key in content.leaflets if (source := reading.source(key))]
 
 
-def _unique(page: EntryPage, kind: str) -> list[directory.Listed]:
+def _unique(facts: Iterable[Fact], reading: Reading, kind: str) -> list[directory.Listed]:
     """The entries of a kind that the page's facts name, public ones first, then by name."""
-    current = [fact for fact in page.facts if not isinstance(fact, Indication) or fact.is_current]
+    current = [fact for fact in facts if not isinstance(fact, Indication) or fact.is_current]
     keys = {key for fact in current for key in fact.subjects if key[0] == kind}
-    return sorted((page.entry(*key) for key in keys), key=lambda listed: (not listed.url, listed.name))
+    return sorted((reading.entry(*key) for key in keys), key=lambda listed: (not listed.url, listed.name))
 
 
-def _treatments(page: EntryPage) -> list[directory.Listed]:
-    return _unique(page, "drug") + _unique(page, "therapy")
+def _medicines(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
+    return _unique(facts, reading, "drug")
 
 
-BUILDERS: dict[str, Callable[[EntryPage], object]] = {
+def _cancers(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
+    return _unique(facts, reading, "cancer")
+
+
+def _treatments(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
+    return _unique(facts, reading, "drug") + _unique(facts, reading, "therapy")
+
+
+Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
+
+BUILDERS: dict[str, Builder] = {
     "indications": _indication_table,
     "cancers_and_medicines": _indication_table,
     "side_effects": _side_effects_to_know,
     "how_common": _occurrence_rows,
     "names": _names,
     "leaflets": _leaflets,
-    "medicines": lambda page: _unique(page, "drug"),
-    "cancers": lambda page: _unique(page, "cancer"),
+    "medicines": _medicines,
+    "cancers": _cancers,
     "treatments": _treatments,
 }
 
 
-def build(name: str, page: EntryPage) -> object:
+def build(name: str, content: EntryContent, facts: Iterable[Fact], reading: Reading) -> object:
     """The data of one built section; empty if there is nothing to show."""
-    return BUILDERS[name](page)
+    return BUILDERS[name](content, facts, reading)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from cms.models import PageContent
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from content import prepared
 from content.models import EntryContent, PageCheck, Publication
 from content.review.signing import Reviewable
 
@@ -40,14 +42,22 @@ class Review:
 def publications_of(content: Reviewable) -> list[Publication]:
     """Every time a version of this entry or page went public in its language, newest first."""
     model = type(content)
-    same = {"page": content.page_id} if isinstance(content, PageContent) else {"entry": content.entry_id}
-    versions = model.admin_manager.filter(language=content.language, **same)
-    return list(
-        Publication.objects.filter(
-            version__content_type=ContentType.objects.get_for_model(model),
-            version__object_id__in=versions.order_by().values_list("pk", flat=True),
-        ).select_related("sign_off__reviewer", "version")
+    entry = content.page_id if isinstance(content, PageContent) else content.entry_id
+    return prepared.ask(
+        ("publications", model),
+        lambda entry, language: _publications(model, entry, language),
+        entry=entry,
+        language=content.language,
     )
+
+
+def _publications(model: type[Reviewable], entry: int, language: str) -> models.QuerySet[Publication]:
+    same = {"page" if model is PageContent else "entry": entry}
+    versions = model.admin_manager.filter(language=language, **same)
+    return Publication.objects.filter(
+        version__content_type=ContentType.objects.get_for_model(model),
+        version__object_id__in=versions.order_by().values_list("pk", flat=True),
+    ).select_related("sign_off__reviewer", "version")
 
 
 def review_of(

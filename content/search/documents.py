@@ -24,7 +24,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import tables
+from content.page import facts_shown
 from content.search import described
 from content.text import prose
 
@@ -109,7 +109,7 @@ def _all_facts() -> Iterator[Fact]:
 
 def of_entry(content: EntryContent) -> Document:
     """One public entry; the same as `everything` makes of it."""
-    facts = [fact for fact in tables.facts_of(content) if _key(content) in fact.subjects]
+    facts = [fact for fact in facts_shown.facts_of(content) if _key(content) in fact.subjects]
     listed = directory.look_up({key for fact in facts for key in fact.mentions}, content.language)
     return _entry(content, _words_of_facts(facts, content, lambda key: listed[key].name))
 

@@ -22,7 +22,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import tables
+from content.page import facts_shown
 from content.search import documents, index
 from content.search.documents import Document
 from content.search.index import Words
@@ -91,7 +91,7 @@ def _replace_entry(content: EntryContent) -> None:
 
 def _sharing_facts_with(content: EntryContent) -> Iterator[EntryContent]:
     """The public entries whose tables name this one."""
-    facts = tables.facts_of(content)
+    facts = facts_shown.facts_of(content)
     own = (content.entry.kind, content.entry.slug)
     for kind, slug in sorted({key for fact in facts for key in fact.mentions} - {own}):
         yield from content_models()[kind].objects.public(slug, content.language)

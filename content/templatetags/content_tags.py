@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from classytags.arguments import Argument
+from classytags.core import Options
 from cms.models import PageContent
+from cms.templatetags.cms_tags import CMSEditableObjectBlock
 from django import template
 from django.template.context import Context
 from django.urls import reverse
@@ -14,8 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from content import edition
 from content.kinds import KINDS, Kind, ranked
-from content.page import languages
+from content.page import component, languages
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
 from content.web import structured_data
@@ -55,16 +59,13 @@ def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-@register.inclusion_tag("components/main_menu.html", takes_context=True)
-def main_menu(context: Context, pages: list[tuple[str, str]]) -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def main_menu(context: Context, pages: list[tuple[str, str]]) -> SafeString:
     """The lists, then the CMS pages that editors put into the menu."""
     here = context["request"].path
     lists = [(kind.title, _list_address(kind)) for kind in KINDS.values() if kind.in_menu]
-    return {
-        "items": [
-            {"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]
-        ]
-    }
+    items = [{"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]]
+    return component.draw("components/main_menu.html", {"items": items})
 
 
 @register.simple_tag
@@ -98,9 +99,10 @@ def chapters(context: Context) -> list[tuple[str, str]]:
 
 def _pages(context: Context) -> list[PublicPage]:
     """All CMS pages of this language in tree order, asked once a request; the CMS's own menu would build the site."""
-    request = context["request"]
+    request, language = context["request"], get_language()
     if not hasattr(request, "_public_pages"):
-        request._public_pages = list(_public_pages(get_language()))
+        found = edition.shared(("menu", language), lambda: list(_public_pages(language)))
+        request._public_pages = found
     return request._public_pages
 
 
@@ -125,6 +127,31 @@ def _public_pages(language: str) -> Iterator[PublicPage]:
 
 def _address_of(path: str) -> str:
     return reverse("pages-details-by-slug", kwargs={"slug": path}) if path else reverse("pages-root")
+
+
+class _Editable(CMSEditableObjectBlock):
+    """`{% editable content "field" %}...{% endeditable %}`: django CMS's `render_model_block`, but only for whoever
+    edits; for everybody else it would draw a template of its own around each block."""
+
+    name = "editable"
+    options = Options(
+        Argument("instance"),
+        Argument("edit_fields"),
+        Argument("language", default=None, required=False),
+        Argument("view_url", default=None, required=False),
+        Argument("view_method", default=None, required=False),
+        "as",
+        Argument("varname", required=False, resolve=False),
+        blocks=[("endeditable", "nodelist")],
+    )
+
+    def render_tag(self, context: Context, **kwargs: object) -> str:
+        if self._is_editable(context.get("request")):
+            return super().render_tag(context, **kwargs)
+        return kwargs["nodelist"].render(context)
+
+
+register.tag(_Editable.name, _Editable)
 
 
 class _Capture(template.Node):
@@ -157,6 +184,13 @@ def page_trail(context: Context) -> list[tuple[str, str]]:
         if here.path.startswith(page.path) and page.pk != here.pk and not page.is_home
     ]
     return [(gettext("Home"), reverse("pages-root")), *above]
+
+
+@register.simple_tag
+def kept(template_name: str, **inputs: object) -> SafeString:
+    """`{% kept "components/x.html" a=1 %}` for `{% include "components/x.html" with a=1 only %}`, drawn once for the
+    same values. Not for what asks the database or the clock."""
+    return component.draw(template_name, inputs)
 
 
 @register.simple_tag(takes_context=True)

@@ -6,6 +6,7 @@ whatever it returns then passes an allowlist (nh3), so that a hole in the first 
 `blocks`, `plain`, `words`, `citation_keys` and `entry_links` read the same Markdown without rendering it.
 """
 
+import hashlib
 import html
 import re
 import threading
@@ -27,6 +28,9 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from content.kinds import KINDS
+from content.text.kept import Kept
+
+Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
 
 Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
 
@@ -73,13 +77,12 @@ def render(
     language: str = "en",
 ) -> SafeString:
     """A section of Markdown as HTML; its highest heading becomes `heading_level`."""
-    return _convert(_parser("block"), tidy(text), citations, resolve, heading_level, language)
+    return _once("block", text, _Page(citations, resolve, heading_level), language)
 
 
 def render_inline(text: str, *, citations: Citations, resolve: Resolve, language: str = "en") -> SafeString:
     """One line of Markdown (a list item, a cell) as HTML without a paragraph around it."""
-    rendered = _convert(_parser("inline"), " ".join(text.split()), citations, resolve, 6, language)
-    return mark_safe(rendered.removeprefix("<p>").removesuffix("</p>"))  # noqa: S308 - still what nh3 passed
+    return _once("inline", text, _Page(citations, resolve, heading_level=6), language)
 
 
 # Reading Markdown without rendering it ------------------------------------------------------------------
@@ -107,7 +110,7 @@ def blocks(text: str) -> list[Block]:
 
 def citation_keys(text: str) -> list[str]:
     """The keys of all citations, in order of first use."""
-    return list(dict.fromkeys(re.findall(_CITATION, text)))
+    return list(_citation_keys(text))
 
 
 def links(text: str) -> list[str]:
@@ -117,13 +120,23 @@ def links(text: str) -> list[str]:
 
 def entry_links(text: str) -> list[tuple[str, str]]:
     """The (kind, slug) of all links to entries."""
-    return [entry for link in links(text) if (entry := _entry(link))]
+    return list(_entry_links(text))
+
+
+@lru_cache(maxsize=4_000)
+def _entry_links(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(entry for link in links(text) if (entry := _entry(link)))
 
 
 def _entry(link: str) -> tuple[str, str] | None:
     """The (kind, slug) of a link such as drug:pembrolizumab."""
     match = _ENTRY_LINK.match(link)
     return (match[1], match[2]) if match and match[1] in KINDS else None
+
+
+@lru_cache(maxsize=4_000)  # every page asks anew what its texts cite and link to
+def _citation_keys(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(_CITATION, text)))
 
 
 @lru_cache(maxsize=4_000)
@@ -214,6 +227,17 @@ class _Page:
     citations: Citations
     resolve: Resolve
     heading_level: int
+    # What the text turned out to cite and link to.
+    cited: set[str] = field(default_factory=set)
+    addresses: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def number(self, key: str) -> int:
+        self.cited.add(key)
+        return self.citations.number(key)
+
+    def address(self, kind: str, slug: str) -> str | None:
+        self.addresses[kind, slug] = self.resolve(kind, slug)
+        return self.addresses[kind, slug]
 
 
 class _CitationMarks(InlineProcessor):
@@ -226,7 +250,7 @@ class _CitationMarks(InlineProcessor):
             if position:
                 marks[-1].tail = ", "
             try:
-                number = page.citations.number(key)
+                number = page.number(key)
             except KeyError:  # only a draft can hold one: the page gate lets no such page out
                 SubElement(marks, "span").text = f"[{gettext('source missing')}: {key}]"
                 continue
@@ -242,7 +266,7 @@ class _Finish(Treeprocessor):
     def run(self, root: Element) -> None:
         page: _Page = self.md.page
         for link in list(root.iter("a")):
-            _finish_link(link, page.resolve)
+            _finish_link(link, page)
         headings = [element for element in root.iter() if element.tag in _HEADINGS]
         highest = min((_HEADINGS.index(heading.tag) for heading in headings), default=0)
         for heading in headings:
@@ -254,12 +278,12 @@ class _Finish(Treeprocessor):
                     parent[position] = _scrollable(child)
 
 
-def _finish_link(link: Element, resolve: Resolve) -> None:
+def _finish_link(link: Element, page: _Page) -> None:
     if link.get("class") == "cite":
         return
     target = html.unescape(link.get("href", "")).strip()
     if entry := _entry(target):
-        target = resolve(*entry) or ""
+        target = page.address(*entry) or ""
         attributes = {"href": target}
     elif _OUTSIDE_LINK.match(target):
         attributes = {"href": target, "class": "external", "rel": "noopener noreferrer external"}
@@ -348,21 +372,53 @@ def _parser(shape: str) -> markdown.Markdown:
     return parser
 
 
-def _convert(
-    parser: markdown.Markdown,
-    text: str,
-    citations: Citations,
-    resolve: Resolve,
-    heading_level: int,
-    language: str,
-) -> SafeString:
+class _Rendered(NamedTuple):
+    """A text as HTML, and the addresses that its links to entries had then."""
+
+    html: SafeString
+    addresses: dict[tuple[str, str], str | None]
+
+    def still_holds(self, resolve: Resolve) -> bool:
+        return all(resolve(*entry) == address for entry, address in self.addresses.items())
+
+
+_rendered: Kept[_Rendered] = Kept(size=4 * 2**20)
+
+
+def forget() -> None:
+    _rendered.clear()
+
+
+def _once(shape: str, text: str, page: _Page, language: str) -> SafeString:
+    """Rendered, unless this process did so with the same numbers of sources and the same links before."""
     if is_too_tangled(text):
-        return format_html("<p>{}</p>", text)
+        return format_html("<p>{}</p>" if shape == "block" else "{}", _as_markdown(shape, text))
+    cited = citation_keys(text)  # in the order of the text: the parser comes to lists and tables later
+    numbers = tuple(page.citations.number(key) if key in page.citations.known else None for key in cited)
+    made_of = (shape, _digest(text), page.heading_level, language, numbers)
+    kept = _rendered.get(made_of)
+    if kept and kept.still_holds(page.resolve):
+        return kept.html
+    html = _convert(shape, text, page, language)
+    if page.cited <= set(cited):  # Markdown drops control characters, and may so find a citation we did not
+        _rendered.put(made_of, _Rendered(html, page.addresses), html=html)
+    return html
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _as_markdown(shape: str, text: str) -> str:
+    return tidy(text) if shape == "block" else " ".join(text.split())
+
+
+def _convert(shape: str, text: str, page: _Page, language: str) -> SafeString:
+    parser = _parser(shape)
     parser.reset()
-    parser.page = _Page(citations, resolve, heading_level)  # type: ignore[attr-defined]
-    for key in citation_keys(text):  # in the order of the text: the parser comes to lists and tables later
-        if key in citations.known:
-            citations.number(key)
+    parser.page = page  # type: ignore[attr-defined]
     with translation.override(language):
-        rendered = parser.convert(text)
-    return mark_safe(_ALLOWLIST.clean(rendered))  # noqa: S308 - the allowlist has just passed it
+        rendered = _ALLOWLIST.clean(parser.convert(_as_markdown(shape, text)))
+    if shape == "inline":
+        rendered = rendered.removeprefix("<p>").removesuffix("</p>")
+    return mark_safe(rendered)  # noqa: S308 - the allowlist has just passed it

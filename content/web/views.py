@@ -7,14 +7,14 @@ from itertools import groupby
 
 from cms.models import PageContent
 from cms.views import details as cms_details
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
-from content import directory
+from content import directory, prepared
 from content.kinds import KINDS
 from content.models import (
     DrugContent,
@@ -39,18 +39,26 @@ from content.web import structured_data
 
 def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     """The published page of an entry; else its new address, its English page, or near names."""
-    contents = content_models()[kind].objects.public(slug, get_language())
-    if kind == "drug":
-        contents = contents.select_related("therapy_class")
-    if kind == "therapy":
-        contents = contents.select_related("parent")
-    content = contents.first()
-    if content is None:
+    found: list[EntryContent] = prepared.ask(
+        ("entry", kind),
+        lambda slug, language: _with_neighbors(kind, slug, language),
+        slug=slug,
+        language=get_language() or "en",
+    )
+    if not found:
         return _missing(request, slug, kind=kind)
+    (content,) = found
     # Lets django CMS offer staff the toolbar for this entry.
     if hasattr(request, "toolbar"):
         request.toolbar.set_object(content)
     return render_entry(request, content)
+
+
+def _with_neighbors(kind: str, slug: str, language: str) -> QuerySet[EntryContent]:
+    contents = content_models()[kind].objects.public(slug, language)
+    if kind == "drug":
+        return contents.select_related("therapy_class")
+    return contents.select_related("parent") if kind == "therapy" else contents
 
 
 def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:
@@ -72,7 +80,12 @@ def _trail(content: EntryContent) -> list[tuple[str, str]]:
 
 def _languages_of(content: EntryContent) -> list[dict[str, str]]:
     """The languages this entry is published in, for the switcher and hreflang."""
-    published = type(content).objects.public(content.entry.slug).values_list("language", flat=True)
+    model = type(content)
+    published = prepared.ask(
+        ("languages", model),
+        lambda entry: model.objects.filter(entry=entry).values_list("language", flat=True),
+        entry=content.entry_id,
+    )
     return languages.links(published, content.get_absolute_url)
 
 

@@ -1,0 +1,62 @@
+"""What many public pages share, asked of the database once between two changes of anything public.
+
+An edition is everything readers see between two such changes; its word is what finished pages are kept under. Whoever
+serves pages opens it. For staff, for drafts and inside a change none is open: then everything is asked anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Row = TypeVar("Row")
+
+MOST_ROWS = 2_000  # then it starts anew: a library of any size takes no more memory than this one
+
+
+class _Edition(NamedTuple):
+    word: str
+    rows: dict[Hashable, object]
+
+
+_word: ContextVar[str] = ContextVar("edition", default="")
+_newest = _Edition("", {})
+
+
+@contextmanager
+def opened(word: str | None) -> Iterator[None]:
+    """While a page is built for the public. The word must be known before the first row is read."""
+    token = _word.set(word or "")
+    try:
+        yield
+    finally:
+        _word.reset(token)
+
+
+def shared(name: Hashable, find: Callable[[], Row]) -> Row:
+    """One thing that pages share: the menu, who runs the site."""
+    return each(name, [None], lambda _: {None: find()})[None]
+
+
+def each(
+    name: Hashable, keys: Collection[Key], find: Callable[[set[Key]], Mapping[Key, Row]]
+) -> dict[Key, Row]:
+    """Those of the rows that there are; `find` is asked for the ones nobody has asked for in this edition."""
+    known = _rows()
+    missing = {key for key in keys if (name, key) not in known}
+    if missing:
+        known.update({(name, key): row for key, row in find(missing).items()})
+    return {key: known[name, key] for key in keys if (name, key) in known}
+
+
+def _rows() -> dict[Hashable, object]:
+    global _newest
+    word, newest = _word.get(), _newest
+    if not word:
+        return {}
+    if newest.word != word or len(newest.rows) > MOST_ROWS:
+        newest = _newest = _Edition(word, {})
+    return newest.rows

@@ -1,0 +1,83 @@
+"""Components of templates drawn once for the same input: a table of sixty uses is not drawn anew because a sentence
+above it changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from django.db.models import Model
+from django.template import Context
+from django.template.loader import get_template
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from content.text.kept import Kept
+
+_drawn: Kept[SafeString] = Kept(size=8 * 2**20)
+
+
+def draw(template: str, inputs: dict[str, object]) -> SafeString:
+    """The component with these inputs and nothing else. It must not ask the database, nor what time it is."""
+    # With the day: a check may be overdue tomorrow.
+    made_of = digest([template, get_language(), datetime.date.today(), inputs])
+    drawn = _drawn.get(made_of)
+    if drawn is None:
+        drawn = SafeString(get_template(template).template.render(Context(inputs)))
+        _drawn.put(made_of, drawn, html=drawn)
+    return drawn
+
+
+def forget() -> None:
+    _drawn.clear()
+
+
+def digest(inputs: Iterable[object]) -> bytes:
+    told: list[str] = []
+    for value in inputs:
+        _tell(value, told)
+    return hashlib.blake2b("".join(told).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _tell(value: object, told: list[str]) -> None:
+    """Everything a component can learn of an input. What looks different is told differently: a text says its
+    length, so that none can look like two, and HTML is no text."""
+    kind = value.__class__
+    if kind is str:
+        told.append(f"s{len(value)}:{value}")
+    elif kind is SafeString:
+        told.append(f"h{len(value)}:{value}")
+    elif kind in _PLAIN:
+        told.append(f"{kind.__name__}:{value};")
+    else:
+        told.append(f"({kind.__module__}.{kind.__qualname__}:")
+        for part in _parts(value, kind):
+            _tell(part, told)
+        told.append(")")
+
+
+_PLAIN = frozenset({int, bool, float, Decimal, datetime.date, type(None)})
+
+
+def _parts(value: object, kind: type) -> Iterable[object]:
+    if isinstance(value, list | tuple):
+        return value
+    if kind is dict:
+        return _key_by_key(value)
+    if dataclasses.is_dataclass(kind):
+        return [getattr(value, name) for name in kind.__dataclass_fields__]
+    if isinstance(value, str | Promise):  # a choice of a model, or words that wait for their language
+        return [f"{value}"]
+    if isinstance(value, Model) and not any(field.is_relation for field in value._meta.concrete_fields):
+        return [field.value_from_object(value) for field in value._meta.concrete_fields]
+    raise TypeError(f"A component cannot be kept by {kind.__name__}: what it says is not all known.")
+
+
+def _key_by_key(value: dict[str, object]) -> Iterator[object]:
+    for key, part in value.items():
+        yield key
+        yield part

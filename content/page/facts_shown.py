@@ -1,0 +1,110 @@
+"""Which facts an entry page shows, tells of as gone, and what other entries its tables name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Q
+
+from content import directory, edition, prepared
+from content.models import (
+    BiomarkerContent,
+    CancerTypeContent,
+    DrugContent,
+    EntryContent,
+    Fact,
+    Indication,
+    SideEffectContent,
+    SideEffectOccurrence,
+    TherapyClassContent,
+)
+
+Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
+
+
+def facts_of(content: EntryContent) -> list[Fact]:
+    """All approved facts on this page."""
+    return [fact for fact in record_of(content) if fact.state == Fact.State.APPROVED]
+
+
+def record_of(content: EntryContent) -> list[Fact]:
+    """Those, and the ones of which the page tells that they have gone."""
+    return [*_uses(content), *_occurrences(content)]
+
+
+def _uses(content: EntryContent) -> list[Indication]:
+    match content:
+        case CancerTypeContent():
+            return _loaded(Indication, _of_cancer, entry=content.entry_id)
+        case DrugContent():
+            return _loaded(Indication, _of_drug, entry=content.entry_id)
+        case BiomarkerContent():
+            return _loaded(Indication, _that_ask_for, entry=content.entry_id)
+        case TherapyClassContent():
+            return _loaded(Indication, _of_class, entry=content.entry_id, language=content.language)
+    return []
+
+
+def _occurrences(content: EntryContent) -> list[SideEffectOccurrence]:
+    match content:
+        case SideEffectContent():
+            return _loaded(SideEffectOccurrence, _of_side_effect, entry=content.entry_id)
+        case DrugContent():
+            return _loaded(SideEffectOccurrence, _of_drug, entry=content.entry_id)
+        case CancerTypeContent():
+            return _loaded(SideEffectOccurrence, _of_drugs_for, entry=content.entry_id)
+    return []
+
+
+def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
+    """In their order, with everything. It is the most of what a page costs, and a fact stands on several."""
+    chosen = prepared.ask(
+        (kind, about),
+        lambda **values: kind.objects.on_record().filter(about(**values)).values_list("pk", flat=True),
+        **values,
+    )
+    loaded = edition.each(
+        kind, chosen, lambda missing: kind.objects.on_record().with_everything().in_bulk(missing)
+    )
+    return [loaded[pk] for pk in chosen if pk in loaded]  # one may have gone between the two queries
+
+
+def _of_cancer(entry: int) -> Q:
+    return Q(cancer=entry)
+
+
+def _of_drug(entry: int) -> Q:
+    return Q(drug=entry)
+
+
+def _of_side_effect(entry: int) -> Q:
+    return Q(side_effect=entry)
+
+
+def _that_ask_for(entry: int) -> Q:
+    return Q(requirements__biomarker=entry)
+
+
+def _of_class(entry: int, language: str) -> Q:
+    """Of the public drugs of this class and of the classes right below it."""
+    below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
+    drugs = DrugContent.objects.filter(language=language).filter(
+        Q(therapy_class=entry) | Q(therapy_class__in=below)
+    )
+    return Q(drug__in=drugs.order_by().values("entry"))
+
+
+def _of_drugs_for(entry: int) -> Q:
+    """Of the drugs that are approved for this cancer now."""
+    current = Indication.objects.approved().filter(cancer=entry, status=Indication.Status.CURRENT)
+    return Q(drug__in=current.order_by().values("drug"))
+
+
+def mentioned(content: EntryContent) -> set[directory.Key]:
+    """The entries that built sections name beside those of the facts."""
+    if isinstance(content, DrugContent):
+        return {("therapy", content.therapy_class.slug)}
+    if isinstance(content, TherapyClassContent) and content.parent:
+        return {("therapy", content.parent.slug)}
+    return set()
