@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from content.models import FOLDERS
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.rules.page_gate import Finding
 from content.stock.format import LibraryFile
+from content.stock.library import BLOCK_LINE, Library, kind_of
 
-if TYPE_CHECKING:
-    from content.stock.files import Library
-
-BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 _BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
 _CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
 
@@ -25,10 +21,6 @@ def care_cards_on(file: LibraryFile) -> Iterator[tuple[str, list[str], int]]:
     for match in _CARE_CARD.finditer(file.text):
         line = file.line_of("text") + file.text[: match.start()].count("\n")
         yield match[1], match[2].split(" | "), line
-
-
-def kind_of(folder: str) -> str:
-    return FOLDERS[folder].entry.field.remote_field.model.kind
 
 
 def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:

@@ -25,9 +25,9 @@ from content.lines import LinesField
 from content.models import PageCheck, Source
 from content.review import gate
 from content.rules import page_address
-from content.stock.files import LIBRARY
 from content.stock.format import Broken, LibraryFile, parse
 from content.stock.importing import library_user
+from content.stock.library import LIBRARY
 from content.text import prose
 
 TEMPLATES = {"page": "content/page.html", "home": "content/home.html"}

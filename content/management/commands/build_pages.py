@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from content.stock import pages
-from content.stock.files import LIBRARY
+from content.stock.library import LIBRARY
 
 
 class Command(BaseCommand):

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from content.stock import files
 from content.stock.format import format_file
+from content.stock.library import LIBRARY
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="*", help="Report on these files and folders only.")
         parser.add_argument("--fix", action="store_true", help="Rewrite files in canonical form first.")
         parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
-        parser.add_argument("--library", type=Path, default=files.LIBRARY, help="Another library.")
+        parser.add_argument("--library", type=Path, default=LIBRARY, help="Another library.")
 
     def handle(self, *args: object, **options) -> None:
         folder: Path = options["library"].resolve()

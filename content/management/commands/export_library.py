@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandParser
 
 from content.stock.export import export, unfinished
-from content.stock.files import LIBRARY
+from content.stock.library import LIBRARY
 
 
 class Command(BaseCommand):

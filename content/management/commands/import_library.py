@@ -9,6 +9,7 @@ from tqdm import tqdm
 from content.rules import rows
 from content.stock import files, importing
 from content.stock.format import LibraryFile
+from content.stock.library import LIBRARY
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=files.LIBRARY)
+        parser.add_argument("folder", nargs="?", type=Path, default=LIBRARY)
         parser.add_argument(
             "--overwrite", action="store_true", help="also replace what an editor has changed"
         )
