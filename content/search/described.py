@@ -14,13 +14,14 @@ MOST_MEANT = 3
 def described(query: str) -> list[Sign]:
     """The signs a query tells of, best first: all words of one of its phrases, or, of few signs, some."""
     asked = stems(query)
-    whole = {}
-    for phrase, sign in _phrases():
+    whole: dict[str, int] = {}
+    likely = [pair for stem in asked for pair in _phrases_by_stem().get(stem, ())]
+    for phrase, sign in likely:
         if phrase <= asked:
             whole[sign.key] = max(whole.get(sign.key, 0), len(phrase))
     if whole:
         return sorted((sign for sign in signs() if sign.key in whole), key=lambda sign: -whole[sign.key])
-    some = dict.fromkeys(sign.key for phrase, sign in _phrases() if asked and asked <= phrase)
+    some = {sign.key for phrase, sign in likely if asked <= phrase}
     return [sign for sign in signs() if sign.key in some] if len(some) <= MOST_MEANT else []
 
 
@@ -51,6 +52,15 @@ def lay_words(found: list[Sign], language: str) -> tuple[str, ...]:
 @cache
 def _phrases() -> tuple[tuple[frozenset[str], Sign], ...]:
     return tuple((stems(phrase), sign) for sign in signs() for phrase in sign.lay)
+
+
+@cache
+def _phrases_by_stem() -> dict[str, list[tuple[frozenset[str], Sign]]]:
+    found: dict[str, list[tuple[frozenset[str], Sign]]] = {}
+    for phrase, sign in _phrases():
+        for stem in phrase:
+            found.setdefault(stem, []).append((phrase, sign))
+    return found
 
 
 @cache

@@ -124,15 +124,33 @@ def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
     return [pk for pk, _rank in sorted(ask(asked, reach, limit), key=lambda row: (row[1], row[0]))]
 
 
-def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
+def holds(asked: Asked) -> bool:
+    """Whether any text holds the terms. Weighs none: for that SQLite counts every text with each word."""
+    if not asked.terms:
+        return False
+    if connection.vendor != "sqlite":
+        return bool(match(asked, "text", limit=1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 1",  # noqa: S608
+            [_wanted_sqlite(asked, "text")],
+        )
+        return cursor.fetchone() is not None
+
+
+def _wanted_sqlite(asked: Asked, reach: str) -> str:
     columns = {"names": "title names", "lead": "title names lead", "text": "title names lead text"}[reach]
     place = " AND ".join(_place(asked.language, asked.kind).split()[: 2 if asked.kind else 1])
     terms = _expression(asked, lambda word: f'"{word}"' + "*" * _is_prefix(word, asked), " AND ", " OR ")
+    return f"(place : {place}) AND ({{{columns}}} : {terms})"
+
+
+def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
     with connection.cursor() as cursor:
         # Weighed row by row as it is read, so that the limit also limits the weighing.
         cursor.execute(
             f"SELECT rowid, bm25({TABLE}, 0, 20, 10, 4, 1) FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT %s",  # noqa: S608
-            [f"(place : {place}) AND ({{{columns}}} : {terms})", limit],
+            [_wanted_sqlite(asked, reach), limit],
         )
         return cursor.fetchall()
 

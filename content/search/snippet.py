@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 LENGTH = 200
@@ -31,7 +31,8 @@ def _best_part(text: str, needles: Needles) -> str:
     starts = sorted(place for each in places for place in each)
     if not starts:
         return ""
-    start = max(starts, key=lambda at: (_terms_after(at, places), -at))
+    # The first of equals; one term alone is equal everywhere.
+    start = max(starts, key=lambda at: _terms_after(at, places)) if len(needles) > 1 else starts[0]
     begin = text.rfind(" ", 0, start - BEFORE) + 1 if start > BEFORE else 0
     end = len(text) if begin + LENGTH >= len(text) else text.rfind(" ", 0, begin + LENGTH)
     return ("… " if begin else "") + _one_line(text[begin:end]) + (" …" if end < len(text) else "")
@@ -71,7 +72,8 @@ def _some_places(small: str, each: Sequence[str]) -> list[int]:
 
 def _terms_after(at: int, places: list[list[int]]) -> int:
     """How many different terms a snippet would hold that begins here."""
-    return sum(any(at <= place < at + LENGTH - BEFORE for place in each) for each in places)
+    end = at + LENGTH - BEFORE
+    return sum(any(at <= place < end for place in each) for each in places)
 
 
 def _find(small: str, needle: str, start: int) -> Span:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from content import kinds
 from content.models import FACT_MODELS
 from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.stock.format import LibraryFile
+from content.stock.library import BLOCK_LINE, Library, kind_of
 
-if TYPE_CHECKING:
-    from content.stock.files import Library
-
-BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 _BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
 _CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
 
@@ -26,10 +22,6 @@ def care_cards_on(file: LibraryFile) -> Iterator[tuple[str, list[str], int]]:
     for match in _CARE_CARD.finditer(file.text):
         line = file.line_of("text") + file.text[: match.start()].count("\n")
         yield match[1], match[2].split(" | "), line
-
-
-def kind_of(folder: str) -> str:
-    return kinds.folders()[folder].name
 
 
 def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:

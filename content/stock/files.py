@@ -11,8 +11,6 @@ import datetime
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
@@ -24,73 +22,13 @@ from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.facts import SLUG
 from content.stock import fact_files
-from content.stock.fact_files import BLOCK_LINE, care_cards_on, kind_of
+from content.stock.fact_files import care_cards_on
 from content.stock.format import Broken, Field, LibraryFile, heads, parse
-from content.text import prose, reading_level
+from content.stock.library import BLOCK_LINE, Library, kind_of, referring, texts_in
 
 # What a file without sections is to the page gate.
 _TEXT_KINDS = {"pages": "page"}
 _NOT_CHECKED = {"README.md", "slugs.toml"}
-
-
-@dataclass
-class Library:
-    """All files of a library, and what was wrong with their form."""
-
-    files: list[LibraryFile] = field(default_factory=list)
-    slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
-    findings: list[Finding] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
-
-    def folder(self, name: str) -> list[LibraryFile]:
-        """The files of one kind, by name."""
-        return [file for file in self.files if file.folder == name]
-
-    @cached_property
-    def sources(self) -> frozenset[str]:
-        """The keys of all sources; a broken file still stands for its source."""
-        unread = {Path(path).stem for path in self.unread if path.startswith("sources/")}
-        return frozenset(file.slug for file in self.folder("sources")) | unread
-
-    @cached_property
-    def cited(self) -> frozenset[str]:
-        """The keys that any text or fact cites."""
-        in_text = {key for file in self.files for key in prose.citation_keys(file.raw)}
-        in_head = {
-            key
-            for file in self.files
-            for _at, known, key in _referring(file.head, file.fields, "")
-            if known.refers == "source"
-        }
-        return frozenset(in_text | in_head)
-
-    @cached_property
-    def keys_by_address(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for file in self.folder("sources"):
-            found.setdefault(str(file.head.get("url")), []).append(file.slug)
-        return found
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
-        return reading_level.names_to_mask(
-            (kind, name) for kind, slugs in self.slugs.items() for name in slugs.values()
-        ) | reading_level.names_to_mask(
-            (kind_of(file.folder), name)
-            for file in self.files
-            if file.folder in kinds.folders()
-            for key in ("name", "other_names", "brand_names")
-            for name in _texts(file.head.get(key))
-        )
-
-    @cached_property
-    def glossary(self) -> dict[str, tuple[str, ...]]:
-        return {
-            term: (term, *_texts(file.head.get("other_forms")))
-            for file in self.folder("glossary")
-            if isinstance(term := file.head.get("term"), str)
-        }
 
 
 # Reading ------------------------------------------------------------------------------------------------
@@ -265,7 +203,9 @@ def entry_text(file: LibraryFile) -> EntryText | None:
     """The file as the page gate wants it; None for a file that holds no prose."""
     if file.folder in kinds.folders():
         act = file.head.get("act")
-        lists = {f"act_{name}": _texts(items) for name, items in act.items()} if isinstance(act, dict) else {}
+        lists = (
+            {f"act_{name}": texts_in(items) for name, items in act.items()} if isinstance(act, dict) else {}
+        )
         kind, sections = kind_of(file.folder), file.sections
     elif file.folder in _TEXT_KINDS:
         kind, lists = _TEXT_KINDS[file.folder], {}
@@ -288,31 +228,11 @@ def entry_text(file: LibraryFile) -> EntryText | None:
     )
 
 
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
 def _check_references(file: LibraryFile, known: Known) -> Iterator[Finding]:
     """Every field that names a source or an entry names one that exists."""
-    for at, field_, value in _referring(file.head, file.fields, ""):
+    for at, field_, value in referring(file.head, file.fields, ""):
         if message := _wrong_reference(field_.refers, value, known):
             yield Finding("reference", "block", str(file.path), file.line_of(at), message)
-
-
-def _referring(
-    table: Mapping[str, object], fields: tuple[Field, ...], prefix: str
-) -> Iterator[tuple[str, Field, str]]:
-    for known in fields:
-        at, value = prefix + known.name, table.get(known.name)
-        if known.refers:
-            for position, item in enumerate(_texts(value)):
-                yield (f"{at}.{position}" if isinstance(value, list) else at), known, item
-        elif known.fields and isinstance(value, list):
-            for position, row in enumerate(value):
-                if isinstance(row, dict):
-                    yield from _referring(row, known.fields, f"{at}.{position}.")
 
 
 def _wrong_reference(refers: str, value: str, known: Known) -> str:
