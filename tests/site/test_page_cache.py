@@ -658,6 +658,6 @@ def test_every_parameter_a_view_reads_is_known_to_the_cache():
     # A parameter missing from the list is taken off before the view runs, without a word to its author.
     known = set().union(*parameters().values(), *PARAMETERS_BELOW.values())
     root = Path(page_cache.__file__).parent.parent
-    for file in [*root.glob("content/*.py"), *root.glob("immuno_site/*.py")]:
+    for file in [*root.glob("content/web/*.py"), *root.glob("immuno_site/*.py")]:
         read = re.findall(r"""request\.GET(?:\.get|\.getlist)?[\[(]["'](\w+)""", file.read_text())
         assert set(read) <= known, f"{file.name}: add the parameter to immuno_site/addresses.py"
