@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 _NAMED = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']*)["']?""", re.IGNORECASE)
 _OF_BROWSERS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252"})
 
-Application = Callable[[dict[str, object], Callable], Iterable[bytes]]
+Application = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 
 def in_a_charset_of_browsers(content_type: str) -> str:
@@ -19,9 +20,9 @@ def in_a_charset_of_browsers(content_type: str) -> str:
 def readable(application: Application) -> Application:
     """The application, told no charset that it would break at."""
 
-    def door(environ: dict[str, object], start_response: Callable) -> Iterable[bytes]:
+    def door(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if content_type := environ.get("CONTENT_TYPE"):
-            environ["CONTENT_TYPE"] = in_a_charset_of_browsers(content_type)
+            environ["CONTENT_TYPE"] = in_a_charset_of_browsers(str(content_type))
         return application(environ, start_response)
 
     return door

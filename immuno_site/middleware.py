@@ -105,9 +105,10 @@ class Toolbar(ToolbarMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         if TOOLBAR_PARAMETERS.intersection(request.GET) and not is_staff(request):
-            request.GET = request.GET.copy()
+            kept = request.GET.copy()
             for name in TOOLBAR_PARAMETERS:
-                request.GET.pop(name, None)
+                kept.pop(name, None)
+            request.GET = kept  # type: ignore[assignment] # Django takes it, and its own tests do so
         super().process_request(request)
 
     def is_edit_mode(self, request: HttpRequest) -> bool:

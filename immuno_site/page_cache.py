@@ -182,10 +182,10 @@ class Page(NamedTuple):
         known = request.META.get("HTTP_IF_NONE_MATCH", "")
         # Plain `in`: tags are quoted, so it reads lists and W/"..." of proxies that compress again.
         if known and (self.etag in known or known.strip() == "*"):
-            response = HttpResponseNotModified()
+            unchanged = HttpResponseNotModified()
             for name in ("Cache-Control", "ETag", "Vary"):
-                response[name] = self.headers[name]
-            return response
+                unchanged[name] = self.headers[name]
+            return unchanged
         response = HttpResponse(b"" if request.method == "HEAD" else self.body)
         # Shared, not copied: nothing outside this middleware writes headers, and setting fifteen of them one
         # by one was a third of a hit's cost.
@@ -285,7 +285,7 @@ class PageCache:
         request.META["HTTP_HOST"] = host
         is_kept = now is not None and len(query) <= LONGEST_QUERY
         encoding = best_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-        key = (now or "", request.scheme, host, path, query, encoding)
+        key = (now or "", request.scheme or "", host, path, query, encoding)
         shelf = self.asked if query else self.plain
         if is_kept and (page := shelf.get(key)):
             return page.answer(request)
@@ -295,7 +295,7 @@ class PageCache:
             return _labelled(self.get_response(request), NO_STORE)
         if record is None:
             response = self._build(request)
-            if not is_public(request, response):
+            if not isinstance(response, HttpResponse) or not is_public(request, response):
                 return _sensibly_labelled(response)
             record = make_record(response, of=key[0])
             if is_kept:
@@ -344,7 +344,7 @@ def is_signed_in(cookies: str) -> bool:
     return SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(name)
 
 
-def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
+def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     """May this answer be kept and given to others?"""
     if response.status_code != 200 or response.streaming or response.cookies:
         return False

@@ -14,7 +14,7 @@ DAY = datetime.timedelta(hours=24)
 KEEP_COUNTERS = DAY + WINDOW
 
 
-class RateCounterQuerySet(models.QuerySet):
+class RateCounterQuerySet(models.QuerySet["RateCounter"]):
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(window__lt=moment - KEEP_COUNTERS)
 
@@ -28,7 +28,7 @@ class RateCounterQuerySet(models.QuerySet):
             f'INSERT INTO {table} ("key", "window", "times") VALUES (%s, %s, 1) '  # noqa: S608 - our own name
             f'ON CONFLICT ("key", "window") DO UPDATE SET "times" = {table}."times" + 1 RETURNING "times"'
         )
-        window_value = self.model._meta.get_field("window").get_db_prep_value(_hour(now), connection)
+        window_value = models.DateTimeField().get_db_prep_value(_hour(now), connection)
         with connection.cursor() as cursor:
             cursor.execute(sql, [blind_index(f"{what}:{place}", use="counter"), window_value])
             return cursor.fetchone()[0]

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.accounts import letters, second_factor, sessions
 from immuno_site.accounts.models import VALID_FOR, Invitation
 
@@ -32,7 +33,7 @@ class InviteForm(forms.ModelForm):
         model = User
         fields = ("username", "email", "first_name", "last_name", "groups")
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
         self.fields["email"].help_text = _("The invitation goes here: use an address only this person reads.")
@@ -126,7 +127,9 @@ class AccountAdmin(UserAdmin):
         if not user.email:
             self.message_user(request, gettext("First give the account an email address."), messages.ERROR)
             return
-        letters.send_later(_invitation_letter(user, code=Invitation.make(user, by=request.user)))
+        letters.send_later(
+            _invitation_letter(user, code=Invitation.make(user, by=sessions.signed_in(request)))
+        )
         self.message_user(
             request,
             gettext("An invitation is on its way to %(email)s. It is valid for %(days)s days.")

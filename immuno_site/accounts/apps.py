@@ -15,5 +15,6 @@ class AccountsConfig(AppConfig):
         from immuno_site.accounts import hooks  # noqa: F401 - the signal receivers
         from immuno_site.accounts.views import to_password_change, without_a_form_of_its_own
 
-        admin.site.login = without_a_form_of_its_own(admin.site.login)
-        admin.site.password_change = to_password_change
+        # The site of the admin is made before it can know of accounts.
+        admin.site.login = without_a_form_of_its_own(admin.site.login)  # type: ignore[method-assign]
+        admin.site.password_change = to_password_change  # type: ignore[method-assign,assignment]

@@ -32,6 +32,7 @@ from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn, Words
 from immuno_site.accounts import throttle
 from immuno_site.accounts.allauth_internals import SECRET_SESSION_KEY, report_wrong_code
 from immuno_site.accounts.models import Invitation
@@ -46,7 +47,7 @@ PASSWORD_HINT = _("At least 15 characters. Several words that only you would put
 UNREADABLE = (AttributeError, InvalidSignature, LookupError, TypeError)
 
 
-def _code_field(hint: str = CODE_HINT) -> forms.CharField:
+def _code_field(hint: Words = CODE_HINT) -> forms.CharField:
     return forms.CharField(
         label=_("Code"),
         help_text=hint,
@@ -56,10 +57,10 @@ def _code_field(hint: str = CODE_HINT) -> forms.CharField:
     )
 
 
-class _PlainFields:
+class _PlainFields(forms.BaseForm):
     """No grey words inside the fields: they vanish when they are needed. Hints stand above instead."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
@@ -68,7 +69,7 @@ class _PlainFields:
 
 
 class SignInForm(_PlainFields, LoginForm):
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name")
         self.fields["login"].error_messages["required"] = _("Enter your user name.")
@@ -141,7 +142,7 @@ class EnrollAppForm(ActivateTOTPForm):
 
     code = _code_field(_("The 6 digits your authenticator app shows after you scanned the picture."))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         # allauth keeps the secret in the session until the code is right; the session is a row in the database.
         session = context.request.session
         place = Place(SECOND_FACTORS, "django_session.new_secret", str(context.request.user.pk))
@@ -158,10 +159,10 @@ class EnrollAppForm(ActivateTOTPForm):
         return super().clean_code()
 
 
-class _AnyCredential:
+class _AnyCredential(forms.BaseForm):
     """What a browser hands over as a passkey may be made up: allauth and fido2 stumble over some of it."""
 
-    def clean(self) -> dict[str, object]:
+    def clean(self) -> dict[str, HandedOn] | None:
         try:
             return super().clean()
         except UNREADABLE as error:
@@ -169,7 +170,7 @@ class _AnyCredential:
 
     def _clean_fields(self) -> None:
         try:
-            super()._clean_fields()
+            super()._clean_fields()  # type: ignore[misc] # django-stubs leave it out
         except UNREADABLE:
             self.add_error("credential", get_adapter().validation_error("incorrect_code"))
 
@@ -187,7 +188,7 @@ class ConfirmPasskeyForm(_AnyCredential, ReauthenticateWebAuthnForm):
 
 
 class NewPasskeyForm(_AnyCredential, AddWebAuthnForm):
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = _(
             "So that you know it again in your list: your phone, the key on your ring."
@@ -221,5 +222,7 @@ class InvitationForm(_PlainFields, PasswordVerificationMixin, forms.Form):
             raise forms.ValidationError(
                 _("This invitation does not work. Ask your administrator for a new one.")
             )
-        self.fields["password1"].user = self.invitation.user  # not a password made of their own name
+        password = self.fields["password1"]
+        if isinstance(password, SetPasswordField):
+            password.user = self.invitation.user  # not a password made of their own name
         return code

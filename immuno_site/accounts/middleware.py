@@ -63,7 +63,7 @@ def second_factor_required(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if request.path_info.startswith(NOT_PAGES):
             return get_response(request)
-        if second_factor.has_second_factor(request.user):
+        if second_factor.has_second_factor(sessions.signed_in(request)):
             if not second_factor.was_used(request):
                 # Came past the sign-in page. With the password alone nobody may touch the factors either.
                 logout(request)

@@ -87,6 +87,7 @@ class Placed(str):
     """A ciphertext that knows where it lay: allauth hands us nothing but the text."""
 
     __slots__ = ("place",)
+    place: Place
 
     def __new__(cls, token: str, place: Place) -> Placed:
         placed = super().__new__(cls, token)

@@ -17,5 +17,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> models.Session:
         row = super().create_model_instance(data)
+        if not isinstance(row, models.Session):
+            raise TypeError("The session is a row of another table.")
         row.account = data.get(SESSION_KEY)
         return row

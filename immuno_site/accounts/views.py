@@ -35,7 +35,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="invitation"):
         return ratelimit.respond_429(request)
     form = InvitationForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.invitation.accept(form.cleaned_data["password1"]):
+    if form.is_valid() and form.invitation and form.invitation.accept(form.cleaned_data["password1"]):
         user = form.invitation.user
         # Just proved who they are: enrollment does not ask for the password again.
         record_authentication(request, user, method="password", reauthenticated=True)

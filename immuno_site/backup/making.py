@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import pyrage
 from django.conf import settings
@@ -21,6 +20,7 @@ from django.core.files.storage import Storage, storages
 from django.db import connection
 
 from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, database, proof_of
+from immuno_site.consultations.files.envelope import Readable
 from immuno_site.consultations.models import KeyCanary
 
 CHUNK = 256 * 1024
@@ -141,7 +141,7 @@ def all_files(storage: Storage, folder: str = "") -> Iterator[str]:
         yield from all_files(storage, f"{prefix}{name}")
 
 
-def _member(name: str, file: BinaryIO, size: int, made: Made) -> Iterator[bytes]:
+def _member(name: str, file: Readable, size: int, made: Made) -> Iterator[bytes]:
     digest, left = hashlib.sha256(), size
     yield from _header(name, size)
     while left:

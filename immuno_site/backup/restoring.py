@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, BinaryIO, TypedDict
 
 import pyrage
 from django.conf import settings
@@ -23,6 +24,7 @@ from django.db import connection
 from immuno_site.backup import FOLDERS, FORMAT, MANIFEST, PROOF, WITHOUT_PROOF, database, proof_of
 from immuno_site.backup.making import CHUNK, all_files
 from immuno_site.consultations import key_check
+from immuno_site.consultations.files.envelope import Readable
 from immuno_site.consultations.files.storage import MARK
 from immuno_site.consultations.models import Attachment, KeyCanary
 
@@ -31,6 +33,21 @@ TEMPORARY = "restore-"
 
 class RestoreFailed(Exception):
     """Nothing usable came back; the message says what to do."""
+
+
+class Manifest(TypedDict):
+    """What a backup says of itself."""
+
+    format: int
+    made_at: str
+    vendor: str
+    tables: dict[str, int]
+    files: dict[str, Entry]
+    gone: list[str]
+
+
+class Entry(TypedDict):
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ def restore(path: Path, identity: Path, *, is_unproven_taken: bool = False) -> R
             manifest = _checked_manifest(archive, is_unproven_taken=is_unproven_taken)
             _refuse_used_storages(manifest)
             copy = Path(workplace) / database.file_name()
-            with archive.extractfile(copy.name) as source, copy.open("wb") as target:
+            with _member(archive, copy.name) as source, copy.open("wb") as target:
                 _copy(source, target)
             database.put_back(copy)
             for name, expected in manifest["files"].items():
@@ -75,7 +92,7 @@ def _refuse_a_used_place() -> None:
         )
 
 
-def _refuse_used_storages(manifest: dict[str, object]) -> None:
+def _refuse_used_storages(manifest: Manifest) -> None:
     """The store of patients' files may be the one that the backup was made of."""
     for folder, alias in FOLDERS.items():
         is_used = next(all_files(storages[alias]), None)
@@ -83,7 +100,7 @@ def _refuse_used_storages(manifest: dict[str, object]) -> None:
             raise RestoreFailed(f"The storage of {alias} files is not empty. Restore into a fresh one.")
 
 
-def _is_same(storage: Storage, name: str, expected: dict[str, object] | None) -> bool:
+def _is_same(storage: Storage, name: str, expected: Entry | None) -> bool:
     """Does the storage hold exactly this file of the manifest?"""
     if not expected or not storage.exists(name):
         return False
@@ -109,20 +126,20 @@ def _for_us_alone(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
-def _checked_manifest(archive: tarfile.TarFile, *, is_unproven_taken: bool) -> dict[str, object]:
+def _checked_manifest(archive: tarfile.TarFile, *, is_unproven_taken: bool) -> Manifest:
     """The manifest, if the archive holds exactly what it says."""
     members = {member.name: member for member in archive.getmembers()}
     if MANIFEST not in members or not all(member.isfile() for member in members.values()):
         raise RestoreFailed("This is no backup of this site: its manifest is missing.")
-    text = archive.extractfile(MANIFEST).read()
+    text = _member(archive, MANIFEST).read()
     if PROOF in members:
-        _refuse_foreign(text, archive.extractfile(PROOF).read())
+        _refuse_foreign(text, _member(archive, PROOF).read())
     elif not is_unproven_taken:
         raise RestoreFailed(
             "This backup does not prove that it is ours. Releases before this one made such backups; if you are sure "
             "that nobody else could write to where it lay, say --unproven."
         )
-    manifest = json.loads(text)
+    manifest: Manifest = json.loads(text)
     if manifest["format"] != (FORMAT if PROOF in members else WITHOUT_PROOF):
         raise RestoreFailed(f"This backup has format {manifest['format']}; this release reads {FORMAT}.")
     if manifest["vendor"] != connection.vendor:
@@ -139,6 +156,13 @@ def _checked_manifest(archive: tarfile.TarFile, *, is_unproven_taken: bool) -> d
     return manifest
 
 
+def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    file = archive.extractfile(name)
+    if file is None:
+        raise RestoreFailed(f"{name} is no file.")
+    return file
+
+
 def _refuse_foreign(manifest: bytes, proof: bytes) -> None:
     if not hmac.compare_digest(proof, proof_of(manifest).encode()):
         raise RestoreFailed(
@@ -147,28 +171,28 @@ def _refuse_foreign(manifest: bytes, proof: bytes) -> None:
 
 
 def _sha256(archive: tarfile.TarFile, name: str) -> str:
-    with archive.extractfile(name) as file:
+    with _member(archive, name) as file:
         return _digest(file)
 
 
-def _digest(file: object) -> str:
+def _digest(file: Readable) -> str:
     digest = hashlib.sha256()
     for piece in _pieces(file):
         digest.update(piece)
     return digest.hexdigest()
 
 
-def _pieces(file: object) -> Iterator[bytes]:
+def _pieces(file: Readable) -> Iterator[bytes]:
     while piece := file.read(CHUNK):
         yield piece
 
 
-def _copy(source: object, target: object) -> None:
+def _copy(source: Readable, target: BinaryIO) -> None:
     for piece in _pieces(source):
         target.write(piece)
 
 
-def _put_back_file(archive: tarfile.TarFile, name: str, expected: dict[str, object]) -> None:
+def _put_back_file(archive: tarfile.TarFile, name: str, expected: Entry) -> None:
     folder, slash, rest = name.partition("/")
     if not slash:
         return  # the database
@@ -176,13 +200,13 @@ def _put_back_file(archive: tarfile.TarFile, name: str, expected: dict[str, obje
     if _is_same(storage, rest, expected):
         return
     storage.delete(rest)
-    with archive.extractfile(name) as file:
+    with _member(archive, name) as file:
         stored = storage.save(rest, File(file))
     if stored != rest:
         raise RestoreFailed(f"{name} could not be stored under its name.")
 
 
-def _compare(manifest: dict[str, object]) -> None:
+def _compare(manifest: Manifest) -> None:
     """What is there now against what was there then."""
     if not database.is_sound():
         raise RestoreFailed("The restored database does not pass its own check.")

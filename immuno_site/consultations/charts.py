@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
+from content.text.hints import Words
 
 LYING, STANDING = 460, 940  # widths, so that the words come out as large as those around them
 ROW, BAR = 30, 18
@@ -37,11 +37,11 @@ class Chart:
     """A picture and its words. `summary` says in one sentence what the picture shows."""
 
     name: str
-    title: str | Promise
+    title: Words
     summary: str
     height: int
     bars: Sequence[Bar]
-    columns: Sequence[str | Promise]
+    columns: Sequence[Words]
     rows: Sequence[Sequence[str | int]]
     ticks: Sequence[Bar] = field(default_factory=tuple)
     width: int = LYING
@@ -53,10 +53,10 @@ class Chart:
 
 def lying(
     name: str,
-    title: str | Promise,
+    title: Words,
     pairs: Sequence[tuple[str, int]],
     *,
-    columns: Sequence[str | Promise],
+    columns: Sequence[Words],
     summary: str,
 ) -> Chart:
     """One bar below the other, for names of any length."""
@@ -71,10 +71,10 @@ def lying(
 
 def standing(
     name: str,
-    title: str | Promise,
+    title: Words,
     groups: Sequence[tuple[str, Sequence[int]]],
     *,
-    columns: Sequence[str | Promise],
+    columns: Sequence[Words],
     summary: str,
 ) -> Chart:
     """Groups of bars side by side, for weeks."""
@@ -93,5 +93,5 @@ def standing(
             bars.append(
                 Bar(round(left + number * width, 1), HEIGHT - height, width, height, label, value, number)
             )
-    rows = [(label, *values) for label, values in groups]
+    rows: list[list[str | int]] = [[label, *values] for label, values in groups]
     return Chart(name, title, summary, HEIGHT + FOOT, bars, columns, rows, ticks, STANDING)

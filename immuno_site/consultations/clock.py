@@ -69,7 +69,7 @@ class Clocks:
         day = self.hours.day
         if not request.is_promised:
             return Clock(State.DONE, datetime.timedelta(), day)
-        if request.status == Status.WAITING:
+        if request.status == Status.WAITING and request.waiting_since:
             return Clock(State.PAUSED, self.hours.between(request.waiting_since, request.reply_due_at), day)
         if self.now > request.reply_due_at:
             return Clock(State.LATE, self.hours.between(request.reply_due_at, self.now), day)

@@ -20,6 +20,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
+from content.text.hints import HandedOn
 from immuno_site.keyring import FILE_KEYS, REQUESTS, Place, Undecryptable, keyring
 
 # The row's own random number, where its primary key is only known after it was written.
@@ -71,9 +72,11 @@ class OpenedWhenRead(DeferredAttribute):
     """Decrypts when somebody looks, not when the row is loaded: a value that nobody looks at harms nobody,
     also if it cannot be opened."""
 
+    field: EncryptedTextField
+
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> object:
         value = super().__get__(instance, cls)
-        if isinstance(value, Sealed):
+        if instance is not None and isinstance(value, Sealed):
             try:
                 value = instance.__dict__[self.field.attname] = self.field.opened(value, instance)
             except Undecryptable:
@@ -106,7 +109,7 @@ class EncryptedTextField(models.TextField):
     descriptor_class = OpenedWhenRead
     db_returning = False  # what was written is known
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         if kwargs.get("blank"):
             kwargs.setdefault("default", "")
         if "default" in kwargs:
@@ -114,11 +117,11 @@ class EncryptedTextField(models.TextField):
             kwargs.setdefault("db_default", models.Value(""))
         super().__init__(*args, **kwargs)
 
-    def check(self, **kwargs: object) -> list[checks.CheckMessage]:
+    def check(self, **kwargs: HandedOn) -> list[checks.CheckMessage]:
         return [*super().check(**kwargs), *self._check_row()]
 
     def _check_row(self) -> list[checks.CheckMessage]:
-        problems = []
+        problems: list[checks.CheckMessage] = []
         if not issubclass(self.model, SealedRow):
             problems.append(
                 checks.Error(
@@ -171,7 +174,7 @@ class EncryptedTextField(models.TextField):
         return str(self.get_prep_value(value))
 
     def _place(self, row: models.Model) -> Place:
-        return place_of(type(row), self.column, getattr(row, row_name(type(row))))
+        return place_of(type(row), str(self.column), getattr(row, row_name(type(row))))
 
     def get_db_prep_value(
         self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
@@ -191,6 +194,10 @@ class EncryptedTextField(models.TextField):
 
 class EncryptedJSONField(EncryptedTextField):
     """A dict or list that the database holds encrypted."""
+
+    # For the type checker: what is in it, the model says.
+    _pyi_private_set_type: HandedOn
+    _pyi_private_get_type: HandedOn
 
     def _empty(self) -> object:
         return self.get_default()
@@ -222,14 +229,14 @@ class SealedRow(models.Model):
 
     def sealed(self, values: Mapping[str, object]) -> dict[str, object]:
         """These values as `update()` may write them to this row, and to no other."""
-        fields = {name: self._meta.get_field(name) for name in values}
-        return {
-            name: fields[name].sealed(value, self) if isinstance(fields[name], EncryptedTextField) else value
-            for name, value in values.items()
-        }
+        return {name: self._sealed(name, value) for name, value in values.items()}
 
-    def _save_table(self, raw: bool = False, *args: object, **kwargs: object) -> bool:
+    def _sealed(self, name: str, value: object) -> object:
+        field = self._meta.get_field(name)
+        return field.sealed(value, self) if isinstance(field, EncryptedTextField) else value
+
+    def _save_table(self, raw: bool = False, *args: HandedOn, **kwargs: HandedOn) -> bool:
         """`loaddata` writes the bare attributes; only pre_save() knows the row."""
         if raw:
             self._state.adding = False  # all else that `raw` says: look whether the row is there already
-        return super()._save_table(False, *args, **kwargs)
+        return super()._save_table(False, *args, **kwargs)  # type: ignore[misc] # django-stubs leave it out

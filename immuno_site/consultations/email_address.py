@@ -8,9 +8,9 @@ from contextlib import suppress
 import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import Words
 from immuno_site.consultations.characters import is_invisible, trimmed
 
 NO_ADDRESS = _("Enter an e-mail address like name@example.com.")
@@ -63,7 +63,7 @@ def forms_it_may_have(typed: str) -> set[str]:
     return forms
 
 
-def _problem(text: str, mailbox: str, host: str) -> str | Promise:
+def _problem(text: str, mailbox: str, host: str) -> Words:
     """What is wrong with it in a way that can be named."""
     if "<" in text or ">" in text:
         return NAME_TOO

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn, Words
 from immuno_site.consultations import email_address
 from immuno_site.consultations.characters import for_people
 from immuno_site.consultations.phone import dialable
@@ -21,15 +23,32 @@ REPLACEMENT = "\ufffd"
 EMAIL_LENGTH = 254
 
 
+FieldKind = TypeVar("FieldKind", bound=forms.Field)
+
+
+def field_of(fields: Mapping[str, forms.Field], name: str, kind: type[FieldKind]) -> FieldKind:
+    """The field as the kind it is: a form keeps them all as plain fields."""
+    field = fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is no {kind.__name__}.")
+    return field
+
+
+def answers_of(field: forms.Field) -> dict[str, Words]:
+    """What can be chosen, in words."""
+    if not isinstance(field.widget, forms.widgets.ChoiceWidget):
+        return {}
+    choices: dict[HandedOn, HandedOn] = dict(field.widget.choices)
+    return {str(value): words for value, words in choices.items()}
+
+
 class WordsField(forms.CharField):
     """As much as somebody wants to tell, up to a length; any script, any emoji, every line break."""
 
-    widget = forms.Textarea
+    widget: type[forms.Textarea] | type[forms.TextInput] = forms.Textarea
     keeps_lines = True
 
-    def __init__(
-        self, *, max_length: int, too_long: str | Promise = "", rows: int = 6, **kwargs: object
-    ) -> None:
+    def __init__(self, *, max_length: int, too_long: Words = "", rows: int = 6, **kwargs: HandedOn) -> None:
         if self.keeps_lines:
             kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
@@ -46,7 +65,7 @@ class WordsField(forms.CharField):
     def to_python(self, value: object) -> str:
         if isinstance(value, str):
             value = for_people(value, keeps_lines=self.keeps_lines)
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         is_cut = not self.keeps_lines and "\n" in text
         if is_cut or REPLACEMENT in text or any(unicodedata.category(letter) == "Cs" for letter in text):
             raise ValidationError(UNREADABLE, code="unreadable")
@@ -63,7 +82,7 @@ class LineField(WordsField):
 class EmailField(LineField):
     """An address that mail can reach, written in letters that are what they look like."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: HandedOn) -> None:
         kwargs.setdefault(
             "widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "dir": "ltr"})
         )
@@ -83,7 +102,7 @@ class PhoneField(LineField):
 
     country = ""  # where the person lives, if they have said so: its code may be left out
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: HandedOn) -> None:
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "dir": "ltr"})
         )
@@ -99,7 +118,7 @@ class AgreementField(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, *, sentence: str | Promise, **kwargs: object) -> None:
+    def __init__(self, *, sentence: Words, **kwargs: HandedOn) -> None:
         super().__init__(choices=[("yes", sentence)], **kwargs)
         # Anything but the tick is no agreement.
         self.error_messages["invalid_choice"] = self.error_messages["required"]

@@ -9,12 +9,12 @@ import re
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from content.models import SiteProfile
+from content.text.hints import HandedOn, Words
 from immuno_site.consultations import countries
 from immuno_site.consultations.characters import for_machines
 from immuno_site.consultations.fields import (
@@ -23,6 +23,7 @@ from immuno_site.consultations.fields import (
     LineField,
     PhoneField,
     WordsField,
+    field_of,
 )
 from immuno_site.consultations.spam import TrapForm
 
@@ -57,7 +58,7 @@ class PageForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: object, country: str = "", **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, country: str = "", **kwargs: HandedOn) -> None:
         """`country` is where the patient lives, as an earlier page was told."""
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
@@ -126,7 +127,8 @@ class AboutForm(PageForm):
         return typed
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("for_whom") == "me":
             data["patient_agrees"] = None  # nobody else to ask, so nothing to show among the answers
         elif data.get("for_whom") and not data.get("patient_agrees"):
@@ -138,7 +140,7 @@ class AboutForm(PageForm):
         return data
 
 
-def _wrong_year(typed: str) -> str | Promise:
+def _wrong_year(typed: str) -> Words:
     """Why this is no year of birth, and what to enter; empty when it is one."""
     this_year = datetime.datetime.now(datetime.UTC).year
     if not re.fullmatch("[0-9]{4}", typed):
@@ -195,7 +197,7 @@ class QuestionForm(PageForm):
     )
 
 
-def _test_field(label: object) -> forms.ChoiceField:
+def _test_field(label: Words) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         choices=[
@@ -303,12 +305,13 @@ class ContactForm(PageForm):
         error_messages={"invalid_choice": _("Choose yes or no.")},
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contact_by"].choices = channels_of_profile()
+        field_of(self.fields, "contact_by", forms.ChoiceField).choices = channels_of_profile()
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         has_email, has_phone = data.get("email"), data.get("phone")
         is_typed = has_email or has_phone or "email" in self.errors or "phone" in self.errors
         if not is_typed:

@@ -19,14 +19,15 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.views.csrf import csrf_failure as standard_csrf_failure
 from django.views.decorators.cache import never_cache
 
 from content.models import SiteProfile
 from content.page import languages
+from content.text.hints import Words
 from immuno_site.addresses import without_language
 from immuno_site.consultations import cookie, journey
+from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
 from immuno_site.keyring import Undecryptable
@@ -37,7 +38,7 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Our longest page has a tenth of this.
 MOST_FIELDS = 100
 OURS = ("/consultation/", "/callback/", "/feedback/")
-SHORT_FORMS = {
+SHORT_FORMS: dict[str, type[forms.Form]] = {
     "consultations:callback": CallbackForm,
     "consultations:feedback": FeedbackForm,
     "consultations:return": ReturnForm,
@@ -65,19 +66,22 @@ def private_page(view: View) -> View:
             last_known_profile.remember()
             if not isinstance(response, TemplateResponse):
                 return response
-            response.context_data["languages"] = _same_page_elsewhere(request)
+            response.context_data = {
+                **(response.context_data or {}),
+                "languages": _same_page_elsewhere(request),
+            }
             # Templates read the database too: now, while we can still say that it is away.
             return response.render()
         except Progress.DoesNotExist:  # erased in another window
             return redirect("consultations:start")
         except Undecryptable:
-            logger.error("Could not read what %s shows: no key opens it.", request.resolver_match.view_name)
+            logger.error("Could not read what %s shows: no key opens it.", _view_name(request))
             return _cannot_open(request)
         except (DatabaseError, OSError) as error:
             if settings.DEBUG:
                 raise
             # The kind only: a database repeats the row it could not write.
-            logger.error("Could not serve %s: %s", request.resolver_match.view_name, type(error).__name__)
+            logger.error("Could not serve %s: %s", _view_name(request), type(error).__name__)
             return try_again(request, status=503)
 
     return guarded
@@ -97,15 +101,19 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
 def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     """For the switcher: unlike what editors write, our own pages exist in every language."""
-    name = request.resolver_match.view_name
+    name = _view_name(request)
     return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
 
 
 def try_again(request: HttpRequest, *, status: int, is_foreign: bool = False) -> HttpResponse:
     """Nothing was stored: says so, names other ways to reach us, and keeps what was typed. Needs no database."""
-    name = request.resolver_match.view_name if request.resolver_match else ""
+    name = _view_name(request)
     is_kept = not is_foreign and name not in IRREVOCABLE
     typed = _typed(request) if is_kept else []
     context = {
@@ -132,7 +140,7 @@ class Typed:
 
     name: str
     value: str
-    label: str | Promise
+    label: Words
     words: str
 
     @property
@@ -153,13 +161,15 @@ def _typed(request: HttpRequest) -> list[Typed]:
 
 def _form_of(request: HttpRequest) -> type[forms.Form]:
     """The questions of the page that was sent."""
-    page = journey.BY_NAME.get(request.resolver_match.kwargs.get("name"))
-    short = SHORT_FORMS.get(request.resolver_match.view_name, forms.Form)
-    return (page.form if page else None) or short
+    match = request.resolver_match
+    page = journey.BY_NAME.get(match.kwargs.get("name", "")) if match else None
+    if page and page.form:
+        return page.form
+    return SHORT_FORMS.get(_view_name(request), forms.Form)
 
 
-def _in_words(field: forms.Field | None, name: str, value: str) -> tuple[str | Promise, str]:
-    known = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+def _in_words(field: forms.Field | None, name: str, value: str) -> tuple[Words, str]:
+    known = answers_of(field) if field else {}
     return (field and field.label) or name, str(known.get(value, value))
 
 

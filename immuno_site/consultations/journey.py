@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django import forms
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from content.text.hints import Words
 from immuno_site.consultations import email_address
-from immuno_site.consultations.fields import EmailField, PhoneField
+from immuno_site.consultations.fields import EmailField, PhoneField, answers_of
 from immuno_site.consultations.forms import (
     AboutForm,
     ConsentForm,
@@ -31,14 +31,20 @@ class Page:
     """One topic of the journey. The documents have no form here: their files are kept one by one."""
 
     name: str
-    title: str | Promise
+    title: Words
     form: type[PageForm] | None
-    intro: str | Promise = ""
+    intro: Words = ""
     is_required: bool = True
 
     @property
     def url(self) -> str:
         return reverse(f"consultations:ask-{self.name}")
+
+    @property
+    def questions(self) -> type[PageForm]:
+        if self.form is None:
+            raise TypeError(f"{self.name} asks nothing.")
+        return self.form
 
 
 PAGES = (
@@ -63,7 +69,7 @@ def form_of(page: Page, progress: Progress | None) -> PageForm:
     """The page's form with what was typed there before."""
     answers = progress.answers if progress else {}
     initial = {name: value for name, value in answers.get(page.name, {}).items() if value not in ("", None)}
-    return page.form(
+    return page.questions(
         initial={**_from_elsewhere(page, answers), **_ticked(page, initial)}, country=country_in(progress)
     )
 
@@ -93,7 +99,9 @@ def _ticked(page: Page, answers: dict[str, object]) -> dict[str, object]:
 
 def checked(page: Page, progress: Progress) -> PageForm:
     """The stored answers of a page, held against the questions of today."""
-    form = page.form(data=_ticked(page, progress.answers.get(page.name, {})), country=country_in(progress))
+    form = page.questions(
+        data=_ticked(page, progress.answers.get(page.name, {})), country=country_in(progress)
+    )
     form.full_clean()
     return form
 
@@ -184,7 +192,7 @@ def _shown(field: forms.Field, value: object) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, "")) if value else ""
+        return str(answers_of(field).get(str(value), "")) if value else ""
     if isinstance(field, EmailField):
         return email_address.shown(str(value or ""))
     return str(value or "")

@@ -24,7 +24,7 @@ Tokens = dict[Place, str]
 
 BATCH = 200
 # Files keep their own keys; only these are encrypted anew, not the files.
-WRAPPED_KEYS = {Attachment: ("wrapped_key",)}
+WRAPPED_KEYS: dict[type[models.Model], tuple[str, ...]] = {Attachment: ("wrapped_key",)}
 
 
 @dataclass
@@ -177,7 +177,7 @@ def _name(row: models.Model) -> str:
         "Note": "notes",
         "Progress": "progresses",
     }
-    related = path.get(row._meta.object_name)
+    related = path.get(type(row).__name__)
     requests = (
         ConsultationRequest.objects.filter(**{related: row.pk})
         if related

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.utils.functional import Promise
+from django.db import models
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from content.text.hints import Words
 from immuno_site.consultations import countries, email_address
 from immuno_site.consultations.crypto import UNREADABLE
+from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.forms import (
     CONTACT_WHEN,
     NOT_SURE,
@@ -24,12 +26,17 @@ from immuno_site.consultations.forms import (
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.phone import tel_address
 
-CHANNELS = {"email": _("By e-mail"), "phone": _("By phone"), "whatsapp": "WhatsApp", "viber": "Viber"}
-ANSWERS = {
-    "for_whom": dict(AboutForm.base_fields["for_whom"].choices),
+CHANNELS: dict[str, Words] = {
+    "email": _("By e-mail"),
+    "phone": _("By phone"),
+    "whatsapp": "WhatsApp",
+    "viber": "Viber",
+}
+ANSWERS: dict[str, dict[str, Words]] = {
+    "for_whom": answers_of(AboutForm.base_fields["for_whom"]),
     "contact_by": CHANNELS,
     "contact_when": dict(CONTACT_WHEN),
-    "may_leave_message": dict(ContactForm.base_fields["may_leave_message"].choices),
+    "may_leave_message": answers_of(ContactForm.base_fields["may_leave_message"]),
 }
 GROUPS = (
     (_("Question"), ("question", "medicine_asked")),
@@ -49,7 +56,7 @@ LONG = {"question", "treatments", "medicines", "symptoms", "conditions"}
 class Told:
     """A question and what was answered."""
 
-    label: str | Promise
+    label: Words
     answer: str
     is_long: bool = False
     address: str = ""  # opens the coordinator's own mail program or phone
@@ -57,7 +64,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Group:
-    title: str | Promise
+    title: Words
     rows: list[Told]
 
 
@@ -80,8 +87,12 @@ def _rows(request: ConsultationRequest, names: tuple[str, ...]) -> Iterator[Told
     for name in names:
         answer = _answer(request, name)
         if answer:
-            label = request._meta.get_field(name).verbose_name
-            yield Told(label, answer, name in LONG, _address(name, answer, request))
+            yield Told(named(request, name), answer, name in LONG, _address(name, answer, request))
+
+
+def named(request: ConsultationRequest, column: str) -> Words:
+    field = request._meta.get_field(column)
+    return field.verbose_name if isinstance(field, models.Field) else column
 
 
 def _address(name: str, answer: str, request: ConsultationRequest) -> str:
@@ -110,4 +121,4 @@ def _tests(request: ConsultationRequest) -> Iterator[Told]:
     for name, answer in request.tests.items():
         field = TestsForm.base_fields.get(name)
         if field and answer:
-            yield Told(field.label, str(dict(field.choices).get(answer, answer)))
+            yield Told(field.label or name, str(answers_of(field).get(answer, answer)))

@@ -120,7 +120,7 @@ def _parsed(main: str, country: str) -> PhoneNumber:
         raise ValidationError(TOO_SHORT if is_short else NO_COUNTRY, code="country")
     if length == ValidationResult.TOO_LONG:
         raise ValidationError(TOO_LONG, code="long")
-    if length != ValidationResult.IS_POSSIBLE:
+    if number is None or length != ValidationResult.IS_POSSIBLE:
         raise ValidationError(TOO_SHORT, code="short")
     return number
 

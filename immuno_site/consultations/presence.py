@@ -74,14 +74,15 @@ def present(name: str) -> Iterator[Callable[[], None]]:
 
 def say(name: str) -> None:
     RunningProcess.objects.update_or_create(
-        **_me(),
+        host=_host(),
+        pid=os.getpid(),
         defaults={"name": name, "newest_key": keyring().fingerprint, "seen_at": timezone.now()},
     )
 
 
 def say_goodbye() -> None:
-    RunningProcess.objects.filter(**_me()).delete()
+    RunningProcess.objects.filter(host=_host(), pid=os.getpid()).delete()
 
 
-def _me() -> dict[str, object]:
-    return {"host": socket.gethostname()[:120], "pid": os.getpid()}
+def _host() -> str:
+    return socket.gethostname()[:120]

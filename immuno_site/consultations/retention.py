@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import models, transaction
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
@@ -82,10 +84,17 @@ def _erase_progresses(now: datetime.datetime) -> int:
     return erased
 
 
-def _erase_old(model: type[models.Model]) -> Callable[[datetime.datetime], int]:
+class Aging(Protocol):
+    """Rows that know which of them are past their time."""
+
+    def older_than(self, moment: datetime.datetime) -> models.QuerySet[HandedOn]: ...
+
+
+def _erase_old(rows: Aging) -> Callable[[datetime.datetime], int]:
     def erase_rows(now: datetime.datetime) -> int:
-        _total, by_model = model.objects.older_than(now).delete()
-        return by_model.get(model._meta.label, 0)
+        old = rows.older_than(now)
+        _total, by_model = old.delete()
+        return by_model.get(old.model._meta.label, 0)
 
     return erase_rows
 
@@ -157,7 +166,7 @@ RULES = (
         reason="To tell a patient who got no letter what became of it.",
         personal="reference recipient",
         plain="id kind language created_at next_try_at tries sent_at given_up_at last_error",
-        erase=_erase_old(OutgoingMail),
+        erase=_erase_old(OutgoingMail.objects),
     ),
     Rule(
         Feedback,
@@ -165,7 +174,7 @@ RULES = (
         reason="Until the page was checked again. People write about themselves although we ask them not to.",
         personal="words",
         plain="id form_id page about language suspected_because received_at done_at done_by",
-        erase=_erase_old(Feedback),
+        erase=_erase_old(Feedback.objects),
     ),
     Rule(
         AccessEvent,
@@ -173,7 +182,7 @@ RULES = (
         reason="Israel's security regulations ask for a log of access for 24 months. It names no patient.",
         personal="reference by address",
         plain="id at action attachment detail is_allowed",
-        erase=_erase_old(AccessEvent),
+        erase=_erase_old(AccessEvent.objects),
     ),
     Rule(
         RateCounter,
@@ -181,7 +190,7 @@ RULES = (
         reason="Counts the present hour, and forms begun in a day.",
         personal="key",
         plain="id window times",
-        erase=_erase_old(RateCounter),
+        erase=_erase_old(RateCounter.objects),
     ),
     Rule(
         Coordinator,
@@ -201,7 +210,7 @@ RULES = (
         kept=f"{_hours(KEEP_PROCESSES)} hour",
         reason="Tells which processes of ours run with which key; nothing of patients.",
         plain="id name host pid newest_key seen_at",
-        erase=_erase_old(RunningProcess),
+        erase=_erase_old(RunningProcess.objects),
     ),
     Rule(
         KeyCanary,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from immuno_site.consultations.fields import AgreementField, LineField, PhoneField, WordsField
+from content.text.hints import HandedOn
+from immuno_site.consultations.fields import AgreementField, LineField, PhoneField, WordsField, field_of
 from immuno_site.consultations.forms import (
     CONSENT_CALL,
     PageForm,
@@ -47,9 +48,9 @@ class CallbackForm(TrapForm, PageForm):
         error_messages={"required": _("Tick this box if you want us to call you back.")},
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contact_by"].choices = channels_of_profile()[1:]
+        field_of(self.fields, "contact_by", forms.ChoiceField).choices = channels_of_profile()[1:]
 
 
 class ReturnForm(PageForm):

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from django import forms
 from django.core import signing
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import Words
 from immuno_site.client_address import client_network
 from immuno_site.consultations.models import RateCounter
 
@@ -48,7 +48,7 @@ class Sign:
     """Something programs do. People do each of them too, so none counts for enough alone."""
 
     weight: int
-    words: str | Promise
+    words: Words
 
 
 SIGNS = {

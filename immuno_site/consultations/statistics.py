@@ -62,7 +62,7 @@ def replies(rows: QuerySet[ConsultationRequest], *, since: datetime.datetime, cl
         .order_by()
         .values_list("received_at", "answered_at", "answered_in_time")
     )
-    times = sorted(clocks.hours.between(received, first) for received, first, _kept in answered)
+    times = sorted(clocks.hours.between(received, first) for received, first, _kept in answered if first)
     kept = sum(bool(in_time) for _received, _first, in_time in answered)
     unanswered = rows.filter(IS_OPEN, is_late(clocks.now), answered_at__isnull=True).count()
     return Replies(

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 
 from immuno_site.consultations.files.storage import (
     MARK,
-    PrivateDisk,
+    PrivateStore,
     all_names,
     all_trash,
     private_files,
@@ -122,7 +122,7 @@ def find_again(rows: Iterable[Attachment] | None = None, *, at_most: int | None 
 
 
 def _hold_together(
-    storage: PrivateDisk,
+    storage: PrivateStore,
     names: Callable[[], Iterable[str]],
     *,
     before: datetime.datetime,
@@ -147,7 +147,7 @@ def _hold_together(
         raise Apart(UNMARKED)
 
 
-def _mark_in(storage: PrivateDisk) -> str:
+def _mark_in(storage: PrivateStore) -> str:
     try:
         with storage.open(MARK) as file:
             return file.read().decode(errors="replace").strip()
@@ -155,7 +155,7 @@ def _mark_in(storage: PrivateDisk) -> str:
         return ""
 
 
-def _claim(storage: PrivateDisk) -> str:
+def _claim(storage: PrivateStore) -> str:
     """Both bear the mark of the one that had it."""
     theirs = _mark_in(storage)
     mark = FileStore.leave(theirs or secrets.token_hex(16))
@@ -172,21 +172,21 @@ def _refuse_many(number: int, *, of: int, what: str) -> None:
 # --- One file ---------------------------------------------------------------------------------------------
 
 
-def _old(storage: PrivateDisk, names: Iterable[str], before: datetime.datetime) -> Iterator[str]:
+def _old(storage: PrivateStore, names: Iterable[str], before: datetime.datetime) -> Iterator[str]:
     for name in names:
         with suppress(FileNotFoundError, FileLost):  # another sweep was faster
             if storage.get_modified_time(name) <= before:
                 yield name
 
 
-def _throw_away(storage: PrivateDisk, name: str, day: datetime.date) -> bool:
+def _throw_away(storage: PrivateStore, name: str, day: datetime.date) -> bool:
     with suppress(FileLost):
         storage.move(name, trash_name(name, day))
         return True
     return False
 
 
-def _empty_trash(storage: PrivateDisk, *, before: datetime.datetime) -> int:
+def _empty_trash(storage: PrivateStore, *, before: datetime.datetime) -> int:
     old = [(place, day) for place, _name, day in all_trash(storage) if day < before.date()]
     for place, _day in old:
         storage.delete(place)
@@ -195,7 +195,7 @@ def _empty_trash(storage: PrivateDisk, *, before: datetime.datetime) -> int:
     return len(old)
 
 
-def _give_up(storage: PrivateDisk, name: str, mark: str) -> bool:
+def _give_up(storage: PrivateStore, name: str, mark: str) -> bool:
     """Not there, in a store that is; or was it stored after the list was made?"""
     attachment = Attachment.objects.filter(stored_as=name).first()
     if attachment is None or storage.exists(name) or _mark_in(storage) != mark:

@@ -51,10 +51,10 @@ def post_worker_init(worker: object) -> None:
     """Each worker says by itself which key it has: after a half restart they differ."""
     from immuno_site.consultations.presence import Presence
 
-    worker.presence = Presence("web")
-    worker.presence.start()
+    vars(worker)["presence"] = presence = Presence("web")
+    presence.start()
 
 
 def worker_exit(server: object, worker: object) -> None:
-    if presence := getattr(worker, "presence", None):
+    if presence := vars(worker).get("presence"):
         presence.end()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 ROOMS = (
@@ -30,7 +31,7 @@ NAMES = {
 # Pages that show a text before it is public.
 DRAFTS = re.compile(r"cms_placeholder_render_object_\w+|djangocms_versioning_\w+_compare")
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class StaffSite(AdminSite):
@@ -42,13 +43,13 @@ class StaffSite(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
-        def for_the_library(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            is_draft = DRAFTS.fullmatch(request.resolver_match.url_name or "")
+        def for_the_library(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            is_draft = DRAFTS.fullmatch((request.resolver_match and request.resolver_match.url_name) or "")
             if is_draft and request.user.is_authenticated and not request.user.has_perm("cms.view_page"):
                 raise Http404
             return guarded(request, *args, **kwargs)
 
-        return for_the_library
+        return for_the_library  # type: ignore[return-value] # is called as the view it stands for
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""

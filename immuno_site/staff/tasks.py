@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.models import FACT_MODELS, Clinician
+from content.text.hints import Words
 from immuno_site.consultations.admin.views import counted, views_for
 from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
@@ -26,7 +26,7 @@ from immuno_site.consultations.models.request import WARN_BEFORE
 class Task:
     """Work of one kind. `words` say more than the number; nothing waits where the number is 0."""
 
-    title: str | Promise
+    title: Words
     number: int
     url: str
     words: str = ""
@@ -117,7 +117,9 @@ def _facts(user: User) -> Iterator[Task]:
         name = fact._meta.model_name
         if user.has_perm(f"content.view_{name}") and (number := fact.objects.drafts().count()):
             url = reverse(f"admin:content_{name}_changelist") + "?state__exact=draft"
-            yield Task(capfirst(fact._meta.verbose_name_plural), number, url, gettext("drafts to approve"))
+            yield Task(
+                capfirst(fact._meta.verbose_name_plural or ""), number, url, gettext("drafts to approve")
+            )
 
 
 def _letters(user: User, now: datetime.datetime) -> Iterator[Task]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
@@ -11,21 +13,28 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.accounts.admin import AccountAdmin, AccountForm
+from immuno_site.accounts.sessions import signed_in
+from immuno_site.consultations.fields import field_of
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.models.coordinator import TAKE, answering
+
+if TYPE_CHECKING:
+    from django_stubs_ext import FieldsetSpec
 
 EVERYBODY = "everybody"
 
 
 class LeavingForm(AccountForm):
     requests_go_to = forms.ChoiceField(label=_("If they leave, their open requests go to"), required=False)
+    is_leaving = False
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.held = ConsultationRequest.objects.held_by(self.instance).count() if self.instance.pk else 0
         colleagues = answering().exclude(pk=self.instance.pk).order_by("first_name", "username")
-        field = self.fields["requests_go_to"]
+        field = field_of(self.fields, "requests_go_to", forms.ChoiceField)
         field.help_text = ngettext(
             "This person has %d request that is not closed. Choose before you take away the account or the role.",
             "This person has %d requests that are not closed. Choose before you take away the account or the role.",
@@ -38,7 +47,8 @@ class LeavingForm(AccountForm):
         ]
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         self.is_leaving = self._leaves(data)  # asked now: afterwards the instance is changed
         if self.held and self.is_leaving and not data.get("requests_go_to"):
             self.add_error(
@@ -71,16 +81,16 @@ admin.site.unregister(User)
 class LeavingAdmin(AccountAdmin):
     form = LeavingForm
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple[object, dict]]:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> FieldsetSpec:
         """Whoever has requests is asked who takes them on."""
-        fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
-        if obj and obj != request.user and ConsultationRequest.objects.held_by(obj).exists():
+        fieldsets = [(title, options.copy()) for title, options in super().get_fieldsets(request, obj)]
+        if obj and obj != signed_in(request) and ConsultationRequest.objects.held_by(obj).exists():
             fieldsets[1][1]["fields"] = ("is_active", "requests_go_to", "state", "last_login")
         return fieldsets
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and form.is_leaving:
+        if change and isinstance(form, LeavingForm) and form.is_leaving:
             self._pass_on_requests(request, obj, to=form.cleaned_data["requests_go_to"])
 
     def _pass_on_requests(self, request: HttpRequest, obj: User, *, to: str) -> None:
@@ -89,7 +99,7 @@ class LeavingAdmin(AccountAdmin):
             return
         colleague = None if to == EVERYBODY else User.objects.get(pk=to)
         number = ConsultationRequest.objects.all().pass_on(
-            obj, to=colleague, by=request.user, now=timezone.now()
+            obj, to=colleague, by=signed_in(request), now=timezone.now()
         )
         words = ngettext(
             "%(number)d request goes to %(name)s.", "%(number)d requests go to %(name)s.", number

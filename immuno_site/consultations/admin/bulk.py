@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.inbox import PAGE
 from immuno_site.consultations.admin.room import back_to_list, page
@@ -27,7 +28,7 @@ def bulk_view(request: HttpRequest) -> HttpResponse:
         raise Http404
     step = steps.BY_NAME[name]
     tokens = request.POST.getlist("chosen")[:PAGE]
-    chosen = [Seen.read(token, request.user, place=LIST) for token in tokens]
+    chosen = [Seen.read(token, signed_in(request), place=LIST) for token in tokens]
     if not chosen:
         messages.warning(request, gettext("Tick the requests first."))
     elif step.form_class.base_fields and not _form(request, step).is_valid():
@@ -45,7 +46,7 @@ def bulk_view(request: HttpRequest) -> HttpResponse:
 def _form(request: HttpRequest, step: steps.Step) -> StepForm:
     """Its questions, once for all; unanswered when the button under the list was pressed."""
     data = request.POST if "asked" in request.POST else None
-    return step.form_class(data, request=ConsultationRequest(), by=request.user)
+    return step.form_class(data, request=ConsultationRequest(), by=signed_in(request))
 
 
 def _ask(request: HttpRequest, step: steps.Step) -> HttpResponse:
@@ -65,15 +66,17 @@ def _ask(request: HttpRequest, step: steps.Step) -> HttpResponse:
 
 def _take_all(request: HttpRequest, step: steps.Step, chosen: list[Seen]) -> tuple[list[str], list[str]]:
     """References of those that were changed, and of those left alone."""
-    visible = ConsultationRequest.objects.visible_to(request.user).in_bulk([seen.request for seen in chosen])
-    taken, missed = [], []
+    user = signed_in(request)
+    visible = ConsultationRequest.objects.visible_to(user).in_bulk([seen.request for seen in chosen])
+    taken: list[str] = []
+    missed: list[str] = []
     for seen in chosen:
         row = visible.get(seen.request)
         if row is None:
             missed.append(gettext("one that a colleague has now"))
             continue
-        form = step.form_class(request.POST, request=row, by=request.user)
-        is_same = row.version == seen.version and step.is_possible(row, by=request.user) and form.is_valid()
+        form = step.form_class(request.POST, request=row, by=user)
+        is_same = row.version == seen.version and step.is_possible(row, by=user) and form.is_valid()
         try:
             if is_same:
                 take_step(request, step, row, form)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from content.text.hints import Words
 from immuno_site.consultations import statistics
 from immuno_site.consultations.admin.filters import cancers_to_choose
 from immuno_site.consultations.admin.room import page
@@ -79,7 +80,7 @@ def _by_language(pairs: list[tuple[str, int]]) -> Chart:
 
 
 def _ranked(
-    name: str, title: str, column: str, pairs: list[tuple[str, int]], names: dict[str, object]
+    name: str, title: Words, column: Words, pairs: list[tuple[str, int]], names: dict[str, object]
 ) -> Chart:
     named = [(str(names.get(value, value)), number) for value, number in pairs]
     if named:

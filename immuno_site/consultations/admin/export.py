@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations import csv_rows
 from immuno_site.consultations.admin.room import page, record, shown_name
@@ -68,7 +69,8 @@ class ExportForm(forms.Form):
     )
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         first, last = data.get("received_from"), data.get("received_to")
         if first and last and last < first:
             self.add_error("received_to", _("Choose a day after the first one."))
@@ -137,7 +139,7 @@ def _log(
             AccessEvent(
                 action=AccessEvent.Action.EXPORTED,
                 at=now,
-                by=request.user,
+                by=signed_in(request),
                 reference=reference,
                 address=client_address(request),
             )

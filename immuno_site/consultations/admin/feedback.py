@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
@@ -10,8 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn, Words
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin.room import RoomAdmin, record
 from immuno_site.consultations.models import AccessEvent, Feedback
+from immuno_site.consultations.models.feedback import FeedbackQuerySet
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -19,14 +24,16 @@ class QueueFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("list"), "list"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, object]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Words]]:
         return [("done", _("Done")), ("suspected", _("Suspected spam"))]
 
-    def choices(self, changelist: object) -> object:
+    def choices(self, changelist: ChangeList) -> Iterator[HandedOn]:
         for choice in super().choices(changelist):
             yield choice | ({"display": _("To do")} if choice["display"] == _("All") else {})
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    def queryset(  # type: ignore[override] # the lists of this model are of this kind
+        self, request: HttpRequest, queryset: FeedbackQuerySet
+    ) -> FeedbackQuerySet:
         if self.value() == "done":
             return queryset.filter(done_at__isnull=False)
         if self.value() == "suspected":
@@ -49,7 +56,7 @@ class FeedbackAdmin(RoomAdmin):
         record(request, AccessEvent.Action.VIEWED, detail="feedback")
         return super().get_changelist_instance(request)
 
-    def get_object(self, request: HttpRequest, *args: object) -> Feedback | None:
+    def get_object(self, request: HttpRequest, *args: HandedOn) -> Feedback | None:
         record(request, AccessEvent.Action.VIEWED, detail="feedback")
         return super().get_object(request, *args)
 
@@ -58,5 +65,5 @@ class FeedbackAdmin(RoomAdmin):
         if not request.user.has_perm("consultations.change_feedback"):
             return
         for feedback in queryset.filter(done_at__isnull=True):
-            feedback.settle(by=request.user, now=timezone.now())
+            feedback.settle(by=signed_in(request), now=timezone.now())
         messages.success(request, gettext("Settled."))

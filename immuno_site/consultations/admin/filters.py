@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from immuno_site.consultations import countries
 from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.admin.views import FIRST, View
+from immuno_site.consultations.fields import field_of
 from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
@@ -49,14 +50,16 @@ class FilterForm(forms.Form):
     ) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         self.coordinator = coordinator
-        self.fields["view"].choices = [(name, view.title) for name, view in views.items()]
-        self.fields["cancer"].choices = cancers
-        self.fields["language"].choices = [
+        field_of(self.fields, "view", forms.ChoiceField).choices = [
+            (name, view.title) for name, view in views.items()
+        ]
+        field_of(self.fields, "cancer", forms.ChoiceField).choices = cancers
+        field_of(self.fields, "language", forms.ChoiceField).choices = [
             ("", _("Any language")),
             *([(MINE, _("The languages I speak"))] if coordinator.languages else []),
             *settings.LANGUAGES,
         ]
-        self.fields["owner"].choices = [
+        field_of(self.fields, "owner", forms.ChoiceField).choices = [
             ("", _("Anybody")),
             (MINE, _("Me")),
             (NOBODY, _("Nobody")),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin.inbox import CLEAR
 from immuno_site.consultations.admin.room import REQUEST, name_and_absence, page, record
 from immuno_site.consultations.fields import LineField
@@ -38,7 +39,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "found.html", _("Find"), status=422, form=form, found=[])
     hits = ConsultationRequest.objects.filter(_condition(form.cleaned_data["wanted"]))
-    visible = hits.visible_to(request.user)
+    visible = hits.visible_to(signed_in(request))
     found = list(visible.select_related("owner").only(*CLEAR).order_by("-received_at")[:MOST])
     held = _held(hits.exclude(pk__in=visible.values("pk")))
     only = found[0] if len(found) == 1 and not held else None
@@ -61,7 +62,7 @@ class Held:
 def _held(rows: QuerySet[ConsultationRequest]) -> list[Held]:
     with_owner = rows.select_related("owner__coordinator__covered_by").order_by("-received_at")
     owners = with_owner.exclude(owner=None).only("reference", "owner")[:MOST]
-    return [Held(row.reference, name_and_absence(row.owner)) for row in owners]
+    return [Held(row.reference, name_and_absence(row.owner)) for row in owners if row.owner]
 
 
 def _condition(wanted: str) -> Q:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations import countries
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose
@@ -57,11 +58,11 @@ class Tab:
 @require_safe
 def list_view(request: HttpRequest) -> HttpResponse:
     """The page coordinators keep open."""
-    now = timezone.now()
-    views = views_for(request.user, now=now)
+    user, now = signed_in(request), timezone.now()
+    views = views_for(user, now=now)
     cancers = cancers_to_choose()
     form = filter_form(request, request.GET, views=views, cancers=cancers)
-    visible = form.narrow(ConsultationRequest.objects.visible_to(request.user), user=request.user)
+    visible = form.narrow(ConsultationRequest.objects.visible_to(user), user=user)
     numbers = counted(visible, views, now=now)
     view = views[form.chosen_view]
     found = visible.filter(view.condition).order_by(*view.order)
@@ -78,24 +79,24 @@ def list_view(request: HttpRequest) -> HttpResponse:
         form=form,
         is_filtered=bool(form.known.keys() - {"view"}),
         suspected_urgent=numbers["suspected_urgent"],
-        rows=_rows(shown, Clocks.at(now), dict(cancers), user=request.user),
+        rows=_rows(shown, Clocks.at(now), dict(cancers), user=user),
         shown=shown,
         page_query=form.query(),
         bulk=[steps.BY_NAME[name] for name in steps.BULK_OF.get(view.name, ("take",))],
-        can_take=request.user.has_perm(steps.Step.permission),
+        can_take=user.has_perm(steps.Step.permission),
         coordinator=form.coordinator,
     )
 
 
 def filter_form(
-    request: HttpRequest, data: object, *, views: dict[str, View], cancers: list[tuple[str, object]]
+    request: HttpRequest, data: QueryDict, *, views: dict[str, View], cancers: list[tuple[str, object]]
 ) -> FilterForm:
     return FilterForm(
         data,
         views=views,
         cancers=cancers,
         owners=list(_owners()),
-        coordinator=Coordinator.objects.of(request.user),
+        coordinator=Coordinator.objects.of(signed_in(request)),
     )
 
 
@@ -117,8 +118,10 @@ def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> 
     ]
 
 
-def _rows(shown: object, clocks: Clocks, cancers: dict[str, object], *, user: User) -> list[Row]:
-    requests = list(shown)
+def _rows(
+    shown: Page[ConsultationRequest], clocks: Clocks, cancers: dict[str, object], *, user: User
+) -> list[Row]:
+    requests = list(shown.object_list)
     files = _files_of(requests)
     return [
         Row(

@@ -16,12 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin.filters import cancers_to_choose
 from immuno_site.consultations.admin.inbox import filter_form
-from immuno_site.consultations.admin.room import MINE, back_to_list, name_and_absence, page
-from immuno_site.consultations.admin.step_forms import colleagues
+from immuno_site.consultations.admin.room import MINE, back_to_list, page
+from immuno_site.consultations.admin.step_forms import ColleagueField, colleagues
 from immuno_site.consultations.admin.views import views_for
-from immuno_site.consultations.fields import LineField
+from immuno_site.consultations.fields import LineField, field_of
 from immuno_site.consultations.models import Coordinator, TooManyViews
 
 
@@ -44,7 +45,7 @@ class AwayForm(forms.Form):
         help_text=_("Leave it empty when you are back."),
         error_messages={"invalid": _("Choose a day, like 2026-12-31.")},
     )
-    cover = forms.ModelChoiceField(
+    cover = ColleagueField(
         label=_("Who stands in for me?"),
         queryset=User.objects.none(),
         required=False,
@@ -53,11 +54,11 @@ class AwayForm(forms.Form):
         error_messages={"invalid_choice": _("Choose a colleague from the list.")},
     )
 
-    def __init__(self, *args: object, coordinator: Coordinator, **kwargs: object) -> None:
+    def __init__(self, data: QueryDict | None = None, *, coordinator: Coordinator) -> None:
         initial = {"until": coordinator.away_until, "cover": coordinator.covered_by_id}
-        super().__init__(*args, initial=initial if coordinator.is_away else {}, **kwargs)
-        self.fields["cover"].queryset = colleagues().exclude(pk=coordinator.user.pk)
-        self.fields["cover"].label_from_instance = name_and_absence
+        super().__init__(data, initial=initial if coordinator.is_away else {})
+        cover = field_of(self.fields, "cover", ColleagueField)
+        cover.queryset = colleagues().exclude(pk=coordinator.user.pk)
 
     def clean_until(self) -> datetime.date | None:
         day = self.cleaned_data["until"]
@@ -72,7 +73,8 @@ class AwayForm(forms.Form):
         return cover
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("until") and "cover" in data and not data["cover"]:
             self.add_error("cover", _("Choose who looks after your requests while you are away."))
         return data
@@ -90,7 +92,7 @@ class ViewForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine_view(request: HttpRequest) -> HttpResponse:
-    coordinator = Coordinator.objects.of(request.user)
+    coordinator = Coordinator.objects.of(signed_in(request))
     form = LanguagesForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         coordinator.speak(form.cleaned_data["languages"])
@@ -101,7 +103,7 @@ def mine_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def away_view(request: HttpRequest) -> HttpResponse:
-    coordinator = Coordinator.objects.of(request.user)
+    coordinator = Coordinator.objects.of(signed_in(request))
     away = AwayForm(request.POST, coordinator=coordinator)
     if not away.is_valid():
         return _mine_page(request, coordinator, away=away)
@@ -141,7 +143,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     filters = filter_form(
         request,
         QueryDict(request.POST.get("query", "")),
-        views=views_for(request.user, now=timezone.now()),
+        views=views_for(signed_in(request), now=timezone.now()),
         cancers=cancers_to_choose(),
     )
     query = filters.query()
@@ -152,12 +154,12 @@ def keep_view(request: HttpRequest) -> HttpResponse:
         except TooManyViews:
             messages.error(request, gettext("You keep many lists already. Remove one first."))
     else:
-        messages.error(request, " ".join(form.errors["name"]))
+        messages.error(request, " ".join(map(str, form.errors["name"])))
     return redirect(back_to_list(query))
 
 
 @require_POST
 def forget_view(request: HttpRequest) -> HttpResponse:
-    Coordinator.objects.of(request.user).forget_view(request.POST.get("name", ""))
+    Coordinator.objects.of(signed_in(request)).forget_view(request.POST.get("name", ""))
     messages.success(request, gettext("The list is removed."))
     return redirect(MINE)

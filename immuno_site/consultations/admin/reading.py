@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from content.models import SiteProfile
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.room import opened, page, record, shown_absence
@@ -55,7 +56,7 @@ def read_view(request: HttpRequest, pk: int) -> HttpResponse:
     had_news = row.news_since
     if request.method == "GET" and request.user.has_perm(steps.Step.permission):
         with suppress(Conflict):  # a colleague read it at the same moment
-            row.look(by=request.user, now=timezone.now())
+            row.look(by=signed_in(request), now=timezone.now())
     return reading_page(request, row, had_news=had_news)
 
 
@@ -86,7 +87,8 @@ def reading_page(
     record(request, AccessEvent.Action.VIEWED, reference=row.reference)
     now = timezone.now()
     offered = {
-        step.name: _offered(step, row, request, refused) for step in steps.possible(row, by=request.user)
+        step.name: _offered(step, row, request, refused)
+        for step in steps.possible(row, by=signed_in(request))
     }
     same = ConsultationRequest.objects.of_same_contact(row)
     files, notes = row.attachments.select_related("unlocked_by"), row.notes.select_related("by")
@@ -117,7 +119,7 @@ def reading_page(
         suggested=_described(request, same.exclude(pk__in=linked)),
         templates=_replies(row, profile),
         events=AccessEvent.objects.filter(reference=row.reference).select_related("by")[:MOST_SHOWN],
-        seen=Seen.of(row).token(request.user),
+        seen=Seen.of(row).token(signed_in(request)),
     )
 
 
@@ -132,7 +134,7 @@ def _offered(
     if refused and refused[0] is step:
         return Offered(step, refused[1], is_open=True)
     # Names of fields repeat from form to form; their ids on one page must not.
-    form = step.form_class(request=row, by=request.user, auto_id=f"id_{step.name}_%s")
+    form = step.form_class(request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s")
     return Offered(step, form, is_open=False)
 
 
@@ -148,7 +150,7 @@ def _described(request: HttpRequest, rows: QuerySet[ConsultationRequest]) -> lis
     clear = rows.only("reference", "status", "received_at", "owner", "language", "cancer")[:MOST_SHOWN]
     found = list(clear.select_related("owner"))
     visible = set(
-        ConsultationRequest.objects.visible_to(request.user)
+        ConsultationRequest.objects.visible_to(signed_in(request))
         .filter(pk__in=[row.pk for row in found])
         .values_list("pk", flat=True)
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import models
 from django.forms import Textarea
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.admin.room import RoomAdmin
 from immuno_site.consultations.models import ReplyTemplate
 from immuno_site.consultations.models.reply_template import SLOTS
@@ -29,5 +30,7 @@ class ReplyTemplateAdmin(RoomAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("consultations.delete_replytemplate")
 
-    def render_change_form(self, request: HttpRequest, context: dict, **kwargs: object) -> object:
-        return super().render_change_form(request, context | {"slots": SLOTS}, **kwargs)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, object], *args: HandedOn, **kwargs: HandedOn
+    ) -> HttpResponse:
+        return super().render_change_form(request, context | {"slots": SLOTS}, *args, **kwargs)

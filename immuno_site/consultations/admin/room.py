@@ -11,21 +11,22 @@ from typing import NoReturn
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from content.text.hints import Words
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
 from immuno_site.keyring import Undecryptable
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 INBOX = "admin:consultations_consultationrequest_changelist"
 REQUEST = "admin:consultations_consultationrequest_change"
@@ -36,7 +37,7 @@ MINE = "admin:consultations_consultationrequest_mine"
 class RoomAdmin(admin.ModelAdmin):
     """Not signed in: to the sign-in page. Signed in without permission: as if nothing were here."""
 
-    actions = None
+    actions: tuple[str, ...] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -55,9 +56,10 @@ class RoomAdmin(admin.ModelAdmin):
 
     def hidden(self, view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_view_permission(request):
-                name = request.resolver_match.url_name.removeprefix("consultations_")
+                match = request.resolver_match
+                name = ((match and match.url_name) or "").removeprefix("consultations_")
                 refuse(request, AccessEvent.Action.VIEWED, detail=name)
             try:
                 return _said(view)(request, *args, **kwargs)
@@ -70,7 +72,7 @@ class RoomAdmin(admin.ModelAdmin):
 def _said(view: View) -> View:
     """A page says which of its values no key opens and shows the rest; a step that needs one is not taken."""
 
-    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             with unreadable_is_said() if request.method in SAFE else nullcontext():
                 response = view(request, *args, **kwargs)
@@ -85,9 +87,10 @@ def _said(view: View) -> View:
     return shown
 
 
-def page(request: HttpRequest, template: str, title: str | Promise, **context: object) -> TemplateResponse:
+def page(
+    request: HttpRequest, template: str, title: Words, *, status: int = 200, **context: object
+) -> TemplateResponse:
     """A page of the inbox in the frame of the admin."""
-    status = context.pop("status", 200)
     return TemplateResponse(
         request,
         f"admin/consultations/{template}",
@@ -114,7 +117,7 @@ def record(
     """A line in the log of looks. Written before anything is shown: no line, no look."""
     AccessEvent.objects.record(
         action,
-        by=request.user,
+        by=signed_in(request),
         now=timezone.now(),
         reference=reference,
         attachment=attachment,
@@ -135,7 +138,7 @@ def opened(
 ) -> ConsultationRequest:
     """The request, if this person may see it. Who shows anything of it records that."""
     rows = ConsultationRequest.objects.all()
-    if row := rows.visible_to(request.user).select_related("owner__coordinator").filter(pk=pk).first():
+    if row := rows.visible_to(signed_in(request)).select_related("owner__coordinator").filter(pk=pk).first():
         return row
     hidden = get_object_or_404(rows.only("reference"), pk=pk)
     refuse(request, to, reference=hidden.reference, detail=detail)

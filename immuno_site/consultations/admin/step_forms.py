@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn, Words
 from immuno_site.consultations.admin.room import name_and_absence
-from immuno_site.consultations.fields import AgreementField, LineField, WordsField
+from immuno_site.consultations.fields import AgreementField, LineField, WordsField, field_of
 from immuno_site.consultations.models import ClosedReason, ConsultationRequest
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.models.request import KEEP_SPAM
@@ -30,13 +34,13 @@ class StepForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, data: object = None, *, request: ConsultationRequest, by: User, **kwargs: object
+        self, data: QueryDict | None = None, *, request: ConsultationRequest, by: User, **kwargs: HandedOn
     ) -> None:
         self.request, self.by = request, by
         super().__init__(data, **kwargs)
 
 
-def _words(label: str, *, required: str = "", help_text: str = "", rows: int = 3) -> WordsField:
+def _words(label: Words, *, required: Words = "", help_text: Words = "", rows: int = 3) -> WordsField:
     return WordsField(
         label=label,
         help_text=help_text,
@@ -47,7 +51,7 @@ def _words(label: str, *, required: str = "", help_text: str = "", rows: int = 3
     )
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: Words) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -62,8 +66,22 @@ class NoteForm(StepForm):
     )
 
 
+class ColleagueField(forms.ModelChoiceField):
+    """A colleague, with why they do not answer if they do not; and that they speak this language."""
+
+    language = ""
+
+    def label_from_instance(self, obj: User) -> str:
+        if not self.language or not _speaks(obj, self.language):
+            return name_and_absence(obj)
+        return gettext("%(name)s, speaks %(language)s") % {
+            "name": name_and_absence(obj),
+            "language": dict(settings.LANGUAGES).get(self.language, self.language),
+        }
+
+
 class HandOverForm(StepForm):
-    to = forms.ModelChoiceField(
+    to = ColleagueField(
         label=_("Who takes it on?"),
         queryset=User.objects.none(),
         empty_label=_("Choose a colleague"),
@@ -76,20 +94,12 @@ class HandOverForm(StepForm):
         _("What should they know?"), required=_("Write what your colleague should know. One line is enough.")
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["to"]
-        field.label_from_instance = self._described
+        field = field_of(self.fields, "to", ColleagueField)
+        field.language = self.request.language
         field.iterator = _language_first(self.request.language)
-        field.queryset = colleagues().exclude(pk=self.request.owner_id)
-
-    def _described(self, user: User) -> str:
-        if not _speaks(user, self.request.language):
-            return name_and_absence(user)
-        return gettext("%(name)s, speaks %(language)s") % {
-            "name": name_and_absence(user),
-            "language": self.request.get_language_display(),
-        }
+        field.queryset = colleagues().exclude(pk=self.request.owner_id or 0)
 
 
 def colleagues() -> QuerySet[User]:
@@ -105,9 +115,9 @@ def _language_first(language: str) -> type[forms.models.ModelChoiceIterator]:
     """Whoever speaks the patient's language stands on top of the list."""
 
     class LanguageFirst(forms.models.ModelChoiceIterator):
-        def __iter__(self) -> object:
+        def __iter__(self) -> Iterator[tuple[forms.models.ModelChoiceIteratorValue | str, str]]:
             if self.field.empty_label is not None:
-                yield "", self.field.empty_label
+                yield "", str(self.field.empty_label)
             for user in sorted(self.queryset, key=lambda user: not _speaks(user, language)):
                 yield self.choice(user)
 
@@ -118,12 +128,13 @@ class PlanForm(StepForm):
     words = LineField(label=_("Next step"), max_length=300, required=False)
     on = _day(_("On which day?"))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"words": self.request.next_action, "on": self.request.next_action_on, **self.initial}
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("on") and not data.get("words", "-"):
             self.add_error("words", _("Write what is to be done on that day."))
         return data
@@ -156,7 +167,7 @@ class DoctorForm(StepForm):
         error_messages={"required": _("Ask the patient first. Then tick this box.")},
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         if self.request.may_share:
             del self.fields["agreed"]
@@ -204,7 +215,7 @@ class SpamForm(StepForm):
 class RecordsForm(StepForm):
     """One question for each record."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().__init__(*args, **kwargs)
         for key, name in RECORDS.items():
             self.fields[key] = forms.ChoiceField(
@@ -214,10 +225,6 @@ class RecordsForm(StepForm):
                 initial=self.request.records.get(key, ""),
                 error_messages={"invalid_choice": _("Choose one of the answers.")},
             )
-
-    @property
-    def records(self) -> dict[str, str]:
-        return {key: value for key, value in self.cleaned_data.items() if value}
 
 
 class LinkForm(StepForm):

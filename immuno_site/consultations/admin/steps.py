@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
+from content.text.hints import Words
 from immuno_site.consultations.admin.step_forms import (
     AnswerForm,
     CloseForm,
@@ -31,6 +33,8 @@ from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
+Filled = TypeVar("Filled")
+
 
 @dataclass(frozen=True)
 class Work:
@@ -41,15 +45,28 @@ class Work:
     by: User
     now: datetime.datetime
 
-    @property
-    def actor(self) -> dict[str, User | datetime.datetime]:
-        return {"by": self.by, "now": self.now}
+    def said(self, name: str, kind: type[Filled]) -> Filled:
+        """What was filled in under this name; the form knows what it is, and here it is asked."""
+        value = self.form.cleaned_data[name]
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} is no {kind.__name__}.")
+        return value
 
-    def said(self, name: str) -> object:
-        return self.form.cleaned_data[name]
+    @property
+    def words(self) -> str:
+        return self.said("words", str)
+
+    @property
+    def day(self) -> datetime.date | None:
+        day: datetime.date | None = self.form.cleaned_data["on"]
+        return day
+
+    @property
+    def filled_in(self) -> dict[str, str]:
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     def note(self, about: str = Note.About.INTERNAL) -> None:
-        if words := self.said("words"):
+        if words := self.words:
             Note.objects.create(
                 request=self.request, text=words, about=about, by=self.by, written_at=self.now
             )
@@ -59,8 +76,8 @@ class Step:
     """One step. `do` is called inside a transaction, with a form that is valid."""
 
     name: str
-    label: str
-    done: str
+    label: Words
+    done: Words
     change: str  # the method of the request that it calls: its life says when it is possible
     form_class: type[StepForm] = StepForm
     permission = TAKE
@@ -84,7 +101,7 @@ class Take(Step):
         return super().is_possible(request, by=by) and request.owner_id != by.pk
 
     def do(self, work: Work) -> None:
-        work.request.take(**work.actor)
+        work.request.take(by=work.by, now=work.now)
 
 
 class HandOver(Step):
@@ -93,7 +110,7 @@ class HandOver(Step):
     form_class = HandOverForm
 
     def do(self, work: Work) -> None:
-        work.request.hand_over(to=work.said("to"), **work.actor)
+        work.request.hand_over(to=work.said("to", User), by=work.by, now=work.now)
         OutgoingMail.objects.queue(
             OutgoingMail.Kind.HANDED_OVER, reference=work.request.reference, now=work.now
         )
@@ -117,7 +134,7 @@ class Plan(Step):
     form_class = PlanForm
 
     def do(self, work: Work) -> None:
-        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+        work.request.plan(words=work.words, on=work.day, by=work.by, now=work.now)
 
 
 class CheckRecords(Step):
@@ -126,7 +143,7 @@ class CheckRecords(Step):
     form_class = RecordsForm
 
     def do(self, work: Work) -> None:
-        work.request.check_records(records=work.form.records, **work.actor)
+        work.request.check_records(records=work.filled_in, by=work.by, now=work.now)
 
 
 class Wait(Step):
@@ -136,8 +153,8 @@ class Wait(Step):
     form_class = WaitForm
 
     def do(self, work: Work) -> None:
-        work.request.wait(**work.actor)
-        work.request.plan(words=work.said("words"), on=work.said("on"), **work.actor)
+        work.request.wait(by=work.by, now=work.now)
+        work.request.plan(words=work.words, on=work.day, by=work.by, now=work.now)
 
 
 class GoOn(Step):
@@ -146,7 +163,7 @@ class GoOn(Step):
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.go_on(**work.actor, hours=WorkingTime.of(SiteProfile.current()))
+        work.request.go_on(by=work.by, now=work.now, hours=WorkingTime.of(SiteProfile.current()))
 
 
 class ShowToDoctor(Step):
@@ -155,7 +172,7 @@ class ShowToDoctor(Step):
     form_class = DoctorForm
 
     def do(self, work: Work) -> None:
-        work.request.show_to_doctor(**work.actor)
+        work.request.show_to_doctor(by=work.by, now=work.now)
         work.note(Note.About.HAND_OVER)
 
 
@@ -165,7 +182,7 @@ class HearFromDoctor(Step):
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.hear_from_doctor(**work.actor)
+        work.request.hear_from_doctor(by=work.by, now=work.now)
 
 
 class Answer(Step):
@@ -174,7 +191,7 @@ class Answer(Step):
     form_class = AnswerForm
 
     def do(self, work: Work) -> None:
-        work.request.answer(**work.actor)
+        work.request.answer(by=work.by, now=work.now)
         work.note(Note.About.PATIENT)
 
 
@@ -184,7 +201,7 @@ class Close(Step):
     form_class = CloseForm
 
     def do(self, work: Work) -> None:
-        work.request.close(reason=work.said("reason"), **work.actor)
+        work.request.close(reason=work.said("reason", str), by=work.by, now=work.now)
         work.note()
 
 
@@ -193,7 +210,7 @@ class Reopen(Step):
     change = "reopen"
 
     def do(self, work: Work) -> None:
-        work.request.reopen(**work.actor, due=reply_due(work.now, SiteProfile.current()))
+        work.request.reopen(by=work.by, now=work.now, due=reply_due(work.now, SiteProfile.current()))
 
 
 class Flag(Step):
@@ -201,7 +218,7 @@ class Flag(Step):
     change = "flag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(**work.actor)
+        work.request.flag(by=work.by, now=work.now)
 
 
 class Unflag(Step):
@@ -209,7 +226,7 @@ class Unflag(Step):
     change = "unflag"
 
     def do(self, work: Work) -> None:
-        work.request.unflag(**work.actor)
+        work.request.unflag(by=work.by, now=work.now)
 
 
 class Link(Step):
@@ -218,7 +235,7 @@ class Link(Step):
     form_class = LinkForm
 
     def do(self, work: Work) -> None:
-        work.request.link(to=work.said("reference"), **work.actor)
+        work.request.link(to=work.said("reference", ConsultationRequest), by=work.by, now=work.now)
 
 
 class Unlink(Link):
@@ -226,7 +243,7 @@ class Unlink(Link):
     change = "unlink"
 
     def do(self, work: Work) -> None:
-        work.request.unlink(other=work.said("reference"), **work.actor)
+        work.request.unlink(other=work.said("reference", ConsultationRequest), by=work.by, now=work.now)
 
 
 class MarkSpam(Step):
@@ -240,7 +257,7 @@ class MarkSpam(Step):
     is_danger = True
 
     def do(self, work: Work) -> None:
-        work.request.mark_spam(**work.actor)
+        work.request.mark_spam(by=work.by, now=work.now)
 
 
 class ClearOfSuspicion(Step):
@@ -249,7 +266,7 @@ class ClearOfSuspicion(Step):
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.clear_of_suspicion(**work.actor)
+        work.request.clear_of_suspicion(by=work.by, now=work.now)
 
 
 class Erase(Step):
@@ -260,7 +277,7 @@ class Erase(Step):
     is_danger = True
 
     def do(self, work: Work) -> None:
-        work.request.erase(**work.actor)
+        work.request.erase(by=work.by, now=work.now)
 
 
 STEPS: tuple[Step, ...] = (

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin.room import REQUEST, opened, page, record, refuse
 from immuno_site.consultations.fields import LineField
 from immuno_site.consultations.models import AccessEvent, StaysLocked
@@ -39,7 +40,7 @@ def unlock_view(request: HttpRequest, pk: int, attachment: uuid.UUID) -> HttpRes
     form = UnlockForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            file.unlock(reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
+            file.unlock(reason=form.cleaned_data["reason"], by=signed_in(request), now=timezone.now())
             messages.success(request, gettext("Unlocked. Your reason is kept."))
         except StaysLocked:
             messages.error(request, gettext("This file stays locked."))

@@ -6,12 +6,12 @@ import datetime
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, F, OrderBy, Q, QuerySet, When
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import Words
 from immuno_site.consultations.models import ConsultationRequest, Status
 from immuno_site.consultations.models.request import (
     IS_OPEN,
@@ -37,9 +37,9 @@ class View:
     """One list: what is in it, and what comes first."""
 
     name: str
-    title: str | Promise
+    title: Words
     condition: Q
-    order: tuple[object, ...] = WORK_FIRST
+    order: tuple[str | Case | OrderBy, ...] = WORK_FIRST
     is_counted: bool = True
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from content.text.hints import Words
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.reading import reading_page
 from immuno_site.consultations.admin.room import INBOX, REQUEST, opened, page, record, shown_name
@@ -26,16 +28,16 @@ from immuno_site.consultations.models import AccessEvent, Conflict, Consultation
 @require_POST
 def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
     """The button of one step."""
-    step = steps.BY_NAME[name]
-    seen = Seen.read(request.POST.get("seen", ""), request.user)
+    step, user = steps.BY_NAME[name], signed_in(request)
+    seen = Seen.read(request.POST.get("seen", ""), user)
     if seen is None or seen.request != pk:
         opened(request, pk, detail=name)  # not theirs: that is on record
         raise Http404
-    row = ConsultationRequest.objects.visible_to(request.user).filter(pk=pk).first()
+    row = ConsultationRequest.objects.visible_to(user).filter(pk=pk).first()
     if row is None or not _is_current(step, row, seen):
         return conflict_page(request, step, seen)
-    form = step.form_class(request.POST, request=row, by=request.user)
-    if not step.is_possible(row, by=request.user):
+    form = step.form_class(request.POST, request=row, by=user)
+    if not step.is_possible(row, by=user):
         messages.error(request, gettext("This step is not possible now."))
         return redirect(REQUEST, pk)
     if not form.is_valid():
@@ -45,8 +47,11 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
     except Conflict:
         return conflict_page(request, step, seen)
     messages.success(request, f"{row.reference}: {step.done}")
-    is_still_theirs = ConsultationRequest.objects.visible_to(request.user).filter(pk=pk).exists()
-    return redirect(REQUEST, pk) if is_still_theirs else redirect(INBOX)
+    return redirect(REQUEST, pk) if _is_visible(row, user) else redirect(INBOX)
+
+
+def _is_visible(row: ConsultationRequest, user: User) -> bool:
+    return ConsultationRequest.objects.visible_to(user).filter(pk=row.pk).exists()
 
 
 def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
@@ -55,7 +60,7 @@ def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
 
 def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, form: StepForm) -> None:
     """Step and log line together. Raises Conflict."""
-    work = steps.Work(row, form, by=request.user, now=timezone.now())
+    work = steps.Work(row, form, by=signed_in(request), now=timezone.now())
     steps.carry_out(step, work, then=lambda: record(
         request, AccessEvent.Action.CHANGED, reference=row.reference, detail=step.name
     ))  # fmt: skip
@@ -64,14 +69,12 @@ def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, 
 @unreadable_is_said()
 def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpResponse:
     """Nothing was written. Shows what the screen showed, what is stored now, and what was typed."""
-    user = request.user
+    user = signed_in(request)
     theirs = ConsultationRequest.objects.select_related("owner").filter(pk=seen.request).first()
-    is_visible = (
-        theirs is not None and ConsultationRequest.objects.visible_to(user).filter(pk=theirs.pk).exists()
-    )
+    visible = theirs if theirs and _is_visible(theirs, user) else None
     if theirs:
-        _record_conflict(request, step, theirs, is_visible=is_visible)
-    form = step.form_class(request.POST, request=theirs, by=user) if is_visible else None
+        _record_conflict(request, step, theirs, is_visible=visible is not None)
+    form = step.form_class(request.POST, request=visible, by=user) if visible else None
     return page(
         request,
         "conflict.html",
@@ -79,14 +82,14 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
         status=HTTPStatus.CONFLICT,
         step=step,
         theirs=theirs,
-        is_visible=is_visible,
+        is_visible=visible is not None,
         rows=_both_versions(seen, theirs) if theirs else [],
         changed_by=_last_change(theirs) if theirs else None,
         form=form,
         typed=_typed(form or step.form_class(request.POST, request=ConsultationRequest(), by=user)),
-        can_repeat=bool(is_visible and step.is_possible(theirs, by=user)),
+        can_repeat=visible is not None and step.is_possible(visible, by=user),
         address=reverse(f"admin:consultations_consultationrequest_{step.name}", args=[seen.request]),
-        seen=Seen.of(theirs).token(user) if is_visible else "",
+        seen=Seen.of(visible).token(user) if visible else "",
     )
 
 
@@ -103,12 +106,12 @@ def _record_conflict(
     )
 
 
-def _both_versions(seen: Seen, theirs: ConsultationRequest) -> list[tuple[str | Promise, str, str]]:
+def _both_versions(seen: Seen, theirs: ConsultationRequest) -> list[tuple[Words, str, str]]:
     """What, as it was on the screen, as it is now. Clear columns only: the request may be a colleague's now."""
-    owners = ConsultationRequest.owner.field.related_model.objects.in_bulk([seen.owner]) if seen.owner else {}
+    owners = User.objects.in_bulk([seen.owner]) if seen.owner else {}
     return [
         (_("Status"), str(Status(seen.status).label), theirs.get_status_display()),
-        (_("Who has it"), shown_name(owners.get(seen.owner)) or "-", shown_name(theirs.owner) or "-"),
+        (_("Who has it"), shown_name(owners.get(seen.owner or 0)) or "-", shown_name(theirs.owner) or "-"),
         (_("Version"), str(seen.version), str(theirs.version)),
     ]
 

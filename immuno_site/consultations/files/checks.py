@@ -30,7 +30,7 @@ from immuno_site.consultations.files.inspection import heic
 from immuno_site.consultations.files.inspection.dicom import is_dicom
 from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
 from immuno_site.consultations.files.names import extension_of, safe_name
-from immuno_site.consultations.files.spool import MAX_FILE, MB, spooled
+from immuno_site.consultations.files.spool import MAX_FILE, MB, SpooledUpload, spooled
 
 MAX_FILES = 10
 HEAD = 256
@@ -270,8 +270,7 @@ def _check(upload: UploadedFile, budget: Budget) -> Checked:
 def _content(upload: UploadedFile) -> BinaryIO:
     """The memory file itself; tests and commands may hand over other files."""
     upload.seek(0)
-    is_spool = getattr(upload, "is_whole", None) is not None
-    return upload.file if is_spool else spooled(upload.chunks())
+    return upload.file if isinstance(upload, SpooledUpload) else spooled(upload.chunks())
 
 
 def _promised(head: bytes, name: str) -> Kind:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +21,10 @@ from django.core.files.base import File
 MAGIC = b"IMF1"
 CHUNK = 1024 * 1024
 TAG = 16
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 class BrokenEnvelope(Exception):
@@ -44,7 +48,7 @@ def seal(plain: BinaryIO, *, key: bytes, bound_to: bytes) -> Iterator[bytes]:
         number, chunk = number + 1, following
 
 
-def unseal(sealed: BinaryIO, *, key: bytes, bound_to: bytes) -> Iterator[bytes]:
+def unseal(sealed: Readable, *, key: bytes, bound_to: bytes) -> Iterator[bytes]:
     """The pieces of the file. Each is authentic; only the end without an error says that none is missing."""
     cipher = AESGCM(key)
     if _read_fully(sealed, len(MAGIC)) != MAGIC:
@@ -75,12 +79,13 @@ class SealedFile(File):
     def __init__(self, plain: BinaryIO, *, size: int, key: bytes, bound_to: bytes) -> None:
         super().__init__(plain, name=None)
         self.size = sealed_size(size)
+        self._plain = plain
         self._key, self._bound_to, self._position = key, bound_to, 0
         self.seek(0)
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        self.file.seek(0)
-        return seal(self.file, key=self._key, bound_to=self._bound_to)
+        self._plain.seek(0)
+        return seal(self._plain, key=self._key, bound_to=self._bound_to)
 
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         """Only to a place that has been or can be read again from the start."""
@@ -117,7 +122,7 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([is_last])
 
 
-def _read_fully(source: BinaryIO, size: int) -> bytes:
+def _read_fully(source: Readable, size: int) -> bytes:
     """`size` bytes unless the file ends: a network stream may hand out fewer at a time."""
     pieces, missing = [], size
     while missing and (piece := source.read(missing)):

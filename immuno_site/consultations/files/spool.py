@@ -13,6 +13,9 @@ from typing import BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
+
+from content.text.hints import HandedOn
 
 MB = 1024 * 1024
 MAX_FILE = 20 * MB
@@ -40,6 +43,7 @@ class SpooledUpload(UploadedFile):
     """A received file. Where it was too much to keep, `size` is what was sent and reading it is an error."""
 
     is_whole = True
+    file: BinaryIO
 
     def __repr__(self) -> str:
         return f"<SpooledUpload: {self.size} bytes>"  # reprs end up in logs, and its name is personal
@@ -53,11 +57,11 @@ class SpoolUploads(FileUploadHandler):
 
     chunk_size = 256 * 1024
 
-    def __init__(self, request: object = None) -> None:
+    def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self._room = MAX_POST
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
+    def new_file(self, *args: HandedOn, **kwargs: HandedOn) -> None:
         super().new_file(*args, **kwargs)
         self._upload = SpooledUpload(new_spool(), self.file_name, self.content_type, 0, self.charset)
 

@@ -12,15 +12,13 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from immuno_site.consultations.files.storage_errors import FileLost
-
-if TYPE_CHECKING:
-    from immuno_site.consultations.files.storage_s3 import PrivateS3
 
 # A file of the store that says whose it is, and the folder of what the sweep took away.
 MARK, TRASH = "belongs-to", "trash"
@@ -28,8 +26,21 @@ MARK, TRASH = "belongs-to", "trash"
 KEEP_FREE = 500 * 1024 * 1024
 
 
-def private_files() -> PrivateDisk | PrivateS3:
-    return storages["private"]
+class PrivateStore(Storage):
+    """What a store of patients' files can do beside what every storage can."""
+
+    def has_room(self) -> bool:
+        raise NotImplementedError
+
+    def move(self, name: str, to: str) -> None:
+        raise NotImplementedError
+
+
+def private_files() -> PrivateStore:
+    store = storages["private"]
+    if not isinstance(store, PrivateStore):
+        raise ImproperlyConfigured("STORAGES names no store that patients' files may lie in.")
+    return store
 
 
 def new_name() -> str:
@@ -41,7 +52,7 @@ def _in_its_folder(name: str) -> str:
     return f"{name[:2]}/{name}"
 
 
-class PrivateDisk(FileSystemStorage):
+class PrivateDisk(PrivateStore, FileSystemStorage):
     """A folder. A file is whole and on the disk when `save` returns, or it is not there."""
 
     def __init__(self, location: str | os.PathLike[str]) -> None:
@@ -74,7 +85,7 @@ class PrivateDisk(FileSystemStorage):
 
     def _open(self, name: str, mode: str = "rb") -> File:
         try:
-            return super()._open(name, mode)
+            return super()._open(name, mode)  # type: ignore[misc] # django-stubs leave it out
         except FileNotFoundError as error:
             raise FileLost(f"{name} is not there.") from error
 

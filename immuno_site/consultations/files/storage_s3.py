@@ -6,7 +6,7 @@ import datetime
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
@@ -15,6 +15,8 @@ from botocore.response import StreamingBody
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
+from content.text.hints import HandedOn
+from immuno_site.consultations.files.storage import PrivateStore
 from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 
 
@@ -33,10 +35,10 @@ class Body(io.RawIOBase):
         super().close()
 
 
-class PrivateS3(S3Storage):
+class PrivateS3(S3Storage, PrivateStore):
     """A bucket. Answers as slowly as a person waits, and with one kind of error."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: HandedOn) -> None:
         # All tries together end before gunicorn takes the worker for dead: a patient is told, not cut off.
         patience = Config(
             connect_timeout=5,
@@ -50,14 +52,14 @@ class PrivateS3(S3Storage):
     def has_room(self) -> bool:
         return True
 
-    def url(self, name: str, **options: object) -> NoReturn:
+    def url(self, name: str | None, **options: HandedOn) -> NoReturn:
         raise NotImplementedError("Patients' files have no address.")
 
     def _save(self, name: str, content: File) -> str:
         with _one_kind_of_error():
             return super()._save(name, content)
 
-    def _open(self, name: str, mode: str = "rb") -> BinaryIO:
+    def _open(self, name: str, mode: str = "rb") -> Body:
         """The stream itself: django-storages would first copy the whole file into a temporary one."""
         with _one_kind_of_error():
             return Body(self.bucket.Object(name).get()["Body"])

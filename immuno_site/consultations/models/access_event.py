@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.reference import LENGTH
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 KEEP_EVENTS = datetime.timedelta(days=731)  # 24 months, as Israel's security regulations ask
 
@@ -40,13 +44,15 @@ class AppendOnly(Exception):
         super().__init__("The log of looks is never changed; it ends after 24 months.")
 
 
-class AccessEventQuerySet(models.QuerySet):
-    def update(self, **kwargs: object) -> NoReturn:
+class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
+    _is_past_its_time = False
+
+    def update(self, **kwargs: HandedOn) -> NoReturn:
         raise AppendOnly
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Only what is past its time: older_than() has said so."""
-        if not getattr(self, "_is_past_its_time", False):
+        if not self._is_past_its_time:
             raise AppendOnly
         return super().delete()
 
@@ -60,7 +66,7 @@ class AccessEventQuerySet(models.QuerySet):
         action: str,
         *,
         now: datetime.datetime,
-        by: object = None,
+        by: User | None = None,
         reference: str = "",
         attachment: uuid.UUID | None = None,
         address: str | None = None,
@@ -118,10 +124,10 @@ class AccessEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.reference}".strip()
 
-    def save(self, **kwargs: object) -> None:
+    def save(self, **kwargs: HandedOn) -> None:
         if self.pk:
             raise AppendOnly
         super().save(**kwargs)
 
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+    def delete(self, *args: HandedOn, **kwargs: HandedOn) -> NoReturn:
         raise AppendOnly

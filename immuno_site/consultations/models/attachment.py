@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow, place_of
 from immuno_site.consultations.files.checks import NOTES, Checked, Kind
 from immuno_site.consultations.files.storage import private_files
@@ -41,7 +42,7 @@ class StaysLocked(Exception):
     """An infected or lost file is never unlocked, and the others not without a reason."""
 
 
-class AttachmentQuerySet(models.QuerySet):
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def to_scan(self) -> Self:
         """Never scanned, oldest first. Also what no scan can vouch for: it may find something all the same."""
         never = Q(scan=Scan.WAITING) | Q(scan=Scan.UNSCANNABLE, scanned_at__isnull=True)
@@ -224,7 +225,7 @@ class Attachment(SealedRow):
             for name, value in values.items():
                 setattr(self, name, value)
 
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: HandedOn, **kwargs: HandedOn) -> tuple[int, dict[str, int]]:
         """The bytes go after the row is gone for good; if that fails, the sweep takes them."""
         name = self.stored_as
         deleted = super().delete(*args, **kwargs)

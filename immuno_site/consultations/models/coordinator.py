@@ -30,7 +30,7 @@ class TooManyViews(Exception):
     """A list of saved views that nobody could choose from any more."""
 
 
-class CoordinatorQuerySet(models.QuerySet):
+class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
     def of(self, user: User) -> Coordinator:
         """What is known about a member of staff; a blank row, not stored, before they said anything."""
         return self.filter(user=user).first() or self.model(user=user)

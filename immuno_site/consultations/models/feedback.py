@@ -25,7 +25,7 @@ class About(models.TextChoices):
     BROKEN = "broken", _("Something does not work")
 
 
-class FeedbackQuerySet(models.QuerySet):
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def open(self) -> Self:
         return self.filter(done_at__isnull=True, suspected_because="")
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import HandedOn
 from immuno_site.consultations.crypto import EncryptedTextField, SealedRow
 from immuno_site.consultations.models.request import ConsultationRequest
 
@@ -43,7 +44,7 @@ class Note(SealedRow):
     def __str__(self) -> str:
         return f"Note on {self.request.reference}"
 
-    def save(self, **kwargs: object) -> None:
+    def save(self, **kwargs: HandedOn) -> None:
         if self.pk:
             raise NoteIsFinal
         super().save(**kwargs)

@@ -30,7 +30,7 @@ class Kind(models.TextChoices):
     SOON_ERASED = "soon_erased", _("An open request is erased soon, to who has it")
 
 
-class OutgoingMailQuerySet(models.QuerySet):
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, now: datetime.datetime) -> Self:
         """To be sent now, oldest first."""
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_try_at__lte=now).order_by(
@@ -95,7 +95,8 @@ class OutgoingMail(SealedRow):
     @property
     def pause(self) -> datetime.timedelta:
         """How long after the present try the next one comes."""
-        return min(FIRST_PAUSE * 2 ** min(self.tries, 16), LONGEST_PAUSE)
+        times: int = 2 ** min(self.tries, 16)
+        return min(FIRST_PAUSE * times, LONGEST_PAUSE)
 
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 
@@ -114,7 +115,7 @@ class OutgoingMail(SealedRow):
         rows = type(self).objects.filter(pk=self.pk, sent_at=None)
         self._write(rows, last_error=type(error).__name__[:80], given_up_at=given_up_at)
 
-    def _write(self, rows: models.QuerySet, **values: object) -> bool:
+    def _write(self, rows: models.QuerySet[OutgoingMail], **values: object) -> bool:
         if not rows.update(**values):
             return False
         for name, value in values.items():

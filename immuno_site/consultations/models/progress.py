@@ -18,7 +18,7 @@ from immuno_site.consultations.models.request import ConsultationRequest
 KEEP_PROGRESS = datetime.timedelta(hours=24)
 
 
-class ProgressQuerySet(models.QuerySet):
+class ProgressQuerySet(models.QuerySet["Progress"]):
     def of_token(self, token: str, *, now: datetime.datetime) -> Progress | None:
         """The progress of a browser's cookie, unless its day is over."""
         return self.filter(token_hash=_hash(token), expires_at__gt=now).select_related("request").first()

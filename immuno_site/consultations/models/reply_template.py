@@ -37,7 +37,7 @@ class Stage(models.TextChoices):
     GOODBYE = "goodbye", _("Closing without a reply")
 
 
-class ReplyTemplateQuerySet(models.QuerySet):
+class ReplyTemplateQuerySet(models.QuerySet["ReplyTemplate"]):
     def for_language(self, language: str) -> Self:
         """In the patient's language, in the order in which a request is worked on."""
         order = models.Case(

@@ -97,6 +97,22 @@ class Transition:
     only_if: Callable[[ConsultationRequest], bool] = lambda request: True
 
 
+def _is_urgent(request: ConsultationRequest) -> bool:
+    return request.is_urgent
+
+
+def _is_not_urgent(request: ConsultationRequest) -> bool:
+    return not request.is_urgent
+
+
+def _is_no_spam(request: ConsultationRequest) -> bool:
+    return not request.is_spam
+
+
+def _is_doubted(request: ConsultationRequest) -> bool:
+    return request.is_spam or request.status == Status.SUSPECTED
+
+
 # Each change of a request by the name of its method. Nothing else is possible, whoever asks.
 TRANSITIONS = {
     "mark_read": Transition((Status.NEW,), by_anybody=True),
@@ -112,15 +128,15 @@ TRANSITIONS = {
     "answer": Transition(WORKED_ON),
     "close": Transition(WORKED_ON),
     # What is spam comes back by saying that it is none.
-    "reopen": Transition((Status.ANSWERED, Status.CLOSED), only_if=lambda request: not request.is_spam),
-    "flag": Transition(OPEN, by_anybody=True, only_if=lambda request: not request.is_urgent),
-    "unflag": Transition(OPEN, only_if=lambda request: request.is_urgent),
+    "reopen": Transition((Status.ANSWERED, Status.CLOSED), only_if=_is_no_spam),
+    "flag": Transition(OPEN, by_anybody=True, only_if=_is_not_urgent),
+    "unflag": Transition(OPEN, only_if=_is_urgent),
     "mark_spam": Transition(PROMISED, by_anybody=True),
     # Whoever said that it is spam, and whoever had it.
     "clear_of_suspicion": Transition(
         (Status.SUSPECTED, Status.CLOSED),
         by_anybody=True,
-        only_if=lambda request: request.is_spam or request.status == Status.SUSPECTED,
+        only_if=_is_doubted,
     ),
     "link": Transition(ALWAYS, by_anybody=True),
     "unlink": Transition(ALWAYS, by_anybody=True),
@@ -155,7 +171,7 @@ def has_nobody() -> Q:
     )
 
 
-class RequestQuerySet(models.QuerySet):
+class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def visible_to(self, user: User) -> Self:
         """A coordinator's own requests, those they cover, those nobody has, and spam, which may be a patient after
         all; all of them for whoever may see all."""

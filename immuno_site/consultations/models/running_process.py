@@ -12,7 +12,7 @@ GONE_AFTER = datetime.timedelta(minutes=10)
 KEEP_PROCESSES = datetime.timedelta(hours=1)
 
 
-class RunningProcessQuerySet(models.QuerySet):
+class RunningProcessQuerySet(models.QuerySet["RunningProcess"]):
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(seen_at__lt=moment - KEEP_PROCESSES)
 

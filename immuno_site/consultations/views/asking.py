@@ -78,7 +78,7 @@ def page(request: HttpRequest, *, name: str) -> HttpResponse:
         if progress is None or progress.is_sent:
             return redirect("consultations:received" if progress else "consultations:start")
         return _show(request, topic, journey.form_of(topic, progress))
-    form = topic.form(data=request.POST, country=journey.country_in(progress))
+    form = topic.questions(data=request.POST, country=journey.country_in(progress))
     if progress is None:
         return _begin_again(request, topic, form, now=now)
     if progress.is_sent:
@@ -105,7 +105,7 @@ def _begin_again(
     """Their answers are gone, or their browser sends no cookie: a new form with what this page brought."""
     if spam.starts_too_often(request, now=now):
         return try_again(request, status=429)
-    answers = {topic.name: form.cleaned_data} if form.is_valid() else {}
+    answers: dict[str, object] = {topic.name: form.cleaned_data} if form.is_valid() else {}
     _progress, token = Progress.objects.start(now=now, answers=answers)
     response = _show(request, topic, form, status=422, is_new=True)
     cookie.leave(response, token)

@@ -95,7 +95,8 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
 def hand_in(progress: Progress, *, now: datetime.datetime) -> None:
     """New files belong to the request at once, it is somebody's work again, and its coordinator hears of it."""
     with transaction.atomic():
-        if not progress.attachments.update(request=progress.request, progress=None):
+        files = progress.attachments.all()
+        if progress.request_id is None or not files.update(request=progress.request, progress=None):
             return
         found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id)
         profile = SiteProfile.current()
@@ -111,7 +112,8 @@ def remove_document(request: HttpRequest) -> HttpResponse:
     progress = cookie.progress_of(request, now=timezone.now())
     if progress is None or progress.is_sent:
         return redirect("consultations:start")
-    attachment = progress.attachments.filter(pk=_id(request.POST.get("attachment", ""))).first()
+    name = _id(request.POST.get("attachment", ""))
+    attachment = progress.attachments.filter(pk=name).first() if name else None
     if attachment is None:
         raise Http404
     attachment.delete()

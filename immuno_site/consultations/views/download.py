@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from immuno_site.accounts.sessions import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.crypto import unreadable_is_said
@@ -54,7 +55,7 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
 def _found(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Attachment:
     rows = Attachment.objects.select_related("request")
     found = get_object_or_404(rows, pk=attachment, request__reference=reference)
-    visible = ConsultationRequest.objects.visible_to(request.user).filter(pk=found.request_id)
+    visible = ConsultationRequest.objects.visible_to(signed_in(request)).filter(pk=found.request_id or 0)
     if not request.user.has_perm("consultations.view_consultationrequest") or not visible.exists():
         _record(request, found, is_allowed=False)
         raise Http404
@@ -64,9 +65,9 @@ def _found(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Attac
 def _record(request: HttpRequest, found: Attachment, *, is_allowed: bool) -> None:
     AccessEvent.objects.record(
         AccessEvent.Action.DOWNLOADED,
-        by=request.user,
+        by=signed_in(request),
         now=timezone.now(),
-        reference=found.request.reference,
+        reference=found.request.reference if found.request else "",
         attachment=found.pk,
         address=client_address(request),
         detail=found.scan,

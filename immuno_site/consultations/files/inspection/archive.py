@@ -25,8 +25,9 @@ ARCHIVES = (
     b"\x1f\x8b",
     b"BZh",
     b"\xfd7zXZ\0",
+    b"MSCF",
+    b"\x28\xb5\x2f\xfd",
 )
-ARCHIVES += (b"MSCF", b"\x28\xb5\x2f\xfd")
 TAR = slice(257, 262)
 
 # Names in a folder, and words in a document, may be written so. Loaded here, for later nothing can be.

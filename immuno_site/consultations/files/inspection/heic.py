@@ -24,7 +24,8 @@ def inspect(file: BinaryIO) -> Findings:
 def _boxes(file: BinaryIO) -> set[bytes]:
     """The kinds of the outermost boxes, which must fill the file from end to end."""
     size = os.fstat(file.fileno()).st_size
-    kinds, position = set(), 0
+    kinds: set[bytes] = set()
+    position = 0
     while position < size:
         file.seek(position)
         header = file.read(16)

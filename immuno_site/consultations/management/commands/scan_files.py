@@ -29,11 +29,13 @@ class Command(BaseCommand):
             help="with --once: also those scanned so long ago, for the signatures of today",
         )
 
-    def handle(self, *args: object, once: bool, every: float, **options: object) -> None:
+    def handle(
+        self, *args: object, once: bool, every: float, again_after: int | None, **options: object
+    ) -> None:
         if not antivirus.is_configured():
             raise CommandError("Set CLAMD_ADDRESS. Until then files stay locked.")
         if once:
-            self._scan_once(options["again_after"])
+            self._scan_once(again_after)
             return
         is_over = Event()
         for number in (signal.SIGTERM, signal.SIGINT):  # the file in hand is finished first

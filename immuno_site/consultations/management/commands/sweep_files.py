@@ -24,10 +24,10 @@ class Command(BaseCommand):
             help="also when many files have no row, many rows no file, or nothing shows that they belong together",
         )
 
-    def handle(self, *args: object, **options: object) -> None:
-        young = {"leave_alone": sweeping.LEAVE_ALONE * 0} if options["now"] else {}
+    def handle(self, *args: object, many: bool, now: bool, **options: object) -> None:
+        young = {"leave_alone": sweeping.LEAVE_ALONE * 0} if now else {}
         try:
-            report = sweeping.sweep(now=timezone.now(), even_many=options["many"], **young)
+            report = sweeping.sweep(now=timezone.now(), even_many=many, **young)
         except sweeping.Foreign as foreign:
             raise CommandError(f"{foreign} Nothing was changed.") from foreign
         except sweeping.Apart as apart:
