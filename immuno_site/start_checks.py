@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from sqlite3 import dbapi2  # the driver that Django takes
 
 from django.conf import settings
 from django.core import checks
@@ -48,10 +48,10 @@ def refuse_unsigned_versions() -> None:
 
 @checks.register(checks.Tags.database)
 def sqlite_is_sound(**options: object) -> list[checks.CheckMessage]:
-    if connection.vendor != "sqlite" or sqlite3.sqlite_version_info >= SQLITE_WITHOUT_THE_BUG:
+    if connection.vendor != "sqlite" or dbapi2.sqlite_version_info >= SQLITE_WITHOUT_THE_BUG:
         return []
     needed = ".".join(map(str, SQLITE_WITHOUT_THE_BUG))
-    found = sqlite3.sqlite_version
+    found = dbapi2.sqlite_version
     return [checks.Error(f"SQLite {found} can damage the database. Install {needed}.", id="immuno_site.E001")]
 
 

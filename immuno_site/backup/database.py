@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 from pathlib import Path
+from sqlite3 import dbapi2  # the driver that Django takes
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -63,7 +63,7 @@ def _copy_sqlite(path: Path) -> dict[str, int]:
     if connection.in_atomic_block:  # SQLite would wait for the end of our own transaction, for ever
         raise transaction.TransactionManagementError("A backup cannot be made inside a transaction.")
     connection.ensure_connection()
-    target = sqlite3.connect(path)
+    target = dbapi2.connect(path)
     try:
         connection.connection.backup(target)
         for table in LEFT_OUT:
@@ -102,7 +102,7 @@ def _dump_postgresql(path: Path) -> dict[str, int]:
     return counts
 
 
-def _count(cursor: CursorWrapper | sqlite3.Cursor, tables: list[str]) -> dict[str, int]:
+def _count(cursor: CursorWrapper | dbapi2.Cursor, tables: list[str]) -> dict[str, int]:
     counts = {}
     for table in tables:
         cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own names

@@ -23,10 +23,10 @@ REPLACEMENT = "\ufffd"
 EMAIL_LENGTH = 254
 
 
-Kind = TypeVar("Kind", bound=forms.Field)
+FieldKind = TypeVar("FieldKind", bound=forms.Field)
 
 
-def field_of(fields: Mapping[str, forms.Field], name: str, kind: type[Kind]) -> Kind:
+def field_of(fields: Mapping[str, forms.Field], name: str, kind: type[FieldKind]) -> FieldKind:
     """The field as the kind it is: a form keeps them all as plain fields."""
     field = fields[name]
     if not isinstance(field, kind):
