@@ -6,7 +6,6 @@ from, so whatever changes makes a new one.
 
 from __future__ import annotations
 
-import datetime
 import fcntl
 import hashlib
 import shutil
@@ -21,6 +20,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from content import prepared
 
@@ -113,7 +113,7 @@ def filled_with(library: Path) -> str:
     """Facts remember the day they were approved, so it counts too."""
     files = [*_files(*_FILLED_BY), *(path for path in sorted(library.rglob("*")) if path.is_file())]
     name = "small" if library == SMALL else "real"
-    return f"{name}-" + _digest(files, tables(), str(datetime.date.today()))
+    return f"{name}-" + _digest(files, tables(), str(timezone.localdate()))
 
 
 def _files(*patterns: str) -> list[Path]:

@@ -8,7 +8,7 @@ import pytest
 from django.template import engines
 from django.test import Client
 
-from tests.browser.addresses import PUBLIC
+from tests.browser.addresses import LONG, PUBLIC
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 
@@ -41,7 +41,9 @@ def undefined(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     return marker.names
 
 
-@pytest.mark.parametrize("path", [*PUBLIC, *FORMS])
+@pytest.mark.parametrize(
+    "path", [*PUBLIC, *FORMS, *(pytest.param(path, marks=pytest.mark.stock) for path in LONG)]
+)
 def test_page_asks_for_nothing_undefined(undefined: set[str], client: Client, path: str):
     assert client.get(path).status_code in (200, 404)
     assert undefined - UPSTREAM == set()
