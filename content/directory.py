@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from django.db.models import Value
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import edition
 from content.models import FOLDERS, KINDS, FormerSlug
+from content.models.base import address
 
 LIST_TITLES = {
     "cancer": _("Cancers"),
@@ -85,11 +85,6 @@ def _public(keys: set[Key], language: str) -> list[Listed]:
         return []
     first, *rest = queries
     return [Listed(*row, url=address(row[0], row[1])) for row in first.union(*rest, all=True)]
-
-
-def address(kind: str, slug: str) -> str:
-    """The public address of an entry in the current language."""
-    return reverse(f"content:{kind}-detail", kwargs={"slug": slug})
 
 
 @cache

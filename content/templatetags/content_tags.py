@@ -64,7 +64,9 @@ def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
 def main_menu(context: Context, pages: list[tuple[str, str]]) -> SafeString:
     """The lists, then the CMS pages that editors put into the menu."""
     here = context["request"].path
-    lists = [(name, reverse(f"content:{kind}-list")) for kind, name in _LISTS]
+    lists = edition.shared(
+        ("lists", get_language()), lambda: [(name, reverse(f"content:{kind}-list")) for kind, name in _LISTS]
+    )
     items = [{"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]]
     return component.draw("components/main_menu.html", {"items": items})
 

@@ -30,8 +30,7 @@ def serving_stock(code: Path, data: Path) -> Iterator[Server]:
     for arguments in FILL:
         run(data, "manage.py", *arguments, code=code)
     with serving(data, code=code) as server:
-        for _ in range(2):
-            costs(server, entries_of(server))
+        costs(server, entries_of(server), requests=4 * REQUESTS)
         yield server
 
 
@@ -53,6 +52,7 @@ def rounds_of(against: Path, folder: Path, rounds: int) -> Iterator[tuple[str, C
         paths = sorted({*entries_of(here)} & {*entries_of(there)})
         for _ in range(rounds):
             yield "built again", *(costs(server, paths) for server in servers)
+        for _ in range(rounds):
             for code, data in sites.items():
                 run(data, "-c", CHANGE, code=code)
             time.sleep(1)  # a worker looks for a change twice a second
