@@ -10,11 +10,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Value
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from content import edition, kinds
 from content.models import FormerSlug, content_models
+from content.models.base import address
 
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
 
@@ -76,11 +76,6 @@ def _public(keys: set[Key], language: str) -> list[Listed]:
         return []
     first, *rest = queries
     return [Listed(*row, url=address(row[0], row[1])) for row in first.union(*rest, all=True)]
-
-
-def address(kind: str, slug: str) -> str:
-    """The public address of an entry in the current language."""
-    return reverse(f"content:{kind}-detail", kwargs={"slug": slug})
 
 
 def _curated_names() -> dict[Key, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
@@ -60,7 +61,17 @@ class Entry(models.Model):
         return self.slug
 
     def get_absolute_url(self, language: str | None = None) -> str:
-        return reverse(f"content:{self.kind}-detail", kwargs={"slug": self.slug})
+        return address(self.kind, self.slug)
+
+
+def address(kind: str, slug: str) -> str:
+    """The public address of an entry in the current language."""
+    return _address(kind, slug, get_language())
+
+
+@lru_cache(maxsize=4_000)  # a page asks for its own five times, and for those it names
+def _address(kind: str, slug: str, language: str | None) -> str:
+    return reverse(f"content:{kind}-detail", kwargs={"slug": slug})
 
 
 C = TypeVar("C", bound="EntryContent")

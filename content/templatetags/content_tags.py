@@ -63,7 +63,10 @@ def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
 def main_menu(context: Context, pages: list[tuple[str, str]]) -> SafeString:
     """The lists, then the CMS pages that editors put into the menu."""
     here = context["request"].path
-    lists = [(kind.title, _list_address(kind)) for kind in KINDS.values() if kind.in_menu]
+    lists = edition.shared(
+        ("lists", get_language()),
+        lambda: [(kind.title, _list_address(kind)) for kind in KINDS.values() if kind.in_menu],
+    )
     items = [{"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]]
     return component.draw("components/main_menu.html", {"items": items})
 
