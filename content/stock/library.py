@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from content.models import FOLDERS
 from content.rules.page_gate import Finding
@@ -17,6 +17,8 @@ LIBRARY = Path(__file__).parents[1] / "library"
 
 BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 
+_NAMES = ("name", "other_names", "brand_names")
+
 
 @dataclass
 class Library:
@@ -26,6 +28,19 @@ class Library:
     slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
     findings: list[Finding] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
+    outlines: set[PurePosixPath] = field(
+        default_factory=set
+    )  # of `files`, those known by what they lend only
+
+    @property
+    def to_check(self) -> list[LibraryFile]:
+        """The files that were read."""
+        return [file for file in self.files if file.path not in self.outlines]
+
+    @property
+    def as_they_were(self) -> list[LibraryFile]:
+        """The outlines."""
+        return [file for file in self.files if file.path in self.outlines]
 
     def folder(self, name: str) -> list[LibraryFile]:
         """The files of one kind, by name."""
@@ -65,8 +80,7 @@ class Library:
             (kind_of(file.folder), name)
             for file in self.files
             if file.folder in FOLDERS
-            for key in ("name", "other_names", "brand_names")
-            for name in texts_in(file.head.get(key))
+            for name in names_of(file.head)
         )
 
     @cached_property
@@ -80,6 +94,16 @@ class Library:
 
 def kind_of(folder: str) -> str:
     return FOLDERS[folder].entry.field.remote_field.model.kind
+
+
+def names_of(head: Mapping[str, object]) -> list[str]:
+    """What an entry is called."""
+    return [name for key in _NAMES for name in texts_in(head.get(key))]
+
+
+def lent_by(file: LibraryFile) -> dict[str, object]:
+    """What of a file's head others are checked with."""
+    return {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
 
 
 def texts_in(value: object) -> list[str]:
