@@ -85,7 +85,7 @@ def read(folder: Path, *, overwrite: bool = False) -> tuple[Library, Settled, St
     stands = standing()
     settled = settled_files(folder, {} if overwrite else stands)
     library = files.read(folder, outline=settled.outline)
-    if not settled.holds_for(library):
+    if library.outlines and not settled.holds_for(library):
         library = files.read(folder)
     return library, settled, stands
 
