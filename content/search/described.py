@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from content.search.words import stems, words
+from content.search.words import first_word, stems, words
 from content.signs import Sign, signs
 
 # A single word that so many signs share ("pain") says none of them.
@@ -39,9 +39,14 @@ def told(text: str) -> list[Sign]:
         key
         for place, word in enumerate(stand)
         for phrase, key in begins.get(word, ())
-        if tuple(stand[place : place + len(phrase)]) == phrase
+        if _stands_at(place, phrase, stand)
     }
     return [sign for sign in signs() if sign.key in told]
+
+
+def _stands_at(place: int, phrase: str, stand: list[str]) -> bool:
+    wanted = _words_of(phrase)
+    return tuple(stand[place : place + len(wanted)]) == wanted
 
 
 def lay_words(found: list[Sign], language: str) -> tuple[str, ...]:
@@ -64,9 +69,15 @@ def _phrases_by_stem() -> dict[str, list[tuple[frozenset[str], Sign]]]:
 
 
 @cache
-def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    begins: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+def _by_first_word() -> dict[str, list[tuple[str, str]]]:
+    """The other words of a phrase are stemmed once a text has its first."""
+    begins: dict[str, list[tuple[str, str]]] = {}
     for sign in signs():
-        for phrase in {tuple(words(phrase)) for phrase in sign.lay} - {()}:
-            begins.setdefault(phrase[0], []).append((phrase, sign.key))
+        for phrase in sign.lay:
+            begins.setdefault(first_word(phrase), []).append((phrase, sign.key))
     return begins
+
+
+@cache
+def _words_of(phrase: str) -> tuple[str, ...]:
+    return tuple(words(phrase))

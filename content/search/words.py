@@ -87,6 +87,12 @@ def words(text: str) -> list[str]:
     return [_stem(token) for term in _TERM.findall(text) for token in _tokens(term)]
 
 
+def first_word(text: str) -> str:
+    """The first of them, or an empty text."""
+    tokens = (_stem(token) for term in _TERM.finditer(text) for token in _tokens(term[0]))
+    return next(tokens, "")
+
+
 def spelled(text: str) -> list[str]:
     """Every word of a name, to be compared with mistyped ones."""
     return [token for term in _TERM.findall(text) for token in _tokens(term)]

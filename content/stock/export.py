@@ -6,7 +6,10 @@ CMS pages are not among them: their files are a first text, and editors own them
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from django.db.models import Q, QuerySet
 
 from content.kinds import KINDS
 from content.models import (
@@ -23,19 +26,51 @@ from content.models import (
     UrgentEntryContent,
     content_models,
 )
+from content.models.fact import FactQuerySet
 from content.rules import fact_rows
 from content.stock.format import LibraryFile, format_file, heads
 
 
-def export() -> dict[PurePosixPath, str]:
-    """Every file of the library as the database has it now: path -> text in canonical form."""
+@dataclass(frozen=True)
+class Only:
+    """The files that are asked for, as folder -> slugs; all there are without any."""
+
+    slugs: dict[str, set[str]] | None = None
+
+    @classmethod
+    def these(cls, paths: Iterable[PurePosixPath]) -> Only:
+        slugs: dict[str, set[str]] = {}
+        for path in paths:
+            folder = path.parts[0] if len(path.parts) > 1 else path.stem
+            slugs.setdefault(folder, set()).add(path.name.split(".")[0])
+        return cls(slugs)
+
+    def holds(self, folder: str) -> bool:
+        return self.slugs is None or folder in self.slugs
+
+    def among(self, rows: QuerySet, folder: str, *columns: str) -> QuerySet:
+        """The rows that stand in such a file; `columns` hold its slug."""
+        if self.slugs is None:
+            return rows
+        asked = self.slugs.get(folder, set())
+        wanted = Q()
+        for column in columns:
+            wanted |= Q(**{f"{column}__in": asked})
+        return rows.filter(wanted) if asked else rows.none()
+
+
+EVERYTHING = Only()
+
+
+def export(only: Only = EVERYTHING) -> dict[PurePosixPath, str]:
+    """Files of the library as the database has them now: path -> text in canonical form."""
     files = [
-        *_entries(),
-        *_sources(),
-        *_indications(),
-        *_occurrences(),
-        *_texts(),
-        *_site_profile(),
+        *_entries(only),
+        *_sources(only),
+        *_indications(only),
+        *_occurrences(only),
+        *_texts(only),
+        *_site_profile(only),
     ]
     return {file.path: format_file(file) for file in files}
 
@@ -43,7 +78,7 @@ def export() -> dict[PurePosixPath, str]:
 def unfinished() -> Iterator[str]:
     """Drafts that are written with what they have, and that `check_library` will ask to be finished."""
     for model in FACT_MODELS:
-        for row in _standing(model):
+        for row in _standing(model.objects.all()):
             if row.state == Fact.State.DRAFT and (missing := _missing(row)):
                 yield f"{model._meta.verbose_name} {row}: a draft without {missing}; written as it is"
 
@@ -56,21 +91,26 @@ def _missing(row: Fact) -> str:
     )
 
 
-def _path(folder: str, slug: str, language: str = "en", suffix: str = "md") -> PurePosixPath:
-    middle = "" if language == "en" else f".{language}"
-    return PurePosixPath(folder, f"{slug}{middle}.{suffix}")
+def path_of(folder: str, slug: str, language: str = "en", suffix: str = "md") -> PurePosixPath:
+    return PurePosixPath(name_of(folder, slug, language, suffix))
 
 
-def _entries() -> Iterator[LibraryFile]:
+def name_of(folder: str, slug: str, language: str = "en", suffix: str = "md") -> str:
+    """The path as words."""
+    return f"{folder}/{slug}{'' if language == 'en' else f'.{language}'}.{suffix}"
+
+
+def _entries(only: Only) -> Iterator[LibraryFile]:
     """The newest version of each: a draft if somebody works on one, else what is public."""
     for kind, model in content_models().items():
         folder = KINDS[kind].folder
+        if not only.holds(folder):
+            continue
         relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
-        for content in (
-            model.admin_manager.current_content().select_related(*relations).order_by("entry__slug")
-        ):
+        rows = only.among(model.admin_manager.current_content(), folder, "entry__slug")
+        for content in rows.select_related(*relations).order_by("entry__slug"):
             yield LibraryFile(
-                _path(folder, content.entry.slug, content.language),
+                path_of(folder, content.entry.slug, content.language),
                 raw="",
                 head=_entry_head(folder, content),
                 sections={"key_message": content.key_message, **content.prose},
@@ -88,16 +128,10 @@ def _entry_head(folder: str, content: EntryContent) -> dict[str, object]:
     return head
 
 
-def _sources() -> Iterator[LibraryFile]:
-    for source in Source.objects.all():
+def _sources(only: Only) -> Iterator[LibraryFile]:
+    for source in only.among(Source.objects.all(), "sources", "key"):
         head = {field.name: getattr(source, field.name) for field in heads()["sources"]}
-        yield LibraryFile(_path("sources", source.key, suffix="toml"), raw="", head=head)
-
-
-def _newest(rows: list[Fact]) -> list[Fact]:
-    """Drafts in place of what they supersede, in the order the statements were first recorded."""
-    superseded = {row.supersedes_id for row in rows}
-    return sorted((row for row in rows if row.pk not in superseded), key=_first_recorded)
+        yield LibraryFile(path_of("sources", source.key, suffix="toml"), raw="", head=head)
 
 
 def _first_recorded(row: Fact) -> int:
@@ -109,8 +143,17 @@ def wins(row: Fact) -> bool:
     return row.state == Fact.State.APPROVED or row.supersedes_id is not None
 
 
-def _standing(model: type[Fact]) -> list[Fact]:
-    return _newest(list(model.objects.exclude(state=Fact.State.RETIRED).with_everything()))
+def _standing(rows: FactQuerySet) -> list[Fact]:
+    """Drafts in place of what they supersede, in the order the statements were first recorded."""
+    superseded = superseded_in(rows.model)
+    standing = rows.exclude(state=Fact.State.RETIRED).with_everything()
+    return sorted((row for row in standing if row.pk not in superseded), key=_first_recorded)
+
+
+def superseded_in(model: type[Fact]) -> set[int]:
+    """The rows in whose place a draft waits."""
+    waiting = model.objects.exclude(state=Fact.State.RETIRED).filter(supersedes__isnull=False)
+    return set(waiting.values_list("supersedes", flat=True))
 
 
 def table_of(row: Fact) -> dict[str, object]:
@@ -118,44 +161,50 @@ def table_of(row: Fact) -> dict[str, object]:
     return dict(fact_rows.of_fact(row).table)
 
 
-def _indications() -> Iterator[LibraryFile]:
+def _indications(only: Only) -> Iterator[LibraryFile]:
     by_drug: dict[str, list[dict[str, object]]] = {}
-    for row in _standing(Indication):
+    for row in _standing(only.among(Indication.objects.all(), "indications", "drug__slug")):
         by_drug.setdefault(row.drug.slug, []).append(table_of(row))
     for slug in sorted(by_drug):
         yield LibraryFile(
-            _path("indications", slug, suffix="toml"), raw="", head={"indication": by_drug[slug]}
+            path_of("indications", slug, suffix="toml"), raw="", head={"indication": by_drug[slug]}
         )
 
 
-def _occurrences() -> Iterator[LibraryFile]:
+def _occurrences(only: Only) -> Iterator[LibraryFile]:
     by_treatment: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for row in _standing(SideEffectOccurrence):
+    rows = only.among(SideEffectOccurrence.objects.all(), "occurrences", "drug__slug", "therapy_class__slug")
+    for row in _standing(rows):
         key = (row.treatment.kind, row.treatment.slug)
         by_treatment.setdefault(key, []).append(table_of(row))
     for kind, slug in sorted(by_treatment):
         head = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
-        yield LibraryFile(_path("occurrences", slug, suffix="toml"), raw="", head=head)
+        yield LibraryFile(path_of("occurrences", slug, suffix="toml"), raw="", head=head)
 
 
-def _one_each(model: type[GlossaryTerm | Question | Update]) -> Iterable[Fact]:
+def _one_each(model: type[GlossaryTerm | Question | Update], folder: str, only: Only) -> Iterable[Fact]:
     """One row for a file."""
-    return {(row.slug, row.language): row for row in sorted(_standing(model), key=wins)}.values()
+    rows = _standing(only.among(model.objects.all(), folder, "slug"))
+    return {(row.slug, row.language): row for row in sorted(rows, key=wins)}.values()
 
 
-def _texts() -> Iterator[LibraryFile]:
-    for row in _one_each(GlossaryTerm):
+def _texts(only: Only) -> Iterator[LibraryFile]:
+    for row in _one_each(GlossaryTerm, "glossary", only):
         head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
-        yield LibraryFile(_path("glossary", row.slug, row.language), raw="", head=head, text=row.explanation)
-    for row in _one_each(Question):
+        yield LibraryFile(
+            path_of("glossary", row.slug, row.language), raw="", head=head, text=row.explanation
+        )
+    for row in _one_each(Question, "questions", only):
         head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
-        yield LibraryFile(_path("questions", row.slug, row.language), raw="", head=head, text=row.answer)
-    for row in _one_each(Update):
+        yield LibraryFile(path_of("questions", row.slug, row.language), raw="", head=head, text=row.answer)
+    for row in _one_each(Update, "updates", only):
         head = dict(fact_rows.of_fact(row).table)
-        yield LibraryFile(_path("updates", row.slug, row.language), raw="", head=head, text=row.text)
+        yield LibraryFile(path_of("updates", row.slug, row.language), raw="", head=head, text=row.text)
 
 
-def _site_profile() -> Iterator[LibraryFile]:
+def _site_profile(only: Only) -> Iterator[LibraryFile]:
+    if not only.holds("site_profile"):
+        return
     profile = SiteProfile.objects.first()
     if profile:
         head = {field.name: getattr(profile, field.name) for field in heads()["site_profile"]}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
+import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
@@ -34,18 +35,24 @@ _NOT_CHECKED = {"README.md", "slugs.toml"}
 # Reading ------------------------------------------------------------------------------------------------
 
 
-def read(folder: Path) -> Library:
-    """Every file of the library, with all that is wrong with its form."""
+def read(
+    folder: Path,
+    *,
+    outline: Callable[[PurePosixPath, bytes], LibraryFile | None] = lambda path, data: None,
+) -> Library:
+    """Every file of the library, with all that is wrong with its form. What has an `outline` is not looked into."""
     library = Library(slugs=read_slugs(folder))
-    for path in [*sorted(folder.glob("*/*")), folder / "site_profile.toml"]:
-        relative = PurePosixPath(path.relative_to(folder).as_posix())
-        if path.is_dir() or not path.exists() or relative.name in _NOT_CHECKED or path.name.startswith("."):
+    for relative in _paths_in(folder):
+        data = (folder / relative).read_bytes()
+        if known := outline(relative, data):
+            library.files.append(known)
+            library.outlines.add(relative)
             continue
         if problem := _misplaced(relative):
             library.findings.append(Finding("place", "block", str(relative), 0, problem))
             continue
         try:
-            file, broken = parse(relative, path.read_bytes())
+            file, broken = parse(relative, data)
         except Broken as error:
             library.findings.append(Finding("form", "block", str(relative), error.line, error.message))
             library.unread.add(str(relative))
@@ -57,6 +64,20 @@ def read(folder: Path) -> Library:
         ]
         library.findings += findings or _check_canonical(file)
     return library
+
+
+def _paths_in(folder: Path) -> Iterator[PurePosixPath]:
+    """All files one folder down, by name, and the one that stands alone."""
+    with os.scandir(folder) as entries:
+        folders = sorted(entry.name for entry in entries if entry.is_dir())
+    for name in folders:
+        with os.scandir(folder / name) as entries:
+            files = sorted(entry.name for entry in entries if entry.is_file())
+        for file in files:
+            if file not in _NOT_CHECKED and not file.startswith("."):
+                yield PurePosixPath(name, file)
+    if (folder / "site_profile.toml").exists():
+        yield PurePosixPath("site_profile.toml")
 
 
 def read_slugs(folder: Path) -> dict[str, dict[str, str]]:
@@ -170,7 +191,7 @@ def check(
     """Each file with all that is wrong with what it says, one after the other (for a progress bar)."""
     today = today or datetime.date.today()
     known = known_to(library, today=today)
-    for file in library.files:
+    for file in library.to_check:
         findings = [*_check_references(file, known), *fact_files.check(file, library, today)]
         for row in fact_files.fact_rows(file):
             findings += facts.check(row, known)

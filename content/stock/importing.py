@@ -7,10 +7,10 @@ write another file than the last import left, a person changed it, and the perso
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -39,9 +39,14 @@ from content.models import (
     content_models,
 )
 from content.models.column import Column
+from content.review.facts import pages_showing
 from content.search import upkeep
-from content.stock.export import export, table_of, wins
+from content.stock import files
+from content.stock.export import EVERYTHING, Only, export, table_of, wins
 from content.stock.format import LibraryFile, heads
+from content.stock.library import Library
+from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
+from content.stock.standing import Standing, standing
 
 
 def order() -> list[str]:
@@ -66,61 +71,70 @@ class Report:
         return bool(self.created or self.updated)
 
 
+# More changed files than this, and the whole search index is made anew.
+MOST_FOLLOWED = 20
+
+
+def read(folder: Path, *, overwrite: bool = False) -> tuple[Library, Settled, Standing]:
+    """The library, with outlines for what neither the files nor the database changed since the last import."""
+    stands = standing()
+    settled = settled_files(folder, {} if overwrite else stands)
+    library = files.read(folder, outline=settled.outline)
+    if library.outlines and not settled.holds_for(library):
+        library = files.read(folder)
+    return library, settled, stands
+
+
 @transaction.atomic
 def save(
-    files: Iterable[LibraryFile],
+    library: Library,
+    settled: Settled,
+    stands: Standing,
     *,
-    planned: Iterable[tuple[str, str]],
     now: datetime.date,
     overwrite: bool = False,
     progress: Callable[[list[LibraryFile]], Iterable[LibraryFile]] = iter,
 ) -> Report:
-    """Saves checked files. `planned` are the (kind, slug) that exist as identities from the start."""
-    report = Report()
+    """Saves the checked files of a library that was read."""
     importer = Importer(now)
-    importer.make_identities(planned)
-    folders = order()
-    in_order = sorted(
-        (file for file in files if file.folder in folders),
-        key=lambda file: (folders.index(file.folder), file.path),
-    )
-    before = export()
-    left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
-    left_now: list[ImportedFile] = []
-    for file in progress(in_order):
-        if importer.is_renamed(file):
-            report.renamed.append(file.path)
-            continue
-        wanted, found = file.canonical, before.get(file.path)
-        if importer.was_taken_off(file):
-            report.taken_off.append(file.path)
-            continue
-        if found == wanted:
-            report.unchanged.append(file.path)
-        elif found is None:
-            report.created.append(file.path)
-            importer.save(file)
-        elif overwrite or left_by_import.get(str(file.path)) == _digest(found):
-            report.updated.append(file.path)
-            importer.save(file)
-        else:
-            report.kept.append(file.path)
-            continue
-        if left_by_import.get(str(file.path)) != _digest(wanted):
-            left_now.append(ImportedFile(path=file.path, digest=_digest(wanted)))
-    ImportedFile.objects.bulk_create(
-        left_now, update_conflicts=True, unique_fields=["path"], update_fields=["digest"]
-    )
-    report.missing = sorted(set(before) - {file.path for file in in_order})
-    if report.changed:
-        upkeep.rebuild()
+    importer.make_identities((kind, slug) for kind, slugs in library.slugs.items() for slug in slugs)
+    report = importer.compare(library, overwrite=overwrite)
+    report.missing = sorted(set(map(PurePosixPath, stands)) - {file.path for file in library.files})
+    changed = {*report.created, *report.updated}
+    _save_files(importer, [file for file in _in_order(library) if file.path in changed], progress)
+    if changed:
+        stands = stands | standing(Only.these(changed))
         announce_change()
-        transaction.on_commit(_analyze)
+    aside = {*report.kept, *report.taken_off, *report.renamed}
+    settle((file for file in library.to_check if file.path not in aside), settled, stands)
+    put_aside((file for file in library.to_check if file.path in aside), settled)
+    unsettle(set(settled.lent) - {str(file.path) for file in library.files})
     return report
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _in_order(library: Library) -> list[LibraryFile]:
+    """The files that were read, but for CMS pages."""
+    folders = order()
+    return sorted(
+        (file for file in library.to_check if file.folder in folders),
+        key=lambda file: (folders.index(file.folder), file.path),
+    )
+
+
+def _save_files(
+    importer: Importer,
+    changed: list[LibraryFile],
+    progress: Callable[[list[LibraryFile]], Iterable[LibraryFile]],
+) -> None:
+    """Search follows a few changed files; for many, it is made anew."""
+    with upkeep.paused():  # each would be looked at again for every fact and version in it
+        for file in progress(changed):
+            importer.save(file)
+    if len(changed) > MOST_FOLLOWED:
+        upkeep.rebuild()
+        transaction.on_commit(_analyze)
+    else:
+        importer.follow()
 
 
 def _analyze() -> None:
@@ -158,9 +172,37 @@ class Importer:
         self.user = library_user()
         self._sources: dict[str, Source] = {}
         self._identities: dict[tuple[str, str], Entry] = {}
+        self._entries: list[EntryContent] = []
+        self._facts: list[Fact] = []
         rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
         self._former = {(folder, old): new for folder, old, new in rows}
-        self._off = _taken_off()
+
+    def compare(self, library: Library, *, overwrite: bool) -> Report:
+        """What is to be done with each file, by what the database holds instead."""
+        report = Report(unchanged=[file.path for file in library.as_they_were if file.folder in order()])
+        in_order = _in_order(library)
+        asked = Only.these(file.path for file in in_order) if library.outlines else EVERYTHING
+        have = export(asked)
+        left_by_import = dict(ImportedFile.objects.values_list("path", "digest"))
+        for file in in_order:
+            found = have.get(file.path)
+            if self.is_renamed(file):
+                report.renamed.append(file.path)
+            elif self.was_taken_off(file):
+                report.taken_off.append(file.path)
+            elif found == file.canonical:
+                report.unchanged.append(file.path)
+            elif found is None:
+                report.created.append(file.path)
+            elif overwrite or left_by_import.get(str(file.path)) == digest_of(found):
+                report.updated.append(file.path)
+            else:
+                report.kept.append(file.path)
+        return report
+
+    @cached_property
+    def _off(self) -> set[tuple[str, str, object]]:
+        return _taken_off()
 
     def is_renamed(self, file: LibraryFile) -> bool:
         """An entry that was given another address since: its file would bring the old one back."""
@@ -185,6 +227,11 @@ class Importer:
             have = set(model.objects.values_list("slug", flat=True))
             model.objects.bulk_create([model(slug=slug) for slug in sorted(wanted - have)])
             self._identities |= {(kind, row.slug): row for row in model.objects.all()}
+
+    def follow(self) -> None:
+        """Brings search up to date with what was saved, and with the pages that show it."""
+        pages = {page for fact in self._facts for page in pages_showing(fact)}
+        upkeep.refresh_facts(self._facts, {*pages, *self._entries})
 
     def save(self, file: LibraryFile) -> None:
         match file.folder:
@@ -224,9 +271,9 @@ class Importer:
                 setattr(content, name, value)
             content.save()
         if settings.CLINICAL_REVIEW == "label":
+            self._entries.append(content)
             version.content = content  # at hand: publishing need not read it again
-            with upkeep.paused():  # the index is made anew once everything is in
-                version.publish(self.user)
+            version.publish(self.user)
 
     def _entry_columns(self, file: LibraryFile, model: type[EntryContent]) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -353,8 +400,10 @@ class Importer:
         for kind in {type(part) for part in parts}:
             kind.objects.bulk_create(part for part in parts if type(part) is kind)
         if settings.CLINICAL_REVIEW == "label":
-            with upkeep.paused():
-                model.objects.filter(pk__in=[draft.row.pk for draft in drafts]).approve(by=None, now=self.now)
+            came = {draft.row.pk for draft in drafts}
+            model.objects.filter(pk__in=came).approve(by=None, now=self.now)
+            went = {draft.row.supersedes_id for draft in drafts} - {None}
+            self._facts += model.objects.filter(pk__in=came | went).with_everything()
 
     def _source(self, key: str) -> Source:
         if key not in self._sources:

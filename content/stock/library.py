@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from content import kinds
 from content.rules.entry_text import Finding
@@ -14,6 +14,8 @@ from content.stock.format import Field, LibraryFile
 from content.text import prose, reading_level
 
 BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
+
+_NAMES = ("name", "other_names", "brand_names")
 
 
 @dataclass
@@ -24,6 +26,19 @@ class Library:
     slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
     findings: list[Finding] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
+    outlines: set[PurePosixPath] = field(
+        default_factory=set
+    )  # of `files`, those known by what they lend only
+
+    @property
+    def to_check(self) -> list[LibraryFile]:
+        """The files that were read."""
+        return [file for file in self.files if file.path not in self.outlines]
+
+    @property
+    def as_they_were(self) -> list[LibraryFile]:
+        """The outlines."""
+        return [file for file in self.files if file.path in self.outlines]
 
     def folder(self, name: str) -> list[LibraryFile]:
         """The files of one kind, by name."""
@@ -63,8 +78,7 @@ class Library:
             (kind_of(file.folder), name)
             for file in self.files
             if file.folder in kinds.folders()
-            for key in ("name", "other_names", "brand_names")
-            for name in texts_in(file.head.get(key))
+            for name in names_of(file.head)
         )
 
     @cached_property
@@ -78,6 +92,16 @@ class Library:
 
 def kind_of(folder: str) -> str:
     return kinds.folders()[folder].name
+
+
+def names_of(head: Mapping[str, object]) -> list[str]:
+    """What an entry is called."""
+    return [name for key in _NAMES for name in texts_in(head.get(key))]
+
+
+def lent_by(file: LibraryFile) -> dict[str, object]:
+    """What of a file's head others are checked with."""
+    return {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
 
 
 def texts_in(value: object) -> list[str]:

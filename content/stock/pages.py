@@ -25,6 +25,7 @@ from content.lines import LinesField
 from content.models import PageCheck, Source
 from content.review import gate
 from content.rules import page_address
+from content.search import upkeep
 from content.stock.format import Broken, LibraryFile, parse
 from content.stock.importing import library_user
 from content.text import prose
@@ -164,6 +165,7 @@ def build(folder: Path, *, now: datetime.date) -> Report:
         _fill(content, parts[file.path], now=now)
         _publish(content, name, report, user)
     if report.published:
+        upkeep.refresh_pages()  # the first page had an address of its own until it became the home page
         announce_change()
     return report
 

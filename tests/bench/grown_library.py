@@ -10,8 +10,12 @@ import itertools
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from content.stock.format import LibraryFile
 
 # The folders in which files of facts are called like the entry.
 FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
@@ -22,11 +26,12 @@ def grow(folder: Path, count: int) -> None:
 
     from content.kinds import folders
     from content.stock.files import read
-    from content.stock.format import LibraryFile, format_file
+    from content.stock.format import format_file
 
     shutil.copytree(settings.LIBRARY, folder)
     library = read(folder)
-    entries = [file for file in library.files if file.folder in folders()]
+    entries = [file for file in library.files if file.folder in folders() and not _has_signs_of_its_own(file)]
+    there = sum(file.folder in folders() for file in library.files)
     facts = {
         (file.folder, file.slug): file
         for file in library.files
@@ -40,7 +45,7 @@ def grow(folder: Path, count: int) -> None:
         (folder / path).write_text(format_file(copy), encoding="utf-8", newline="\n")
 
     copies = ((number, file) for number in itertools.count(2) for file in entries)
-    for number, file in itertools.islice(copies, count - len(entries)):
+    for number, file in itertools.islice(copies, count - there):
         slug, name = f"{file.slug}-{number}", f"{file.head['name']} {number}"
         nobody_elses = {key: [] for key in ("other_names", "brand_names") if key in file.head}
         write(file, slug, name=name, **nobody_elses)
@@ -54,6 +59,15 @@ def grow(folder: Path, count: int) -> None:
     for name, lines in promised.items():
         text = text.replace(f"[{name}]\n", f"[{name}]\n{''.join(lines)}")
     slugs.write_text(text, encoding="utf-8")
+
+
+def _has_signs_of_its_own(file: LibraryFile) -> bool:
+    """Whether signs.toml names it: a copy of another name would be too calm about some sign."""
+    from content import signs
+    from content.stock.library import kind_of
+
+    kind, therapy = kind_of(file.folder), str(file.head.get("therapy_class", ""))
+    return signs.readers_of(kind, file.slug, therapy) != signs.readers_of(kind, "a-copy", therapy)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from content.rules import rows
 from content.stock import files, importing
 from content.stock.format import LibraryFile
+from content.stock.library import Library
 
 
 class Command(BaseCommand):
@@ -24,20 +25,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, folder: Path, overwrite: bool, **options: object) -> None:
-        library = self._checked(folder)
-        with rows.trusting(filter(None, map(files.entry_text, library.files))):
+        library, settled, stands = importing.read(folder, overwrite=overwrite)
+        self._refuse_blocked(library)
+        with rows.trusting(filter(None, map(files.entry_text, library.to_check))):
             report = importing.save(
-                library.files,
-                planned=[(kind, slug) for kind, slugs in library.slugs.items() for slug in slugs],
+                library,
+                settled,
+                stands,
                 now=timezone.localdate(),
                 overwrite=overwrite,
                 progress=self._bar,
             )
         self._tell(report)
 
-    def _checked(self, folder: Path) -> files.Library:
-        """The library, if nothing in it blocks; else every reason, and nothing is written."""
-        library = files.read(folder)
+    def _refuse_blocked(self, library: Library) -> None:
+        """Every reason why the library, or some of it, must not be imported; then nothing is written."""
         # How a file is laid out is for check_library to mend; it says nothing wrong to a reader.
         blocks = [
             finding
@@ -48,7 +50,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{finding.where}:{finding.line}: {finding.rule}: {finding.message}")
         if blocks:
             raise CommandError(f"{len(blocks)} findings block the import; nothing was written.")
-        return library
 
     def _bar(self, given: list[LibraryFile]) -> tqdm:
         return tqdm(given, desc="Importing", unit="file", file=self.stderr, disable=None)

@@ -1,0 +1,102 @@
+"""What the database holds for each file, in so few words that all of it is known in a few queries.
+
+What is public never changes in place, so its number says which text it is; drafts, sources and the site's own
+words do, and stand here with all they hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from django.db.models import QuerySet
+from djangocms_versioning.constants import DRAFT
+
+from content.kinds import KINDS
+from content.models import (
+    Fact,
+    GlossaryTerm,
+    Indication,
+    Question,
+    SideEffectOccurrence,
+    SiteProfile,
+    Source,
+    Update,
+    content_models,
+)
+from content.rules import fact_rows
+from content.stock.export import EVERYTHING, Only, name_of, superseded_in
+
+Standing = dict[str, str]  # path -> what stands for it
+Row = tuple[str, object]
+
+
+def standing(only: Only = EVERYTHING) -> Standing:
+    """Every file that an export would write, with what changes whenever its text would."""
+    rows: dict[str, list[object]] = {}
+    for path, row in (*_entries(only), *_facts(only), *_sources(only), *_site_profile()):
+        rows.setdefault(path, []).append(row)
+    return {
+        path: hashlib.sha256(repr(sorted(of, key=repr)).encode()).hexdigest() for path, of in rows.items()
+    }
+
+
+def _entries(only: Only) -> Iterator[Row]:
+    for kind, model in content_models().items():
+        folder = KINDS[kind].folder
+        if only.holds(folder):
+            newest = only.among(model.admin_manager.current_content(), folder, "entry__slug").order_by()
+            yield from _newest(folder, newest)
+
+
+def _newest(folder: str, newest: QuerySet) -> Iterator[Row]:
+    has_drafts = False
+    for pk, slug, language, state in newest.values_list("pk", "entry__slug", "language", "versions__state"):
+        has_drafts |= state == DRAFT
+        yield name_of(folder, slug, language), pk
+    names = [field.attname for field in newest.model._meta.concrete_fields]
+    drafts = newest.filter(versions__state=DRAFT) if has_drafts else newest.none()
+    for slug, language, *values in drafts.values_list("entry__slug", "language", *names):
+        yield name_of(folder, slug, language), values
+
+
+def _facts(only: Only) -> Iterator[Row]:
+    for slug, row in _rows(only, Indication, "indications", "drug__slug"):
+        yield name_of("indications", slug, suffix="toml"), row
+    treatments = ("drug__slug", "therapy_class__slug")
+    for drug, therapy, row in _rows(only, SideEffectOccurrence, "occurrences", *treatments):
+        yield name_of("occurrences", drug or therapy, suffix="toml"), row
+    for folder, model in (("glossary", GlossaryTerm), ("questions", Question), ("updates", Update)):
+        for slug, language, row in _rows(only, model, folder, "slug", names=("language",)):
+            yield name_of(folder, slug, language), row
+
+
+def _rows(
+    only: Only, model: type[Fact], folder: str, *slugs: str, names: tuple[str, ...] = ()
+) -> Iterator[tuple]:
+    """Those that name the file, and its number; of a draft all it says."""
+    if not only.holds(folder):
+        return
+    current = only.among(model.objects.exclude(state=Fact.State.RETIRED), folder, *slugs)
+    said = {row.pk: _said(row) for row in current.drafts().with_everything()}
+    superseded = superseded_in(model)
+    for pk, *place in current.order_by().values_list("pk", *slugs, *names):
+        if pk not in superseded:
+            yield *place, (pk, said.get(pk))
+
+
+def _said(draft: Fact) -> object:
+    row = fact_rows.of_fact(draft)
+    return row.table, row.words
+
+
+def _sources(only: Only) -> Iterable[Row]:
+    if not only.holds("sources"):
+        return
+    for row in only.among(Source.objects.all(), "sources", "key").values_list():
+        yield name_of("sources", row[1], suffix="toml"), row
+
+
+def _site_profile() -> Iterable[Row]:
+    for row in SiteProfile.objects.values_list():
+        yield "site_profile.toml", row
