@@ -37,7 +37,7 @@ def fresh(path: str) -> str:
 
 
 def unpublish_a_medicine() -> None:
-    content = DrugContent.objects.get(entry__slug="ipilimumab", language="en")
+    content = DrugContent.objects.get(entry__slug="nivolumab", language="en")
     content.versions.get().unpublish(library_user())
 
 
