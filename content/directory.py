@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Value
+from django.db.models import F, Q, Value
 from django.utils.translation import get_language, gettext
 
 from content import edition, kinds
@@ -66,16 +66,17 @@ def _public(keys: set[Key], language: str) -> list[Listed]:
         wanted.setdefault(kind, []).append(slug)
     queries = [
         content_models()[kind]
-        .objects.filter(language=language, entry__slug__in=slugs)
+        .objects.filter(Q(entry__slug__in=slugs), language=language)
         .order_by()
-        .values_list(Value(kind), "entry__slug", "name", "summary")
+        .values_list(Value(kind), F("entry__slug"), "name", "summary")
         for kind, slugs in wanted.items()
         if kind in content_models()
     ]
     if not queries:
         return []
     first, *rest = queries
-    return [Listed(*row, url=address(row[0], row[1])) for row in first.union(*rest, all=True)]
+    rows = first.union(*rest, all=True)
+    return [Listed(kind, slug, name, summary, address(kind, slug)) for kind, slug, name, summary in rows]
 
 
 def _curated_names() -> dict[Key, str]:
@@ -103,7 +104,7 @@ def all_of(kind: str, language: str) -> list[Listed]:
     """Every entry of a kind by name: those with a public page, and the planned ones as plain text."""
     model = content_models()[kind]
     rows = model.objects.filter(language=language).values_list(
-        "entry__slug", "name", "summary", "other_names"
+        F("entry__slug"), "name", "summary", "other_names"
     )
     public = [
         Listed(kind, slug, name, summary, address(kind, slug), tuple(other_names))

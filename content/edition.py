@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple, TypeVar
 
+from content.text.hints import HandedOn
+
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")
 
@@ -19,7 +21,7 @@ MOST_ROWS = 2_000  # then it starts anew: a library of any size takes no more me
 
 class _Edition(NamedTuple):
     word: str
-    rows: dict[Hashable, object]
+    rows: dict[Hashable, HandedOn]
 
 
 _word: ContextVar[str] = ContextVar("edition", default="")
@@ -52,7 +54,7 @@ def each(
     return {key: known[name, key] for key in keys if (name, key) in known}
 
 
-def _rows() -> dict[Hashable, object]:
+def _rows() -> dict[Hashable, HandedOn]:
     global _newest
     word, newest = _word.get(), _newest
     if not word:

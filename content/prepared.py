@@ -8,10 +8,13 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple, TypeVar
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from content.text.hints import HandedOn
+
 Row = TypeVar("Row")
+M = TypeVar("M", bound=Model)
 Value = int | str
 
 
@@ -27,7 +30,7 @@ class _Written(NamedTuple):
 _written: dict[Hashable, _Written] = {}
 
 
-def ask(name: Hashable, query: Callable[..., QuerySet], **about: Value) -> list[Row]:
+def ask(name: Hashable, query: Callable[..., QuerySet[M, Row]], **about: Value) -> list[Row]:
     """The rows of `query(**about)`. `name` stands for the query: whatever else it depends on belongs into it."""
     if name not in _written:
         _written[name] = _write(query(**{place: _left_open(place, value) for place, value in about.items()}))
@@ -49,11 +52,11 @@ def _write(queryset: QuerySet) -> _Written:
     return _Written(queryset, compiler, *compiler.as_sql())
 
 
-def _filled_in(written: _Written, values: dict[Value, Value]) -> list[Row]:
+def _filled_in(written: _Written, values: dict[object, Value]) -> list[HandedOn]:
     parameters = tuple(values.get(parameter, parameter) for parameter in written.parameters)
     compiler = copy.copy(written.compiler)
     compiler.connection = connections[written.queryset.db]  # each thread has its own
-    compiler.as_sql = lambda: (written.sql, parameters)
+    vars(compiler)["as_sql"] = lambda: (written.sql, parameters)
     rows = written.queryset.all()
-    rows.query.get_compiler = lambda using: compiler
+    vars(rows.query)["get_compiler"] = lambda using: compiler
     return list(rows)

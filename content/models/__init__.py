@@ -7,7 +7,7 @@ from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
-from content.models.fact import Fact
+from content.models.fact import Fact, WrittenFact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
@@ -35,5 +35,5 @@ __all__ = [
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
-    "UrgentEntryContent", "content_model_in", "content_models", "record_citations",
+    "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

@@ -97,7 +97,8 @@ class EntryContent(models.Model):
     """What a reader reads about an entry, in one language, in one version."""
 
     SECTIONS: ClassVar[tuple[Section, ...]]
-    if TYPE_CHECKING:  # a foreign key of each kind; versioning adds the other
+    # A foreign key of each kind, so that a checker knows of it in `Q` and `F` alone; versioning adds the other.
+    if TYPE_CHECKING:
         entry: models.ForeignKey[Entry, Entry]
         entry_id: int
         versions: Any

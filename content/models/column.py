@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from content.lines import LinesField
+
+Table: TypeAlias = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,37 @@ class Column:
     def on_row(self) -> str:
         return self.attribute or self.name
 
-    def field(self, fact: type[models.Model]) -> models.Field:
+    def field(self, fact: Table) -> models.Field:
         """Its column in the database: of the row, or of the row of its language."""
-        owner = fact._meta.get_field("texts").related_model if self.of_words else fact
-        return owner._meta.get_field(self.on_row)
+        return field_of(related(fact, "texts") if self.of_words else fact, self.on_row)
 
-    def type(self, fact: type[models.Model]) -> type:
+    def type(self, fact: Table) -> type:
         """Of its value in a file."""
         if self.parts:
             return list
         return type_in_files(self.field(fact))
 
-    def is_required(self, fact: type[models.Model]) -> bool:
+    def is_required(self, fact: Table) -> bool:
         return not self.parts and not (self.field(fact).blank or self.field(fact).null)
 
-    def choices(self, fact: type[models.Model]) -> tuple[str, ...]:
+    def choices(self, fact: Table) -> tuple[str, ...]:
         return () if self.parts else tuple(str(value) for value, _label in self.field(fact).choices or ())
+
+
+def related(model: Table, relation: str) -> Table:
+    """The model of the rows behind a relation."""
+    found = model._meta.get_field(relation).related_model
+    if found is None:
+        raise FieldDoesNotExist(f"{model.__name__} has no relation {relation}.")
+    return found
+
+
+def field_of(model: Table, name: str) -> models.Field:
+    """A column of the model, never a relation that another model has to it."""
+    found = model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise FieldDoesNotExist(f"{model.__name__} has no column {name}.")
+    return found
 
 
 def type_in_files(field: models.Field) -> type:

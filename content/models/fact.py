@@ -283,6 +283,16 @@ class Fact(models.Model):
         return ""
 
     @property
+    def subjects(self) -> set[tuple[str, str]]:
+        """What the row is about, as (kind, slug). A text is about no entry in particular."""
+        return set()
+
+    @property
+    def mentions(self) -> set[tuple[str, str]]:
+        """Every entry the row names, but those that its text links to."""
+        return self.subjects
+
+    @property
     def markdown(self) -> list[str]:
         """The texts that may cite; the words of most facts stand beside their sources."""
         return []
@@ -292,3 +302,14 @@ class Fact(models.Model):
         """Main source first, the others by key. Prefetch `more_sources` when listing."""
         first = [self.source.key] if self.source else []
         return first + sorted(source.key for source in self.more_sources.all())
+
+
+class WrittenFact(Fact):
+    """A fact that is a text: under its slug, in one language."""
+
+    if TYPE_CHECKING:  # columns of each kind
+        slug: models.SlugField[str, str]
+        language: models.CharField[str, str]
+
+    class Meta(Fact.Meta):
+        abstract = True

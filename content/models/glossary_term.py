@@ -8,10 +8,10 @@ from django.utils.translation import override
 
 from content.lines import LinesField
 from content.models.column import Column
-from content.models.fact import Fact
+from content.models.fact import Fact, WrittenFact
 
 
-class GlossaryTerm(Fact):
+class GlossaryTerm(WrittenFact):
     """One word and what it means, in one language."""
 
     NAME, FOLDER, BODY = "glossary", "glossary", "explanation"

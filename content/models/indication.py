@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -48,6 +48,8 @@ class Indication(Fact):
     """One approved use of one drug in one cancer by one regulator."""
 
     PARTS = ("texts", "requirements")
+    if TYPE_CHECKING:  # by `on_record`
+        status_before: str | None
     NAME, FOLDER, SUBJECT = "indication", "indications", ("drug",)
     COLUMNS = (
         Column("key"),

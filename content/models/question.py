@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from content.models.column import Column
-from content.models.fact import Fact
+from content.models.fact import Fact, WrittenFact
 
 
-class Question(Fact):
+class Question(WrittenFact):
     """One question with its cited answer, in one language."""
 
     NAME, FOLDER, BODY = "question", "questions", "answer"

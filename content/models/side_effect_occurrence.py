@@ -116,10 +116,6 @@ class SideEffectOccurrence(Fact):
         """What the row is about, as (kind, slug)."""
         return {("side-effect", self.side_effect.slug), (self.treatment.kind, self.treatment.slug)}
 
-    @property
-    def mentions(self) -> set[tuple[str, str]]:
-        return self.subjects
-
     def text_in(self, language: str) -> OccurrenceText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""
         return in_language(self.texts.all(), language)

@@ -8,10 +8,10 @@ from django.utils.translation import override
 
 from content.lines import LinesField
 from content.models.column import Column
-from content.models.fact import Fact
+from content.models.fact import Fact, WrittenFact
 
 
-class Update(Fact):
+class Update(WrittenFact):
     """One thing that happened on one day, told in one language."""
 
     NAME, FOLDER, BODY = "update", "updates", "text"

@@ -32,8 +32,6 @@ from content.text.kept import Kept
 
 Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
 
-Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
-
 _CITATION = r"\[@([a-z0-9][a-z0-9.-]*)\]"
 # Two or more in a row make one superscript. The space before belongs to it: the number clings to its word.
 _CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
@@ -243,7 +241,7 @@ class _Page:
 class _CitationMarks(InlineProcessor):
     """`[@key] [@key]` -> a superscript with a numbered link to each source in the list below."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # noqa: N802
         page: _Page = self.md.page
         marks = Element("sup")
         for position, key in enumerate(re.findall(_CITATION, m[1])):
@@ -416,7 +414,7 @@ def _as_markdown(shape: str, text: str) -> str:
 def _convert(shape: str, text: str, page: _Page, language: str) -> SafeString:
     parser = _parser(shape)
     parser.reset()
-    parser.page = page  # type: ignore[attr-defined]
+    parser.page = page
     with translation.override(language):
         rendered = _ALLOWLIST.clean(parser.convert(_as_markdown(shape, text)))
     if shape == "inline":
