@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import models
 
-from content.models import FACT_MODELS, Fact
-from content.models.column import Column
+from content.models import FACT_MODELS, Entry, Fact, IndicationText, OccurrenceText, WrittenFact
+from content.models.column import Column, field_of
 from content.rules.entry_text import Finding
 
 # The words of a row that have a language of their own.
@@ -58,7 +58,7 @@ def of_fact(fact: Fact, parts: Parts | None = None, *, beside: Sequence[FactRow]
     parts = parts_of(fact) if parts is None else parts
     table = {column.name: _value(column, fact, parts) for column in fact.COLUMNS}
     table["sources"] = list(parts.sources)
-    if not fact.BODY:
+    if not isinstance(fact, WrittenFact):
         slug = str(next(iter(table.values())))
         return FactRow(fact.NAME, slug, table, _words(fact, parts), beside=beside)
     headlines = {column.name: str(table[column.name]) for column in fact.COLUMNS if column.is_headline}
@@ -75,23 +75,26 @@ def beside(fact: Fact) -> list[FactRow]:
 
 
 def _same_subject(fact: Fact) -> dict[str, object]:
-    return {name: fact._meta.get_field(name).value_from_object(fact) for name in fact.SUBJECT}
+    return {name: field_of(type(fact), name).value_from_object(fact) for name in fact.SUBJECT}
 
 
 def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
-    texts = parts.rows["texts"]
-    return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in texts}
+    return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in _texts(parts)}
+
+
+def _texts(parts: Parts) -> Iterator[IndicationText | OccurrenceText]:
+    return (row for row in parts.rows["texts"] if isinstance(row, IndicationText | OccurrenceText))
 
 
 def _value(column: Column, row: models.Model, parts: Parts) -> object:
     """As a file holds it. English words; none where a draft has none yet."""
     if column.of_words:
-        return _words(row, parts).get("en", {}).get(column.name, "")
+        return {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
     if column.parts:
         rows = sorted(parts.rows[column.on_row], key=lambda part: part.pk or 0)
         return [{one.name: _value(one, part, parts) for one in column.parts} for part in rows]
     value = getattr(row, column.on_row)
-    if column.kind and isinstance(value, models.Model):
+    if column.kind and isinstance(value, Entry):
         return value.slug
     return _number(value) if isinstance(value, Decimal) else value
 

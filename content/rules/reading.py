@@ -78,9 +78,9 @@ def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
 @lru_cache(maxsize=8)
 def _by_first_word(
     glossary: tuple[tuple[str, tuple[str, ...]], ...],
-) -> dict[str, list[tuple[str, re.Pattern]]]:
+) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     """What to look for where a word stands: to try every term on every sentence took half of a check."""
-    found: dict[str, list[tuple[str, re.Pattern]]] = {}
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     for term, form in ((term, form) for term, forms in glossary for form in forms):
         for word in _words(form)[:1]:
             pattern = re.compile(rf"\b{re.escape(form)}\b", re.IGNORECASE)

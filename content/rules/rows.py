@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import TypeAlias
 
 from cms.models import PageContent
 from cms.utils.plugins import get_bound_plugins
@@ -29,6 +30,8 @@ from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.fact_rows import FactRow
 from content.text import reading_level
 
+_Told: TypeAlias = tuple[object, ...]  # all that a text says, or that it is compared with: equal when it is
+
 
 def check_content(content: EntryContent | PageContent, known: Known | None = None) -> list[Finding]:
     """All findings about a content row. Pass `known` when checking many."""
@@ -40,7 +43,7 @@ def check_content(content: EntryContent | PageContent, known: Known | None = Non
 # --- At publish -------------------------------------------------------------------------------------------
 
 # The texts a running import has just held against the same rules as files: not worth a second time.
-_passed_as_files: ContextVar[frozenset[tuple]] = ContextVar("passed_as_files", default=frozenset())
+_passed_as_files: ContextVar[frozenset[_Told]] = ContextVar("passed_as_files", default=frozenset())
 
 
 @contextmanager
@@ -97,7 +100,7 @@ _RULES_OF_WORDS = (
 class _Question:
     """A text, what it is compared with, and a key that is equal when both are."""
 
-    key: tuple
+    key: _Told
     text: EntryText = dataclasses.field(compare=False)
     known: Known = dataclasses.field(compare=False)
 
@@ -109,16 +112,16 @@ def _what_blocks(question: _Question) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.level == "block")
 
 
-def _words_of(text: EntryText) -> tuple:
+def _words_of(text: EntryText) -> _Told:
     lists = tuple((name, tuple(items)) for name, items in sorted(text.lists.items()) if items)
     return (text.kind, text.slug, text.language, tuple(sorted(text.sections.items())), lists)
 
 
-def _head_of(text: EntryText) -> tuple:
+def _head_of(text: EntryText) -> _Told:
     return tuple(sorted((name, str(value)) for name, value in text.head.items()))
 
 
-def _stamp(known: Known) -> tuple:
+def _stamp(known: Known) -> _Told:
     links = tuple((kind, frozenset(slugs)) for kind, slugs in sorted(known.links.items()))
     return (known.sources, links, known.names, known.today, known.sections)
 
