@@ -1,8 +1,9 @@
 """Tells django CMS and versioning about the kinds of entry."""
 
 from cms.app_base import CMSAppConfig
+from cms.toolbar.utils import get_toolbar_from_request
 from cms.utils.i18n import get_language_tuple
-from django.contrib.sites.shortcuts import get_current_site
+from django.contrib.sites.models import Site
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from djangocms_versioning.datastructures import VersionableItem, default_copy
@@ -25,7 +26,7 @@ def _versionable(model: type[EntryContent]) -> VersionableItem:
         grouper_field_name="entry",
         extra_grouping_fields=["language"],
         version_list_filter_lookups={
-            "language": lambda *args: get_language_tuple(site_id=get_current_site(args[0]).pk)
+            "language": lambda *args: get_language_tuple(site_id=Site.objects.get_current(args[0]).pk)
         },
         copy_function=copy_content,
         grouper_admin_mixin="__default__",
@@ -34,7 +35,7 @@ def _versionable(model: type[EntryContent]) -> VersionableItem:
 
 def _toolbar_view(request: HttpRequest, content: EntryContent) -> TemplateResponse:
     """The entry as readers will see it, for django CMS's edit and preview addresses."""
-    request.toolbar.set_object(content)
+    get_toolbar_from_request(request).set_object(content)
     return render_entry(request, content)
 
 

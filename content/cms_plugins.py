@@ -7,7 +7,7 @@ files name a block by its plugin: DrugCardPlugin is `drug_card`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from cms.plugin_base import CMSPluginBase
@@ -47,11 +47,11 @@ class BlockPlugin(CMSPluginBase):
         cls.name_in_files = "_".join(words).lower()
         cls.render_template = f"content/plugins/{cls.name_in_files}.html"
 
-    def gather(self, block: Block, language: str) -> list[object]:
+    def gather(self, block: Block, language: str) -> Sequence[object]:
         """The rows it shows, and the facts that it no longer shows: one query."""
         return []
 
-    def texts(self, block: Block, rows: list[object]) -> Iterable[str]:
+    def texts(self, block: Block, rows: Sequence[object]) -> Iterable[str]:
         """Every Markdown text it shows, so that the page loads all their sources at once."""
         return block.markdown
 
@@ -114,14 +114,14 @@ class CancerGridPlugin(BlockPlugin):
     model = blocks.CancerGridBlock
     name = _("Cancers")
 
-    def gather(self, block: blocks.CancerGridBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.CancerGridBlock, language: str) -> list[directory.Listed]:
         listed = {entry.slug: entry for entry in directory.all_of("cancer", language)}
         if block.cancers:
             return [listed[slug] for slug in block.cancers if slug in listed]
         return [entry for entry in listed.values() if entry.url]
 
     def show(self, block: blocks.CancerGridBlock, story: Story) -> dict[str, object]:
-        return {"entries": story.rows(block)}
+        return {"entries": story.rows(block, of=directory.Listed)}
 
 
 @plugin_pool.register_plugin
@@ -129,14 +129,14 @@ class SideEffectGridPlugin(BlockPlugin):
     model = blocks.SideEffectGridBlock
     name = _("Side effects")
 
-    def gather(self, block: blocks.SideEffectGridBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.SideEffectGridBlock, language: str) -> list[SideEffectContent]:
         order = SideEffectContent.Urgency.values
         rows = SideEffectContent.objects.in_language(language)
         rows = rows.filter(urgency=block.urgency) if block.urgency else rows
         return sorted(rows, key=lambda row: (order.index(row.urgency), row.name))
 
     def show(self, block: blocks.SideEffectGridBlock, story: Story) -> dict[str, object]:
-        return {"effects": story.rows(block)}
+        return {"effects": story.rows(block, of=SideEffectContent)}
 
 
 @plugin_pool.register_plugin
@@ -144,14 +144,16 @@ class IndicationTablePlugin(BlockPlugin):
     model = blocks.IndicationTableBlock
     name = _("Approved uses")
 
-    def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication]:
         about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
         rows = Indication.objects.on_record().with_everything().filter(**about)
         return list(rows.filter(regulator=block.regulator) if block.regulator else rows)
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
         by_setting = block.cancer_id is not None
-        table = tables.indication_table(story.rows(block), story.reading, by_setting=by_setting)
+        table = tables.indication_table(
+            story.rows(block, of=Indication), story.reading, by_setting=by_setting
+        )
         return {"data": table}
 
 
@@ -160,17 +162,19 @@ class QuestionListPlugin(BlockPlugin):
     model = blocks.QuestionListBlock
     name = _("Questions and answers")
 
-    def gather(self, block: blocks.QuestionListBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.QuestionListBlock, language: str) -> list[Question]:
         rows = Question.objects.on_record().with_everything().filter(language=language)
         rows = rows.filter(topic=block.topic) if block.topic else rows
         standing = [row for row in rows if row.state == Fact.State.APPROVED]
         return [*standing[: block.limit], *(row for row in rows if row.state == Fact.State.RETIRED)]
 
-    def texts(self, block: blocks.QuestionListBlock, rows: list[object]) -> Iterable[str]:
-        return [row.answer for row in rows]
+    def texts(self, block: blocks.QuestionListBlock, rows: Sequence[object]) -> Iterable[str]:
+        return [row.answer for row in rows if isinstance(row, Question)]
 
     def show(self, block: blocks.QuestionListBlock, story: Story) -> dict[str, object]:
-        return {"questions": [(row, story.reading.block(row.answer)) for row in story.rows(block)]}
+        return {
+            "questions": [(row, story.reading.block(row.answer)) for row in story.rows(block, of=Question)]
+        }
 
 
 @plugin_pool.register_plugin
@@ -178,7 +182,7 @@ class CenterListPlugin(BlockPlugin):
     model = blocks.CenterListBlock
     name = _("Treatment centers")
 
-    def gather(self, block: blocks.CenterListBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.CenterListBlock, language: str) -> list[directory.Listed]:
         rows = TreatmentCenterContent.objects.in_language(language).order_by("name")
         rows = rows.filter(country=block.country) if block.country else rows
         return [
@@ -187,7 +191,7 @@ class CenterListPlugin(BlockPlugin):
         ]
 
     def show(self, block: blocks.CenterListBlock, story: Story) -> dict[str, object]:
-        return {"entries": story.rows(block)}
+        return {"entries": story.rows(block, of=directory.Listed)}
 
 
 @plugin_pool.register_plugin
@@ -195,12 +199,12 @@ class UpdateListPlugin(BlockPlugin):
     model = blocks.UpdateListBlock
     name = _("Updates")
 
-    def gather(self, block: blocks.UpdateListBlock, language: str) -> list[object]:
+    def gather(self, block: blocks.UpdateListBlock, language: str) -> list[Update]:
         rows = Update.objects.approved().with_everything().filter(language=language)
         return list((rows.filter(kind=block.kind) if block.kind else rows)[: block.limit])
 
     def show(self, block: blocks.UpdateListBlock, story: Story) -> dict[str, object]:
-        return {"updates": story.rows(block)}
+        return {"updates": story.rows(block, of=Update)}
 
 
 @plugin_pool.register_plugin

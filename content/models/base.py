@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import models
 from django.template.loader import select_template
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from content.lines import LinesField
 from content.models.sign_off import DraftEdit
 from content.models.source import record_citations
 from content.models.versions import must_be_draft
+from content.text.hints import Words
 from content.text.prose import citation_keys
 
 
@@ -28,7 +28,7 @@ class Section:
     """One part of an entry page: prose from a field of the same name, or a block the site builds from facts."""
 
     name: str
-    heading: str | Promise
+    heading: Words
     built: bool = False
     cited: bool = True  # needs at least one citation
 

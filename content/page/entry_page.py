@@ -12,6 +12,7 @@ from content.page import fact_changes, facts_shown, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
+from content.text.hints import Words
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class PageSection:
     """A section as the template needs it: prose in `html`, or facts in `data` for its component."""
 
     name: str
-    heading: str
+    heading: Words
     built: bool
     html: SafeString | str = ""
     data: object = None
@@ -70,7 +71,7 @@ class EntryPage(Reading):
     # --- The foot of the page
 
     @property
-    def on_this_page(self) -> list[tuple[str, str]]:
+    def on_this_page(self) -> list[tuple[str, Words]]:
         return [(section.anchor, section.heading) for section in self.sections]
 
     @cached_property

@@ -43,7 +43,7 @@ def _of_fact(fact: Fact, reading: Reading) -> Iterator[Change]:
         yield Change(
             fact.retired_on, _("Taken off this page: %(what)s.") % {"what": what}, fact.retired_reason
         )
-    if isinstance(fact, Indication) and _withdrew(fact):
+    if isinstance(fact, Indication) and fact.withdrawn_on and fact.approved_on and _withdrew(fact):
         what = _named(fact, reading)
         day = date_format(fact.withdrawn_on, _("j F Y"))
         note = _("No longer approved: %(what)s. Withdrawn on %(date)s.") % {"what": what, "date": day}

@@ -59,7 +59,7 @@ def _occurrences(content: EntryContent) -> list[SideEffectOccurrence]:
 
 def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
     """In their order, with everything. It is the most of what a page costs, and a fact stands on several."""
-    chosen = prepared.ask(
+    chosen: list[int] = prepared.ask(
         (kind, about),
         lambda **values: kind.objects.on_record().filter(about(**values)).values_list("pk", flat=True),
         **values,

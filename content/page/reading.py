@@ -42,7 +42,7 @@ class Reading:
         self._known = edition.each("sources", keys, _sources)
         named = {link for text in texts for link in prose.entry_links(text)} | set(mentions)
         for fact in facts:
-            named |= getattr(fact, "mentions", set())
+            named |= fact.mentions
         self._names = directory.look_up(named, language) if named else {}
         self._citations = prose.Citations(self._known)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from cms.models import PageContent, Placeholder
 from cms.toolbar.utils import get_toolbar_from_request
@@ -25,6 +26,8 @@ from content.review import gate, standing
 _HEADING = re.compile(r"^(#{1,6})\s", re.MULTILINE)
 _TOP_LEVEL = 2  # below the page's own heading
 
+Row = TypeVar("Row")
+
 
 class Story:
     """The blocks of one placeholder. `also` are texts that stand below them on the same page."""
@@ -40,15 +43,15 @@ class Story:
             self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
             mentions |= plugin.mentions(block)
-        mentions |= {key for row in self.gone for key in getattr(row, "subjects", ())}
+        mentions |= {key for row in self.gone for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
         self.reading = Reading([*texts, *also], language=language, facts=self.facts, mentions=mentions)
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]
         self._highest = min(map(_highest_heading, prose), default=6)
 
-    def rows(self, block: Block) -> list[object]:
+    def rows(self, block: Block, of: type[Row]) -> list[Row]:
         """What the block shows, as its plugin gathered it."""
-        return self._rows.get(block.pk, [])
+        return [row for row in self._rows.get(block.pk, ()) if isinstance(row, of)]
 
     def prose(self, text: str) -> SafeString:
         """A block of prose; a sub-heading stays one, also where a block parts it from its heading."""
@@ -137,7 +140,7 @@ class WordsAbove:
             request.__dict__.setdefault("_stories", {})[placeholder.pk] = self._story
             # Rendered before the list, so that its sources come first.
             self.html = _render(request, placeholder, language)
-            request.toolbar.set_object(self.content)  # offers staff to edit these words
+            get_toolbar_from_request(request).set_object(self.content)  # offers staff to edit these words
 
     @cached_property
     def review(self) -> standing.Review | None:

@@ -235,7 +235,9 @@ class Names:
     route: str
 
 
-def _names(content: DrugContent, facts: Iterable[Fact], reading: Reading) -> Names:
+def _names(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Names | None:
+    if not isinstance(content, DrugContent):
+        return None
     return Names(
         generic=content.name,
         brands=content.brand_names,
@@ -247,8 +249,9 @@ def _names(content: DrugContent, facts: Iterable[Fact], reading: Reading) -> Nam
     )
 
 
-def _leaflets(content: DrugContent, facts: Iterable[Fact], reading: Reading) -> list[Source]:
-    return [source for key in content.leaflets if (source := reading.source(key))]
+def _leaflets(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[Source]:
+    keys = content.leaflets if isinstance(content, DrugContent) else []
+    return [source for key in keys if (source := reading.source(key))]
 
 
 def _unique(facts: Iterable[Fact], reading: Reading, kind: str) -> list[directory.Listed]:

@@ -26,10 +26,9 @@ class RetireRefused(PermissionDenied):
 
 def pages_showing(fact: Fact) -> list[EntryContent]:
     """The public pages this fact stands on, or will."""
-    subjects: set[tuple[str, str]] = getattr(fact, "mentions", set())
     return [
         content
-        for kind, slug in sorted(subjects)
+        for kind, slug in sorted(fact.mentions)
         if kind in content_models()
         for content in content_models()[kind].objects.public(slug)
     ]
