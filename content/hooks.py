@@ -6,6 +6,7 @@ from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 from djangocms_versioning import constants
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
@@ -17,6 +18,7 @@ from content.review import gate, signing
 from content.review.facts import pages_showing
 from content.rules import page_address
 from content.search import upkeep
+from content.text.hints import HandedOn
 
 
 @receiver(pre_version_operation)
@@ -45,9 +47,8 @@ def note_fact_change(facts: Iterable[Fact] = (), **kwargs: object) -> None:
 
 
 @receiver(post_placeholder_operation)
-def note_plugin_edit(**kwargs: object) -> None:
+def note_plugin_edit(request: HttpRequest, **kwargs: HandedOn) -> None:
     """Plugins have no save of their own that knows the user, so the CMS's report counts as the edit."""
-    request = kwargs["request"]
     placeholders = [kwargs.get(name) for name in ("placeholder", "source_placeholder", "target_placeholder")]
     for placeholder in filter(None, placeholders):
         if isinstance(placeholder.source, PageContent | EntryContent):

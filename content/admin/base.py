@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
 from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
@@ -11,6 +11,7 @@ from cms.toolbar.utils import get_object_preview_url
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,6 +23,10 @@ from djangocms_versioning.constants import DRAFT
 
 from content.models import EntryContent, UrgentEntryContent, content_models
 from content.prose_editor import ProseEditor
+from content.text.hints import Words
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
 
 FIRST = ("name", "other_names", "summary", "key_message")
 URGENT = ("act_emergency", "act_same_day", "act_next_visit")
@@ -33,12 +38,13 @@ class TextFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("text"), "text"
 
-    def lookups(self, request: HttpRequest, model_admin: EntryAdmin) -> list[tuple[str, object]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Words]]:
         return [("planned", _("Planned, no text yet")), ("all", _("All"))]
 
-    def choices(self, changelist: object) -> Iterator[dict[str, object]]:
+    def choices(self, changelist: ChangeList) -> Iterator[_ListFilterChoices]:
         every, *others = super().choices(changelist)
-        yield every | {"display": _("With a text")}
+        every["display"] = _("With a text")
+        yield every
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
@@ -88,7 +94,7 @@ class EntryAdmin(GrouperModelAdmin):
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None
-    ) -> str | None:
+    ) -> Words | None:
         """For most it is not a matter of permission: readers see this version."""
         reason = super().get_content_readonly_message(request, content_obj)
         if content_obj is None or content_obj.versions.get().state == DRAFT:
@@ -118,7 +124,7 @@ class EntryAdmin(GrouperModelAdmin):
         rows = self.content_model.admin_manager.filter(entry=pk, language=language)
         newest = rows.current_content().select_related("entry").first()
         form_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: 1})}"
+        form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: '1'})}"
         if newest is None or (version := newest.versions.get()).state == DRAFT:
             return redirect(form_url)
         allowed = version.check_edit_redirect.as_bool(request.user)

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from content.account import signed_in
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -32,6 +33,7 @@ from content.page import fact_preview
 from content.review import fact_sides, facts
 from content.rules import fact_rows, rows
 from content.rules.entry_text import Finding
+from content.text.hints import HandedOn, Words
 
 
 class FactParts(BaseInlineFormSet):
@@ -78,7 +80,7 @@ class FactForm(forms.ModelForm):
     formsets: ClassVar[list[type[BaseInlineFormSet]]] = []
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc] # which the types of Django leave out
         self.instance.findings_of_parts = []
         if set(self.errors) - {NON_FIELD_ERRORS}:
             return  # not yet a row that rules could read
@@ -107,10 +109,7 @@ class FactForm(forms.ModelForm):
 
     def _parts(self) -> fact_rows.Parts:
         """As typed, saved or not."""
-        rows = {
-            formset.fk.remote_field.get_accessor_name(): list(self._rows_of(formset))
-            for formset in self.formsets
-        }
+        rows = {_relation_of(formset): list(self._rows_of(formset)) for formset in self.formsets}
         source, more = self.cleaned_data.get("source"), self.cleaned_data.get("more_sources") or ()
         return fact_rows.Parts(rows, [source.key for source in filter(None, (source, *more))])
 
@@ -121,11 +120,16 @@ class FactForm(forms.ModelForm):
                 yield form.instance
 
 
+def _relation_of(formset: type[BaseInlineFormSet]) -> str:
+    """What a fact calls its rows."""
+    return formset.fk.remote_field.get_accessor_name()  # type: ignore[attr-defined] # the key, no descriptor of one
+
+
 class FactAdmin(admin.ModelAdmin):
     """Lists by state; buttons to approve a draft and to propose a change of an approved row."""
 
     form = FactForm
-    list_filter = ("state", "review_state")
+    list_filter: ClassVar[tuple[str, ...]] = ("state", "review_state")
     autocomplete_fields = ("source", "more_sources")
     readonly_fields = ("state", "review_state", "approved_on", "reviewer", "supersedes")
     view_on_site = False
@@ -134,11 +138,14 @@ class FactAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*super().get_list_display(request), "state", "review_state", "approved_on")
 
-    def get_form(self, request: HttpRequest, obj: Fact | None = None, **kwargs: object) -> type[FactForm]:
-        form = super().get_form(request, obj, **kwargs)
-        form.formsets = [
-            inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
-        ]
+    def get_form(
+        self, request: HttpRequest, obj: Fact | None = None, change: bool = False, **kwargs: HandedOn
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        if issubclass(form, FactForm):
+            form.formsets = [
+                inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
+            ]
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
@@ -151,7 +158,7 @@ class FactAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Fact, form: object, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
+            obj.created_by = signed_in(request)
         super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
@@ -165,25 +172,31 @@ class FactAdmin(admin.ModelAdmin):
         ]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict, obj: Fact | None = None, **kwargs: object
+        self,
+        request: HttpRequest,
+        context: dict[str, HandedOn],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Fact | None = None,
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
             context["places"] = facts.places_of(obj)
             if obj.state == Fact.State.DRAFT:
-                context["why_not_approve"] = facts.why_not_approve(obj, by=request.user)
+                context["why_not_approve"] = facts.why_not_approve(obj, by=signed_in(request))
                 context["sides"] = fact_sides.of_draft(obj)
                 context["preview"] = fact_preview.of_draft(obj)
             else:
-                context["why_not_retire"] = facts.why_not_retire(obj, by=request.user)
-        return super().render_change_form(request, context, obj=obj, **kwargs)
+                context["why_not_retire"] = facts.why_not_retire(obj, by=signed_in(request))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new draft that starts as the approved row."""
         fact = self.get_object(request, str(pk))
         if request.method != "POST" or fact is None or not self.has_add_permission(request):
             return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        draft = fact.propose(by=request.user)
+        draft = fact.propose(by=signed_in(request))
         messages.info(
             request, _("This is a new draft. Readers see the approved row until you approve this one.")
         )
@@ -196,7 +209,7 @@ class FactAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST" and fact is not None:
             try:
-                facts.approve_fact(fact, by=request.user, now=timezone.localdate())
+                facts.approve_fact(fact, by=signed_in(request), now=timezone.localdate())
             except facts.ApprovalRefused as refused:
                 messages.error(request, str(refused))
             else:
@@ -208,14 +221,14 @@ class FactAdmin(admin.ModelAdmin):
         fact = self.get_object(request, str(pk))
         if not self.has_view_permission(request, fact):
             raise PermissionDenied
-        if fact is None or (why_not := facts.why_not_retire(fact, by=request.user)):
+        if fact is None or (why_not := facts.why_not_retire(fact, by=signed_in(request))):
             if fact:
                 messages.error(request, why_not)
             return redirect(self._url_of(pk))
         form = RetireForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason, today = form.cleaned_data["reason"], timezone.localdate()
-            facts.retire_fact(fact, by=request.user, reason=reason, now=today)
+            facts.retire_fact(fact, by=signed_in(request), reason=reason, now=today)
             self.log_change(request, fact, f"Taken off the site: {reason}")
             messages.success(
                 request, _("Taken off the site. Its pages say so in what changed, with your reason.")
@@ -235,7 +248,7 @@ class FactAdmin(admin.ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
 
 
-def _approved(fact: Fact) -> str:
+def _approved(fact: Fact) -> Words:
     places = ", ".join(f"{place.name} ({place.url})" for place in facts.places_of(fact))
     if not places:
         return _("Approved. No public page names it yet.")

@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
+from content.account import signed_in
 from content.models import Clinician, SignOff
 from content.review import gate, signing, version_diff
+from content.text.hints import Words
 
 
 def _title(content: signing.Reviewable) -> str:
@@ -27,7 +29,7 @@ def _title(content: signing.Reviewable) -> str:
 
 
 def _kind(content: signing.Reviewable) -> str:
-    return gettext("page") if isinstance(content, PageContent) else content.entry._meta.verbose_name
+    return gettext("page") if isinstance(content, PageContent) else str(content.entry._meta.verbose_name)
 
 
 class SignOffForm(forms.Form):
@@ -103,7 +105,8 @@ class SignOffAdmin(admin.ModelAdmin):
         version = get_object_or_404(Version, pk=version_pk)
         clinician = self._clinician(request)
         form = SignOffForm(request.POST or None, initial={"seen": signing.digest(version.content)})
-        if request.method == "POST" and clinician and form.is_valid() and self._sign(request, version, form):
+        sent = request.method == "POST" and form.is_valid()
+        if sent and clinician and self._sign(request, version, form, by=clinician):
             return redirect("admin:content_signoff_desk")
         content = version.content
         return self._page(
@@ -119,11 +122,11 @@ class SignOffAdmin(admin.ModelAdmin):
             valid=signing.valid_sign_off(version),
         )
 
-    def _sign(self, request: HttpRequest, version: Version, form: SignOffForm) -> bool:
+    def _sign(self, request: HttpRequest, version: Version, form: SignOffForm, *, by: Clinician) -> bool:
         try:
             signing.sign_off(
                 version,
-                by=self._clinician(request),
+                by=by,
                 next_review_due=form.cleaned_data["next_review_due"],
                 seen=form.cleaned_data["seen"],
                 now=timezone.localdate(),
@@ -132,7 +135,7 @@ class SignOffAdmin(admin.ModelAdmin):
         except PermissionDenied as refused:
             form.add_error(None, str(refused))
             # The form must now carry what is on the screen, or signing could never succeed.
-            form.data = {**form.data.dict(), "seen": signing.digest(version.content)}
+            form.data = {**request.POST.dict(), "seen": signing.digest(version.content)}
             return False
         messages.success(request, _("Signed off. The version can now be published."))
         return True
@@ -143,15 +146,15 @@ class SignOffAdmin(admin.ModelAdmin):
 
     @staticmethod
     def _clinician(request: HttpRequest) -> Clinician | None:
-        return Clinician.objects.filter(user=request.user).first()
+        return Clinician.objects.filter(user=signed_in(request)).first()
 
     def _why_not(self, request: HttpRequest, version: Version) -> str:
         clinician = self._clinician(request)
         if clinician is None:
-            return _("Your account is not linked to a clinician, so you can read but not sign.")
+            return gettext("Your account is not linked to a clinician, so you can read but not sign.")
         return signing.why_not_sign(version, by=clinician)
 
-    def _page(self, request: HttpRequest, template: str, title: str, **context: object) -> TemplateResponse:
+    def _page(self, request: HttpRequest, template: str, title: Words, **context: object) -> TemplateResponse:
         return TemplateResponse(
             request,
             template,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cms.utils.permissions import get_current_user
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
@@ -55,7 +55,7 @@ class DraftEdit(models.Model):
         return f"{self.user} edited version {self.version_id}"
 
     @classmethod
-    def record(cls, content: Versioned, user: User | None = None) -> None:
+    def record(cls, content: Versioned, user: User | AnonymousUser | None = None) -> None:
         """Notes who saved this draft. Without a user (a command) there is nobody to bar from signing."""
         user = user or get_current_user()
         if not getattr(user, "pk", None):

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.account import signed_in
 from content.text.hints import HandedOn
 from immuno_site.accounts import letters, second_factor, sessions
 from immuno_site.accounts.models import VALID_FOR, Invitation
@@ -127,9 +128,7 @@ class AccountAdmin(UserAdmin):
         if not user.email:
             self.message_user(request, gettext("First give the account an email address."), messages.ERROR)
             return
-        letters.send_later(
-            _invitation_letter(user, code=Invitation.make(user, by=sessions.signed_in(request)))
-        )
+        letters.send_later(_invitation_letter(user, code=Invitation.make(user, by=signed_in(request))))
         self.message_user(
             request,
             gettext("An invitation is on its way to %(email)s. It is valid for %(days)s days.")

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.response import TemplateResponse
 from django.utils.deprecation import MiddlewareMixin
 
+from content.account import signed_in
 from immuno_site.accounts import second_factor, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -63,7 +64,7 @@ def second_factor_required(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if request.path_info.startswith(NOT_PAGES):
             return get_response(request)
-        if second_factor.has_second_factor(sessions.signed_in(request)):
+        if second_factor.has_second_factor(signed_in(request)):
             if not second_factor.was_used(request):
                 # Came past the sign-in page. With the password alone nobody may touch the factors either.
                 logout(request)

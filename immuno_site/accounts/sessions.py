@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from immuno_site.accounts.models import Session
@@ -50,10 +49,3 @@ def end_other_sessions(request: HttpRequest, user: AbstractBaseUser) -> None:
     """After a change of password or second factor: whoever else holds a session has to sign in with the new one."""
     is_own = request.user.is_authenticated and request.user.pk == user.pk
     end_sessions(user, but=request.session if is_own else None)
-
-
-def signed_in(request: HttpRequest) -> User:
-    """Who asks, on pages that nobody sees before signing in."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from content.account import signed_in
 from content.text.hints import HandedOn
 from immuno_site.accounts.admin import AccountAdmin, AccountForm
-from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.fields import field_of
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.models.coordinator import TAKE, answering

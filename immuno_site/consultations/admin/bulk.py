@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.inbox import PAGE
 from immuno_site.consultations.admin.room import back_to_list, page

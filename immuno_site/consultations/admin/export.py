@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations import csv_rows
 from immuno_site.consultations.admin.room import page, record, shown_name

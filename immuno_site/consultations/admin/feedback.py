@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.account import signed_in
 from content.text.hints import HandedOn, Words
-from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin.room import RoomAdmin, record
 from immuno_site.consultations.models import AccessEvent, Feedback
 from immuno_site.consultations.models.feedback import FeedbackQuerySet

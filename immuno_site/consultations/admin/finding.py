@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.consultations.admin.inbox import CLEAR
 from immuno_site.consultations.admin.room import REQUEST, name_and_absence, page, record
 from immuno_site.consultations.fields import LineField

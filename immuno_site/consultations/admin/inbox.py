@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.consultations import countries
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.filters import FilterForm, cancers_to_choose

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.consultations.admin.filters import cancers_to_choose
 from immuno_site.consultations.admin.inbox import filter_form
 from immuno_site.consultations.admin.room import MINE, back_to_list, page

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from content.account import signed_in
 from content.models import SiteProfile
-from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.room import opened, page, record, shown_absence

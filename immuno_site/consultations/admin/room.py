@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from content.account import signed_in
 from content.text.hints import Words
-from immuno_site.accounts.sessions import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest

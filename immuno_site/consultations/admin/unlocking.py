@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.consultations.admin.room import REQUEST, opened, page, record, refuse
 from immuno_site.consultations.fields import LineField
 from immuno_site.consultations.models import AccessEvent, StaysLocked

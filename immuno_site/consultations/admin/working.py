@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from content.account import signed_in
 from content.text.hints import Words
-from immuno_site.accounts.sessions import signed_in
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.reading import reading_page
 from immuno_site.consultations.admin.room import INBOX, REQUEST, opened, page, record, shown_name

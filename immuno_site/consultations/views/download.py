@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from immuno_site.accounts.sessions import signed_in
+from content.account import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.crypto import unreadable_is_said
