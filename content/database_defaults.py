@@ -29,7 +29,7 @@ class SetDatabaseDefaults(Operation):
     ) -> None:
         if schema_editor.connection.vendor == "sqlite":
             for name in dict.fromkeys(alteration.model_name for alteration in self.alterations):
-                schema_editor._remake_table(to_state.apps.get_model(app_label, name))
+                schema_editor._remake_table(to_state.apps.get_model(app_label, name))  # type: ignore[attr-defined] # of SQLite alone
             return
         for alteration in self.alterations:
             before = from_state.apps.get_model(app_label, alteration.model_name)

@@ -22,6 +22,8 @@ from content.models.versions import must_be_draft
 from content.text.hints import Words
 from content.text.prose import citation_keys
 
+LONGEST_SLUG = 80
+
 
 @dataclass(frozen=True)
 class Section:
@@ -40,7 +42,7 @@ class Entry(models.Model):
     folder: ClassVar[str]  # its place in addresses and in the library: drugs, side-effects ...
 
     slug = models.SlugField(
-        max_length=80,
+        max_length=LONGEST_SLUG,
         unique=True,
         help_text=_(
             "The last part of the address. It is printed on leaflets: changing it leaves a redirect."

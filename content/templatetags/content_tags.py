@@ -22,6 +22,7 @@ from content.kinds import KINDS, Kind, ranked
 from content.page import component, languages
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
+from content.text.hints import HandedOn
 from content.web import structured_data
 
 register = template.Library()
@@ -148,7 +149,7 @@ class _Editable(CMSEditableObjectBlock):
         blocks=[("endeditable", "nodelist")],
     )
 
-    def render_tag(self, context: Context, **kwargs: object) -> str:
+    def render_tag(self, context: Context, **kwargs: HandedOn) -> str:
         if self._is_editable(context.get("request")):
             return super().render_tag(context, **kwargs)
         return kwargs["nodelist"].render(context)
@@ -200,7 +201,7 @@ def kept(template_name: str, **inputs: object) -> SafeString:
 def page_languages(context: Context) -> list[dict[str, object]]:
     """The languages this page can be read in: as its view says, or those a CMS page is published in."""
     if "languages" in context or "current_pagecontent" not in context:
-        return context.get("languages", [])
+        return context.get("languages") or []
     page = context["current_pagecontent"].page
     codes = PageContent.objects.filter(page=page).values_list("language", flat=True)
     return languages.links(codes, page.get_absolute_url)

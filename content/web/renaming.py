@@ -10,6 +10,7 @@ from django.db import transaction
 
 from content.changes import announce_change
 from content.models import Entry, FormerSlug, ImportedFile, content_models
+from content.models.base import LONGEST_SLUG
 from content.search import upkeep
 
 # Folders of the library that name a file for an entry: its page, and the facts of a medicine or therapy.
@@ -45,8 +46,8 @@ def _why_not(model: type[Entry], entry: Entry, new: str) -> str:
         validate_slug(new)
     except ValidationError:
         return f"{new!r} is no address: use small letters, digits and hyphens."
-    if new != new.lower() or "_" in new or len(new) > model._meta.get_field("slug").max_length:
-        return f"{new!r} is no address: use at most 80 small letters, digits and hyphens."
+    if new != new.lower() or "_" in new or len(new) > LONGEST_SLUG:
+        return f"{new!r} is no address: use at most {LONGEST_SLUG} small letters, digits and hyphens."
     if model.objects.filter(slug=new).exists():
         return f"/{model.folder}/{new}/ is already the address of an entry."
     former = FormerSlug.objects.filter(folder=model.folder, slug=new).first()

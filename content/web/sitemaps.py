@@ -12,7 +12,7 @@ from datetime import date
 from cms.models import PageContent
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max
+from django.db.models import F, Max
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -76,9 +76,11 @@ def _publication_days() -> Days:
 def _entries_and_lists(days: Days) -> Iterator[Address]:
     for kind, model in content_models().items():
         content_type = ContentType.objects.get_for_model(model).pk
-        of_list, entries = Address(_route(f"content:{kind}-list")), {}
-        for pk, slug, language in model.objects.order_by("entry__slug").values_list(
-            "pk", "entry__slug", "language"
+        of_list = Address(_route(f"content:{kind}-list"))
+        entries: dict[str, Address] = {}
+        slug_of_entry = F("entry__slug")
+        for pk, slug, language in model.objects.order_by(slug_of_entry).values_list(
+            "pk", slug_of_entry, "language"
         ):
             day = days.get((content_type, pk))
             entries.setdefault(slug, Address(_route(f"content:{kind}-detail", slug=slug))).note(language, day)

@@ -5,7 +5,7 @@ One graph a page. It says nothing the page does not say; a review only if it cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cms.models import PageContent
@@ -15,7 +15,19 @@ from django.utils.translation import get_language, gettext
 
 from content import directory
 from content.kinds import KINDS
-from content.models import EntryContent, Indication, Question, SiteProfile, Source
+from content.models import (
+    BiomarkerContent,
+    CancerTypeContent,
+    DrugContent,
+    EntryContent,
+    Indication,
+    Question,
+    SideEffectContent,
+    SiteProfile,
+    Source,
+    TherapyClassContent,
+    TreatmentCenterContent,
+)
 from content.page.reading import NumberedSource
 from content.text import prose
 
@@ -23,7 +35,7 @@ if TYPE_CHECKING:
     from content.models import Publication
     from content.page.entry_page import EntryPage
     from content.page.story import StoryFoot
-    from content.review.gate import Review
+    from content.review.standing import Review
 
 Node = dict[str, object]
 Trail = Iterable[tuple[str, str]]  # (name, address), from the home page down
@@ -123,7 +135,7 @@ def organization(profile: SiteProfile) -> Node | None:
     """Who runs the site, with what the profile holds and nothing else."""
     if not profile.organization:
         return None
-    license_of = {
+    license_of: Node = {
         "@type": "PropertyValue",
         "propertyID": "license",
         "value": profile.license_number,
@@ -147,8 +159,7 @@ def organization(profile: SiteProfile) -> Node | None:
 # --- What a page is about ------------------------------------------------------------------------------------
 
 
-def _about_cancer(page: EntryPage) -> Node:
-    content = page.content
+def _about_cancer(content: CancerTypeContent, page: EntryPage) -> Node:
     current = [fact for fact in page.facts if isinstance(fact, Indication) and fact.is_current]
     medicines = {fact.drug.slug for fact in current}
     markers = {need.biomarker.slug for fact in current for need in fact.requirements.all()}
@@ -159,16 +170,15 @@ def _about_cancer(page: EntryPage) -> Node:
     }
 
 
-def _about_therapy(page: EntryPage) -> Node:
+def _about_therapy(content: TherapyClassContent, page: EntryPage) -> Node:
     medicines = {fact.drug.slug for fact in page.facts if isinstance(fact, Indication) and fact.is_current}
     return {
-        "code": _codes(("NCIt", page.content.ncit)),
+        "code": _codes(("NCIt", content.ncit)),
         "drug": _mentions("Drug", page, "drug", medicines),
     }
 
 
-def _about_drug(page: EntryPage) -> Node:
-    content = page.content
+def _about_drug(content: DrugContent, page: EntryPage) -> Node:
     return {
         "nonProprietaryName": content.name,
         "proprietaryName": content.brand_names,
@@ -178,20 +188,18 @@ def _about_drug(page: EntryPage) -> Node:
     }
 
 
-def _about_side_effect(page: EntryPage) -> Node:
-    content = page.content
+def _about_side_effect(content: SideEffectContent) -> Node:
     return {
         "code": _codes(("CTCAE", content.ctcae)),
         "associatedAnatomy": {"@type": "AnatomicalSystem", "name": content.get_body_system_display()},
     }
 
 
-def _about_biomarker(page: EntryPage) -> Node:
-    return {"code": _codes(("NCIt", page.content.ncit))}
+def _about_biomarker(content: BiomarkerContent) -> Node:
+    return {"code": _codes(("NCIt", content.ncit))}
 
 
-def _about_center(page: EntryPage) -> Node:
-    content = page.content
+def _about_center(content: TreatmentCenterContent) -> Node:
     return {
         "url": content.website,
         "address": {
@@ -202,21 +210,26 @@ def _about_center(page: EntryPage) -> Node:
     }
 
 
-# What a kind has to say beside its name; others have nothing.
-_OWN: dict[str, Callable[[EntryPage], Node]] = {
-    "cancer": _about_cancer,
-    "therapy": _about_therapy,
-    "drug": _about_drug,
-    "side-effect": _about_side_effect,
-    "biomarker": _about_biomarker,
-    "center": _about_center,
-}
-
-
 def _about(page: EntryPage) -> Node:
-    kind = page.content.entry.kind
-    own = _OWN[kind](page) if kind in _OWN else {}
-    return {"@type": KINDS[kind].schema_type, **own}
+    return {"@type": KINDS[page.content.entry.kind].schema_type, **_own(page)}
+
+
+def _own(page: EntryPage) -> Node:
+    """What a kind has to say beside its name; others have nothing."""
+    match page.content:
+        case CancerTypeContent() as cancer:
+            return _about_cancer(cancer, page)
+        case TherapyClassContent() as therapy:
+            return _about_therapy(therapy, page)
+        case DrugContent() as drug:
+            return _about_drug(drug, page)
+        case SideEffectContent() as side_effect:
+            return _about_side_effect(side_effect)
+        case BiomarkerContent() as biomarker:
+            return _about_biomarker(biomarker)
+        case TreatmentCenterContent() as center:
+            return _about_center(center)
+    return {}
 
 
 def _codes(*systems: tuple[str, str | list[str]]) -> list[Node]:
@@ -263,7 +276,7 @@ def _reviewing(review: Review, publications: list[Publication], version: int) ->
     own = next((row.sign_off for row in publications if row.version.object_id == version), None)
     if review.status not in _COUNTS or own is None:
         return {}
-    person = {
+    person: Node = {
         "@type": "Person",
         "name": own.reviewer.name,
         "jobTitle": own.reviewer.role,

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from cms.models import PageContent
 from cms.views import details as cms_details
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -25,6 +25,7 @@ from content.models import (
     Question,
     SideEffectContent,
     SideEffectOccurrence,
+    TherapyClassContent,
     Update,
     content_models,
 )
@@ -32,6 +33,7 @@ from content.page import fact_changes, languages
 from content.page.entry_page import EntryPage
 from content.page.story import WordsAbove
 from content.search import find
+from content.text.hints import Words
 from content.web import structured_data
 
 # --- Entries -----------------------------------------------------------------------------------------------
@@ -55,10 +57,11 @@ def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
 
 
 def _with_neighbors(kind: str, slug: str, language: str) -> QuerySet[EntryContent]:
-    contents = content_models()[kind].objects.public(slug, language)
     if kind == "drug":
-        return contents.select_related("therapy_class")
-    return contents.select_related("parent") if kind == "therapy" else contents
+        return DrugContent.objects.public(slug, language).select_related("therapy_class")
+    if kind == "therapy":
+        return TherapyClassContent.objects.public(slug, language).select_related("parent")
+    return content_models()[kind].objects.public(slug, language)
 
 
 def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:
@@ -78,12 +81,12 @@ def _trail(content: EntryContent) -> list[tuple[str, str]]:
     return [(gettext("Home"), "/"), (str(KINDS[kind].title), reverse(f"content:{kind}-list"))]
 
 
-def _languages_of(content: EntryContent) -> list[dict[str, str]]:
+def _languages_of(content: EntryContent) -> list[dict[str, object]]:
     """The languages this entry is published in, for the switcher and hreflang."""
     model = type(content)
     published = prepared.ask(
         ("languages", model),
-        lambda entry: model.objects.filter(entry=entry).values_list("language", flat=True),
+        lambda entry: model.objects.filter(Q(entry=entry)).values_list("language", flat=True),
         entry=content.entry_id,
     )
     return languages.links(published, content.get_absolute_url)
@@ -128,7 +131,7 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     return TemplateResponse(request, "content/list.html", context)
 
 
-def _by_body_system(effects: list[SideEffectContent]) -> list[tuple[str, str, list[SideEffectContent]]]:
+def _by_body_system(effects: list[SideEffectContent]) -> list[tuple[str, Words, list[SideEffectContent]]]:
     """(code, name, side effects): by part of the body."""
     rows = sorted(effects, key=lambda row: (row.body_system, row.name))
     return [
@@ -144,8 +147,11 @@ def _by_therapy(
     of_medicine = (
         DrugContent.objects.in_language().filter(entry=OuterRef("drug")).values("therapy_class__slug")
     )
-    facts = SideEffectOccurrence.objects.approved().order_by()
-    facts = facts.annotate(therapy=Coalesce("therapy_class__slug", Subquery(of_medicine[:1])))
+    facts = (
+        SideEffectOccurrence.objects.approved()
+        .order_by()
+        .annotate(therapy=Coalesce("therapy_class__slug", Subquery(of_medicine[:1])))
+    )
     caused: dict[directory.Key, set[str]] = {}
     for effect, therapy in facts.values_list("side_effect__slug", "therapy").distinct():
         if therapy:

@@ -27,7 +27,6 @@ MAY_NAME_THEM = {
     "content/kinds.py": "the list",
     "content/models/__init__.py": "the models by name, for those who import one",
     "content/web/api.py": "forms that say more than the common one",
-    "content/web/structured_data.py": "what search engines are told beside the name",
 }
 
 

@@ -22,33 +22,35 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
         parser.add_argument("--library", type=Path, default=settings.LIBRARY, help="Another library.")
 
-    def handle(self, *args: object, **options) -> None:
-        folder: Path = options["library"].resolve()
-        wanted = [_within(path, folder) for path in options["paths"]]
-        library = files.read(folder)
-        if options["fix"]:
-            for finding in library.findings:
+    def handle(
+        self, *args: object, paths: list[str], library: Path, fix: bool, quiet: bool, **options: object
+    ) -> None:
+        folder = library.resolve()
+        wanted = [_within(path, folder) for path in paths]
+        stock = files.read(folder)
+        if fix:
+            for finding in stock.findings:
                 if finding.rule == "canonical" and _is_wanted(finding.where, wanted):
-                    file = next(file for file in library.files if str(file.path) == finding.where)
+                    file = next(file for file in stock.files if str(file.path) == finding.where)
                     (folder / file.path).write_text(format_file(file), encoding="utf-8", newline="\n")
                     self.stdout.write(f"{finding.where}: rewritten")
-            library = files.read(folder)
+            stock = files.read(folder)
 
-        found = list(library.findings)
+        found = list(stock.findings)
         progress = tqdm(
-            files.check(library), total=len(library.files), desc="check", leave=False,
+            files.check(stock), total=len(stock.files), desc="check", leave=False,
             disable=not sys.stderr.isatty(),
         )  # fmt: skip
         for _file, findings in progress:
             found += findings
         found = [finding for finding in found if _is_wanted(finding.where, wanted)]
         blocks = [finding for finding in found if finding.level == "block"]
-        for finding in sorted(blocks if options["quiet"] else found, key=lambda one: one[2:4]):
+        for finding in sorted(blocks if quiet else found, key=lambda one: one[2:4]):
             self.stdout.write(
                 f"{finding.where}:{finding.line}: {finding.level} {finding.rule}: {finding.message}"
             )
-        number = sum(_is_wanted(str(file.path), wanted) for file in library.files) + len(library.unread)
-        if not options["quiet"] or blocks:
+        number = sum(_is_wanted(str(file.path), wanted) for file in stock.files) + len(stock.unread)
+        if not quiet or blocks:
             self.stdout.write(f"{number} files, {len(blocks)} block, {len(found) - len(blocks)} warn")
         if blocks:
             sys.exit(1)
