@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -24,11 +25,15 @@ from content.models import (
     Source,
     Update,
     UrgentEntryContent,
+    WrittenFact,
     content_models,
 )
-from content.models.fact import FactQuerySet
+from content.models.fact import F, FactQuerySet
 from content.rules import fact_rows
 from content.stock.format import LibraryFile, format_file, heads
+
+Rows = TypeVar("Rows", bound=QuerySet)
+W = TypeVar("W", GlossaryTerm, Question, Update)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Only:
     def holds(self, folder: str) -> bool:
         return self.slugs is None or folder in self.slugs
 
-    def among(self, rows: QuerySet, folder: str, *columns: str) -> QuerySet:
+    def among(self, rows: Rows, folder: str, *columns: str) -> Rows:
         """The rows that stand in such a file; `columns` hold its slug."""
         if self.slugs is None:
             return rows
@@ -143,7 +148,7 @@ def wins(row: Fact) -> bool:
     return row.state == Fact.State.APPROVED or row.supersedes_id is not None
 
 
-def _standing(rows: FactQuerySet) -> list[Fact]:
+def _standing(rows: FactQuerySet[F]) -> list[F]:
     """Drafts in place of what they supersede, in the order the statements were first recorded."""
     superseded = superseded_in(rows.model)
     standing = rows.exclude(state=Fact.State.RETIRED).with_everything()
@@ -153,7 +158,7 @@ def _standing(rows: FactQuerySet) -> list[Fact]:
 def superseded_in(model: type[Fact]) -> set[int]:
     """The rows in whose place a draft waits."""
     waiting = model.objects.exclude(state=Fact.State.RETIRED).filter(supersedes__isnull=False)
-    return set(waiting.values_list("supersedes", flat=True))
+    return {row.supersedes_id for row in waiting.only("supersedes") if row.supersedes_id}
 
 
 def table_of(row: Fact) -> dict[str, object]:
@@ -178,28 +183,28 @@ def _occurrences(only: Only) -> Iterator[LibraryFile]:
         key = (row.treatment.kind, row.treatment.slug)
         by_treatment.setdefault(key, []).append(table_of(row))
     for kind, slug in sorted(by_treatment):
-        head = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
+        head: dict[str, object] = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
         yield LibraryFile(path_of("occurrences", slug, suffix="toml"), raw="", head=head)
 
 
-def _one_each(model: type[GlossaryTerm | Question | Update], folder: str, only: Only) -> Iterable[Fact]:
+def _one_each(model: type[W], folder: str, only: Only) -> Iterable[W]:
     """One row for a file."""
     rows = _standing(only.among(model.objects.all(), folder, "slug"))
     return {(row.slug, row.language): row for row in sorted(rows, key=wins)}.values()
 
 
 def _texts(only: Only) -> Iterator[LibraryFile]:
-    for row in _one_each(GlossaryTerm, "glossary", only):
-        head = {"term": row.term, "other_forms": row.other_forms, "sources": row.source_keys}
-        yield LibraryFile(
-            path_of("glossary", row.slug, row.language), raw="", head=head, text=row.explanation
-        )
+    for term in _one_each(GlossaryTerm, "glossary", only):
+        yield _text(term, {"term": term.term, "other_forms": term.other_forms, "sources": term.source_keys})
     for row in _one_each(Question, "questions", only):
-        head = {"question": row.question, "topic": row.topic, "sources": row.source_keys}
-        yield LibraryFile(path_of("questions", row.slug, row.language), raw="", head=head, text=row.answer)
-    for row in _one_each(Update, "updates", only):
-        head = dict(fact_rows.of_fact(row).table)
-        yield LibraryFile(path_of("updates", row.slug, row.language), raw="", head=head, text=row.text)
+        yield _text(row, {"question": row.question, "topic": row.topic, "sources": row.source_keys})
+    for update in _one_each(Update, "updates", only):
+        yield _text(update, dict(fact_rows.of_fact(update).table))
+
+
+def _text(row: WrittenFact, head: dict[str, object]) -> LibraryFile:
+    (text,) = row.markdown
+    return LibraryFile(path_of(row.FOLDER, row.slug, row.language), raw="", head=head, text=text)
 
 
 def _site_profile(only: Only) -> Iterator[LibraryFile]:

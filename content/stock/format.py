@@ -31,7 +31,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, type_in_files
+from content.models.column import Column, related, type_in_files
 from content.text import prose
 
 MAX_LINE = 110  # a list that fits on one line stands on one line
@@ -101,7 +101,7 @@ def _fact_head(model: type[Fact]) -> tuple[Field, ...]:
 
 
 def _of_statement(column: Column, model: type[models.Model]) -> Field:
-    parts = model._meta.get_field(column.on_row).related_model if column.parts else model
+    parts = related(model, column.on_row) if column.parts else model
     return Field(
         column.name,
         column.type(model),
@@ -257,7 +257,8 @@ def _load_toml(text: str, lines_before: int) -> dict[str, object]:
 
 def _head_lines(text: str, lines_before: int) -> Iterator[tuple[str, int]]:
     """Where each field stands: "name", "act_emergency", "act_emergency.2", "indication.3.key"."""
-    table, key, counts, items = "", "", {}, 0
+    table, key, items = "", "", 0
+    counts: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), lines_before + 1):
         if header := re.match(r"\[\[\s*(\w+)\s*\]\]", line):
             counts[header[1]] = counts.get(header[1], -1) + 1

@@ -92,7 +92,8 @@ def _depth(slug: str, parents: dict[str, object]) -> int:
 
 
 def _order(file: LibraryFile) -> tuple[int, str]:
-    return (int(file.head.get("order", 0)), file.slug)
+    order = file.head.get("order")
+    return (order if isinstance(order, int) else 0, file.slug)
 
 
 def reverse_id_of(file: LibraryFile) -> str:
@@ -101,7 +102,8 @@ def reverse_id_of(file: LibraryFile) -> str:
 
 def parts_of(file: LibraryFile) -> list[Part]:
     """Prose and blocks in order. Raises PagesRefused with every block that cannot be placed."""
-    parts, reasons, end = [], [], 0
+    parts: list[Part] = []
+    reasons, end = [], 0
     for match in _BLOCK.finditer(file.text):
         parts += _prose(file.text[end : match.start()])
         end = match.end()
@@ -138,7 +140,7 @@ def _value(known: models.Field, text: str) -> object:
     """What a key's text stands for in its field."""
     if isinstance(known, models.ForeignKey):
         try:
-            return known.related_model.objects.get(slug=text)
+            return known.related_model._default_manager.get(slug=text)
         except ObjectDoesNotExist:
             raise ValidationError(_("There is no %(kind)s %(slug)s.") % {"kind": known.name, "slug": text})  # noqa: B904
     if isinstance(known, LinesField):
