@@ -150,10 +150,11 @@ class EntryContent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
         """A row whose version is not a draft is what readers see or once saw: it is never changed."""
-        if self.pk:
+        if not (is_new := not self.pk):
             must_be_draft(self)
         super().save(*args, **kwargs)
-        record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
+        keys = [key for text in self.markdown for key in citation_keys(text)]
+        record_citations(self, keys, is_new=is_new)
         DraftEdit.record(self)
 
     def get_absolute_url(self, language: str | None = None) -> str:

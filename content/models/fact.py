@@ -39,6 +39,10 @@ class FactQuerySet(models.QuerySet[F]):
         """All a page shows of a fact, in a fixed number of queries."""
         return self.select_related("source").prefetch_related("more_sources")
 
+    def with_parts(self) -> Self:
+        """What belongs to the statement in rows of its own, for kinds that have such rows."""
+        return self
+
     @transaction.atomic
     def approve(self, *, by: Clinician | None, now: datetime.date) -> None:
         """Makes these drafts what readers see, in place of the facts they supersede.
@@ -46,17 +50,16 @@ class FactQuerySet(models.QuerySet[F]):
         `by` is the clinician who checked them; None says honestly that nobody has. Asks for no rule: that is the
         work of its two callers, `review.approve_fact` and the import, which has held the rows to them as files.
         """
-        drafts = self.in_bulk()
+        drafts = self.with_parts().in_bulk()
         if not drafts:
             return
         if any(draft.state != Fact.State.DRAFT for draft in drafts.values()):
             raise PermissionDenied(_("Only a draft can be approved."))
-        chosen = self.model.objects.filter(pk__in=drafts)
-        chosen.settle()
+        self.settle(drafts.values())
         old = {draft.supersedes_id for draft in drafts.values() if draft.supersedes_id}
         self.model.objects.filter(pk__in=old).approved().update(state=Fact.State.RETIRED)
         counts = by is not None and not by.is_demo
-        chosen.update(
+        self.model.objects.filter(pk__in=drafts).update(
             state=Fact.State.APPROVED,
             review_state=Fact.Review.REVIEWED if counts else Fact.Review.UNREVIEWED,
             reviewer=by,
@@ -85,7 +88,7 @@ class FactQuerySet(models.QuerySet[F]):
         """Of this kind, as its join tables call it."""
         return self.model.__name__.lower()
 
-    def settle(self) -> None:
+    def settle(self, drafts: Iterable[F]) -> None:
         """Just before approval, once all parts are saved: kinds that derive a column do it here."""
 
     @transaction.atomic

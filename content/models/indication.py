@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -36,12 +37,12 @@ class IndicationQuerySet(FactQuerySet["Indication"]):
         requirements = BiomarkerRequirement.objects.select_related("biomarker")
         return self.prefetch_related("texts", models.Prefetch("requirements", requirements))
 
-    def settle(self) -> None:
+    def settle(self, drafts: Iterable[Indication]) -> None:
         """`terms`: the distinction of two uses in a column, so that a constraint can see it."""
-        rows = list(self.with_parts())
+        rows = [row for row in drafts if row.terms != row.distinction]
         for row in rows:
             row.terms = row.distinction
-        self.bulk_update(rows, ["terms"])
+        self.model.objects.bulk_update(rows, ["terms"])
 
 
 class Indication(Fact):
@@ -161,10 +162,8 @@ class Indication(Fact):
     @property
     def distinction(self) -> str:
         """What besides setting and regulator tells two uses apart. Prefetch `texts` and `requirements`."""
-        needs = [f"{need.biomarker.slug} {need.level}" for need in self.requirements.all()]
         text = self.text_in("en")
-        parts = [", ".join(sorted(needs)), ", ".join(sorted(self.partners)), text.condition if text else ""]
-        return " | ".join(parts)[:500]
+        return terms_of(self.partners, list(self.requirements.all()), text.condition if text else "")
 
     @property
     def is_current(self) -> bool:
@@ -187,6 +186,12 @@ class Indication(Fact):
     def text_in(self, language: str) -> IndicationText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""
         return in_language(self.texts.all(), language)
+
+
+def terms_of(partners: Iterable[str], requirements: Iterable[BiomarkerRequirement], condition: str) -> str:
+    """The distinction in one line."""
+    needs = [f"{need.biomarker.slug} {need.level}" for need in requirements]
+    return " | ".join([", ".join(sorted(needs)), ", ".join(sorted(partners)), condition])[:500]
 
 
 class IndicationText(models.Model):

@@ -63,13 +63,14 @@ class Citation(models.Model):
         return f"{self.source} in {self.content_type} {self.object_id}"
 
 
-def record_citations(text: models.Model, keys: list[str]) -> None:
-    """Makes the rows say exactly which sources `text` cites."""
+def record_citations(text: models.Model, keys: list[str], *, is_new: bool = False) -> None:
+    """Makes the rows say exactly which sources `text` cites; of a new one nothing is on record yet."""
     content_type = ContentType.objects.get_for_model(text)
-    rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
-    wanted = dict(Source.objects.filter(key__in=keys).values_list("key", "pk"))
-    rows.exclude(source__in=wanted.values()).delete()
+    wanted = list(Source.objects.filter(key__in=keys).order_by().values_list("pk", flat=True))
+    if not is_new:
+        rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
+        rows.exclude(source__in=wanted).delete()
     Citation.objects.bulk_create(
-        [Citation(source_id=pk, content_type=content_type, object_id=text.pk) for pk in wanted.values()],
+        [Citation(source_id=pk, content_type=content_type, object_id=text.pk) for pk in wanted],
         ignore_conflicts=True,
     )

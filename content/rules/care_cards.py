@@ -103,12 +103,12 @@ def _names_groups(line: str) -> bool:
 
 def _named(line: str) -> frozenset[str]:
     names = signs.names_of_groups()
-    return frozenset(group for words in _found(_pattern(tuple(names)), line) for group in names[words])
+    return frozenset(group for words in _found(_groups(), line) for group in names[words])
 
 
 def _signs_in(line: str) -> list[str]:
     """The lay words a line holds, each once."""
-    words = list(dict.fromkeys(_found(_pattern(tuple(_known_words())), line)))
+    words = list(dict.fromkeys(_found(_signs(), line)))
     known = [one for one in words if signs.ALREADY_CHECKED in _keys(one)]
     return known or words
 
@@ -131,7 +131,16 @@ def _known_words() -> dict[str, tuple[Sign, ...]]:
 
 
 @cache
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+def _groups() -> re.Pattern[str]:
+    return _pattern(signs.names_of_groups())
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    return _pattern(_known_words())
+
+
+def _pattern(words: Collection[str]) -> re.Pattern[str]:
     longest_first = "|".join(re.escape(one) for one in sorted(words, key=len, reverse=True))
     return re.compile(
         rf"(?<!\w)(?P<no>(?:no|not|without|never) (?:an? |any |the )?)?(?P<words>{longest_first})(?!\w)"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Literal, NamedTuple
 
 from content.models import Section
-from content.text import prose
+from content.text import prose, reading_level
 
 Level = Literal["block", "warn"]
 
@@ -45,6 +45,20 @@ class EntryText:
         for name, items in self.lists.items():
             for item in items:
                 yield name, item
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[str, prose.Block], ...]:
+        """See `blocks` below; a dozen rules ask for the same ones."""
+        return tuple(_blocks(self))
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[str, prose.Block, str], ...]:
+        """Every sentence, with the block it stands in."""
+        return tuple(
+            (name, block, sentence)
+            for name, block in self.blocks
+            for sentence in reading_level.sentences_of(block.text)
+        )
 
     def finding(self, level: Level, message: str, *, at: str = "", line: int = 0) -> Finding:
         first = self.line_of(at) if at else 0
@@ -90,8 +104,12 @@ ENGLISH = ("en",)
 TABLES = ("indication", "occurrence")
 
 
-def blocks(entry: EntryText) -> Iterator[tuple[str, prose.Block]]:
+def blocks(entry: EntryText) -> tuple[tuple[str, prose.Block], ...]:
     """Every block of the page; an item of a list in the head counts as one."""
+    return entry.blocks
+
+
+def _blocks(entry: EntryText) -> Iterator[tuple[str, prose.Block]]:
     for name, text in entry.sections.items():
         for block in prose.blocks(text):
             yield name, block

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from content.models import FACT_MODELS
 from content.rules import citations, page_gate, reading
@@ -50,8 +51,11 @@ def key_once(row: FactRow, known: Known) -> Iterator[Finding]:
 def use_once(row: FactRow, known: Known) -> Iterator[Finding]:
     if row.table.get("withdrawn_on") is not None:
         return
+    purpose = _purpose(row)
     for other in row.beside:
-        if other.table.get("withdrawn_on") is None and _use(other) == _use(row):
+        if other.table.get("withdrawn_on") is not None or _purpose(other) != purpose:
+            continue
+        if all(_in_any_order(other, name) == _in_any_order(row, name) for name in ("with", "biomarkers")):
             message = (
                 f"The same use as {other.table.get('key')!r}: cancer, regulator, setting, partners, biomarkers and "
                 "condition agree."
@@ -60,14 +64,15 @@ def use_once(row: FactRow, known: Known) -> Iterator[Finding]:
             return
 
 
-def _use(row: FactRow) -> tuple[object, ...]:
-    """What tells two uses apart; the same as `Indication.terms` with what stands beside it in the constraint."""
-    partners, needs = row.table.get("with") or [], row.table.get("biomarkers") or []
-    return (
-        *(row.table.get(name) for name in ("cancer", "regulator", "setting", "condition")),
-        sorted(map(str, partners)) if isinstance(partners, list) else partners,
-        sorted(map(str, needs)) if isinstance(needs, list) else needs,
-    )
+def _purpose(row: FactRow) -> tuple[object, ...]:
+    """With partners and biomarkers what tells two uses apart: as `Indication.terms` and what its constraint names."""
+    said = row.table.get
+    return said("condition"), said("cancer"), said("regulator"), said("setting")
+
+
+def _in_any_order(row: FactRow, name: str) -> object:
+    value = row.table.get(name) or []
+    return sorted(map(str, value)) if isinstance(value, list) else value
 
 
 def withdrawn_after_granted(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -226,22 +231,23 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
             entry = EntryText(
                 row.kind, row.slug, language, {name: text}, head=head, where=row.where, line_of=row.line_of
             )
-            for finding in page_gate.check(entry, known, rules=_word_rules(row, name)):
+            for finding in page_gate.check(entry, known, rules=_word_rules(row.kind, name)):
                 yield finding._replace(at=at)
 
 
-def _word_rules(row: FactRow, name: str) -> list[TextRule]:
+@cache
+def _word_rules(kind: str, name: str) -> list[TextRule]:
     """What a row of a table says stands in few words, with links and explanations elsewhere on its page.
 
     A headline is plain words; its numbers are cited in the text below it.
     """
     left_out: tuple[TextRule, ...] = ()
-    if row.kind in WORDS:
+    if kind in WORDS:
         left_out = (reading.glossary_explained,)
     elif name == "title":
         left_out = (reading.glossary_explained, citations.numbers_cited)
     rules = [rule for rule in page_gate.RULES if rule not in left_out]
-    return [*rules, no_brackets] if row.kind in WORDS or name in HEADLINES else rules
+    return [*rules, no_brackets] if kind in WORDS or name in HEADLINES else rules
 
 
 def no_brackets(entry: EntryText, known: Known) -> Iterator[Finding]:

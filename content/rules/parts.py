@@ -71,6 +71,8 @@ def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
 @rule(languages=ENGLISH)
 def urgency_agrees(entry: EntryText, known: Known) -> Iterator[Finding]:
     """The signs are known by English words; a translation follows its English page."""
+    if not entry.lists:
+        return
     card = {level: entry.lists.get(f"act_{level}", ()) for level in signs.LEVELS}
     readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
     for found in care_cards.too_mild(card, readers):

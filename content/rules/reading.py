@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
 
-from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, blocks, rule
+from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, rule
 from content.text import reading_level
 
 MAX_GRADE = 8.0
@@ -19,6 +18,8 @@ MIN_WORDS_TO_GRADE = 100
 
 @rule(languages=ENGLISH)
 def easy_to_read(entry: EntryText, known: Known) -> Iterator[Finding]:
+    if sum(map(len, entry.sections.values())) < MIN_WORDS_TO_GRADE:  # no words without letters
+        return
     levels = {name: reading_level.measure(text, names=known.names) for name, text in entry.sections.items()}
     for name, level in levels.items():
         if level.words >= MIN_WORDS_TO_GRADE and level.grade > MAX_GRADE:
@@ -44,14 +45,11 @@ def easy_to_read(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 @rule(languages=ENGLISH)
 def sentences_short(entry: EntryText, known: Known) -> Iterator[Finding]:
-    for name, block in blocks(entry):
-        if block.kind in ("heading", "row"):
-            continue
-        for sentence in reading_level.sentences_of(block.text):
-            count = len(sentence.split())
-            if count > MAX_SENTENCE:
-                message = f"Split this sentence of {count} words (at most {MAX_SENTENCE}): {sentence[:50]!r}…"
-                yield entry.finding("block", message, at=name, line=block.line)
+    for name, block, sentence in entry.sentences:
+        count = len(sentence.split())
+        if count > MAX_SENTENCE and block.kind not in ("heading", "row"):
+            message = f"Split this sentence of {count} words (at most {MAX_SENTENCE}): {sentence[:50]!r}…"
+            yield entry.finding("block", message, at=name, line=block.line)
 
 
 def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
@@ -60,19 +58,19 @@ def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
         return
     seen: set[str] = set()
     terms = _by_first_word(tuple(known.glossary.items()))
-    for name, block in blocks(entry):
+    for name, block, sentence in entry.sentences:
         if name == "questions":
             continue
-        for sentence in reading_level.sentences_of(block.text):
-            for term, form in chain.from_iterable(terms.get(word, ()) for word in _words(sentence)):
-                if term in seen or not form.search(sentence):
-                    continue
-                seen.add(term)
-                if not re.search(
-                    r"[(:;–—]| means? | called | call | is an? | are | that is|, (?:an?|the) |, or ", sentence
-                ):
-                    message = f"Explain {term!r} where it first appears."
-                    yield entry.finding("warn", message, at=name, line=block.line)
+        for term, form in [pair for word in _words(sentence) if word in terms for pair in terms[word]]:
+            if term in seen or not form.search(sentence):
+                continue
+            seen.add(term)
+            if not _EXPLAINS.search(sentence):
+                message = f"Explain {term!r} where it first appears."
+                yield entry.finding("warn", message, at=name, line=block.line)
+
+
+_EXPLAINS = re.compile(r"[(:;–—]| means? | called | call | is an? | are | that is|, (?:an?|the) |, or ")
 
 
 @lru_cache(maxsize=8)

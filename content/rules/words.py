@@ -11,7 +11,7 @@ from pathlib import Path
 
 from content.rules.entry_text import ENGLISH, TABLES, EntryText, Finding, Known, blocks, claims, rule
 from content.rules.numbers import NUMBER
-from content.text import prose, reading_level, spelling
+from content.text import prose, spelling
 
 LISTS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 
@@ -42,14 +42,17 @@ def _list_of(language: str) -> WordList:
 
 
 def _sentences(entry: EntryText) -> Iterator[tuple[str, prose.Block, str]]:
-    for name, block in blocks(entry):
-        for sentence in reading_level.sentences_of(block.text):
-            yield name, block, _bare(sentence)
+    for name, block, sentence in entry.sentences:
+        yield name, block, _bare(sentence)
+
+
+_VOWEL_SIGNS = re.compile("[\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
+_ALEFS = re.compile("[آأإ]")
 
 
 def _bare(text: str) -> str:
     """Without vowel signs of Hebrew and Arabic, all forms of alef as one: how it is spelled changes no promise."""
-    return re.sub("[آأإ]", "ا", re.sub("[\u0591-\u05c7\u0640\u064b-\u065f\u0670]", "", text))
+    return text if text.isascii() else _ALEFS.sub("ا", _VOWEL_SIGNS.sub("", text))
 
 
 def _asks(sentence: str) -> bool:
@@ -110,13 +113,17 @@ def american_spelling(entry: EntryText, known: Known) -> Iterator[Finding]:
             yield entry.finding("block", message, at=name, line=block.line)
 
 
+_PLEASE = re.compile(r"\bplease\b", re.IGNORECASE)
+_DRUG = re.compile(r"\b(?:drug|drugs)\b(?! (?:label|company|companies|use|test)\b)")
+
+
 @rule(languages=ENGLISH)
 def house_words(entry: EntryText, known: Known) -> Iterator[Finding]:
     for name, block in blocks(entry):
         text = prose.plain(block.text)
-        if re.search(r"\bplease\b", text, re.IGNORECASE):
+        if _PLEASE.search(text):
             yield entry.finding("block", 'Leave out "please": say what to do.', at=name, line=block.line)
-        if found := re.search(r"\b(?:drug|drugs)\b(?! (?:label|company|companies|use|test)\b)", text):
+        if found := _DRUG.search(text):
             yield entry.finding("warn", f'Write "medicine", not {found[0]!r}.', at=name, line=block.line)
 
 
@@ -138,5 +145,5 @@ def no_html(entry: EntryText, known: Known) -> Iterator[Finding]:
         if _HTML.search(block.text):
             message = "Take out the HTML: it would show as text. Markdown is all there is."
             yield entry.finding("block", message, at=name, line=block.line)
-        if re.search(r"!\[", block.text):
+        if "![" in block.text:
             yield entry.finding("block", "Pictures cannot stand in prose.", at=name, line=block.line)

@@ -375,4 +375,9 @@ def _value(value: object, indent: int) -> str:
         value, (float, Decimal)
     ):  # 20.0, 20.00 from a database and 20 are one figure, written one way
         value = int(value) if value == int(value) else float(value)
+    if isinstance(value, str) and not _TO_ESCAPE.search(value):
+        return f'"{value}"'
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
+
+
+_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')

@@ -116,8 +116,9 @@ def _mask(names: frozenset[str]) -> Callable[[str], str]:
     def mask(sentence: str) -> str:
         lower, parts, done = sentence.lower(), [], 0
         for word in _LETTERS.finditer(lower):
-            start = word.start()
-            for name in by_first_word.get(word[0], ()) if start >= done else ():
+            if word[0] not in by_first_word or (start := word.start()) < done:
+                continue
+            for name in by_first_word[word[0]]:
                 end = start + len(name)
                 if lower.startswith(name, start) and not _LETTERS.match(lower, end):
                     parts += [sentence[done:start], MASK]

@@ -33,6 +33,9 @@ _NOT_BRITISH = r"specialist|emphasis\b|realis[tm]|organism|generalist|minimis[tm
 _BRITISH = re.compile(
     rf"\b(?!{_NOT_BRITISH})(?:{'|'.join(sorted(_BRITISH_WORDS, key=len, reverse=True))})\w*"
 )
+_IN_AMERICA = [(british.strip(), written.strip()) for british, written in _BRITISH_WORDS.items()] + [
+    ("centre", "center")
+]
 _CENTRE = re.compile(r"\bcentres?\b")  # a "Centre" is a name
 
 
@@ -44,7 +47,8 @@ def british_word(text: str) -> str:
 
 def american(word: str) -> str:
     """How to write it."""
-    for british, written in (_BRITISH_WORDS | {"centre": "center"}).items():
-        if british.strip() in word.lower():
-            return word.lower().replace(british.strip(), written.strip())
+    lower = word.lower()
+    for british, written in _IN_AMERICA:
+        if british in lower:
+            return lower.replace(british, written)
     return word
