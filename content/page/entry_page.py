@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from content.models import EntryContent, Fact, Publication, Section
+from content import prepared
+from content.models import (
+    DrugContent,
+    EntryContent,
+    Fact,
+    Publication,
+    Section,
+    TherapyClassContent,
+    content_models,
+)
 from content.page import fact_changes, facts_shown, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
+from content.text import prose
 from content.text.hints import Words
 
 
@@ -96,3 +107,36 @@ class EntryPage(Reading):
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
         unreviewed = any(not fact.is_reviewed for fact in self.facts)
         return standing.review_of(self.content, own, facts_unreviewed=unreviewed)
+
+
+class EntryData(EntryPage):
+    """The same page for those who read no HTML: its sources have the numbers readers see, its texts stay Markdown."""
+
+    def block(self, text: str, *, heading_level: int = 3) -> SafeString:
+        return self._numbered(text)
+
+    def line(self, text: str) -> SafeString:
+        return self._numbered(text)
+
+    def _numbered(self, text: str) -> SafeString:
+        prose.number(text, self._citations)
+        return SafeString("")
+
+
+def public_entry(kind: str, slug: str, language: str) -> EntryContent | None:
+    """What readers see of an entry, with what its page names of others."""
+    found: list[EntryContent] = prepared.ask(
+        ("entry", kind),
+        lambda slug, language: _with_neighbors(kind, slug, language),
+        slug=slug,
+        language=language,
+    )
+    return found[0] if found else None
+
+
+def _with_neighbors(kind: str, slug: str, language: str) -> QuerySet[EntryContent]:
+    if kind == "drug":
+        return DrugContent.objects.public(slug, language).select_related("therapy_class")
+    if kind == "therapy":
+        return TherapyClassContent.objects.public(slug, language).select_related("parent")
+    return content_models()[kind].objects.public(slug, language)

@@ -38,7 +38,8 @@ class Reading:
         self.language = language
         self.own = own
         keys = {key for text in texts for key in prose.citation_keys(text)}
-        keys |= {key for fact in facts for key in fact.source_keys} | set(cited)
+        self._sources_of = {fact: fact.source_keys for fact in facts}
+        keys |= {key for its in self._sources_of.values() for key in its} | set(cited)
         self._known = edition.each("sources", keys, _sources)
         named = {link for text in texts for link in prose.entry_links(text)} | set(mentions)
         for fact in facts:
@@ -64,9 +65,13 @@ class Reading:
         """An entry as this page mentions it."""
         return self._names[(kind, slug)]
 
-    def cite(self, keys: list[str]) -> list[int]:
-        """The numbers of sources on this page."""
-        return [self._citations.number(key) for key in keys]
+    def sources_of(self, fact: Fact) -> list[str]:
+        """The keys of a fact's sources, its main one first."""
+        return self._sources_of[fact]
+
+    def cite(self, fact: Fact) -> list[int]:
+        """The numbers of a fact's sources on this page."""
+        return [self._citations.number(key) for key in self.sources_of(fact)]
 
     def source(self, key: str) -> Source | None:
         """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""

@@ -107,7 +107,7 @@ def indication_row(row: Indication, reading: Reading) -> IndicationRow:
         approval=_label(Indication.Approval, row.approval),
         granted_on=row.granted_on,
         withdrawn_on=row.withdrawn_on,
-        source_numbers=reading.cite(row.source_keys),
+        source_numbers=reading.cite(row),
     )
 
 
@@ -180,7 +180,7 @@ def _occurrence_rows(content: EntryContent, facts: Iterable[Fact], reading: Read
             percent_severe=fact.percent_severe,
             people=fact.people,
             context=fact.context_in(reading.language),
-            source_numbers=reading.cite(fact.source_keys),
+            source_numbers=reading.cite(fact),
         )
         for fact in rows
     ]
@@ -202,9 +202,7 @@ def _side_effects_to_know(
     """Those of the current medicines, the most urgent first."""
     slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
     order = SideEffectContent.Urgency.values
-    contents = edition.each(
-        ("side effects", reading.language), slugs, lambda missing: _public(missing, reading.language)
-    )
+    contents = public_side_effects(slugs, reading.language)
     rows = sorted(contents.values(), key=lambda row: (order.index(row.urgency), row.name))
     return [
         SideEffectToKnow(
@@ -215,6 +213,11 @@ def _side_effects_to_know(
         )
         for row in rows
     ]
+
+
+def public_side_effects(slugs: set[str], language: str) -> dict[str, SideEffectContent]:
+    """Those of them that have a page, by slug."""
+    return edition.each(("side effects", language), slugs, lambda missing: _public(missing, language))
 
 
 def _public(slugs: set[str], language: str) -> dict[str, SideEffectContent]:

@@ -27,8 +27,8 @@ def described(query: str) -> list[Sign]:
 
 def only_describes(query: str, found: list[Sign]) -> bool:
     """Does it ask for nothing beside these signs?"""
-    said = frozenset(stem for phrase, sign in _phrases() if sign in found for stem in phrase)
-    return stems(query) <= said
+    said = [_stems_by_sign()[sign.key] for sign in found]
+    return stems(query) <= frozenset().union(*said)
 
 
 def told(text: str) -> list[Sign]:
@@ -57,6 +57,11 @@ def lay_words(found: list[Sign], language: str) -> tuple[str, ...]:
 @cache
 def _phrases() -> tuple[tuple[frozenset[str], Sign], ...]:
     return tuple((stems(phrase), sign) for sign in signs() for phrase in sign.lay)
+
+
+@cache
+def _stems_by_sign() -> dict[str, frozenset[str]]:
+    return {sign.key: frozenset(stem for phrase in sign.lay for stem in stems(phrase)) for sign in signs()}
 
 
 @cache

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
+from content import prepared
 from content.kinds import ranked
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
@@ -31,6 +32,8 @@ __all__ = [
 
 LONGEST_QUERY = 100
 MOST_RESULTS = 30
+
+_NameRow = tuple[str, bool, str, int]  # name, is it the title, kind and number of the document
 
 
 def kinds() -> tuple[str, ...]:
@@ -126,25 +129,32 @@ def _by_name(name: str, asked: Asked) -> list[int]:
     """Documents one of whose names begins with `name`, an equal one first."""
     if not name:
         return []
-    rows = SearchName.objects.filter(_begins_with(name), document__language=asked.language)
-    if asked.kind:
-        rows = rows.filter(document__kind=asked.kind)
-    rows = rows.order_by(Length("name"), "-is_title").values_list(
-        "name", "is_title", "document__kind", "document"
-    )
     order = kinds()
     best_first = sorted(
-        rows[: 2 * MOST_RESULTS],
+        _names_that_begin_with(name, asked),
         key=lambda row: (row[0] != name, not row[1], len(row[0]), order.index(row[2]), row[3]),
     )
     return list(dict.fromkeys(document for *_rank, document in best_first))
 
 
-def _begins_with(name: str) -> Q:
+def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
     """SQLite's LIKE reads every name; between two names it uses their index. PostgreSQL has one for LIKE."""
-    if connection.vendor == "sqlite":
-        return Q(name__gte=name, name__lt=name + chr(sys.maxunicode))
-    return Q(name__startswith=name)
+    of = {"language": asked.language, **({"kind": asked.kind} if asked.kind else {})}
+    if connection.vendor != "sqlite":
+        return list(_names(Q(name__startswith=name), **of))
+    return prepared.ask(
+        ("names", *of),
+        lambda first, last, **of: _names(Q(name__gte=first, name__lt=last), **of),
+        first=name,
+        last=name + chr(sys.maxunicode),
+        **of,
+    )
+
+
+def _names(chosen: Q, **of: str) -> QuerySet[SearchName, _NameRow]:
+    rows = SearchName.objects.filter(chosen, **{f"document__{column}": value for column, value in of.items()})
+    rows = rows.order_by(Length("name"), "-is_title")
+    return rows.values_list("name", "is_title", "document__kind", "document")[: 2 * MOST_RESULTS]
 
 
 def _mended(asked: Asked) -> Asked | None:
@@ -175,7 +185,7 @@ def _typed(asked_terms: Sequence[Term]) -> str:
 
 
 def _as_results(documents: list[int], asked: Asked, *, asked_as: str = "") -> list[Result]:
-    rows = SearchDocument.objects.in_bulk(documents)
+    rows = index.shown(documents)
     needles = [term.needles for term in asked.terms]
     return [
         Result(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -111,6 +112,33 @@ def _vector(words: Sequence[tuple[str, str]]) -> str:
         if len(at) < 20:
             at.append(f"{position}{label}")
     return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+
+
+# --- Showing what it found ---------------------------------------------------------------------------------
+
+
+class Shown(NamedTuple):
+    """What is shown of a document."""
+
+    kind: str
+    title: str
+    address: str
+    summary: str
+    text: str
+    language: str
+
+
+def shown(documents: Sequence[int]) -> dict[int, Shown]:
+    """The documents by number; one may have gone since it was found."""
+    if not documents:
+        return {}
+    numbers = ", ".join(["%s"] * len(documents))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {', '.join(Shown._fields)} FROM {DOCUMENTS} WHERE id IN ({numbers})",  # noqa: S608
+            documents,
+        )
+        return {pk: Shown(*columns) for pk, *columns in cursor.fetchall()}
 
 
 # --- Asking it -----------------------------------------------------------------------------------------------

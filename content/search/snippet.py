@@ -26,13 +26,9 @@ def snippet(title: str, summary: str, text: str, needles: Needles) -> SafeString
 
 def _best_part(text: str, needles: Needles) -> str:
     """A few lines of the text, where most of the terms stand together."""
-    small = text.lower()
-    places = [_some_places(small, each) for each in needles]
-    starts = sorted(place for each in places for place in each)
-    if not starts:
+    start = _best_start(text.lower(), needles)
+    if start < 0:
         return ""
-    # The first of equals; one term alone is equal everywhere.
-    start = max(starts, key=lambda at: _terms_after(at, places)) if len(needles) > 1 else starts[0]
     begin = text.rfind(" ", 0, start - BEFORE) + 1 if start > BEFORE else 0
     end = len(text) if begin + LENGTH >= len(text) else text.rfind(" ", 0, begin + LENGTH)
     return ("… " if begin else "") + _one_line(text[begin:end]) + (" …" if end < len(text) else "")
@@ -70,10 +66,22 @@ def _some_places(small: str, each: Sequence[str]) -> list[int]:
     return places
 
 
-def _terms_after(at: int, places: list[list[int]]) -> int:
-    """How many different terms a snippet would hold that begins here."""
-    end = at + LENGTH - BEFORE
-    return sum(any(at <= place < end for place in each) for each in places)
+def _best_start(small: str, needles: Needles) -> int:
+    """The first place after which a snippet holds most of the different terms; -1 if there is none."""
+    if len(needles) == 1:  # any place is as good as another
+        first, *others = (_find(small, needle, 0)[0] for needle in needles[0])
+        if first >= 0 and all(first <= other or other < 0 for other in others):
+            return first
+    places = sorted((place, term) for term, each in enumerate(needles) for place in _some_places(small, each))
+    start, most, terms = -1, 0, len({term for _place, term in places})
+    for number, (at, _term) in enumerate(places):
+        end = at + LENGTH - BEFORE
+        held = len({term for place, term in places[number:] if place < end})
+        if held > most:
+            start, most = at, held
+        if most == terms:
+            break
+    return start
 
 
 def _find(small: str, needle: str, start: int) -> Span:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from classytags.arguments import Argument
 from classytags.core import Options
 from cms.models import PageContent
-from cms.templatetags.cms_tags import CMSEditableObjectBlock
+from cms.templatetags.cms_tags import CMSEditableObjectBlock, CMSToolbar
 from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from content import edition
 from content.kinds import KINDS, Kind, ranked
@@ -82,10 +83,24 @@ def _list_address(kind: Kind) -> str:
     return reverse(f"content:{kind.name}-list")
 
 
+# What search finds beside entries.
+_OTHER_KINDS = {
+    "question": gettext_lazy("Question"),
+    "glossary": gettext_lazy("Word explained"),
+    "update": gettext_lazy("Update"),
+    "page": gettext_lazy("Page"),
+}
+
+
 @register.simple_tag
 def kind_name(name: str) -> str:
-    """What a reader calls one entry of this kind; nothing for what is no entry."""
-    return str(KINDS[name].singular) if name in KINDS else ""
+    """What a reader calls one page of this kind."""
+    return _kind_name(name, get_language())
+
+
+@lru_cache(maxsize=100)  # a list of what was found asks thirty times
+def _kind_name(name: str, language: str | None) -> str:
+    return str(KINDS[name].singular if name in KINDS else _OTHER_KINDS.get(name, _OTHER_KINDS["page"]))
 
 
 @register.simple_tag(takes_context=True)
@@ -131,6 +146,23 @@ def _public_pages(language: str) -> Iterator[PublicPage]:
 
 def _address_of(path: str) -> str:
     return reverse("pages-details-by-slug", kwargs={"slug": path}) if path else reverse("pages-root")
+
+
+class _StaffToolbar(CMSToolbar):
+    """`{% staff_toolbar %}`: django CMS's `cms_toolbar`, made only for whoever gets to see it."""
+
+    name = "staff_toolbar"
+
+    def render_tag(self, context: Context, **kwargs: template.NodeList) -> str:
+        user = getattr(
+            context.get("request"), "user", None
+        )  # an error page may come before anybody was asked
+        if user is not None and user.is_staff:
+            return super().render_tag(context, **kwargs)
+        return kwargs["nodelist"].render(context)
+
+
+register.tag(_StaffToolbar.name, _StaffToolbar)
 
 
 class _Editable(CMSEditableObjectBlock):

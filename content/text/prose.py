@@ -10,7 +10,7 @@ import hashlib
 import html
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -81,6 +81,17 @@ def render(
 def render_inline(text: str, *, citations: Citations, resolve: Resolve, language: str = "en") -> SafeString:
     """One line of Markdown (a list item, a cell) as HTML without a paragraph around it."""
     return _once("inline", text, _Page(citations, resolve, heading_level=6), language)
+
+
+def number(text: str, citations: Citations) -> None:
+    """Gives its sources the numbers that they get where the text is rendered."""
+    if not is_too_tangled(text):
+        _numbers(citation_keys(text), citations)
+
+
+def _numbers(cited: Iterable[str], citations: Citations) -> tuple[int | None, ...]:
+    """Of each source; nothing for one that there is not."""
+    return tuple(citations.number(key) if key in citations.known else None for key in cited)
 
 
 # Reading Markdown without rendering it ------------------------------------------------------------------
@@ -392,8 +403,7 @@ def _once(shape: str, text: str, page: _Page, language: str) -> SafeString:
     if is_too_tangled(text):
         return format_html("<p>{}</p>" if shape == "block" else "{}", _as_markdown(shape, text))
     cited = citation_keys(text)  # in the order of the text: the parser comes to lists and tables later
-    numbers = tuple(page.citations.number(key) if key in page.citations.known else None for key in cited)
-    made_of = (shape, _digest(text), page.heading_level, language, numbers)
+    made_of = (shape, _digest(text), page.heading_level, language, _numbers(cited, page.citations))
     kept = _rendered.get(made_of)
     if kept and kept.still_holds(page.resolve):
         return kept.html

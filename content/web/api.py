@@ -9,25 +9,23 @@ from django.conf import settings
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import override
-from ninja import NinjaAPI, Path, Query, Schema
+from ninja import NinjaAPI, Path, Query
 from ninja.openapi.docs import Swagger
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from content import directory
 from content.kinds import KINDS
 from content.models import (
-    DrugContent,
     EntryContent,
     Fact,
     FormerSlug,
     Indication,
-    SideEffectContent,
     SideEffectOccurrence,
     Source,
-    content_models,
 )
 from content.models.column import Column
-from content.page.entry_page import EntryPage
+from content.page import tables
+from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.text import prose
 
 api = NinjaAPI(
@@ -50,28 +48,28 @@ Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$")]
 # --- What comes out ----------------------------------------------------------------------------------------
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     detail: str
 
 
-class Named(Schema):
+class Named(BaseModel):
     slug: str
     name: str
 
 
-class Listing(Schema):
+class Listing(BaseModel):
     slug: str
     name: str
     summary: str
     url: str
 
 
-class Listings(Schema):
+class Listings(BaseModel):
     count: int
     results: list[Listing]
 
 
-class SourceOut(Schema):
+class SourceOut(BaseModel):
     key: str
     title: str
     publisher: str
@@ -80,17 +78,17 @@ class SourceOut(Schema):
     checked_on: datetime.date
 
 
-class ReviewOut(Schema):
+class ReviewOut(BaseModel):
     status: Literal["reviewed", "unreviewed", "overdue"]
     reviewer: str | None
     reviewed_on: datetime.date | None
     next_review_due: datetime.date
 
 
-def _said_by(fact: type[Fact]) -> type[Schema]:
+def _said_by(fact: type[Fact]) -> type[BaseModel]:
     """What rows of this fact say, column by column, as they are called in the library's files."""
     fields = {_safe(column.name): _open_field(column, fact) for column in fact.COLUMNS}
-    return create_model(f"{fact.__name__}Columns", __base__=Schema, **fields)
+    return create_model(f"{fact.__name__}Columns", __base__=BaseModel, **fields)
 
 
 def _safe(name: str) -> str:
@@ -112,7 +110,7 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     return kind if column.is_required(model) or kind is str else kind | None
 
 
-def _part_of(column: Column, model: type[models.Model]) -> type[Schema]:
+def _part_of(column: Column, model: type[models.Model]) -> type[BaseModel]:
     """A row that belongs to a fact: the entry it names, and what it says of it."""
     part = model._meta.get_field(column.on_row).related_model
     said = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
@@ -135,13 +133,13 @@ class SideEffectOfDrug(Named):
     how_common: str
 
 
-class Act(Schema):
+class Act(BaseModel):
     emergency: list[str]
     same_day: list[str]
     routine: list[str]
 
 
-class EntryOut(Schema):
+class EntryOut(BaseModel):
     """What every kind has."""
 
     slug: str
@@ -245,7 +243,7 @@ def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str,
 
 def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
     drug = _named(page.entry("drug", fact.drug.slug))
-    return {**_columns(fact, page), "drug": drug, "status": fact.status, "sources": fact.source_keys}
+    return {**_columns(fact, page), "drug": drug, "status": fact.status, "sources": page.sources_of(fact)}
 
 
 def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
@@ -254,14 +252,13 @@ def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
 
 def _occurrence(fact: SideEffectOccurrence, page: EntryPage) -> dict[str, object]:
     treatment = _named(page.entry(fact.treatment.kind, fact.treatment.slug))
-    return {**_columns(fact, page), "treatment": treatment, "sources": fact.source_keys}
+    return {**_columns(fact, page), "treatment": treatment, "sources": page.sources_of(fact)}
 
 
 def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     """Each side effect once, with the most common figure on record."""
     slugs = {fact.side_effect.slug for fact in _occurrences(page)}
-    rows = SideEffectContent.objects.filter(language=page.language, entry__slug__in=slugs)
-    urgencies = dict(rows.values_list("entry__slug", "urgency"))
+    public = tables.public_side_effects(slugs, page.language)
     order = SideEffectOccurrence.HowCommon.values
     most_common: dict[str, str] = {}
     for fact in sorted(_occurrences(page), key=lambda fact: order.index(fact.how_common)):
@@ -269,7 +266,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     return [
         {
             **_named(page.entry("side-effect", slug)),
-            "urgency": urgencies.get(slug),
+            "urgency": public[slug].urgency if slug in public else None,
             "how_common": how_common,
         }
         for slug, how_common in most_common.items()
@@ -393,14 +390,11 @@ def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
     def one_entry(
         request: HttpRequest, slug: Slug, language: Language = "en"
     ) -> dict[str, object] | HttpResponse:
-        contents = content_models()[kind].objects.public(slug, language)
-        if contents.model is DrugContent:
-            contents = contents.select_related("therapy_class")
-        content = contents.first()
+        content = public_entry(kind, slug, language)
         if content is None:
             return _moved(request, folder, slug)
         with override(language):
-            return _entry(EntryPage(content), schema)
+            return _entry(EntryData(content), schema)
 
 
 def _moved(request: HttpRequest, folder: str, slug: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from cms.models import PageContent
 from cms.views import details as cms_details
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -25,12 +25,11 @@ from content.models import (
     Question,
     SideEffectContent,
     SideEffectOccurrence,
-    TherapyClassContent,
     Update,
     content_models,
 )
 from content.page import fact_changes, languages
-from content.page.entry_page import EntryPage
+from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
 from content.text.hints import Words
@@ -41,27 +40,13 @@ from content.web import structured_data
 
 def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     """The published page of an entry; else its new address, its English page, or near names."""
-    found: list[EntryContent] = prepared.ask(
-        ("entry", kind),
-        lambda slug, language: _with_neighbors(kind, slug, language),
-        slug=slug,
-        language=get_language() or "en",
-    )
-    if not found:
+    content = public_entry(kind, slug, get_language() or "en")
+    if content is None:
         return _missing(request, slug, kind=kind)
-    (content,) = found
     # Lets django CMS offer staff the toolbar for this entry.
     if hasattr(request, "toolbar"):
         request.toolbar.set_object(content)
     return render_entry(request, content)
-
-
-def _with_neighbors(kind: str, slug: str, language: str) -> QuerySet[EntryContent]:
-    if kind == "drug":
-        return DrugContent.objects.public(slug, language).select_related("therapy_class")
-    if kind == "therapy":
-        return TherapyClassContent.objects.public(slug, language).select_related("parent")
-    return content_models()[kind].objects.public(slug, language)
 
 
 def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:

@@ -182,7 +182,6 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)], "kind": "drug"}],
     "indications": [{"data": INDICATIONS}],
     "key_message": [{"html": ANSWER}],
-    "kind_name": [{"kind": "drug"}, {"kind": "center"}],
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
     "letters": [{"by_letter": [("A", []), ("B", [])]}],

@@ -85,7 +85,7 @@ def test_icons_all_exist() -> None:
         name
         for path in TEMPLATES
         for name in re.findall(
-            r'components/icon\.html" with name="([a-z]+)"', path.read_text(encoding="utf-8")
+            r'components/icon\.html" (?:with )?name="([a-z]+)"', path.read_text(encoding="utf-8")
         )
     }
     assert used <= drawn
