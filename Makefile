@@ -28,7 +28,7 @@ faults: $(VENV)/.test
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy immuno_site
+	$(BIN)/mypy content immuno_site
 	git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
 	IMMUNO_ENV=development $(BIN)/python manage.py makemigrations --check --dry-run
 	IMMUNO_ENV=development $(BIN)/python manage.py check_library --quiet

@@ -82,12 +82,15 @@ C = TypeVar("C", bound="EntryContent")
 class ContentManager(WithUserMixin, models.Manager[C]):
     """Published rows only, once versioning has wrapped it; create through `.with_user(user)`."""
 
+    def with_entry(self) -> models.QuerySet[C]:
+        return self.get_queryset().select_related("entry")
+
     def in_language(self, language: str | None = None) -> models.QuerySet[C]:
-        return self.get_queryset().filter(language=language or get_language() or "en").select_related("entry")
+        return self.with_entry().filter(language=language or get_language() or "en")
 
     def public(self, slug: str, language: str | None = None) -> models.QuerySet[C]:
         """What readers see of an entry: a row for each of its languages, or for the one that is named."""
-        rows = self.get_queryset().filter(entry__slug=slug).select_related("entry")
+        rows = self.with_entry().filter(entry__slug=slug)
         return rows.filter(language=language) if language else rows
 
 

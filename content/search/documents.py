@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cms.models import CMSPlugin, PageContent
@@ -59,12 +59,9 @@ def everything() -> Iterator[Document]:
             yield from _lists(language)
     for content in PageContent.objects.select_related("page"):
         yield from of_page(content)
-    for row in GlossaryTerm.objects.approved():
-        yield of_term(row)
-    for row in Question.objects.approved():
-        yield of_question(row)
-    for row in Update.objects.approved():
-        yield of_update(row)
+    yield from map(of_term, GlossaryTerm.objects.approved())
+    yield from map(of_question, Question.objects.approved())
+    yield from map(of_update, Update.objects.approved())
     yield from _entries()
 
 
@@ -85,9 +82,7 @@ def _lists(language: str) -> Iterator[Document]:
 
 
 def _entries() -> Iterator[Document]:
-    contents = [
-        content for model in content_models().values() for content in model.objects.select_related("entry")
-    ]
+    contents = [content for model in content_models().values() for content in model.objects.with_entry()]
     names = {(_key(content), content.language): content.name for content in contents}
     facts: dict[directory.Key, list[Fact]] = {}
     for fact in _all_facts():
@@ -118,7 +113,9 @@ def _key(content: EntryContent) -> directory.Key:
     return content.entry.kind, content.entry.slug
 
 
-def _words_of_facts(facts: Iterable[Fact], content: EntryContent, name_of: object) -> list[str]:
+def _words_of_facts(
+    facts: Iterable[Fact], content: EntryContent, name_of: Callable[[directory.Key], str]
+) -> list[str]:
     """What the tables of a page say: the other entries, and the conditions in plain words."""
     said: dict[str, None] = {}
     for fact in facts:

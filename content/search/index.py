@@ -8,7 +8,7 @@ weighing all 3,000 texts with the word "cancer" would cost more than building th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
@@ -204,7 +204,7 @@ def _is_prefix(word: str, asked: Asked) -> bool:
     return asked.begun and len(word) > 1
 
 
-def _expression(asked: Asked, quote: object, both: str, either: str) -> str:
+def _expression(asked: Asked, quote: Callable[[str], str], both: str, either: str) -> str:
     terms = [
         "(" + either.join(f"({both.join(map(quote, words))})" for words in term.alternatives) + ")"
         for term in asked.terms

@@ -167,7 +167,8 @@ def nearest(word: str, known: list[tuple[str, int]]) -> str:
 
 def _errors(one: str, other: str) -> int:
     """Letters left out, added, changed or swapped (optimal string alignment)."""
-    before, last = [], list(range(len(other) + 1))
+    before: list[int] = []
+    last = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):
         line = [row]
         for column, its in enumerate(other, start=1):

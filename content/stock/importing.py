@@ -14,8 +14,8 @@ from itertools import groupby, islice
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models import Q
 from djangocms_versioning.constants import DRAFT
@@ -43,17 +43,18 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column
-from content.models.fact import FactQuerySet
+from content.models.column import Column, related
+from content.models.fact import F, FactQuerySet
 from content.models.indication import terms_of
 from content.review.facts import pages_showing
 from content.search import upkeep
 from content.stock import files
-from content.stock.export import EVERYTHING, Only, export, table_of, wins
+from content.stock.export import EVERYTHING, Only, W, export, table_of, wins
 from content.stock.format import LibraryFile, heads
 from content.stock.library import Library
 from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
 from content.stock.standing import Standing, standing
+from content.text.hints import HandedOn
 
 
 def order() -> list[str]:
@@ -160,9 +161,9 @@ def _analyze() -> None:
             cursor.execute("ANALYZE")
 
 
-def library_user() -> AbstractBaseUser:
+def library_user() -> User:
     """Versions need an author; this account cannot sign in."""
-    user, created = get_user_model().objects.get_or_create(
+    user, created = User.objects.get_or_create(
         username="library", defaults={"is_active": False, "first_name": "Library", "last_name": "files"}
     )
     if created:
@@ -323,10 +324,10 @@ class Importer:
             if known.name == "act":
                 continue
             if is_entry := known.refers in kinds.KINDS:
-                value = self._identity(known.refers, value) if value else None
+                value = self._identity(known.refers, str(value)) if value else None
             values[known.name] = _or_empty(value, known.type, nullable=is_entry)
         if issubclass(model, UrgentEntryContent):
-            act = file.head.get("act", {})
+            act = _checked(file).get("act", {})
             values |= {
                 f"act_{urgency}": act.get(urgency, []) for urgency in ("emergency", "same_day", "next_visit")
             }
@@ -342,7 +343,9 @@ class Importer:
     # --- Facts
 
     def _indications(self, files: list[LibraryFile]) -> Iterator[FactDraft]:
-        drugs = {file.slug: self._identity("drug", file.slug) for file in files}
+        drugs = {
+            file.slug: drug for file in files if isinstance(drug := self._identity("drug", file.slug), Drug)
+        }
         have = _by_place(Indication.objects.filter(drug__in=drugs.values()))
         for file, table, old in self._changed_tables(files, have):
             row = self._draft(Indication, old)
@@ -356,7 +359,7 @@ class Importer:
             yield FactDraft(row, table["sources"], parts)
 
     def _occurrences(self, files: list[LibraryFile]) -> Iterator[FactDraft]:
-        treatments = {file.slug: self._identity(*file.head["treatment"].split(":")) for file in files}
+        treatments = {file.slug: self._identity(*_checked(file)["treatment"].split(":")) for file in files}
         drugs = [one for one in treatments.values() if isinstance(one, Drug)]
         classes = [one for one in treatments.values() if isinstance(one, TherapyClass)]
         of_these = Q(drug__in=drugs) | Q(therapy_class__in=classes)
@@ -369,8 +372,8 @@ class Importer:
             yield FactDraft(row, table["sources"], self._fill(row, table))
 
     def _changed_tables(
-        self, files: list[LibraryFile], have: Mapping[Place, Fact]
-    ) -> Iterator[tuple[LibraryFile, dict[str, object], Fact | None]]:
+        self, files: list[LibraryFile], have: Mapping[Place, F]
+    ) -> Iterator[tuple[LibraryFile, dict[str, HandedOn], F | None]]:
         """Each table that says something new, with what stands in its place."""
         for file in files:
             for table in file.tables:
@@ -378,9 +381,7 @@ class Importer:
                 if not (old and _same(table_of(old), table)) and not self._is_off(file, table, old):
                     yield file, table, old
 
-    def _texts(
-        self, files: list[LibraryFile], model: type[GlossaryTerm | Question | Update]
-    ) -> Iterator[FactDraft]:
+    def _texts(self, files: list[LibraryFile], model: type[W]) -> Iterator[FactDraft]:
         have = _by_place(model.objects.filter(slug__in=[file.slug for file in files]))
         for file in files:
             row = self._draft(model, have.get((file.folder, file.slug, file.language)))
@@ -389,9 +390,9 @@ class Importer:
             for known in heads()[file.folder]:
                 if known.name != "sources":
                     setattr(row, known.name, _or_empty(file.head.get(known.name), known.type))
-            yield FactDraft(row, file.head["sources"])
+            yield FactDraft(row, _checked(file)["sources"])
 
-    def _fill(self, row: Fact, table: dict[str, object]) -> list[models.Model]:
+    def _fill(self, row: Fact, table: dict[str, HandedOn]) -> list[models.Model]:
         """Sets the columns of a row as its file has them. Returns what belongs to it in rows of their own."""
         words, parts = {}, []
         for column in row.COLUMNS:
@@ -401,34 +402,32 @@ class Importer:
                 parts += [self._part(row, column, one) for one in table.get(column.name, [])]
             else:
                 setattr(row, column.on_row, self._value(column, type(row), table.get(column.name)))
-        texts = type(row)._meta.get_field("texts")
-        return [texts.related_model(**{texts.field.name: row}, **words), *parts]
+        return [_belonging_to(row, "texts", words), *parts]
 
     def _part(self, row: Fact, column: Column, table: dict[str, object]) -> models.Model:
-        relation = type(row)._meta.get_field(column.on_row)
-        values = {
-            one.on_row: self._value(one, relation.related_model, table[one.name]) for one in column.parts
-        }
-        return relation.related_model(**{relation.field.name: row}, **values)
+        model = related(type(row), column.on_row)
+        values = {one.on_row: self._value(one, model, table[one.name]) for one in column.parts}
+        return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
         if column.kind and not column.may_be_words:
-            return self._identity(column.kind, value)
+            return self._identity(column.kind, str(value))
         return [] if value is None and column.type(model) is list else value
 
     def _is_off(self, file: LibraryFile, table: dict[str, object], old: Fact | None) -> bool:
         return old is None and (file.folder, file.slug, _key_of(table)) in self._off
 
-    def _draft(self, model: type[Fact], old: Fact | None) -> Fact:
+    def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
-        if old is None:
-            return model(created_by=self.user)
-        if old.state == Fact.State.DRAFT:
+        if old is not None and old.state == Fact.State.DRAFT:
             for name in model.PARTS:
                 getattr(old, name).all().delete()
             old.more_sources.clear()
             return old
-        return model(created_by=self.user, supersedes=old, first_id=old.first_id or old.pk)
+        row = model(created_by=self.user)
+        if old is not None:
+            row.supersedes, row.first_id = old, old.first_id or old.pk
+        return row
 
     def _save_facts(self, model: type[Fact], drafts: list[FactDraft]) -> None:
         """All at once: file by file, facts took a third of an import's time."""
@@ -438,18 +437,18 @@ class Importer:
                 draft.row.save()
         model.objects.bulk_create(draft.row for draft in drafts if not draft.row.pk)
         citations = model.more_sources.through
-        citations.objects.bulk_create(
-            citations(**{model._meta.model_name: draft.row, "source": self._source(key)})
+        citations._default_manager.bulk_create(
+            citations(**{str(model._meta.model_name): draft.row, "source": self._source(key)})
             for draft in drafts
             for key in draft.sources[1:]
         )
         parts = [part for draft in drafts for part in draft.parts]
         for kind in {type(part) for part in parts}:
-            kind.objects.bulk_create(part for part in parts if type(part) is kind)
+            kind._default_manager.bulk_create(part for part in parts if type(part) is kind)
         if settings.CLINICAL_REVIEW == "label":
             came = {draft.row.pk for draft in drafts}
             model.objects.filter(pk__in=came).approve(by=None, now=self.now)
-            went = {draft.row.supersedes_id for draft in drafts} - {None}
+            went = {pk for draft in drafts if (pk := draft.row.supersedes_id)}
             self._facts.setdefault(model, set()).update(came | went)
 
     def _source(self, key: str) -> Source:
@@ -467,6 +466,19 @@ def _columns(file: LibraryFile) -> dict[str, object]:
     }
 
 
+def _checked(file: LibraryFile) -> dict[str, HandedOn]:
+    """The head of a file that the rules have passed: it holds what its columns ask for."""
+    return file.head
+
+
+def _belonging_to(row: Fact, relation: str, values: dict[str, HandedOn]) -> models.Model:
+    """A row of its own that says a part of this one."""
+    found = type(row)._meta.get_field(relation)
+    if not isinstance(found, models.ManyToOneRel):
+        raise FieldDoesNotExist(f"{type(row).__name__} has no parts called {relation}.")
+    return found.related_model(**{found.field.name: row}, **values)
+
+
 def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
     if value is not None or nullable:
         return value
@@ -475,7 +487,7 @@ def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
     return "" if kind is str else None
 
 
-def _standing(rows: object) -> list[Fact]:
+def _standing(rows: FactQuerySet[F]) -> list[F]:
     """Approved rows, or the drafts that wait to supersede them; drafts of their own come first and win nothing."""
     standing = list(rows.exclude(state=Fact.State.RETIRED).with_everything())
     superseded = {row.supersedes_id for row in standing}
@@ -507,7 +519,7 @@ def _taken_off() -> set[Place]:
     return set(map(_place_of, rows)) - set(map(_place_of, standing))
 
 
-def _by_place(rows: FactQuerySet) -> dict[Place, Fact]:
+def _by_place(rows: FactQuerySet[F]) -> dict[Place, F]:
     """Those that stand, each in its place; of two the one that a file goes on from."""
     return {_place_of(row): row for row in _standing(rows)}
 
@@ -529,7 +541,7 @@ def _place_of(row: Fact) -> Place:
 
 def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
     """Equal but for fields left out."""
-    empty = (None, "", [])
+    empty: tuple[object, ...] = (None, "", [])
     return all(
         have.get(name) == wanted.get(name) or (have.get(name) in empty and not wanted.get(name))
         for name in have

@@ -1,7 +1,7 @@
 """Open data, read-only: what is public, as JSON with its sources. A promise of form; documented at /api/v1/docs."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from typing import Annotated, Literal
 
@@ -16,17 +16,21 @@ from pydantic import BaseModel, Field, create_model
 from content import directory
 from content.kinds import KINDS
 from content.models import (
+    DrugContent,
     EntryContent,
     Fact,
     FormerSlug,
     Indication,
     SideEffectOccurrence,
     Source,
+    TherapyClassContent,
+    UrgentEntryContent,
 )
-from content.models.column import Column
+from content.models.column import Column, related
 from content.page import tables
 from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.text import prose
+from content.text.hints import HandedOn
 
 api = NinjaAPI(
     title="Cancer immunotherapy: open data",
@@ -87,7 +91,7 @@ class ReviewOut(BaseModel):
 
 def _said_by(fact: type[Fact]) -> type[BaseModel]:
     """What rows of this fact say, column by column, as they are called in the library's files."""
-    fields = {_safe(column.name): _open_field(column, fact) for column in fact.COLUMNS}
+    fields: dict[str, HandedOn] = {_safe(column.name): _open_field(column, fact) for column in fact.COLUMNS}
     return create_model(f"{fact.__name__}Columns", __base__=BaseModel, **fields)
 
 
@@ -101,7 +105,7 @@ def _open_field(column: Column, fact: type[Fact]) -> tuple[object, object]:
 
 def _open_type(column: Column, model: type[models.Model]) -> object:
     if column.parts:
-        return list[_part_of(column, model)]
+        return list[_part_of(column, model)]  # type: ignore[misc] # a type made of data
     kind = column.type(model)
     if column.kind:
         return list[Named] if kind is list else Named
@@ -112,18 +116,18 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
 
 def _part_of(column: Column, model: type[models.Model]) -> type[BaseModel]:
     """A row that belongs to a fact: the entry it names, and what it says of it."""
-    part = model._meta.get_field(column.on_row).related_model
-    said = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
+    part = related(model, column.on_row)
+    said: dict[str, HandedOn] = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
     return create_model(part.__name__, __base__=Named, **said)
 
 
-class IndicationOut(_said_by(Indication)):
+class IndicationOut(_said_by(Indication)):  # type: ignore[misc] # a type made of data
     drug: Named
     status: Literal["current", "withdrawn"]
     sources: list[str]
 
 
-class OccurrenceOut(_said_by(SideEffectOccurrence)):
+class OccurrenceOut(_said_by(SideEffectOccurrence)):  # type: ignore[misc] # a type made of data
     treatment: Named
     sources: list[str]
 
@@ -213,7 +217,7 @@ def _indications(page: EntryPage) -> list[dict[str, object]]:
     return [_indication(fact, page) for fact in page.facts if isinstance(fact, Indication)]
 
 
-def _columns(fact: Fact, page: EntryPage) -> dict[str, object]:
+def _columns(fact: Indication | SideEffectOccurrence, page: EntryPage) -> dict[str, object]:
     words = fact.text_in(page.language)
     return {
         _safe(column.name): _open(column, words if column.of_words else fact, page) for column in fact.COLUMNS
@@ -279,27 +283,35 @@ def _biomarkers(page: EntryPage) -> list[dict[str, str]]:
     return [_named(page.entry("biomarker", slug)) for slug in slugs]
 
 
-def _act(content: EntryContent) -> dict[str, list[str]]:
+def _act(page: EntryPage) -> dict[str, list[str]] | None:
+    content = page.content
+    if not isinstance(content, UrgentEntryContent):
+        return None
     plain = {urgency: [prose.plain(line) for line in lines] for urgency, lines in content.act.items()}
     return {"emergency": plain["emergency"], "same_day": plain["same_day"], "routine": plain["next_visit"]}
 
 
-def _therapy_class(page: EntryPage) -> dict[str, str]:
-    return _named(page.entry("therapy", page.content.therapy_class.slug))
+def _therapy_class(page: EntryPage) -> dict[str, str] | None:
+    content = page.content
+    return (
+        _named(page.entry("therapy", content.therapy_class.slug))
+        if isinstance(content, DrugContent)
+        else None
+    )
 
 
 def _parent(page: EntryPage) -> dict[str, str] | None:
-    parent = page.content.parent
+    parent = page.content.parent if isinstance(page.content, TherapyClassContent) else None
     return _named(page.entry("therapy", parent.slug)) if parent else None
 
 
 # Fields that are not simply a column of the same name.
-MADE = {
+MADE: dict[str, Callable[[EntryPage], object]] = {
     "indications": _indications,
     "occurrences": lambda page: [_occurrence(fact, page) for fact in _occurrences(page)],
     "side_effects": _side_effects,
     "biomarkers": _biomarkers,
-    "act": lambda page: _act(page.content),
+    "act": _act,
     "therapy_class": _therapy_class,
     "parent": _parent,
 }
