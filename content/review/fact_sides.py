@@ -85,18 +85,18 @@ def _fields(row: Fact) -> Iterator[tuple[str | Promise, str]]:
                     yield f"{_label(field)} ({part.get_language_display()})", value
 
 
-def _written(row: models.Model, *, without: set[str]) -> list[models.Field]:
+def _written(row: models.Model, *, without: set[str]) -> list[models.Field[object, object]]:
     fields = row._meta.concrete_fields
     return [
         field for field in fields if field.editable and not field.primary_key and field.name not in without
     ]
 
 
-def _label(field: models.Field) -> str | Promise:
+def _label(field: models.Field[object, object]) -> str | Promise:
     return capfirst(field.verbose_name)
 
 
-def _shown(row: models.Model, field: models.Field) -> str:
+def _shown(row: models.Model, field: models.Field[object, object]) -> str:
     value = getattr(row, field.name)
     if field.choices:
         return str(getattr(row, f"get_{field.name}_display")())

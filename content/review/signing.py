@@ -91,7 +91,8 @@ def check_of(content: Reviewable) -> EntryContent | PageCheck | None:
     """Where this version says who wrote and checked it, and what is new. Pages without medicine may say nothing."""
     if isinstance(content, EntryContent):
         return content
-    return PageCheck.objects.filter(extended_object=content).first()
+    check: PageCheck | None = PageCheck.objects.filter(extended_object=content).first()
+    return check
 
 
 def why_not_sign(version: Version, *, by: Clinician) -> str:
@@ -141,7 +142,9 @@ def public_version_of(content: Reviewable) -> Reviewable | None:
 
 def valid_sign_off(version: Version) -> SignOff | None:
     """The latest sign-off that covers exactly the text the version has now."""
-    newest = version.sign_offs.filter(digest_format=DIGEST_FORMAT).select_related("reviewer").first()
+    newest: SignOff | None = (
+        version.sign_offs.filter(digest_format=DIGEST_FORMAT).select_related("reviewer").first()
+    )
     if newest and newest.digest == digest(version.content):
         return newest
     return None

@@ -153,6 +153,12 @@ def test_wrong_block_is_told_with_its_line_and_nothing_is_built(files, block, re
     assert not Page.objects.exists()
 
 
+def test_page_whose_order_is_no_number_comes_before_those_that_have_one(files):
+    write(files, "a-page", more="order = 1")
+    write(files, "b-page", more='order = "first"')
+    assert [file.slug for file in pages.read(files)] == ["b-page", "a-page"]
+
+
 def test_page_that_breaks_a_rule_is_left_as_a_draft_with_the_reason(files, capsys):
     write(files, "story", "It is safe.")
     call_command("build_pages", str(files))
