@@ -5,11 +5,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from immuno_site.charsets import readable
-from immuno_site.page_cache import generation
+from immuno_site.page_cache import door, generation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immuno_site.settings")
 
-application = readable(get_wsgi_application())
+application = readable(door(get_wsgi_application()))
 
 # They need the loaded apps.
 from immuno_site.consultations.key_check import refuse_wrong_keys  # noqa: E402

@@ -1,7 +1,8 @@
 """The databases that tests begin with: migrated once, filled once with each library, then copied.
 
 They are kept in var/tests (on PostgreSQL: as databases beside the tests' own) under the digest of all they were made
-from, so whatever changes makes a new one.
+from, so whatever changes makes a new one. What a digest might leave out cannot land: `.ci/run` has a clean clone,
+where nothing is kept yet.
 """
 
 from __future__ import annotations

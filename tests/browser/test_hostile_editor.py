@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from content.lines import LinesField
 from content.models import DrugContent, IndicationText, ProseBlock
 from content.models.block import CareCardBlock, DoDontListBlock
+from content.page import component
 from content.text import prose
 from immuno_site import page_cache
 from tests.browser.visitor import DESKTOP, Visitor
@@ -126,9 +127,18 @@ def test_it_is_text_and_nothing_runs(somebody: Visitor) -> None:
         assert all(url.startswith(somebody.site) for url in somebody.requests), address
 
 
-def test_content_policy_alone_stops_it(somebody: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if Markdown and nh3 both let everything through."""
-    monkeypatch.setattr(prose, "_convert", lambda parser, text, *rest: mark_safe(text))  # noqa: S308
+@pytest.fixture
+def nothing_is_cleaned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if Markdown and nh3 both let everything through; nothing of it is kept."""
+    monkeypatch.setattr(prose, "_convert", lambda shape, text, *rest: mark_safe(text))  # noqa: S308
+    prose.forget()
+    yield
+    prose.forget()
+    component.forget()
+
+
+@pytest.mark.usefixtures("nothing_is_cleaned")
+def test_content_policy_alone_stops_it(somebody: Visitor) -> None:
     arrived: list[str] = []
     somebody.page.on("requestfinished", lambda request: arrived.append(request.url))
     somebody.page.add_init_script(NOTE_VIOLATIONS)

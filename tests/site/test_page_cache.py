@@ -7,22 +7,28 @@ may use the database unless it says so, which is the proof that a kept page cost
 import gzip
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import brotli
 import pytest
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.cache import SessionStore
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import transaction
-from django.test import Client
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections, transaction
+from django.test import Client, RequestFactory
 
 from immuno_site import page_cache
 from immuno_site.accounts.models import Session
 from immuno_site.addresses import PARAMETERS_BELOW, parameters
+from immuno_site.charsets import Application
 from tests.site.urls_for_page_cache import builds, during_build
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -661,3 +667,109 @@ def test_every_parameter_a_view_reads_is_known_to_the_cache():
     for file in [*root.glob("content/web/*.py"), *root.glob("immuno_site/*.py")]:
         read = re.findall(r"""request\.GET(?:\.get|\.getlist)?[\[(]["'](\w+)""", file.read_text())
         assert set(read) <= known, f"{file.name}: add the parameter to immuno_site/addresses.py"
+
+
+# --- In front of Django -----------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    status: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture
+def doors() -> Iterator[dict[str, Callable[..., Answer]]]:
+    """One worker, asked at the door and behind it."""
+    django = WSGIHandler()
+    request_started.disconnect(close_old_connections)  # as the client of the other tests does
+    django._middleware_chain.__wrapped__.generation = page_cache.Generation()
+
+    def asked(application: Application) -> Callable[..., Answer]:
+        def ask(path: str, method: str = "GET", **headers: str) -> Answer:
+            told: list[object] = []
+            query = {
+                "PATH_INFO": path,
+                "REQUEST_METHOD": method,
+                "QUERY_STRING": "",
+                "HTTP_HOST": "testserver",
+            }
+            body = b"".join(
+                application(
+                    RequestFactory()._base_environ(**query | headers), lambda *said: told.extend(said)
+                )
+            )
+            return Answer(told[0], dict(told[1]), body)
+
+        return ask
+
+    yield {"door": asked(page_cache.door(django)), "django": asked(django)}
+    request_started.connect(close_old_connections)
+
+
+PAGE = "/drugs/"
+
+
+def is_handed_out_at_the_door(doors: dict[str, Callable[..., Answer]], **asked: str) -> bool:
+    """Seen by the signal that Django sends for each request it looks at."""
+    seen: list[object] = []
+
+    def note(**_kwargs: object) -> None:
+        seen.append(1)
+
+    request_started.connect(note)
+    try:
+        doors["door"](**{"path": PAGE, **asked})
+    finally:
+        request_started.disconnect(note)
+    return not seen
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br, gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_door_gives_what_django_gives(doors, method, encoding):
+    asked = {"path": PAGE, "method": method, "HTTP_ACCEPT_ENCODING": encoding}
+    doors["django"](**asked)
+    assert is_handed_out_at_the_door(doors, **asked)
+    assert doors["door"](**asked) == doors["django"](**asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"HTTP_COOKIE": "a=b"},
+        {"HTTP_AUTHORIZATION": "Basic x"},
+        {"HTTP_IF_NONE_MATCH": "*"},
+        {"method": "POST"},
+        {"QUERY_STRING": "q=a"},
+        {"path": "/drugs/é/"},
+        {"HTTP_HOST": "elsewhere.example"},
+        {"HTTP_HOST": ""},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_X_FORWARDED_PROTO": "gopher"},
+    ],
+    ids=str,
+)
+def test_door_lets_everybody_through_of_whom_more_must_be_known(doors, asked):
+    doors["django"](PAGE)
+    assert is_handed_out_at_the_door(doors)
+    assert not is_handed_out_at_the_door(doors, **asked)
+
+
+def test_door_knows_of_a_change(doors):
+    doors["django"](PAGE)
+    page_cache.Generation().start_new()
+    time.sleep(page_cache.REREAD_SECONDS)
+    assert not is_handed_out_at_the_door(doors)
+
+
+def test_door_holds_nothing_while_the_shared_cache_is_away(doors, breakable):
+    breakable.add("get")
+    doors["django"](PAGE)
+    assert not is_handed_out_at_the_door(doors)
+
+
+def test_site_is_served_through_the_door():
+    """`wsgi.py` has the door in front, and nothing in front of it that costs."""
+    source = (Path(settings.ROOT) / "immuno_site" / "wsgi.py").read_text()
+    assert "application = readable(door(get_wsgi_application()))" in source

@@ -39,9 +39,13 @@ def lines_of_the_map() -> list[tuple[str, str, list[str]]]:
 def test_every_path_of_the_map_exists():
     lines = lines_of_the_map()
     missing = [folder + name for folder, name, _ in lines if name and not (ROOT / folder / name).exists()]
-    missing += [more for _, _, others in lines for more in others if not any(ROOT.glob(f"[!.]*/**/{more}"))]
+    missing += [more for _, _, others in lines for more in others if not is_somewhere(more)]
     assert len(lines) > 25
     assert missing == []
+
+
+def is_somewhere(name: str) -> bool:
+    return (ROOT / name).exists() or any(ROOT.glob(f"[!.]*/**/{name}"))
 
 
 ROWS = [
