@@ -349,7 +349,7 @@ class PageCache:
         if not is_plain or not path.isascii() or any(map(environ.get, KNOWN_OF_SOMEBODY)):
             return None
         header, _value = settings.SECURE_PROXY_SSL_HEADER
-        scheme = environ.get(header, environ["wsgi.url_scheme"])
+        scheme = str(environ.get(header, environ["wsgi.url_scheme"]))
         host = _without_port(environ.get("HTTP_HOST", ""))
         encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         return self.plain.get((self.generation.current() or "", scheme, host, path, "", encoding))
@@ -361,9 +361,8 @@ KNOWN_OF_SOMEBODY = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH")
 
 def door(application: WSGIHandler) -> Application:
     """In front of Django: most readers of most pages need nothing of it."""
-    cache = (
-        application._middleware_chain.__wrapped__
-    )  # the outermost middleware; Django names it nowhere else
+    # The outermost middleware; Django names it nowhere else.
+    cache = application._middleware_chain.__wrapped__  # type: ignore[attr-defined] # private to Django
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         page = cache.kept_for(environ)
