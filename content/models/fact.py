@@ -79,7 +79,10 @@ class FactQuerySet(models.QuerySet[F]):
         pairs |= {(pk, known[key]) for pk, cited in keys.items() for key in cited if key in known}
         kind = ContentType.objects.get_for_model(self.model)
         Citation.objects.bulk_create(
-            [Citation(content_type=kind, object_id=pk, source_id=source) for pk, source in sorted(pairs)],
+            [
+                Citation(content_type_id=kind.pk, object_id=pk, source_id=source)
+                for pk, source in sorted(pairs)
+            ],
             ignore_conflicts=True,
         )
 

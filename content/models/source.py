@@ -71,6 +71,6 @@ def record_citations(text: models.Model, keys: list[str], *, is_new: bool = Fals
         rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
         rows.exclude(source__in=wanted).delete()
     Citation.objects.bulk_create(
-        [Citation(source_id=pk, content_type=content_type, object_id=text.pk) for pk in wanted],
+        [Citation(source_id=pk, content_type_id=content_type.pk, object_id=text.pk) for pk in wanted],
         ignore_conflicts=True,
     )

@@ -202,7 +202,11 @@ def check(
 
 
 def findings(library: Library, *, today: datetime.date | None = None) -> list[Finding]:
-    """Everything wrong with the library, form and content, file by file."""
+    """Everything wrong with the library, form and content, file by file.
+
+    Of a library with outlines only what blocks is told in full: what is uncited or has a double is for
+    `check_library`, which reads all.
+    """
     found = list(library.findings)
     for _file, more in check(library, today=today):
         found += more

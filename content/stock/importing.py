@@ -19,6 +19,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models import Q
 from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.models import Version
 
 from content import kinds
 from content.changes import announce_change
@@ -302,8 +303,9 @@ class Importer:
     ) -> None:
         values = self._entry_columns(file, model)
         if newest is None:
-            content = model.objects.with_user(self.user).create(entry=entry, language=file.language, **values)
-            version = content.versions.get()
+            content = model(entry=entry, language=file.language, **values)
+            content.save()
+            version = Version.objects.create(content=content, created_by=self.user)
         else:
             version = newest.versions.get()
             if version.state != DRAFT:

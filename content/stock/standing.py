@@ -1,7 +1,8 @@
 """What the database holds for each file, in so few words that all of it is known in a few queries.
 
 What is public never changes in place, so its number says which text it is; drafts, sources and the site's own
-words do, and stand here with all they hold.
+words do, and stand here with all they hold. Whoever changes a published text or an approved fact in SQL, past the
+models that refuse it, is not noticed here until its file changes: `import_library --overwrite` reads all.
 """
 
 from __future__ import annotations
