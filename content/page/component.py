@@ -20,8 +20,7 @@ from content.text.kept import Kept
 
 _drawn: Kept[SafeString] = Kept(size=8 * 2**20)
 # What readers type has no end: it must not push out the tables of entries.
-MOST_ASKED = 2**20
-_asked: Kept[SafeString] = Kept(size=MOST_ASKED)
+_asked: Kept[SafeString] = Kept(size=2**20)
 
 
 def draw(template: str, inputs: dict[str, object], *, asked: bool = False) -> SafeString:
