@@ -18,21 +18,28 @@ from django.utils.translation import get_language
 from content.text.kept import Kept
 
 _drawn: Kept[SafeString] = Kept(size=8 * 2**20)
+# What readers type has no end: it must not push out the tables of entries.
+_asked: Kept[SafeString] = Kept(size=2**20)
 
 
-def draw(template: str, inputs: dict[str, object]) -> SafeString:
-    """The component with these inputs and nothing else. It must not ask the database, nor what time it is."""
+def draw(template: str, inputs: dict[str, object], *, asked: bool = False) -> SafeString:
+    """The component with these inputs and nothing else. It must not ask the database, nor what time it is.
+
+    `asked` says that a reader's words are among the inputs.
+    """
+    room = _asked if asked else _drawn
     # With the day: a check may be overdue tomorrow.
     made_of = digest([template, get_language(), datetime.date.today(), inputs])
-    drawn = _drawn.get(made_of)
+    drawn = room.get(made_of)
     if drawn is None:
         drawn = SafeString(get_template(template).render(inputs))
-        _drawn.put(made_of, drawn, html=drawn)
+        room.put(made_of, drawn, html=drawn)
     return drawn
 
 
 def forget() -> None:
     _drawn.clear()
+    _asked.clear()
 
 
 def digest(inputs: Iterable[object]) -> bytes:

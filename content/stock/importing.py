@@ -303,7 +303,8 @@ class Importer:
     ) -> None:
         values = self._entry_columns(file, model)
         if newest is None:
-            content = model(entry=entry, language=file.language, **values)
+            content = model(language=file.language, **values)
+            content.entry = entry
             content.save()
             version = Version.objects.create(content=content, created_by=self.user)
         else:

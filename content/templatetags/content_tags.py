@@ -229,6 +229,12 @@ def kept(template_name: str, **inputs: object) -> SafeString:
     return component.draw(template_name, inputs)
 
 
+@register.simple_tag
+def kept_answer(template_name: str, **inputs: object) -> SafeString:
+    """The same for a component that shows what a reader typed, or what was found for it."""
+    return component.draw(template_name, inputs, asked=True)
+
+
 @register.simple_tag(takes_context=True)
 def page_languages(context: Context) -> list[dict[str, object]]:
     """The languages this page can be read in: as its view says, or those a CMS page is published in."""

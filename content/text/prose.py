@@ -84,7 +84,8 @@ def render_inline(text: str, *, citations: Citations, resolve: Resolve, language
 
 
 def number(text: str, citations: Citations) -> None:
-    """Gives its sources the numbers that they get where the text is rendered."""
+    """Gives its sources the numbers that they get where the text is rendered. The gate lets no text out in which
+    Markdown finds others."""
     if not is_too_tangled(text):
         _numbers(citation_keys(text), citations)
 

@@ -14,8 +14,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
+from tests.bench.asked import of_many, of_stock
 from tests.bench.entry_pages import middle, rounds_of, worst
 from tests.live.server import BUILT, ROOT, UNCACHED, Server, environment, run, serving
 from tests.synthetic import QUERIES
@@ -123,6 +125,21 @@ def built_against(code: Path, folder: Path, rounds: int) -> list[Figures]:
     return list(figures.values())
 
 
+def searched_against(code: Path, folder: Path, rounds: int) -> list[Figures]:
+    """Searches and open data here, beside what they cost with that code."""
+    figures: dict[str, Figures] = {}
+    for name, (here, there) in chain(of_stock(code, folder, rounds), of_many(code, folder, rounds)):
+        target = 0.2 if "open data" in name else 0.4
+        for what, unit, value, limit in (
+            ("there", "ms", there, None),
+            ("here", "ms", here, None),
+            ("here / there", "times", here / there, target),
+        ):
+            called = f"{name}, {what}"
+            figures.setdefault(called, Figures(called, unit, limit)).values.append(value)
+    return list(figures.values())
+
+
 def search_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
     paths = ["/search/?q=" + query.replace(" ", "+") for query in QUERIES]
     for server in servers.values():
@@ -225,7 +242,7 @@ def main() -> int:
         "--largest", type=int, default=max(SIZES), help="leave out larger libraries than this"
     )
     parser.add_argument(
-        "--against", type=Path, help="a worktree of another commit: real entry pages are built with both"
+        "--against", type=Path, help="a worktree of another commit: pages, searches and open data of both"
     )
     parser.add_argument("--only-against", action="store_true", help="nothing but that")
     options = parser.parse_args()
@@ -239,6 +256,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         if options.against:
             show(built_against(options.against.resolve(), Path(folder), options.rounds))
+            show(searched_against(options.against.resolve(), Path(folder), options.rounds))
         if options.only_against:
             return 0 if all(figure.is_met for figure in figures) else 1
         sites = make_sites(Path(folder), sizes)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -11,7 +14,8 @@ from django.test import Client
 from django.utils.safestring import SafeString
 
 from content import edition, prepared
-from content.models import CancerTypeContent, Drug, DrugContent, Indication, SideEffectOccurrence
+from content.changes import announce_change
+from content.models import CancerTypeContent, Drug, DrugContent, Indication, SideEffectOccurrence, Source
 from content.page import component
 from content.stock.importing import library_user
 from content.text import prose
@@ -20,6 +24,8 @@ from tests.factories import TODAY, create_draft, create_indication, create_sourc
 
 MELANOMA, PEMBROLIZUMAB, PD_1 = "/cancers/melanoma/", "/drugs/pembrolizumab/", "/therapies/pd-1-inhibitors/"
 PAGES = (MELANOMA, PEMBROLIZUMAB, PD_1)
+OPEN_DATA = tuple(f"/api/v1{path}" for path in PAGES)
+SEARCHES = ("/search/?q=pembrolizumab", "/search/?q=nivolumab", "/search/?q=melanoma&kind=cancer")
 
 
 def kept(path: str) -> str:
@@ -95,6 +101,76 @@ def test_page_is_after_a_change_what_a_fresh_one_is(
     assert after == {path: fresh(path) for path in PAGES}
 
 
+def correct_a_source() -> None:
+    source = Source.objects.get(key=prose.citation_keys("\n".join(melanoma().markdown))[0])
+    source.title = "A title that nobody had"
+    source.save()
+    announce_change()
+
+
+def melanoma() -> CancerTypeContent:
+    return CancerTypeContent.objects.get(entry__slug="melanoma", language="en")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        unpublish_a_medicine,
+        approve_a_use,
+        replace_a_use,
+        take_a_use_off,
+        cite_the_last_source_first,
+        give_a_medicine_another_address,
+        correct_a_source,
+    ],
+)
+def test_open_data_are_after_a_change_what_fresh_ones_are(
+    change: Callable[[], None],
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+):
+    before = {path: kept(path) for path in OPEN_DATA}
+    with django_capture_on_commit_callbacks(execute=True):
+        change()
+    after = {path: kept(path) for path in OPEN_DATA}
+    assert after != before
+    assert after == {path: fresh(path) for path in OPEN_DATA}
+
+
+def say_another_summary() -> None:
+    for slug, model in (("melanoma", CancerTypeContent), ("pembrolizumab", DrugContent)):
+        content = model.objects.get(entry__slug=slug, language="en")
+        summary = f"About {content.name} we now say this."
+        new_draft(content.versions.get(), by=library_user(), summary=summary).publish(library_user())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [unpublish_a_medicine, give_a_medicine_another_address, say_another_summary],
+)
+def test_search_is_after_a_change_what_a_fresh_one_is(
+    change: Callable[[], None],
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+):
+    before = {path: kept(path) for path in SEARCHES}
+    with django_capture_on_commit_callbacks(execute=True):
+        change()
+    after = {path: kept(path) for path in SEARCHES}
+    assert after != before
+    assert after == {path: fresh(path) for path in SEARCHES}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [cite_the_last_source_first, replace_a_use])
+def test_open_data_name_sources_in_the_order_of_the_page(change: Callable[[], None]):
+    change()
+    for path in PAGES:
+        numbered = re.findall(r'<li id="source-(\d+)".*?href="([^"]+)"', fresh(path), re.DOTALL)
+        told = [source["url"] for source in json.loads(fresh(f"/api/v1{path}"))["sources"]]
+        assert [html.unescape(url) for _number, url in numbered] == told
+
+
 @pytest.mark.django_db
 def test_whoever_shows_credentials_sees_what_nobody_has_announced():
     """Drafts, previews and staff pages are built the same way: within a change, before anybody is told."""
@@ -107,10 +183,10 @@ def test_whoever_shows_credentials_sees_what_nobody_has_announced():
 def test_language_of_a_page_is_part_of_what_is_kept():
     """The same words in another language say "Source" and name addresses in it."""
     for language, word in (("en", "Source 1"), ("he", "מקור 1"), ("en", "Source 1")):
-        html = prose.render(
+        shown = prose.render(
             "Rest. [@a]", citations=prose.Citations({"a"}), resolve=nowhere, language=language
         )
-        assert word in html
+        assert word in shown
 
 
 # --- Prose ---------------------------------------------------------------------------------------------------
@@ -207,6 +283,14 @@ def test_rows_of_an_edition_start_anew_when_there_are_too_many():
         edition.each("number", range(edition.MOST_ROWS + 1), lambda missing: {key: key for key in missing})
         found = edition.each("number", [1], lambda missing: dict.fromkeys(missing, "anew"))
     assert found == {1: "anew"}
+
+
+def test_what_readers_type_leaves_room_for_what_entries_show():
+    component.forget()
+    drawn = card("Call your team.")
+    for number in range(600):
+        component.draw("components/search_form.html", {"query": f"{number:03}" * 10_000}, asked=True)
+    assert card("Call your team.") is drawn
 
 
 def test_prose_that_was_not_asked_for_leaves_first(monkeypatch):
