@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
@@ -68,8 +70,25 @@ LINES = [
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
 
+Row = TypeVar("Row", IndicationRow, OccurrenceRow)
+# What a row of a table holds where a sample says nothing of its own, by the type of the field.
+_BY_TYPE: dict[str, Any] = {
+    "str": "Plain words",
+    "list[int]": [1],
+    "datetime.date | None": DAY,
+    "int | None": 1234,
+}
+
+
+def _sampled(row: type[Row], **given: Any) -> Row:  # as the row says
+    """A row of a table: a new field of a fact shows by itself."""
+    own: dict[str, Any] = {field.name: _BY_TYPE.get(str(field.type)) for field in dataclasses.fields(row)}
+    return row(**own | given)
+
+
 def _indication(*, withdrawn: bool = False) -> IndicationRow:
-    return IndicationRow(
+    return _sampled(
+        IndicationRow,
         medicine=LINKED,
         cancer=Listed("cancer", "sample", "Sample cancer"),
         partners=[PLANNED],
@@ -78,26 +97,22 @@ def _indication(*, withdrawn: bool = False) -> IndicationRow:
         population="Adults",
         note="",
         biomarkers=[BiomarkerNeeded(Listed("biomarker", "x", "Sample marker", url="#x"), "1% or more")],
-        regulator="FDA",
         regulator_name="FDA (United States)",
         approval="Full approval",
-        granted_on=DAY,
         withdrawn_on=DAY if withdrawn else None,
-        source_numbers=[1],
     )
 
 
 def _occurrence(percent_any: str | None, percent_severe: str | None) -> OccurrenceRow:
-    return OccurrenceRow(
+    return _sampled(
+        OccurrenceRow,
         side_effect=LINKED,
         treatment=LINKED,
         how_common="Very common: 1 in 10 people or more",
         how_common_code="very-common",
         percent_any=Decimal(percent_any) if percent_any else None,
         percent_severe=Decimal(percent_severe) if percent_severe else None,
-        people=1234,
         context="Given alone",
-        source_numbers=[1],
     )
 
 
