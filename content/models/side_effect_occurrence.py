@@ -114,7 +114,10 @@ class SideEffectOccurrence(Fact):
     @property
     def subjects(self) -> set[tuple[str, str]]:
         """What the row is about, as (kind, slug)."""
-        return {("side-effect", self.side_effect.slug), (self.treatment.kind, self.treatment.slug)}
+        treatments = filter(
+            None, (self.drug, self.therapy_class)
+        )  # none, in a form that is not filled in yet
+        return {("side-effect", self.side_effect.slug), *((one.kind, one.slug) for one in treatments)}
 
     def text_in(self, language: str) -> OccurrenceText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""

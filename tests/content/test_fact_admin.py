@@ -420,3 +420,12 @@ def test_approval_of_what_stands_nowhere_yet_says_so(client, editor):
     client.force_login(editor)
     page = client.post(address(fact, "approve"), follow=True).content.decode()
     assert "Approved. No public page names it yet." in page
+
+
+def test_form_without_a_treatment_is_shown_again(client, editor):
+    """The row then names nobody whose pages could be told of."""
+    draft = create_occurrence().propose(by=editor)
+    client.force_login(editor)
+    response = client.post(f"/admin/content/sideeffectoccurrence/{draft.pk}/change/", {})
+    assert response.status_code == 200
+    assert "Please correct the errors below." in response.text
