@@ -45,6 +45,20 @@ def when_ready(server: object) -> None:
     # untouched, and so shared between the workers.
     gc.collect()
     gc.freeze()
+    _give_memory_back()
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+LARGE = 64 * 1024
+
+
+def _give_memory_back() -> None:
+    """Compressing a page takes megabytes for a moment; glibc would keep them for the worker's whole life."""
+    import ctypes
+
+    if set_option := getattr(ctypes.CDLL(None), "mallopt", None):  # other systems do as they always do
+        set_option(M_TRIM_THRESHOLD, LARGE)
+        set_option(M_MMAP_THRESHOLD, LARGE)
 
 
 def post_worker_init(worker: object) -> None:
