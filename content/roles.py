@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from content.models import BLOCKS, content_models
+from content.models import BLOCKS, FACT_MODELS, content_models
+from content.models.column import related
 
 _ENTRIES = tuple(model.grouper().__name__.lower() for model in content_models().values())
-_FACTS = ("indication", "sideeffectoccurrence", "glossaryterm", "question", "update")
-_PARTS = ("indicationtext", "biomarkerrequirement", "occurrencetext")
+_FACTS = tuple(model.__name__.lower() for model in FACT_MODELS)
+_PARTS = tuple(related(model, name).__name__.lower() for model in FACT_MODELS for name in model.PARTS)
 _CONTENTS = tuple(model.__name__.lower() for model in content_models().values())
 # Versions of each kind have permissions of their own.
 _VERSIONS = ("version", "pagecontentversion", *(f"{content}version" for content in _CONTENTS))

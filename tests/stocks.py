@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -29,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "tests" / "library"
 REAL = ROOT / "content" / "library"
 KEPT = ROOT / "var" / "tests"
+both = pytest.mark.parametrize(
+    "library", [SMALL, pytest.param(REAL, marks=pytest.mark.stock)], ids=["small", "real"]
+)
 
 # Migrations, and what they are made of.
 _TABLES = (

@@ -24,10 +24,11 @@ from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.update import Update
 
-FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, GlossaryTerm, Question, Update)
+WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
+FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, *WRITTEN_FACTS)
 
 __all__ = [
-    "BLOCKS", "FACT_MODELS",
+    "BLOCKS", "FACT_MODELS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",

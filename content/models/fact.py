@@ -103,11 +103,11 @@ class FactQuerySet(models.QuerySet[F]):
         announce_change(rows.with_everything())
 
 
-class Words(Protocol):
+class InALanguage(Protocol):
     language: str
 
 
-W = TypeVar("W", bound=Words)
+W = TypeVar("W", bound=InALanguage)
 
 
 def in_language(texts: Iterable[W], language: str) -> W | None:

@@ -15,15 +15,13 @@ from django.db.models import Q, QuerySet
 from content.kinds import KINDS
 from content.models import (
     FACT_MODELS,
+    WRITTEN_FACTS,
     EntryContent,
     Fact,
-    GlossaryTerm,
     Indication,
-    Question,
     SideEffectOccurrence,
     SiteProfile,
     Source,
-    Update,
     UrgentEntryContent,
     WrittenFact,
     content_models,
@@ -33,7 +31,6 @@ from content.rules import fact_rows
 from content.stock.format import LibraryFile, format_file, heads
 
 Rows = TypeVar("Rows", bound=QuerySet)
-W = TypeVar("W", GlossaryTerm, Question, Update)
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ def superseded_in(model: type[Fact]) -> set[int]:
 
 
 def table_of(row: Fact) -> dict[str, object]:
-    """One `[[indication]]` or `[[occurrence]]`; empty where a draft lacks something."""
+    """What a file says of it beside a text; empty where a draft lacks something."""
     return dict(fact_rows.of_fact(row).table)
 
 
@@ -187,24 +184,18 @@ def _occurrences(only: Only) -> Iterator[LibraryFile]:
         yield LibraryFile(path_of("occurrences", slug, suffix="toml"), raw="", head=head)
 
 
-def _one_each(model: type[W], folder: str, only: Only) -> Iterable[W]:
+def _one_each(model: type[WrittenFact], only: Only) -> Iterable[WrittenFact]:
     """One row for a file."""
-    rows = _standing(only.among(model.objects.all(), folder, "slug"))
+    rows = _standing(only.among(model.objects.all(), model.FOLDER, "slug"))
     return {(row.slug, row.language): row for row in sorted(rows, key=wins)}.values()
 
 
 def _texts(only: Only) -> Iterator[LibraryFile]:
-    for term in _one_each(GlossaryTerm, "glossary", only):
-        yield _text(term, {"term": term.term, "other_forms": term.other_forms, "sources": term.source_keys})
-    for row in _one_each(Question, "questions", only):
-        yield _text(row, {"question": row.question, "topic": row.topic, "sources": row.source_keys})
-    for update in _one_each(Update, "updates", only):
-        yield _text(update, dict(fact_rows.of_fact(update).table))
-
-
-def _text(row: WrittenFact, head: dict[str, object]) -> LibraryFile:
-    (text,) = row.markdown
-    return LibraryFile(path_of(row.FOLDER, row.slug, row.language), raw="", head=head, text=text)
+    for model in WRITTEN_FACTS:
+        for row in _one_each(model, only):
+            (text,) = row.markdown
+            path = path_of(row.FOLDER, row.slug, row.language)
+            yield LibraryFile(path, raw="", head=table_of(row), text=text)
 
 
 def _site_profile(only: Only) -> Iterator[LibraryFile]:

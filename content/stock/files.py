@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from content import kinds
-from content.models import content_model_in
+from content.models import WRITTEN_FACTS, content_model_in
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.facts import SLUG
@@ -91,9 +91,8 @@ def _misplaced(path: PurePosixPath) -> str:
     folder = path.parts[0] if len(path.parts) > 1 else path.stem
     if folder not in heads():
         return f"There is no folder {folder!r} in the library. It is one of: {', '.join(heads())}."
-    suffix = (
-        ".md" if folder in (*kinds.folders(), *_TEXT_KINDS, "glossary", "questions", "updates") else ".toml"
-    )
+    texts = {*kinds.folders(), *_TEXT_KINDS, *(model.FOLDER for model in WRITTEN_FACTS)}
+    suffix = ".md" if folder in texts else ".toml"
     if path.suffix != suffix:
         return f"A file in {folder} ends in {suffix}."
     slug, *languages = path.name.removesuffix(suffix).split(".")

@@ -25,22 +25,21 @@ from content import kinds
 from content.changes import announce_change
 from content.models import (
     FACT_MODELS,
+    WRITTEN_FACTS,
     BiomarkerRequirement,
     Drug,
     Entry,
     EntryContent,
     Fact,
     FormerSlug,
-    GlossaryTerm,
     ImportedFile,
     Indication,
-    Question,
     SideEffectOccurrence,
     SiteProfile,
     Source,
     TherapyClass,
-    Update,
     UrgentEntryContent,
+    WrittenFact,
     content_model_in,
     content_models,
 )
@@ -50,7 +49,7 @@ from content.models.indication import terms_of
 from content.review.facts import pages_showing
 from content.search import upkeep
 from content.stock import files
-from content.stock.export import EVERYTHING, Only, W, export, table_of, wins
+from content.stock.export import EVERYTHING, Only, export, table_of, wins
 from content.stock.format import LibraryFile, heads
 from content.stock.library import Library
 from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
@@ -182,6 +181,7 @@ class FactDraft:
     parts: list[models.Model] = field(default_factory=list)
 
 
+WRITTEN = {model.FOLDER: model for model in WRITTEN_FACTS}
 # The folder, the slug of the file, and what tells the facts of a file apart.
 Place = tuple[str, str, object]
 
@@ -271,12 +271,8 @@ class Importer:
                 self._save_facts(Indication, list(self._indications(files)))
             case "occurrences":
                 self._save_facts(SideEffectOccurrence, list(self._occurrences(files)))
-            case "glossary":
-                self._save_facts(GlossaryTerm, list(self._texts(files, GlossaryTerm)))
-            case "questions":
-                self._save_facts(Question, list(self._texts(files, Question)))
-            case "updates":
-                self._save_facts(Update, list(self._texts(files, Update)))
+            case _ if folder in WRITTEN:
+                self._save_facts(WRITTEN[folder], list(self._texts(files, WRITTEN[folder])))
             case _:
                 self._save_entries(files, content_model_in(folder))
 
@@ -356,9 +352,8 @@ class Importer:
             parts = self._fill(row, table)
             row.status = row.Status.WITHDRAWN if row.withdrawn_on else row.Status.CURRENT
             needs = [part for part in parts if isinstance(part, BiomarkerRequirement)]
-            row.terms = terms_of(
-                row.partners, needs, table.get("condition") or ""
-            )  # approval would settle it later
+            # Approval would settle them, one update for each row.
+            row.terms = terms_of(row.partners, needs, table.get("condition") or "")
             yield FactDraft(row, table["sources"], parts)
 
     def _occurrences(self, files: list[LibraryFile]) -> Iterator[FactDraft]:
@@ -384,8 +379,8 @@ class Importer:
                 if not (old and _same(table_of(old), table)) and not self._is_off(file, table, old):
                     yield file, table, old
 
-    def _texts(self, files: list[LibraryFile], model: type[W]) -> Iterator[FactDraft]:
-        have = _by_place(model.objects.filter(slug__in=[file.slug for file in files]))
+    def _texts(self, files: list[LibraryFile], model: type[WrittenFact]) -> Iterator[FactDraft]:
+        have = _by_place(model.objects.filter(Q(slug__in=[file.slug for file in files])))
         for file in files:
             row = self._draft(model, have.get((file.folder, file.slug, file.language)))
             row.slug, row.language = file.slug, file.language
@@ -500,7 +495,7 @@ def _standing(rows: FactQuerySet[F]) -> list[F]:
 
 def _keys_of(file: LibraryFile) -> Iterator[object]:
     """What tells the facts of a file apart; nothing for other files."""
-    if file.folder in ("glossary", "questions", "updates"):
+    if file.folder in WRITTEN:
         yield file.language
     yield from map(_key_of, file.tables)
 
@@ -533,12 +528,8 @@ def _place_of(row: Fact) -> Place:
             return "indications", row.drug.slug, row.key
         case SideEffectOccurrence():
             return "occurrences", row.treatment.slug, (row.side_effect.slug, row.context_in("en"))
-        case GlossaryTerm():
-            return "glossary", row.slug, row.language
-        case Question():
-            return "questions", row.slug, row.language
-        case Update():
-            return "updates", row.slug, row.language
+        case WrittenFact():
+            return row.FOLDER, row.slug, row.language
     raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
 
 

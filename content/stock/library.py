@@ -26,9 +26,8 @@ class Library:
     slugs: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> slug -> name
     findings: list[Finding] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)  # paths of files that could not be read at all
-    outlines: set[PurePosixPath] = field(
-        default_factory=set
-    )  # of `files`, those known by what they lend only
+    # Of `files`, those of which only what they lend is known.
+    outlines: set[PurePosixPath] = field(default_factory=set)
 
     @property
     def to_check(self) -> list[LibraryFile]:

@@ -15,14 +15,12 @@ from djangocms_versioning.constants import DRAFT
 
 from content.kinds import KINDS
 from content.models import (
+    WRITTEN_FACTS,
     Fact,
-    GlossaryTerm,
     Indication,
-    Question,
     SideEffectOccurrence,
     SiteProfile,
     Source,
-    Update,
     content_models,
 )
 from content.rules import fact_rows
@@ -67,9 +65,9 @@ def _facts(only: Only) -> Iterator[Row]:
     treatments = ("drug__slug", "therapy_class__slug")
     for drug, therapy, row in _rows(only, SideEffectOccurrence, "occurrences", *treatments):
         yield name_of("occurrences", drug or therapy, suffix="toml"), row
-    for folder, model in (("glossary", GlossaryTerm), ("questions", Question), ("updates", Update)):
-        for slug, language, row in _rows(only, model, folder, "slug", names=("language",)):
-            yield name_of(folder, slug, language), row
+    for model in WRITTEN_FACTS:
+        for slug, language, row in _rows(only, model, model.FOLDER, "slug", names=("language",)):
+            yield name_of(model.FOLDER, slug, language), row
 
 
 def _rows(

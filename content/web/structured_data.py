@@ -49,7 +49,7 @@ def entry(page: EntryPage) -> Node:
     content = page.content
     url = _url(content.get_absolute_url())
     about = {**_about(page), "name": content.name, "description": content.summary}
-    names = [*content.other_names, *getattr(content, "brand_names", [])]
+    names = list(dict.fromkeys([*content.other_names, *getattr(content, "brand_names", [])]))
     node = {
         **_page("MedicalWebPage", url, content.name, content.language),
         "description": content.summary,

@@ -4,6 +4,7 @@ import pytest
 
 from content.models import DrugContent, EntryContent, content_models
 from content.rules import rows
+from tests.stocks import both
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 
@@ -17,7 +18,8 @@ def blocks(content: EntryContent) -> list[rows.Finding]:
     return [finding for finding in rows.check_content(content) if finding.level == "block"]
 
 
-def test_what_passed_as_a_file_passes_as_a_row():
+@both
+def test_what_passed_as_a_file_passes_as_a_row(library):
     known = rows.known_in_database()
     contents = [
         row

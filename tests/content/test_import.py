@@ -11,29 +11,12 @@ from django.utils import timezone
 
 from content.models import Drug, DrugContent, Fact, Indication, Source, Update
 from content.stock.export import export
-from tests.stocks import SMALL
+from tests.content.changed_library import change, run
+from tests.stocks import both
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 DRUG = "drugs/pembrolizumab.md"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the library to change."""
-    return Path(shutil.copytree(SMALL, tmp_path / "library"))
-
-
-def change(folder: Path, name: str, old: str, new: str) -> None:
-    path = folder / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def run(folder: Path, capsys: pytest.CaptureFixture, *options: str) -> str:
-    call_command("import_library", str(folder), *options)
-    return capsys.readouterr().out
 
 
 def public_drug() -> DrugContent:
@@ -43,12 +26,13 @@ def public_drug() -> DrugContent:
 # --- In and out
 
 
-def test_export_after_import_gives_the_same_bytes():
+@both
+def test_export_after_import_gives_the_same_bytes(library):
     written = export()
-    ours = {path.relative_to(SMALL) for path in SMALL.glob("*/*") if path.parts[-2] != "pages"}
+    ours = {path.relative_to(library) for path in library.glob("*/*") if path.parts[-2] != "pages"}
     assert {Path(path) for path in written} - {Path("site_profile.toml")} == ours
     different = [
-        str(path) for path, text in written.items() if (SMALL / path).read_text(encoding="utf-8") != text
+        str(path) for path, text in written.items() if (library / path).read_text(encoding="utf-8") != text
     ]
     assert different == []
 

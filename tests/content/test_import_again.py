@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,30 +21,12 @@ from content.search import find, upkeep
 from content.stock import importing
 from content.stock.settled import code_in
 from content.web.renaming import rename
-from tests.stocks import SMALL
+from tests.content.changed_library import change, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 DRUG = "drugs/pembrolizumab.md"
 USES = "indications/nivolumab.toml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the library to change."""
-    return Path(shutil.copytree(SMALL, tmp_path / "library"))
-
-
-def change(folder: Path, name: str, old: str, new: str) -> None:
-    path = folder / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def run(folder: Path, capsys: pytest.CaptureFixture, *options: str) -> str:
-    call_command("import_library", str(folder), *options)
-    return capsys.readouterr().out
 
 
 def read_again(folder: Path) -> list[str]:

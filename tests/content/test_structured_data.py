@@ -88,7 +88,7 @@ def test_medicine_has_names_codes_and_class(client):
     about = graph_of(client, "/drugs/pembrolizumab/")["MedicalWebPage"]["about"]
     assert about["nonProprietaryName"] == content.name
     assert about["proprietaryName"] == content.brand_names
-    assert about["alternateName"] == [*content.other_names, *content.brand_names]
+    assert about["alternateName"] == list(dict.fromkeys([*content.other_names, *content.brand_names]))
     assert {"@type": "MedicalCode", "codingSystem": "ATC", "codeValue": content.atc} in about["code"]
     assert {"@type": "MedicalCode", "codingSystem": "NCIt", "codeValue": content.ncit} in about["code"]
     assert about["drugClass"] == [

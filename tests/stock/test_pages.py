@@ -14,7 +14,6 @@ from django.test import Client
 from django.utils import timezone
 
 from content.models import content_models
-from content.rules import rows
 from content.stock import pages
 from tests.browser.addresses import PRINTED
 from tests.stocks import REAL
@@ -46,18 +45,6 @@ def test_every_page_is_built_and_public(client: Client) -> None:
 
 def _reverse_ids(slug: str) -> set[str]:
     return {pages.reverse_id_of(file) for file in pages.read(REAL) if file.slug == slug}
-
-
-def test_what_passed_as_a_file_passes_as_a_row() -> None:
-    known = rows.known_in_database()
-    contents = [
-        row
-        for model in content_models().values()
-        for row in model.objects.filter(language="en").select_related("entry")
-    ]
-    found = [finding for row in contents for finding in rows.check_content(row, known)]
-    assert contents
-    assert [finding for finding in found if finding.level == "block"] == []
 
 
 @pytest.mark.parametrize(
