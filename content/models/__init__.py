@@ -7,7 +7,7 @@ from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
-from content.models.fact import Fact, WrittenFact
+from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
@@ -25,16 +25,17 @@ from content.models.treatment_center import TreatmentCenter, TreatmentCenterCont
 from content.models.update import Update
 
 WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
-FACT_MODELS: tuple[type[Fact], ...] = (Indication, SideEffectOccurrence, *WRITTEN_FACTS)
+TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence)
+FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
-    "BLOCKS", "FACT_MODELS", "WRITTEN_FACTS",
+    "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
-    "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FormerSlug",
+    "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords", "FormerSlug",
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
     "ProseBlock", "Publication", "Question", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
-    "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
+    "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
     "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from content.changes import announce_change
+from content.models.base import Entry
 from content.models.clinician import Clinician
 from content.models.column import Column
 from content.models.source import Citation, Source
@@ -92,7 +93,11 @@ class FactQuerySet(models.QuerySet[F]):
         return self.model.__name__.lower()
 
     def settle(self, drafts: Iterable[F]) -> None:
-        """Just before approval, once all parts are saved: kinds that derive a column do it here."""
+        """Just before approval, once all parts are saved: what a row derives from others may have changed."""
+        names = self.model.DERIVED
+        rows = [row for row in drafts if row.derive(row.parts)] if names else []
+        if rows:
+            self.model.objects.bulk_update(rows, names)
 
     @transaction.atomic
     def retire(self, *, by: User, reason: str, now: datetime.date) -> None:
@@ -122,10 +127,13 @@ class Fact(models.Model):
     NAME: ClassVar[str]  # of one of its tables in a file, of the rules that hold for it
     FOLDER: ClassVar[str]  # in the library
     COLUMNS: ClassVar[tuple[Column, ...]]  # in the order of a file; the sources come last, for all
-    SUBJECT: ClassVar[tuple[str, ...]] = ("slug", "language")  # what it must not repeat: others of the same
+    SUBJECT: ClassVar[
+        tuple[str, ...]
+    ]  # the columns of what it is about: it must not repeat others about the same
     BODY: ClassVar[str] = ""  # the text below the head of a file; none where a file holds tables
     # Related rows that belong to the statement and are copied with it.
     PARTS: ClassVar[tuple[str, ...]] = ()
+    DERIVED: ClassVar[tuple[str, ...]] = ()  # columns that follow from the others
     if TYPE_CHECKING:  # columns of foreign keys
         supersedes_id: int | None
         first_id: int | None
@@ -280,6 +288,15 @@ class Fact(models.Model):
         self.refresh_from_db()
 
     @property
+    def parts(self) -> dict[str, list[models.Model]]:
+        """The rows that belong to it, by relation. Prefetch them when listing."""
+        return {name: list(getattr(self, name).all()) for name in self.PARTS}
+
+    def derive(self, parts: Mapping[str, Sequence[models.Model]]) -> bool:
+        """Fills the columns that follow from the others and from these parts. Says whether any changed."""
+        return False
+
+    @property
     def is_reviewed(self) -> bool:
         return self.review_state == self.Review.REVIEWED
 
@@ -310,8 +327,53 @@ class Fact(models.Model):
         return first + sorted(source.key for source in self.more_sources.all())
 
 
+class TabledFact(Fact):
+    """A fact that is one of many tables in a file. The file is named after what all of them are about."""
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("key",)  # the columns that tell the tables of a file apart
+    # The field above the tables that says what they are about with its kind, where a name alone is not enough.
+    OWNER: ClassVar[str] = ""
+
+    class Meta(Fact.Meta):
+        abstract = True
+
+    @property
+    def owner(self) -> models.Model | str:
+        """What it is about: an entry, or a word of a list."""
+        return next(filter(None, (getattr(self, name) for name in self.SUBJECT)))
+
+    @property
+    def file_name(self) -> str:
+        return self.owner.slug if isinstance(self.owner, Entry) else str(self.owner)
+
+    @classmethod
+    def file_columns(cls) -> tuple[str, ...]:
+        """Where a query finds the name of its file."""
+        return tuple(f"{name}__slug" if cls.owners()[name] else name for name in cls.SUBJECT)
+
+    @classmethod
+    def owners(cls) -> dict[str, type[Entry] | None]:
+        """What it can be about, by column; nothing for a column that holds a word."""
+        related = {name: cls._meta.get_field(name).related_model for name in cls.SUBJECT}
+        return {
+            name: model if isinstance(model, type) and issubclass(model, Entry) else None
+            for name, model in related.items()
+        }
+
+
+class FactWords(models.Model):
+    """What a fact says in one language. The fact calls these rows its `texts`."""
+
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
+
+    class Meta:
+        abstract = True
+
+
 class WrittenFact(Fact):
     """A fact that is a text: under its slug, in one language."""
+
+    SUBJECT = ("slug", "language")
 
     if TYPE_CHECKING:  # columns of each kind
         slug: models.SlugField[str, str]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,7 @@ from content.models.biomarker import Biomarker
 from content.models.cancer_type import CancerType
 from content.models.column import Column
 from content.models.drug import Drug
-from content.models.fact import Fact, FactQuerySet, in_language
+from content.models.fact import Fact, FactQuerySet, FactWords, TabledFact, in_language
 
 
 class IndicationQuerySet(FactQuerySet["Indication"]):
@@ -37,18 +36,11 @@ class IndicationQuerySet(FactQuerySet["Indication"]):
         requirements = BiomarkerRequirement.objects.select_related("biomarker")
         return self.prefetch_related("texts", models.Prefetch("requirements", requirements))
 
-    def settle(self, drafts: Iterable[Indication]) -> None:
-        """`terms`: the distinction of two uses in a column, so that a constraint can see it."""
-        rows = [row for row in drafts if row.terms != row.distinction]
-        for row in rows:
-            row.terms = row.distinction
-        self.model.objects.bulk_update(rows, ["terms"])
 
-
-class Indication(Fact):
+class Indication(TabledFact):
     """One approved use of one drug in one cancer by one regulator."""
 
-    PARTS = ("texts", "requirements")
+    PARTS, DERIVED = ("texts", "requirements"), ("status", "terms")
     if TYPE_CHECKING:  # by `on_record`
         status_before: str | None
     NAME, FOLDER, SUBJECT = "indication", "indications", ("drug",)
@@ -123,10 +115,10 @@ class Indication(Fact):
 
     objects: ClassVar = IndicationQuerySet.as_manager()
 
-    class Meta(Fact.Meta):
+    class Meta(TabledFact.Meta):
         ordering = ("cancer__slug", "drug__slug", "regulator", "granted_on", "key")
         constraints = [
-            *Fact.Meta.constraints,
+            *TabledFact.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(status="withdrawn", withdrawn_on__isnull=False)
                 | models.Q(status="current", withdrawn_on__isnull=True),
@@ -159,11 +151,14 @@ class Indication(Fact):
     def __str__(self) -> str:
         return f"{self.drug} {self.key}"
 
-    @property
-    def distinction(self) -> str:
-        """What besides setting and regulator tells two uses apart. Prefetch `texts` and `requirements`."""
-        text = self.text_in("en")
-        return terms_of(self.partners, list(self.requirements.all()), text.condition if text else "")
+    def derive(self, parts: Mapping[str, Sequence[models.Model]]) -> bool:
+        """`status`; `terms`: what besides setting and regulator tells two uses apart, for a constraint to see."""
+        text = in_language((row for row in parts["texts"] if isinstance(row, IndicationText)), "en")
+        needs = [row for row in parts["requirements"] if isinstance(row, BiomarkerRequirement)]
+        before = self.status, self.terms
+        self.status = self.Status.WITHDRAWN if self.withdrawn_on else self.Status.CURRENT
+        self.terms = terms_of(self.partners, needs, text.condition if text else "")
+        return (self.status, self.terms) != before
 
     @property
     def is_current(self) -> bool:
@@ -194,11 +189,10 @@ def terms_of(partners: Iterable[str], requirements: Iterable[BiomarkerRequiremen
     return " | ".join([", ".join(sorted(needs)), ", ".join(sorted(partners)), condition])[:500]
 
 
-class IndicationText(models.Model):
+class IndicationText(FactWords):
     """The words of an indication in one language."""
 
     indication = models.ForeignKey(Indication, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     condition = models.CharField(_("condition"), max_length=400, help_text=_("In plain words."))
     population = models.CharField(_("for whom"), max_length=200, blank=True, default="", db_default="")
     note = models.CharField(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.models.column import Column
 from content.models.drug import Drug
-from content.models.fact import Fact, FactQuerySet, in_language
+from content.models.fact import FactQuerySet, FactWords, TabledFact, in_language
 from content.models.side_effect import SideEffect
 from content.models.therapy_class import TherapyClass
 
@@ -27,11 +26,12 @@ class OccurrenceQuerySet(FactQuerySet["SideEffectOccurrence"]):
         )
 
 
-class SideEffectOccurrence(Fact):
+class SideEffectOccurrence(TabledFact):
     """One figure a source gives, or at least its word for how common it is."""
 
     PARTS = ("texts",)
     NAME, FOLDER, SUBJECT = "occurrence", "occurrences", ("drug", "therapy_class")
+    IDENTITY, OWNER = ("side_effect", "context"), "treatment"
     COLUMNS = (
         Column("side_effect", kind="side-effect"),
         Column("how_common"),
@@ -74,10 +74,10 @@ class SideEffectOccurrence(Fact):
 
     objects: ClassVar = OccurrenceQuerySet.as_manager()
 
-    class Meta(Fact.Meta):
+    class Meta(TabledFact.Meta):
         ordering = ("side_effect__slug", "drug__slug", "therapy_class__slug", "pk")
         constraints = [
-            *Fact.Meta.constraints,
+            *TabledFact.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(drug__isnull=False, therapy_class__isnull=True)
                 | models.Q(drug__isnull=True, therapy_class__isnull=False),
@@ -128,11 +128,10 @@ class SideEffectOccurrence(Fact):
         return text.context if text else ""
 
 
-class OccurrenceText(models.Model):
+class OccurrenceText(FactWords):
     """The words of an occurrence in one language: given alone, with chemotherapy ..."""
 
     occurrence = models.ForeignKey(SideEffectOccurrence, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
     context = models.CharField(_("circumstances"), max_length=250)
 
     class Meta:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import models
 
-from content.models import FACT_MODELS, Entry, Fact, IndicationText, OccurrenceText, WrittenFact
+from content.models import FACT_MODELS, Entry, Fact, FactWords, WrittenFact
 from content.models.column import Column, field_of
 from content.rules.entry_text import Finding
 
@@ -50,7 +50,7 @@ class Parts(NamedTuple):
 
 def parts_of(fact: Fact) -> Parts:
     """Those of a saved row."""
-    return Parts({name: list(getattr(fact, name).all()) for name in fact.PARTS}, fact.source_keys)
+    return Parts(fact.parts, fact.source_keys)
 
 
 def of_fact(fact: Fact, parts: Parts | None = None, *, beside: Sequence[FactRow] = ()) -> FactRow:
@@ -82,8 +82,8 @@ def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
     return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in _texts(parts)}
 
 
-def _texts(parts: Parts) -> Iterator[IndicationText | OccurrenceText]:
-    return (row for row in parts.rows["texts"] if isinstance(row, IndicationText | OccurrenceText))
+def _texts(parts: Parts) -> Iterator[FactWords]:
+    return (row for row in parts.rows["texts"] if isinstance(row, FactWords))
 
 
 def _value(column: Column, row: models.Model, parts: Parts) -> object:

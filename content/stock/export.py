@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -15,13 +16,14 @@ from django.db.models import Q, QuerySet
 from content.kinds import KINDS
 from content.models import (
     FACT_MODELS,
+    TABLED_FACTS,
     WRITTEN_FACTS,
+    Entry,
     EntryContent,
     Fact,
-    Indication,
-    SideEffectOccurrence,
     SiteProfile,
     Source,
+    TabledFact,
     UrgentEntryContent,
     WrittenFact,
     content_models,
@@ -69,8 +71,7 @@ def export(only: Only = EVERYTHING) -> dict[PurePosixPath, str]:
     files = [
         *_entries(only),
         *_sources(only),
-        *_indications(only),
-        *_occurrences(only),
+        *_tables(only),
         *_texts(only),
         *_site_profile(only),
     ]
@@ -163,25 +164,23 @@ def table_of(row: Fact) -> dict[str, object]:
     return dict(fact_rows.of_fact(row).table)
 
 
-def _indications(only: Only) -> Iterator[LibraryFile]:
-    by_drug: dict[str, list[dict[str, object]]] = {}
-    for row in _standing(only.among(Indication.objects.all(), "indications", "drug__slug")):
-        by_drug.setdefault(row.drug.slug, []).append(table_of(row))
-    for slug in sorted(by_drug):
-        yield LibraryFile(
-            path_of("indications", slug, suffix="toml"), raw="", head={"indication": by_drug[slug]}
-        )
+def _tables(only: Only) -> Iterator[LibraryFile]:
+    for model in TABLED_FACTS:
+        rows = _standing(only.among(model.objects.all(), model.FOLDER, *model.file_columns()))
+        for name, of_file in groupby(sorted(rows, key=_file_name), key=_file_name):
+            together = list(of_file)
+            head = _named_above(together[0]) | {model.NAME: list(map(table_of, together))}
+            yield LibraryFile(path_of(model.FOLDER, name, suffix="toml"), raw="", head=head)
 
 
-def _occurrences(only: Only) -> Iterator[LibraryFile]:
-    by_treatment: dict[tuple[str, str], list[dict[str, object]]] = {}
-    rows = only.among(SideEffectOccurrence.objects.all(), "occurrences", "drug__slug", "therapy_class__slug")
-    for row in _standing(rows):
-        key = (row.treatment.kind, row.treatment.slug)
-        by_treatment.setdefault(key, []).append(table_of(row))
-    for kind, slug in sorted(by_treatment):
-        head: dict[str, object] = {"treatment": f"{kind}:{slug}", "occurrence": by_treatment[(kind, slug)]}
-        yield LibraryFile(path_of("occurrences", slug, suffix="toml"), raw="", head=head)
+def _file_name(row: TabledFact) -> str:
+    return row.file_name
+
+
+def _named_above(row: TabledFact) -> dict[str, object]:
+    """What a file says above its tables."""
+    owner = row.owner
+    return {row.OWNER: f"{owner.kind}:{owner.slug}"} if row.OWNER and isinstance(owner, Entry) else {}
 
 
 def _one_each(model: type[WrittenFact], only: Only) -> Iterable[WrittenFact]:

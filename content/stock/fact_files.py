@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from content import kinds
-from content.models import FACT_MODELS
+from content.models import FACT_MODELS, TABLED_FACTS, TabledFact
+from content.models.column import field_of
 from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.stock.format import LibraryFile
@@ -45,8 +46,8 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_address(file, "website")
     elif file.folder == "sources":
         yield from _check_source(file, library, today)
-    elif file.folder in ("indications", "occurrences"):
-        yield from _check_owner(file, library)
+    elif file.folder in _TABLED:
+        yield from _check_owner(file, library, _TABLED[file.folder])
     elif file.folder == "pages":
         yield from _check_page(file, library)
 
@@ -78,15 +79,25 @@ def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> 
         yield Finding("dates-in-order", "block", str(file.path), file.line_of("published_on"), message)
 
 
-def _check_owner(file: LibraryFile, library: Library) -> Iterator[Finding]:
+_TABLED = {model.FOLDER: model for model in TABLED_FACTS}
+
+
+def _check_owner(file: LibraryFile, library: Library, model: type[TabledFact]) -> Iterator[Finding]:
     """Files of facts are named after what they are about."""
-    if file.folder == "indications" and file.slug not in library.slugs["drug"]:
-        message = f"The file is named after a drug; there is no {file.slug!r} in slugs.toml."
+    if model.OWNER:
+        named = str(file.head.get(model.OWNER, ""))
+        if named.partition(":")[2] != file.slug:
+            message = f"The file is named after its {model.OWNER}: {named!r} belongs in another file."
+            yield Finding("slug", "block", str(file.path), file.line_of(model.OWNER), message)
+        return
+    ((column, owner),) = model.owners().items()
+    if owner and file.slug not in library.slugs[owner.kind]:
+        message = f"The file is named after a {owner.kind}; there is no {file.slug!r} in slugs.toml."
         yield Finding("slug", "block", str(file.path), 0, message)
-    treatment = str(file.head.get("treatment", ""))
-    if file.folder == "occurrences" and treatment.partition(":")[2] != file.slug:
-        message = f"The file is named after its treatment: {treatment!r} belongs in another file."
-        yield Finding("slug", "block", str(file.path), file.line_of("treatment"), message)
+    known = [value for value, _label in field_of(model, column).choices or ()] if not owner else []
+    if known and file.slug not in known:
+        message = f"The file is named after its {column}, one of: {', '.join(known)}."
+        yield Finding("slug", "block", str(file.path), 0, message)
 
 
 # A folder of facts: the kind of its rows, and for those in tables, what one table is called.

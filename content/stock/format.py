@@ -97,7 +97,8 @@ def _fact_head(model: type[Fact]) -> tuple[Field, ...]:
     columns = (*(_of_statement(column, model) for column in model.COLUMNS), _SOURCES)
     if model.BODY:
         return columns
-    return (*_OWNERS.get(model.FOLDER, ()), Field(model.NAME, list, required=True, fields=columns))
+    above = (Field(owner, required=True, refers=owner),) if (owner := getattr(model, "OWNER", "")) else ()
+    return (*above, Field(model.NAME, list, required=True, fields=columns))
 
 
 def _of_statement(column: Column, model: type[models.Model]) -> Field:
@@ -111,9 +112,6 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         tuple(_of_statement(part, parts) for part in column.parts),
     )
 
-
-# What all facts of a file are about, where the file's name does not say all of it.
-_OWNERS = {"occurrences": (Field("treatment", required=True, refers="treatment"),)}
 
 _OTHERS: dict[str, tuple[Field, ...]] = {
     "sources": (

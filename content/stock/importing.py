@@ -25,19 +25,16 @@ from content import kinds
 from content.changes import announce_change
 from content.models import (
     FACT_MODELS,
+    TABLED_FACTS,
     WRITTEN_FACTS,
-    BiomarkerRequirement,
-    Drug,
     Entry,
     EntryContent,
     Fact,
     FormerSlug,
     ImportedFile,
-    Indication,
-    SideEffectOccurrence,
     SiteProfile,
     Source,
-    TherapyClass,
+    TabledFact,
     UrgentEntryContent,
     WrittenFact,
     content_model_in,
@@ -45,7 +42,6 @@ from content.models import (
 )
 from content.models.column import Column, related
 from content.models.fact import F, FactQuerySet
-from content.models.indication import terms_of
 from content.review.facts import pages_showing
 from content.search import upkeep
 from content.stock import files
@@ -181,6 +177,7 @@ class FactDraft:
     parts: list[models.Model] = field(default_factory=list)
 
 
+TABLED = {model.FOLDER: model for model in TABLED_FACTS}
 WRITTEN = {model.FOLDER: model for model in WRITTEN_FACTS}
 # The folder, the slug of the file, and what tells the facts of a file apart.
 Place = tuple[str, str, object]
@@ -228,10 +225,7 @@ class Importer:
 
     def is_renamed(self, file: LibraryFile) -> bool:
         """An entry that was given another address since: its file would bring the old one back."""
-        owner = {"indications": ("drugs",), "occurrences": ("drugs", "therapies")}.get(
-            file.folder, (file.folder,)
-        )
-        return any((folder, file.slug) in self._former for folder in owner)
+        return any((folder, file.slug) in self._former for folder in _folders_of_owners(file.folder))
 
     def was_taken_off(self, file: LibraryFile) -> bool:
         """Whether a person took all of it off the site, and nothing took its place: it stays off."""
@@ -267,10 +261,8 @@ class Importer:
                 SiteProfile.objects.update_or_create(pk=1, defaults=_columns(files[0]))
             case "sources":
                 self._save_sources(files)
-            case "indications":
-                self._save_facts(Indication, list(self._indications(files)))
-            case "occurrences":
-                self._save_facts(SideEffectOccurrence, list(self._occurrences(files)))
+            case _ if folder in TABLED:
+                self._save_facts(TABLED[folder], list(self._tables(files, TABLED[folder])))
             case _ if folder in WRITTEN:
                 self._save_facts(WRITTEN[folder], list(self._texts(files, WRITTEN[folder])))
             case _:
@@ -341,43 +333,36 @@ class Importer:
 
     # --- Facts
 
-    def _indications(self, files: list[LibraryFile]) -> Iterator[FactDraft]:
-        drugs = {
-            file.slug: drug for file in files if isinstance(drug := self._identity("drug", file.slug), Drug)
-        }
-        have = _by_place(Indication.objects.filter(drug__in=drugs.values()))
-        for file, table, old in self._changed_tables(files, have):
-            row = self._draft(Indication, old)
-            row.drug = drugs[file.slug]
-            parts = self._fill(row, table)
-            row.status = row.Status.WITHDRAWN if row.withdrawn_on else row.Status.CURRENT
-            needs = [part for part in parts if isinstance(part, BiomarkerRequirement)]
-            # Approval would settle them, one update for each row.
-            row.terms = terms_of(row.partners, needs, table.get("condition") or "")
-            yield FactDraft(row, table["sources"], parts)
-
-    def _occurrences(self, files: list[LibraryFile]) -> Iterator[FactDraft]:
-        treatments = {file.slug: self._identity(*_checked(file)["treatment"].split(":")) for file in files}
-        drugs = [one for one in treatments.values() if isinstance(one, Drug)]
-        classes = [one for one in treatments.values() if isinstance(one, TherapyClass)]
-        of_these = Q(drug__in=drugs) | Q(therapy_class__in=classes)
-        have = _by_place(SideEffectOccurrence.objects.filter(of_these))
-        for file, table, old in self._changed_tables(files, have):
-            row = self._draft(SideEffectOccurrence, old)
-            treatment = treatments[file.slug]
-            row.drug = treatment if isinstance(treatment, Drug) else None
-            row.therapy_class = treatment if isinstance(treatment, TherapyClass) else None
-            yield FactDraft(row, table["sources"], self._fill(row, table))
-
-    def _changed_tables(
-        self, files: list[LibraryFile], have: Mapping[Place, F]
-    ) -> Iterator[tuple[LibraryFile, dict[str, HandedOn], F | None]]:
-        """Each table that says something new, with what stands in its place."""
+    def _tables(self, files: list[LibraryFile], model: type[TabledFact]) -> Iterator[FactDraft]:
+        owners = {file.slug: self._owner(file, model) for file in files}
+        of_these = Q()
+        for column in model.SUBJECT:
+            of_these |= Q(**{f"{column}__in": [its[column] for its in owners.values() if its[column]]})
+        have = _by_place(model.objects.filter(of_these))
         for file in files:
             for table in file.tables:
-                old = have.get((file.folder, file.slug, _key_of(table)))
-                if not (old and _same(table_of(old), table)) and not self._is_off(file, table, old):
-                    yield file, table, old
+                place = (file.folder, file.slug, _key_of(model, table))
+                old = have.get(place)
+                if (old and _same(table_of(old), table)) or (old is None and place in self._off):
+                    continue
+                row = self._draft(model, old)
+                for column, owner in owners[file.slug].items():
+                    setattr(row, column, owner)
+                parts = self._fill(row, table)
+                row.derive(_by_relation(row, parts))  # approval would do it, one update for each row
+                yield FactDraft(row, _keys_in(table), parts)
+
+    def _owner(self, file: LibraryFile, model: type[TabledFact]) -> dict[str, Entry | str | None]:
+        """What a file is about, in the column of its kind; the others are empty."""
+        kind, _, slug = str(file.head.get(model.OWNER, "")).rpartition(":")
+        columns: dict[str, Entry | str | None] = {}
+        for column, entry in model.owners().items():
+            if entry is None:
+                columns[column] = file.slug
+            else:
+                is_this = not kind or kind == entry.kind
+                columns[column] = self._identity(entry.kind, slug or file.slug) if is_this else None
+        return columns
 
     def _texts(self, files: list[LibraryFile], model: type[WrittenFact]) -> Iterator[FactDraft]:
         have = _by_place(model.objects.filter(Q(slug__in=[file.slug for file in files])))
@@ -411,9 +396,6 @@ class Importer:
         if column.kind and not column.may_be_words:
             return self._identity(column.kind, str(value))
         return [] if value is None and column.type(model) is list else value
-
-    def _is_off(self, file: LibraryFile, table: dict[str, object], old: Fact | None) -> bool:
-        return old is None and (file.folder, file.slug, _key_of(table)) in self._off
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
@@ -477,6 +459,18 @@ def _belonging_to(row: Fact, relation: str, values: dict[str, HandedOn]) -> mode
     return found.related_model(**{found.field.name: row}, **values)
 
 
+def _keys_in(table: dict[str, HandedOn]) -> list[str]:
+    return table["sources"]
+
+
+def _by_relation(row: Fact, parts: Iterable[models.Model]) -> dict[str, list[models.Model]]:
+    of_type = {related(type(row), name): name for name in row.PARTS}
+    found: dict[str, list[models.Model]] = {name: [] for name in row.PARTS}
+    for part in parts:
+        found[of_type[type(part)]].append(part)
+    return found
+
+
 def _or_empty(value: object, kind: type, *, nullable: bool = False) -> object:
     if value is not None or nullable:
         return value
@@ -497,11 +491,19 @@ def _keys_of(file: LibraryFile) -> Iterator[object]:
     """What tells the facts of a file apart; nothing for other files."""
     if file.folder in WRITTEN:
         yield file.language
-    yield from map(_key_of, file.tables)
+    elif file.folder in TABLED:
+        yield from (_key_of(TABLED[file.folder], table) for table in file.tables)
 
 
-def _key_of(table: dict[str, object]) -> object:
-    return table["key"] if "key" in table else (table["side_effect"], table["context"])
+def _key_of(model: type[TabledFact], table: Mapping[str, object]) -> object:
+    return tuple(table[name] for name in model.IDENTITY)
+
+
+def _folders_of_owners(folder: str) -> Iterable[str]:
+    """The folders of the entries that files of this one are named after."""
+    if folder not in TABLED:
+        return (folder,)
+    return [owner.folder for owner in TABLED[folder].owners().values() if owner]
 
 
 def _taken_off() -> set[Place]:
@@ -524,10 +526,8 @@ def _by_place(rows: FactQuerySet[F]) -> dict[Place, F]:
 
 def _place_of(row: Fact) -> Place:
     match row:
-        case Indication():
-            return "indications", row.drug.slug, row.key
-        case SideEffectOccurrence():
-            return "occurrences", row.treatment.slug, (row.side_effect.slug, row.context_in("en"))
+        case TabledFact():
+            return row.FOLDER, row.file_name, _key_of(type(row), table_of(row))
         case WrittenFact():
             return row.FOLDER, row.slug, row.language
     raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")

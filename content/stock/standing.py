@@ -15,10 +15,9 @@ from djangocms_versioning.constants import DRAFT
 
 from content.kinds import KINDS
 from content.models import (
+    TABLED_FACTS,
     WRITTEN_FACTS,
     Fact,
-    Indication,
-    SideEffectOccurrence,
     SiteProfile,
     Source,
     content_models,
@@ -60,11 +59,9 @@ def _newest(folder: str, newest: QuerySet) -> Iterator[Row]:
 
 
 def _facts(only: Only) -> Iterator[Row]:
-    for slug, row in _rows(only, Indication, "indications", "drug__slug"):
-        yield name_of("indications", slug, suffix="toml"), row
-    treatments = ("drug__slug", "therapy_class__slug")
-    for drug, therapy, row in _rows(only, SideEffectOccurrence, "occurrences", *treatments):
-        yield name_of("occurrences", drug or therapy, suffix="toml"), row
+    for table in TABLED_FACTS:
+        for *names, row in _rows(only, table, table.FOLDER, *table.file_columns()):
+            yield name_of(table.FOLDER, next(filter(None, names)), suffix="toml"), row
     for model in WRITTEN_FACTS:
         for slug, language, row in _rows(only, model, model.FOLDER, "slug", names=("language",)):
             yield name_of(model.FOLDER, slug, language), row
