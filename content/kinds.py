@@ -23,8 +23,9 @@ class Kind:
     singular: str | Promise  # what a reader calls one of them
     schema_type: str = "MedicalEntity"  # what search engines take it for: a type of schema.org
     in_menu: bool = False
+    title_in_menu: str | Promise = ""  # where a reader would call it otherwise
+    hint_in_menu: str | Promise = ""  # half a line: what they find there
     rank: int = 100  # among equal search results, and in the foot of the page: the lowest comes first
-    title_in_footer: str | Promise = ""  # where the title alone says too little
     names_are_hard: bool = False  # nobody can avoid its names: they do not count when a text is graded
     says_when_to_act: Literal["must", "should", ""] = ""  # which signs need help how soon
 
@@ -33,19 +34,21 @@ class Kind:
 _OURS = (
     Kind(
         "cancer", "cancers", _("Cancers"), _("Cancer"), "MedicalCondition",
-        in_menu=True, rank=1, names_are_hard=True,
-    ),
-    Kind(
-        "therapy", "therapies", _("Therapies"), _("Kind of therapy"), "MedicalTherapy",
-        in_menu=True, rank=3, title_in_footer=_("Kinds of therapy"), names_are_hard=True, says_when_to_act="should",
+        in_menu=True, title_in_menu=_("My cancer"), hint_in_menu=_("What is used, and when it is not"),
+        rank=1, names_are_hard=True,
     ),
     Kind(
         "drug", "drugs", _("Medicines"), _("Medicine"), "Drug",
-        in_menu=True, rank=2, names_are_hard=True, says_when_to_act="must",
+        in_menu=True, hint_in_menu=_("By brand or by name"), rank=2, names_are_hard=True, says_when_to_act="must",
     ),
     Kind(
         "side-effect", "side-effects", _("Side effects"), _("Side effect"), "MedicalSignOrSymptom",
-        in_menu=True, rank=4, names_are_hard=True, says_when_to_act="must",
+        in_menu=True, hint_in_menu=_("Signs, and how fast to act"),
+        rank=4, names_are_hard=True, says_when_to_act="must",
+    ),
+    Kind(
+        "therapy", "therapies", _("Kinds of therapy"), _("Kind of therapy"), "MedicalTherapy",
+        rank=3, names_are_hard=True, says_when_to_act="should",
     ),
     Kind("biomarker", "biomarkers", _("Biomarkers"), _("Biomarker"), "MedicalTest", rank=5),
     Kind("center", "centers", _("Treatment centers"), _("Treatment center"), "Hospital", rank=6),

@@ -63,20 +63,35 @@ def top_pages(context: Context) -> dict[str, list[tuple[str, str]]]:
 
 @register.simple_tag(takes_context=True)
 def main_menu(context: Context, pages: list[tuple[str, str]]) -> SafeString:
-    """The lists, then the CMS pages that editors put into the menu."""
+    """The lists people look for first, then the CMS pages that editors put into the menu; below, the other lists."""
     here = context["request"].path
-    lists = edition.shared(
-        ("lists", get_language()),
-        lambda: [(kind.title, _list_address(kind)) for kind in KINDS.values() if kind.in_menu],
+    lists, others = edition.shared(("lists", get_language()), _menu_lists)
+    items = [
+        {"title": title, "hint": hint, "url": url, "current": here.startswith(url)}
+        for title, hint, url in [*lists, *((title, "", url) for title, url in pages)]
+    ]
+    return component.draw(
+        "components/main_menu.html",
+        {"items": items, "others": others, "asks": here.startswith(reverse("consultations:start"))},
     )
-    items = [{"title": title, "url": url, "current": here.startswith(url)} for title, url in [*lists, *pages]]
-    return component.draw("components/main_menu.html", {"items": items})
+
+
+def _menu_lists() -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
+    """(title, half a line, address) of the lists in the menu; (title, address) of the others."""
+    return (
+        [
+            (str(kind.title_in_menu or kind.title), str(kind.hint_in_menu), _list_address(kind))
+            for kind in KINDS.values()
+            if kind.in_menu
+        ],
+        [(str(kind.title), _list_address(kind)) for kind in ranked() if not kind.in_menu],
+    )
 
 
 @register.simple_tag
 def lists_in_footer() -> list[tuple[str, str]]:
     """(title, address) of every list of entries."""
-    return [(str(kind.title_in_footer or kind.title), _list_address(kind)) for kind in ranked()]
+    return [(str(kind.title), _list_address(kind)) for kind in ranked()]
 
 
 def _list_address(kind: Kind) -> str:

@@ -21,7 +21,7 @@ import nh3
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from markdown.extensions import Extension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
@@ -33,7 +33,7 @@ from content.text.kept import Kept
 Resolve = Callable[[str, str], str | None]  # (kind, slug) -> address, or None while the page is not public
 
 _CITATION = r"\[@([a-z0-9][a-z0-9.-]*)\]"
-# Two or more in a row make one superscript. The space before belongs to it: the number clings to its word.
+# Two or more in a row make one mark. The space before belongs to it: the mark clings to its word.
 _CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
 _ENTRY_LINK = re.compile(r"^([a-z][a-z-]*):([a-z0-9][a-z0-9-]*)$")
 _OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+)$", re.IGNORECASE)
@@ -251,23 +251,29 @@ class _Page:
 
 
 class _CitationMarks(InlineProcessor):
-    """`[@key] [@key]` -> a superscript with a numbered link to each source in the list below."""
+    """`[@key] [@key]` -> one small mark that leads to the list below; its numbers are drawn on paper only, so that
+    nobody copies them along with the words or reads them as part of a figure."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # noqa: N802
         page: _Page = self.md.page
-        marks = Element("sup")
-        for position, key in enumerate(re.findall(_CITATION, m[1])):
-            if position:
-                marks[-1].tail = ", "
+        numbers, missing = [], []
+        for key in re.findall(_CITATION, m[1]):
             try:
-                number = page.number(key)
+                numbers.append(page.number(key))
             except KeyError:  # only a draft can hold one: the page gate lets no such page out
-                SubElement(marks, "span").text = f"[{gettext('source missing')}: {key}]"
-                continue
-            label = gettext("Source %(number)s") % {"number": number}
-            link = {"class": "cite", "href": f"#source-{number}", "aria-label": label}
-            SubElement(marks, "a", link).text = str(number)
+                missing.append(f"[{gettext('source missing')}: {key}]")
+        marks = Element("span")
+        if missing:
+            marks.text = " ".join(missing)
+        if numbers:
+            SubElement(marks, "a", _mark(numbers))
         return marks, m.start(0), m.end(0)
+
+
+def _mark(numbers: list[int]) -> dict[str, str]:
+    said = ", ".join(map(str, numbers))
+    label = ngettext("Source %(numbers)s", "Sources %(numbers)s", len(numbers)) % {"numbers": said}
+    return {"class": "cite", "href": f"#source-{numbers[0]}", "data-n": said, "aria-label": label}
 
 
 class _Finish(Treeprocessor):
@@ -340,10 +346,10 @@ class _House(Extension):
 
 
 _ALLOWLIST = nh3.Cleaner(
-    tags={"p", "br", "hr", "strong", "em", "a", "sup", "ul", "ol", "li", "blockquote", "div"}
+    tags={"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "div"}
     | {"table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "h5", "h6"},
     clean_content_tags={"script", "style", "iframe", "object", "svg", "math", "template"},
-    attributes={"a": {"href", "rel", "aria-label"}, "div": {"aria-label"}, "ol": {"start"}},
+    attributes={"a": {"href", "rel", "aria-label", "data-n"}, "div": {"aria-label"}, "ol": {"start"}},
     tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
         "a": {"cite", "external"},
@@ -419,7 +425,12 @@ def _digest(text: str) -> bytes:
 
 
 def _as_markdown(shape: str, text: str) -> str:
-    return tidy(text) if shape == "block" else " ".join(text.split())
+    """With the marks of sources behind the full stop, where they do not part it from its sentence."""
+    text = tidy(text) if shape == "block" else " ".join(text.split())
+    return _MARKS_BEFORE_STOP.sub(r"\g<stop>\1", text)
+
+
+_MARKS_BEFORE_STOP = re.compile(rf"{_CITATIONS}(?P<stop>[.,;:])")
 
 
 def _convert(shape: str, text: str, page: _Page, language: str) -> SafeString:

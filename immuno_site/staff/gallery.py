@@ -223,7 +223,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "question_list": [{"questions": QUESTIONS}],
     "review_line": [{"review": _review(status)} for status in ("unreviewed", "reviewed", "overdue")],
     "review_note": [{"review": _review("reviewed")}],
-    "search_form": [{"query": "melanoma"}],
+    "search_form": [{"query": "melanoma", "place": "page"}],
     "search_results": [{"results": [LINKED]}],
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],

@@ -1,5 +1,5 @@
 // Foldable menus: open where there is room (older browsers cannot do it in CSS), closed by Escape where not.
-for (const [selector, room] of [[".main-menu", "(width >= 48rem)"], [".on-this-page > details", "(width >= 64rem)"]]) {
+for (const [selector, room] of [[".main-menu", "(width >= 64rem)"], [".chapters > details", "(width >= 64rem)"]]) {
   const menu = document.querySelector(selector);
   if (!menu) continue;
   const wide = matchMedia(room);

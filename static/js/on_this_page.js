@@ -1,4 +1,4 @@
-// The list of sections marks the one being read.
+// The list of sections marks the one being read; as a sheet it closes when somebody has chosen.
 {
   const links = new Map();
   for (const link of document.querySelectorAll('.on-this-page a[href^="#"]')) links.set(link.hash.slice(1), link);
@@ -15,4 +15,8 @@
     const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
     sections.forEach((section) => watcher.observe(section));
   }
+  const sheet = document.getElementById("on-this-page");
+  sheet?.addEventListener("click", (event) => {
+    if (event.target.closest("a") && sheet.matches(":popover-open")) sheet.hidePopover();
+  });
 }

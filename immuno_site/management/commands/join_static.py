@@ -1,29 +1,40 @@
-"""Joins the style sheets and the scripts, written in files by concern, into the two that are served."""
+"""Joins the style sheets and the scripts, written in files by concern, into those that are served."""
 
+import rcssmin
+import rjsmin
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 # In this order: later rules win.
 PARTS = {
-    "site.css": ["css/tokens.css", "css/base.css", "css/components.css", "css/print.css"],
+    "site.css": [
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/frame.css",
+        "css/print.css",
+    ],
+    # Beside it, on every page but those of entries.
+    "pages.css": ["css/pages.css"],
     "site.js": [
         "js/menu.js",
         "js/on_this_page.js",
         "js/list_filter.js",
-        "js/print.js",
-        "js/glossary.js",
+        "js/take_along.js",
+        "js/note.js",
         "js/form.js",
     ],
 }
 
 
 def joined(name: str) -> str:
-    """What the served file holds: its parts, one after the other."""
-    return "\n".join((settings.ROOT / "static" / part).read_text(encoding="utf-8") for part in PARTS[name])
+    """What the served file holds: its parts, one after the other, without comments and spaces."""
+    text = "\n".join((settings.ROOT / "static" / part).read_text(encoding="utf-8") for part in PARTS[name])
+    return (rcssmin.cssmin(text) if name.endswith(".css") else rjsmin.jsmin(text)) + "\n"
 
 
 class Command(BaseCommand):
-    help = "Writes static/site.css and static/site.js from the files in static/css and static/js."
+    help = "Writes static/site.css, static/pages.css and static/site.js from the files in static/css and static/js."
 
     def handle(self, **options: object) -> None:
         for name in PARTS:

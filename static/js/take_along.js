@@ -1,0 +1,48 @@
+// Two prints of a page, and ways to hand it on. On paper every fold is open, but for the visit only what one takes.
+{
+  const root = document.documentElement;
+  let opened = [];
+  const print = async (what) => {
+    root.dataset.print = what;
+    const code = document.querySelector(".qr");
+    if (code && !code.src) {
+      code.src = code.dataset.src;
+      await code.decode().catch(() => {});
+    }
+    window.print();
+  };
+  const share = async (button) => {
+    const page = { title: document.title, url: location.href.split("#")[0] };
+    try {
+      if (navigator.share) await navigator.share(page);
+      else {
+        await navigator.clipboard.writeText(page.url);
+        if (button.dataset.done) button.lastChild.textContent = button.dataset.done;
+      }
+    } catch { /* the reader closed the sheet */ }
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (!button) return;
+    if (button.dataset.do === "share") share(button);
+    else print(button.dataset.do === "print-visit" ? "visit" : "everything");
+  });
+  addEventListener("beforeprint", () => {
+    opened = root.dataset.print === "visit" ? [] : [...document.querySelectorAll("main details:not([open])")];
+    opened.forEach((details) => { details.open = true; });
+  });
+  addEventListener("afterprint", () => {
+    opened.forEach((details) => { details.open = false; });
+    delete root.dataset.print;
+  });
+}
+// A link to something folded opens it.
+{
+  const unfold = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const details = target && (target.matches("details") ? target : target.closest("details"));
+    if (details) details.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+}
