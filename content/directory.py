@@ -30,6 +30,11 @@ class Listed:
     url: str = ""
     other_names: tuple[str, ...] = ()
 
+    @property
+    def link(self) -> str:
+        """As texts, updates and addresses name it: drug:pembrolizumab."""
+        return f"{self.kind}:{self.slug}"
+
 
 def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
     """Every key, public or not, as it is to be mentioned. A few queries whatever their number.

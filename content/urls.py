@@ -9,10 +9,11 @@ app_name = "content"
 
 
 def _kind(folder: str, kind: str) -> list[URLPattern]:
-    """`/drugs/` and `/drugs/<slug>/`."""
+    """`/drugs/`, `/drugs/<slug>/`, and its address as a code for paper."""
     return [
         path(f"{folder}/", views.entry_list, {"kind": kind}, name=f"{kind}-list"),
         path(f"{folder}/<slug:slug>/", views.entry_detail, {"kind": kind}, name=f"{kind}-detail"),
+        path(f"{folder}/<slug:slug>/qr.svg", views.entry_code, {"kind": kind}, name=f"{kind}-code"),
     ]
 
 

@@ -33,7 +33,7 @@ PARAMETERS = {
     "/find/": {"cancer", "drug"},
     "/symptoms/": {"part"},
     "/questions/": {"topic", "page"},
-    "/updates/": {"topic", "page"},
+    "/updates/": {"about"},
     "/glossary/": {"letter"},
 }
 PARAMETERS_OF_LISTS = {"letter", "by", "part", "page"}

@@ -18,7 +18,7 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.page import fact_changes, facts_shown, tables
+from content.page import fact_changes, facts_shown, news, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -96,6 +96,10 @@ class EntryPage(Reading):
         return fact_changes.newest_first(
             [*published, *fact_changes.of_facts(self._record, self, since=first)]
         )
+
+    @property
+    def new(self) -> news.News | None:
+        return news.about(self.content.entry.kind, self.content.entry.slug, self.language)
 
     @property
     def about(self) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import string
 from itertools import groupby
 
+import segno
 from cms.models import PageContent
 from cms.views import details as cms_details
+from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
@@ -28,7 +30,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import fact_changes, languages
+from content.page import fact_changes, languages, news
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
@@ -59,6 +61,15 @@ def render_entry(request: HttpRequest, content: EntryContent) -> TemplateRespons
         "languages": _languages_of(content),
     }
     return TemplateResponse(request, content.get_template(), context)
+
+
+def entry_code(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
+    """The address of a public entry as a code that a phone reads from paper."""
+    if public_entry(kind, slug, get_language() or "en") is None:
+        raise Http404
+    code = segno.make(settings.SITE_URL + directory.address(kind, slug), micro=False)
+    picture = code.svg_inline(scale=4, omitsize=True, svgns=True)
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
@@ -175,10 +186,18 @@ def question_list(request: HttpRequest) -> TemplateResponse:
 def update_list(request: HttpRequest) -> TemplateResponse:
     record = list(Update.objects.on_record().filter(language=get_language()))
     rows = [row for row in record if row.state == Fact.State.APPROVED]
+    subjects = news.subjects(rows, get_language() or "en")
+    about = next((listed for listed in subjects if listed.link == request.GET.get("about")), None)
+    if about:
+        rows = [row for row in rows if about.link in row.about]
     intro = WordsAbove(request, "list-update", also=[row.text for row in rows])
     reading = intro.reading
     context = {
         "updates": [(row, reading.block(row.text)) for row in rows],
+        "subjects": [
+            (KINDS[kind].title, list(listed)) for kind, listed in groupby(subjects, key=lambda one: one.kind)
+        ],
+        "about": about,
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
