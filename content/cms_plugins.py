@@ -118,7 +118,7 @@ class CancerGridPlugin(BlockPlugin):
         listed = {entry.slug: entry for entry in directory.all_of("cancer", language)}
         if block.cancers:
             return [listed[slug] for slug in block.cancers if slug in listed]
-        return [entry for entry in listed.values() if entry.url]
+        return [entry for entry in listed.values() if entry.state == "written"]
 
     def show(self, block: blocks.CancerGridBlock, story: Story) -> dict[str, object]:
         return {"entries": story.rows(block, of=directory.Listed)}

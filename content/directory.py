@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q, Value
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from content import edition, kinds
 from content.models import FormerSlug, content_models
@@ -29,6 +30,7 @@ class Listed:
     summary: str = ""
     url: str = ""
     other_names: tuple[str, ...] = ()
+    state: str = "written"  # or "in English" (the page is), or "planned": its page holds facts alone
 
     @property
     def link(self) -> str:
@@ -84,43 +86,58 @@ def _public(keys: set[Key], language: str) -> list[Listed]:
     return [Listed(kind, slug, name, summary, address(kind, slug)) for kind, slug, name, summary in rows]
 
 
-def _curated_names() -> dict[Key, str]:
-    """Names of entries that have no page yet, from the library's list of slugs."""
-    return _names_listed_in(settings.LIBRARY / "slugs.toml")
+class Planned(NamedTuple):
+    """What the library's list of slugs says of an entry, for the time before it has a public page."""
+
+    name: str
+    other_names: tuple[str, ...] = ()  # brands, synonyms: found by search
+
+
+def planned() -> dict[Key, Planned]:
+    """Every entry that the library promises an address."""
+    return _listed_in(settings.LIBRARY / "slugs.toml")
 
 
 @cache
-def _names_listed_in(path: Path) -> dict[Key, str]:
+def _listed_in(path: Path) -> dict[Key, Planned]:
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        (kind.name, slug): name if isinstance(name, str) else name["name"]
+        (kind.name, slug): Planned(names) if isinstance(names, str) else Planned(names[0], tuple(names[1:]))
         for kind in kinds.KINDS.values()
-        for slug, name in lists.get(kind.folder, {}).items()
+        for slug, names in lists.get(kind.folder, {}).items()
     }
 
 
 def name_without_page(kind: str, slug: str) -> str:
     """What to call an entry before it has a public page. Plain words stay as they are."""
-    name = _curated_names().get((kind, slug))
-    return gettext(name) if name else slug.replace("-", " ")
+    listed = planned().get((kind, slug))
+    return gettext(listed.name) if listed else slug.replace("-", " ")
 
 
 def all_of(kind: str, language: str) -> list[Listed]:
-    """Every entry of a kind by name: those with a public page, and the planned ones as plain text."""
-    model = content_models()[kind]
-    rows = model.objects.filter(language=language).values_list(
-        F("entry__slug"), "name", "summary", "other_names"
-    )
-    public = [
-        Listed(kind, slug, name, summary, address(kind, slug), tuple(other_names))
-        for slug, name, summary, other_names in rows
-    ]
-    have = {listed.slug for listed in public}
+    """Every entry of a kind by name: with a page in this language, with an English one, or planned."""
     former = FormerSlug.objects.filter(folder=kinds.KINDS[kind].folder)
-    have |= set(former.values_list("slug", flat=True))
-    planned = [
-        Listed(kind, slug, gettext(name))
-        for (planned_kind, slug), name in _curated_names().items()
-        if planned_kind == kind and slug not in have
-    ]
-    return sorted(public + planned, key=lambda listed: listed.name.casefold())
+    gone = set(former.values_list("slug", flat=True))
+    found = {
+        slug: Listed(kind, slug, gettext(one.name), "", address(kind, slug), one.other_names, "planned")
+        for (planned_kind, slug), one in planned().items()
+        if planned_kind == kind and slug not in gone
+    }
+    if language != "en":
+        with override("en"):
+            english = list(_written(kind, "en"))
+        found |= {
+            one.slug: replace(one, name=name_without_page(kind, one.slug), state="in English")
+            for one in english
+        }
+    found |= {one.slug: one for one in _written(kind, language)}
+    return sorted(found.values(), key=lambda listed: listed.name.casefold())
+
+
+def _written(kind: str, language: str) -> Iterator[Listed]:
+    model = content_models()[kind]
+    names = ("other_names", *(["brand_names"] if hasattr(model, "brand_names") else []))
+    rows = model.objects.filter(language=language).values_list(F("entry__slug"), "name", "summary", *names)
+    for slug, name, summary, *others in rows:
+        also = tuple(dict.fromkeys(one for some in reversed(others) for one in some))
+        yield Listed(kind, slug, name, summary, address(kind, slug), also)

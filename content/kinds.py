@@ -30,12 +30,16 @@ class Kind:
     says_when_to_act: Literal["must", "should", ""] = ""  # which signs need help how soon
 
 
-# In the order of the site's menu.
+# In the order of the admin; those in the site's menu stand there in this order too.
 _OURS = (
     Kind(
         "cancer", "cancers", _("Cancers"), _("Cancer"), "MedicalCondition",
         in_menu=True, title_in_menu=_("My cancer"), hint_in_menu=_("What is used, and when it is not"),
         rank=1, names_are_hard=True,
+    ),
+    Kind(
+        "therapy", "therapies", _("Kinds of therapy"), _("Kind of therapy"), "MedicalTherapy",
+        rank=3, names_are_hard=True, says_when_to_act="should",
     ),
     Kind(
         "drug", "drugs", _("Medicines"), _("Medicine"), "Drug",
@@ -45,10 +49,6 @@ _OURS = (
         "side-effect", "side-effects", _("Side effects"), _("Side effect"), "MedicalSignOrSymptom",
         in_menu=True, hint_in_menu=_("Signs, and how fast to act"),
         rank=4, names_are_hard=True, says_when_to_act="must",
-    ),
-    Kind(
-        "therapy", "therapies", _("Kinds of therapy"), _("Kind of therapy"), "MedicalTherapy",
-        rank=3, names_are_hard=True, says_when_to_act="should",
     ),
     Kind("biomarker", "biomarkers", _("Biomarkers"), _("Biomarker"), "MedicalTest", rank=5),
     Kind("center", "centers", _("Treatment centers"), _("Treatment center"), "Hospital", rank=6),

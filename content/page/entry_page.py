@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,7 +52,8 @@ class EntryPage(Reading):
     Citations are numbered in reading order: urgent signs, then section by section.
     """
 
-    def __init__(self, content: EntryContent) -> None:
+    def __init__(self, content: EntryContent, *, also: Sequence[Fact] = ()) -> None:
+        """`also` are facts that stand on the page without being about its entry."""
         self.content = content
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
@@ -59,7 +61,7 @@ class EntryPage(Reading):
         super().__init__(
             content.markdown,
             language=content.language,
-            facts=self.facts,
+            facts=[*self.facts, *also],
             mentions=facts_shown.mentioned(content) | gone,
             cited=getattr(content, "leaflets", []),
             own=(content.entry.kind, content.entry.slug),
@@ -74,7 +76,9 @@ class EntryPage(Reading):
 
     def _section(self, section: Section) -> PageSection | None:
         if not section.built:
-            html = self.block(getattr(self.content, section.name))
+            if not (text := getattr(self.content, section.name)):
+                return None
+            html = self.block(text)
             return PageSection(section.name, section.heading, built=False, html=html)
         data = tables.build(section.name, self.content, self.facts, self)
         return PageSection(section.name, section.heading, built=True, data=data) if data else None

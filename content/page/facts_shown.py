@@ -70,6 +70,16 @@ def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value
     return [loaded[pk] for pk in chosen if pk in loaded]  # one may have gone between the two queries
 
 
+def uses_for(cancer: str) -> list[Indication]:
+    """Its current approved uses, by the slug of the cancer."""
+    rows = _loaded(Indication, _of_cancer_called, slug=cancer)
+    return [row for row in rows if row.state == Fact.State.APPROVED and row.is_current]
+
+
+def _of_cancer_called(slug: str) -> Q:
+    return Q(cancer__slug=slug)
+
+
 def _of_cancer(entry: int) -> Q:
     return Q(cancer=entry)
 
@@ -103,7 +113,7 @@ def _of_drugs_for(entry: int) -> Q:
 
 def mentioned(content: EntryContent) -> set[directory.Key]:
     """The entries that built sections name beside those of the facts."""
-    if isinstance(content, DrugContent):
+    if isinstance(content, DrugContent) and content.therapy_class_id:
         return {("therapy", content.therapy_class.slug)}
     if isinstance(content, TherapyClassContent) and content.parent:
         return {("therapy", content.parent.slug)}

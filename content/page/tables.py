@@ -239,7 +239,7 @@ class Names:
 
 
 def _names(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Names | None:
-    if not isinstance(content, DrugContent):
+    if not isinstance(content, DrugContent) or not content.therapy_class_id:
         return None
     return Names(
         generic=content.name,

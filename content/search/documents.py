@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cms.models import CMSPlugin, PageContent
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
@@ -63,6 +64,21 @@ def everything() -> Iterator[Document]:
     yield from map(of_question, Question.objects.approved())
     yield from map(of_update, Update.objects.approved())
     yield from _entries()
+    for kind, slug in directory.planned():
+        for language, _name in settings.LANGUAGES:
+            yield from of_planned(kind, slug, language)
+
+
+def of_planned(kind: str, slug: str, language: str) -> Iterator[Document]:
+    """The page of an entry that nobody has written yet, while there is none in this language or in English."""
+    written = content_models()[kind].objects.filter(Q(entry__slug=slug), language__in={language, "en"})
+    if written.exists() or not content_models()[kind].grouper().objects.filter(slug=slug).exists():
+        return
+    with override(language):
+        name, address = directory.name_without_page(kind, slug), directory.address(kind, slug)
+        summary = gettext("Not written yet. The page holds dated facts and questions to ask.")
+    names = directory.planned()[kind, slug].other_names
+    yield Document(kind, slug, language, name, address, names=names, summary=summary)
 
 
 def _lists(language: str) -> Iterator[Document]:

@@ -67,12 +67,17 @@ def find(query: str, *, language: str, kind: str = "") -> list[Result]:
     return []
 
 
+# What is called by a whole sentence: a word in common says nothing.
+_TEXTS = frozenset({"update", "question"})
+
+
 def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     """Pages whose names are like a mistyped one, or share a word with it."""
     asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
     asked = _mended(asked) or asked
-    documents = _by_name(squeeze(_typed(asked.terms)), asked) + index.match(asked, "names", limit=limit)
-    return _as_results(list(dict.fromkeys(documents))[:limit], asked)
+    documents = _by_name(squeeze(_typed(asked.terms)), asked) + index.match(asked, "names", limit=2 * limit)
+    results = _as_results(list(dict.fromkeys(documents)), asked)
+    return [result for result in results if result.kind not in _TEXTS][:limit]
 
 
 def _results(query: str, asked: Asked) -> list[Result]:

@@ -11,6 +11,7 @@ from cms.models import Page, PageContent
 from django.db import transaction
 from django.db.models import QuerySet
 
+from content import directory
 from content.models import (
     EntryContent,
     Fact,
@@ -85,8 +86,11 @@ def _refresh_entry(content: EntryContent) -> None:
 
 def _replace_entry(content: EntryContent) -> None:
     public = type(content).objects.public(content.entry.slug, content.language)
+    kind, slug, language = content.entry.kind, content.entry.slug, content.language
     found = [documents.of_entry(row) for row in public]
-    _replace(content.entry.kind, content.entry.slug, content.language, found)
+    if not found and (kind, slug) in directory.planned():
+        found = list(documents.of_planned(kind, slug, language))
+    _replace(kind, slug, language, found)
 
 
 def _sharing_facts_with(content: EntryContent) -> Iterator[EntryContent]:

@@ -84,7 +84,13 @@ def read_slugs(folder: Path) -> dict[str, dict[str, str]]:
     """Kind -> slug -> name, of every address the library promises."""
     with (folder / "slugs.toml").open("rb") as file:
         listed = tomllib.load(file)
-    return {kind.name: dict(listed.get(kind.folder, {})) for kind in kinds.KINDS.values()}
+    return {
+        kind.name: {
+            slug: names if isinstance(names, str) else names[0]
+            for slug, names in listed.get(kind.folder, {}).items()
+        }
+        for kind in kinds.KINDS.values()
+    }
 
 
 def _misplaced(path: PurePosixPath) -> str:

@@ -103,7 +103,7 @@ def listing(title: str, address: str, entries: Iterable[directory.Listed]) -> No
     url = _url(address)
     items = [
         {"@type": "ListItem", "position": position, "name": entry.name, "url": _url(entry.url)}
-        for position, entry in enumerate((entry for entry in entries if entry.url), start=1)
+        for position, entry in enumerate((entry for entry in entries if entry.state == "written"), start=1)
     ]
     page = {
         **_page("CollectionPage", url, title, get_language()),

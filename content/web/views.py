@@ -30,7 +30,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import fact_changes, languages, news
+from content.page import fact_changes, holding, languages, news
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
@@ -97,8 +97,16 @@ def _missing(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
         with override("en"):
             context = {"english": english, "english_url": directory.address(kind, slug)}
         return TemplateResponse(request, "content/not_translated.html", context, status=404)
+    if unwritten := holding.unwritten(kind, slug, get_language() or "en"):
+        return _holding_page(request, unwritten)
     context = {"near": find.near(slug, language=get_language()), "asked_for": slug}
     return TemplateResponse(request, "404.html", context, status=404)
+
+
+def _holding_page(request: HttpRequest, content: EntryContent) -> TemplateResponse:
+    """What facts say of an entry without a page: found by readers, not by search engines."""
+    context = {"page": holding.HoldingPage(content), "breadcrumbs": _trail(content)}
+    return TemplateResponse(request, "content/holding.html", context)
 
 
 # --- Lists ---------------------------------------------------------------------------------------------------
@@ -114,7 +122,7 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     context = {
         "kind": kind,
         "title": title,
-        "entries": entries,
+        "has_planned": any(entry.state == "planned" for entry in entries),
         "by_letter": by_letter,
         "letters": [(letter, letter in dict(by_letter)) for letter in string.ascii_uppercase],
         "breadcrumbs": [(gettext("Home"), "/")],

@@ -75,7 +75,8 @@ def test_h5_every_visitor_gets_a_form_of_their_own(path):
 )
 def test_sources_are_numbered_as_a_reader_meets_them(client, path):
     """Also in lists, and in tables that show withdrawn uses last."""
-    numbers = list(dict.fromkeys(re.findall(r'href="#source-(\d+)"', client.get(path).content.decode())))
+    marks = re.findall(r'data-n="([\d, ]+)"', client.get(path).content.decode())
+    numbers = list(dict.fromkeys(number for mark in marks for number in mark.split(", ")))
     assert len(numbers) > 5
     assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
 

@@ -110,7 +110,8 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield from ((str(day), "WEEKDAYS") for day in WEEKDAYS.values())
     slugs = tomllib.loads((REAL / "slugs.toml").read_text(encoding="utf-8"))
     for folder in NAMED:
-        yield from ((name, "slugs.toml") for name in slugs[folder].values() if not CODE.fullmatch(name))
+        names = (name if isinstance(name, str) else name[0] for name in slugs[folder].values())
+        yield from ((name, "slugs.toml") for name in names if not CODE.fullmatch(name))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
 

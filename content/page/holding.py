@@ -1,0 +1,52 @@
+"""The page of an entry that nobody has written yet: what facts alone can say about it."""
+
+from __future__ import annotations
+
+from content import directory
+from content.models import CancerTypeContent, EntryContent, content_models
+from content.page import facts_shown, tables
+from content.page.entry_page import EntryPage
+
+# Whatever the organ: uses that ask for a test result alone.
+ANY_SOLID_TUMOR = "any-solid-tumor"
+# They are no solid tumors.
+BLOOD_CANCERS = frozenset(
+    {
+        "acute-lymphoblastic-leukemia",
+        "chronic-lymphocytic-leukemia",
+        "lymphoma",
+        "multiple-myeloma",
+        "other-leukemias",
+    }
+)
+
+
+class HoldingPage(EntryPage):
+    """As a written page, without words of its own."""
+
+    def __init__(self, content: EntryContent) -> None:
+        self.elsewhere = facts_shown.uses_for(ANY_SOLID_TUMOR) if _is_solid(content) else []
+        super().__init__(content, also=self.elsewhere)
+        self.any_solid_tumor = tables.indication_table(self.elsewhere, self, by_setting=False)
+
+    @property
+    def english_name(self) -> str:
+        return directory.planned()[self.content.entry.kind, self.content.entry.slug].name
+
+
+def _is_solid(content: EntryContent) -> bool:
+    slug = content.entry.slug
+    return isinstance(content, CancerTypeContent) and slug not in BLOOD_CANCERS and slug != ANY_SOLID_TUMOR
+
+
+def unwritten(kind: str, slug: str, language: str) -> EntryContent | None:
+    """A planned entry as if somebody had just begun to write it; nothing for a slug that is not planned."""
+    listed = directory.planned().get((kind, slug))
+    model = content_models()[kind]
+    entry = model.grouper().objects.filter(slug=slug).first() if listed else None
+    if listed is None or entry is None:
+        return None
+    name = directory.name_without_page(kind, slug)
+    content = model(language=language, name=name, other_names=list(listed.other_names))
+    content.entry = entry
+    return content
