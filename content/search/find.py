@@ -90,7 +90,13 @@ def _results(query: str, asked: Asked) -> list[Result]:
     # Nothing has all the words: what has some of them, by name or first lines.
     some = replace(asked, any_term=True)
     found = index.match(some, "lead") or index.match(replace(some, begun=True), "lead")
-    return _as_results(found[:MOST_RESULTS], some)
+    return _as_results(_written_first(found)[:MOST_RESULTS], some)
+
+
+def _written_first(documents: list[int]) -> list[int]:
+    """A page of facts alone is called by little more than its name, so that one word of many fits it too well."""
+    rows = index.shown(documents)
+    return sorted((pk for pk in documents if pk in rows), key=lambda pk: not rows[pk].text)
 
 
 def _ranked(query: str, asked: Asked) -> list[int]:

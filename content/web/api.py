@@ -354,7 +354,7 @@ def _listings(rows: Iterable[directory.Listed]) -> dict[str, object]:
     results = [
         {"slug": row.slug, "name": row.name, "summary": row.summary, "url": _url(row.url)}
         for row in rows
-        if row.url
+        if row.state == "written"
     ]
     return {"count": len(results), "results": results}
 

@@ -20,8 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from content.directory import Listed
+from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
 from content.page.fact_changes import Change
+from content.page.news import News
 from content.page.reading import NumberedSource
 from content.page.tables import (
     BiomarkerNeeded,
@@ -62,7 +64,7 @@ SOURCES = [
     )
 ]
 LINES = [
-    mark_safe('A line with a source<sup><a class="cite" href="#source-1" aria-label="Source 1">1</a></sup>'),
+    mark_safe('A line with a source.<a class="cite" data-n="1" href="#source-1" aria-label="Source 1"></a>'),
     "A second line, long enough to run over the end of the line on a narrow screen",
     "A third line",
     "A fourth line",
@@ -177,6 +179,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     ],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
+    "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
     "cancers_and_medicines": [{"data": INDICATIONS}],
@@ -184,6 +187,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "care_card": [{"urgency": "same_day", "html": ANSWER}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
+    "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "contact_box": [{"site": SITE}],
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
@@ -194,6 +198,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
+    "general_questions": [{"kind": kind} for kind in KINDS],
     "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)], "kind": "drug"}],
     "indications": [{"data": INDICATIONS}],
     "key_message": [{"html": ANSWER}],
@@ -218,16 +223,20 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             )
         }
     ],
-    "on_this_page": [{"items": [("act", "Act"), ("sources", "Sources")]}],
+    "new_here": [{"news": News("Title of an update", DAY, "#update", 3, "drug:sample-a")}],
+    "on_this_page": [{"items": [("act", "Act"), ("sources", "Sources")], "signs": True}],
+    "page_bar": [{"signs": True, "about": "drug:sample-a"}],
     "page_tools": [{"path": "/sample/"}],
     "question_list": [{"questions": QUESTIONS}],
     "review_line": [{"review": _review(status)} for status in ("unreviewed", "reviewed", "overdue")],
-    "review_note": [{"review": _review("reviewed")}],
+    "review_note": [{"review": _review("reviewed"), "changes": [Change(DAY, "What is new.")]}],
     "search_form": [{"query": "melanoma", "place": "page"}],
     "search_results": [{"results": [LINKED]}],
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
+    "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
+    "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{}],
     "update_list": [{"updates": UPDATES}],

@@ -315,8 +315,10 @@ def test_draft_is_not_found_until_it_is_published(editor):
 
 def test_withdrawn_page_is_not_found_any_more(editor):
     DrugContent.objects.get(entry__slug="pembrolizumab", language="en").versions.get().unpublish(editor)
-    assert PEMBROLIZUMAB not in found("pembrolizumab")
-    assert not SearchDocument.objects.filter(kind="drug", slug="pembrolizumab").exists()
+    document = SearchDocument.objects.get(kind="drug", slug="pembrolizumab", language="en")
+    assert document.text == ""
+    assert document.summary == "Not written yet. The page holds dated facts and questions to ask."
+    assert PEMBROLIZUMAB not in found("brake PD-1")
 
 
 def test_approved_term_takes_the_place_of_the_one_before(editor):
