@@ -167,11 +167,14 @@ def is_sqlite(db: None) -> bool:
 
 @pytest.fixture
 def queries_of(client: object, django_assert_max_num_queries: Callable) -> Callable[[str, int], object]:
-    """Asks for a page twice and holds the second, warm answer to a number of queries."""
+    """Asks for a page twice and holds the second, warm answer to a number of queries; built `after` another page,
+    it finds at hand what all pages share."""
 
-    def ask(address: str, at_most: int) -> object:
+    def ask(address: str, at_most: int, *, after: str = "") -> object:
         client.get(address)
         _forget_pages()
+        if after:
+            client.get(after)
         with django_assert_max_num_queries(at_most):
             return client.get(address)
 
