@@ -19,7 +19,7 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.page import fact_changes, facts_shown, news, tables
+from content.page import drawings, fact_changes, facts_shown, news, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -100,6 +100,10 @@ class EntryPage(Reading):
         return fact_changes.newest_first(
             [*published, *fact_changes.of_facts(self._record, self, since=first)]
         )
+
+    @property
+    def drawing(self) -> str:
+        return drawings.drawing_of(self.content)
 
     @property
     def new(self) -> news.News | None:

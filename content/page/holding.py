@@ -5,20 +5,11 @@ from __future__ import annotations
 from content import directory
 from content.models import CancerTypeContent, EntryContent, content_models
 from content.page import facts_shown, tables
+from content.page.drawings import BLOOD_CANCERS
 from content.page.entry_page import EntryPage
 
 # Whatever the organ: uses that ask for a test result alone.
 ANY_SOLID_TUMOR = "any-solid-tumor"
-# They are no solid tumors.
-BLOOD_CANCERS = frozenset(
-    {
-        "acute-lymphoblastic-leukemia",
-        "chronic-lymphocytic-leukemia",
-        "lymphoma",
-        "multiple-myeloma",
-        "other-leukemias",
-    }
-)
 
 
 class HoldingPage(EntryPage):

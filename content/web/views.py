@@ -30,7 +30,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import fact_changes, holding, languages, news
+from content.page import drawings, fact_changes, holding, languages, news
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
@@ -129,6 +129,8 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
         "intro": WordsAbove(request, f"list-{kind}"),
         "structured_data": structured_data.listing(title, reverse(f"content:{kind}-list"), entries),
     }
+    if kind == "cancer" and request.GET.get("by") != "name":
+        context["by_body_part"] = drawings.by_body_part(entries)
     if kind == "side-effect":
         effects = list(SideEffectContent.objects.in_language())
         context |= {"by_body_system": _by_body_system(effects), "by_therapy": _by_therapy(effects)}

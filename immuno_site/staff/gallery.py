@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from content.directory import Listed
 from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
+from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
 from content.page.news import News
 from content.page.reading import NumberedSource
@@ -179,6 +180,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     ],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
+    "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
     "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
