@@ -65,6 +65,7 @@ class EntryPage(Reading):
             mentions=facts_shown.mentioned(content) | gone,
             cited=getattr(content, "leaflets", []),
             own=(content.entry.kind, content.entry.slug),
+            explains=True,
         )
         self.key_message = self.block(content.key_message)
         self.act = self._urgent_signs()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from content import directory, edition
-from content.models import Fact, Source
-from content.text import prose
+from content.models import Fact, GlossaryTerm, Source
+from content.text import explain, prose
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Reading:
         mentions: Iterable[directory.Key] = (),
         cited: Iterable[str] = (),
         own: directory.Key | None = None,
+        explains: bool = False,
     ) -> None:
-        """`own` is the entry whose page this is, if it is one's."""
+        """`own` is the entry whose page this is, if it is one's. `explains`: words of the glossary become links."""
         texts, facts = list(texts), list(facts)
         self.language = language
         self.own = own
@@ -46,15 +48,18 @@ class Reading:
             named |= fact.mentions
         self._names = directory.look_up(named, language) if named else {}
         self._citations = prose.Citations(self._known)
+        self._terms = edition.shared(("terms", language), lambda: _terms(language)) if explains else ()
+        self._explained: set[str] = set()
 
     def block(self, text: str, *, heading_level: int = 3) -> SafeString:
-        return prose.render(
+        html = prose.render(
             text,
             citations=self._citations,
             resolve=self._resolve,
             heading_level=heading_level,
             language=self.language,
         )
+        return explain.first_uses(html, self._terms, self._explained, _glossary()) if self._terms else html
 
     def line(self, text: str) -> SafeString:
         return prose.render_inline(
@@ -87,6 +92,19 @@ class Reading:
             NumberedSource(number, self._known[key])
             for number, key in enumerate(self._citations.keys, start=1)
         ]
+
+
+def _terms(language: str) -> explain.Terms:
+    rows = GlossaryTerm.objects.approved().filter(language=language).order_by("slug")
+    return tuple(
+        (form, slug)
+        for slug, term, others in rows.values_list("slug", "term", "other_forms")
+        for form in (term, *others)
+    )
+
+
+def _glossary() -> str:
+    return reverse("content:glossary")
 
 
 def _sources(keys: set[str]) -> dict[str, Source]:

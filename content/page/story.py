@@ -45,7 +45,9 @@ class Story:
             mentions |= plugin.mentions(block)
         mentions |= {key for row in self.gone for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
-        self.reading = Reading([*texts, *also], language=language, facts=self.facts, mentions=mentions)
+        self.reading = Reading(
+            [*texts, *also], language=language, facts=self.facts, mentions=mentions, explains=True
+        )
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]
         self._highest = min(map(_highest_heading, prose), default=6)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from content.models import FACT_MODELS
-from content.rules import citations, page_gate, reading
+from content.rules import citations, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
@@ -237,15 +237,8 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
 
 @cache
 def _word_rules(kind: str, name: str) -> list[TextRule]:
-    """What a row of a table says stands in few words, with links and explanations elsewhere on its page.
-
-    A headline is plain words; its numbers are cited in the text below it.
-    """
-    left_out: tuple[TextRule, ...] = ()
-    if kind in WORDS:
-        left_out = (reading.glossary_explained,)
-    elif name == "title":
-        left_out = (reading.glossary_explained, citations.numbers_cited)
+    """What a row of a table says stands in few words. A headline is plain words; its numbers are cited below it."""
+    left_out = (citations.numbers_cited,) if name == "title" and kind not in WORDS else ()
     rules = [rule for rule in page_gate.RULES if rule not in left_out]
     return [*rules, no_brackets] if kind in WORDS or name in HEADLINES else rules
 

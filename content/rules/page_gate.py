@@ -31,7 +31,6 @@ RULES: tuple[Rule, ...] = (
     words.house_words,
     words.no_html,
     words.not_tangled,
-    reading.glossary_explained,
     reading.easy_to_read,
     reading.sentences_short,
 )

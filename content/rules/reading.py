@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, rule
 from content.text import reading_level
@@ -50,41 +48,3 @@ def sentences_short(entry: EntryText, known: Known) -> Iterator[Finding]:
         if count > MAX_SENTENCE and block.kind not in ("heading", "row"):
             message = f"Split this sentence of {count} words (at most {MAX_SENTENCE}): {sentence[:50]!r}…"
             yield entry.finding("block", message, at=name, line=block.line)
-
-
-def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
-    """The first use of a glossary term explains it: brackets, "means", "called", a colon."""
-    if entry.kind == "glossary":
-        return
-    seen: set[str] = set()
-    terms = _by_first_word(tuple(known.glossary.items()))
-    for name, block, sentence in entry.sentences:
-        if name == "questions":
-            continue
-        for term, form in [pair for word in _words(sentence) if word in terms for pair in terms[word]]:
-            if term in seen or not form.search(sentence):
-                continue
-            seen.add(term)
-            if not _EXPLAINS.search(sentence):
-                message = f"Explain {term!r} where it first appears."
-                yield entry.finding("warn", message, at=name, line=block.line)
-
-
-_EXPLAINS = re.compile(r"[(:;–—]| means? | called | call | is an? | are | that is|, (?:an?|the) |, or ")
-
-
-@lru_cache(maxsize=8)
-def _by_first_word(
-    glossary: tuple[tuple[str, tuple[str, ...]], ...],
-) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """What to look for where a word stands: to try every term on every sentence took half of a check."""
-    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for term, form in ((term, form) for term, forms in glossary for form in forms):
-        for word in _words(form)[:1]:
-            pattern = re.compile(rf"\b{re.escape(form)}\b", re.IGNORECASE)
-            found.setdefault(word, []).append((term, pattern))
-    return found
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())

@@ -107,8 +107,7 @@ class _Question:
 
 @lru_cache(maxsize=500)  # lists of drafts ask for each row whether it could be published
 def _what_blocks(question: _Question) -> tuple[Finding, ...]:
-    rules = [rule for rule in page_gate.RULES if rule is not reading.glossary_explained]  # only ever warns
-    findings = page_gate.check(question.text, question.known, rules=rules)
+    findings = page_gate.check(question.text, question.known)
     return tuple(finding for finding in findings if finding.level == "block")
 
 
