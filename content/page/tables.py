@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 
@@ -158,32 +158,67 @@ class OccurrenceRow:
     side_effect: directory.Listed
     treatment: directory.Listed
     how_common: str
-    how_common_code: str
     percent_any: Decimal | None
     percent_severe: Decimal | None
     people: int | None
     context: str
-    source_numbers: list[int]
+    source_numbers: list[int] = field(default_factory=list)
+
+    @property
+    def whole_any(self) -> int | None:
+        return None if self.percent_any is None else round(self.percent_any)
+
+    @property
+    def whole_severe(self) -> int | None:
+        return None if self.percent_severe is None else round(self.percent_severe)
+
+    @property
+    def is_with_others(self) -> bool:
+        """Given together with another medicine, or at another dose than usual."""
+        said = self.context.casefold()
+        return (
+            " alone" not in said and any(words in said for words in ("with ", "dose"))
+        ) or "other doses" in said
 
 
-def _occurrence_rows(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[OccurrenceRow]:
+@dataclass(frozen=True)
+class HowCommon:
+    """One figure for each pair stands open: of the treatment given alone, of the most people."""
+
+    open: list[OccurrenceRow]
+    folded: list[OccurrenceRow]
+
+
+def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> HowCommon | None:
     order = SideEffectOccurrence.HowCommon.values
-    rows = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
-    rows.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
-    return [
-        OccurrenceRow(
-            side_effect=reading.entry("side-effect", fact.side_effect.slug),
-            treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
-            how_common=_label(SideEffectOccurrence.HowCommon, fact.how_common),
-            how_common_code=fact.how_common,
-            percent_any=fact.percent_any,
-            percent_severe=fact.percent_severe,
-            people=fact.people,
-            context=fact.context_in(reading.language),
-            source_numbers=reading.cite(fact),
-        )
-        for fact in rows
-    ]
+    found = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
+    found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
+    rows = {fact: _occurrence_row(fact, reading) for fact in found}
+    chosen: dict[tuple[str, str], SideEffectOccurrence] = {}
+    for fact, row in sorted(
+        rows.items(), key=lambda pair: ("alone" not in pair[1].context, -(pair[1].people or 0))
+    ):
+        if not row.is_with_others:
+            chosen.setdefault((row.side_effect.slug, row.treatment.slug), fact)
+    open_ = [fact for fact in found if fact in chosen.values()]
+    folded = [fact for fact in found if fact not in open_]
+    # Sources are numbered as a reader meets them.
+    in_order = {fact: replace(rows[fact], source_numbers=reading.cite(fact)) for fact in (*open_, *folded)}
+    if not rows:
+        return None
+    return HowCommon([in_order[fact] for fact in open_], [in_order[fact] for fact in folded])
+
+
+def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceRow:
+    return OccurrenceRow(
+        side_effect=reading.entry("side-effect", fact.side_effect.slug),
+        treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
+        how_common=_label(SideEffectOccurrence.HowCommon, fact.how_common),
+        percent_any=fact.percent_any,
+        percent_severe=fact.percent_severe,
+        people=fact.people,
+        context=fact.context_in(reading.language),
+    )
 
 
 @dataclass(frozen=True)
@@ -282,7 +317,7 @@ BUILDERS: dict[str, Builder] = {
     "indications": _indication_table,
     "cancers_and_medicines": _indication_table,
     "side_effects": _side_effects_to_know,
-    "how_common": _occurrence_rows,
+    "how_common": _how_common,
     "names": _names,
     "leaflets": _leaflets,
     "medicines": _medicines,

@@ -28,6 +28,7 @@ from content.page.news import News
 from content.page.reading import NumberedSource
 from content.page.tables import (
     BiomarkerNeeded,
+    HowCommon,
     IndicationGroup,
     IndicationRow,
     IndicationTable,
@@ -112,7 +113,6 @@ def _occurrence(percent_any: str | None, percent_severe: str | None) -> Occurren
         side_effect=LINKED,
         treatment=LINKED,
         how_common="Very common: 1 in 10 people or more",
-        how_common_code="very-common",
         percent_any=Decimal(percent_any) if percent_any else None,
         percent_severe=Decimal(percent_severe) if percent_severe else None,
         context="Given alone",
@@ -201,7 +201,14 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
     "general_questions": [{"kind": kind} for kind in KINDS],
-    "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)], "kind": "drug"}],
+    "how_common": [
+        {
+            "data": HowCommon(
+                [_occurrence("34.50", "3.20"), _occurrence(None, None)], [_occurrence("0.40", "0.10")]
+            ),
+            "kind": "drug",
+        }
+    ],
     "indications": [{"data": INDICATIONS}],
     "key_message": [{"html": ANSWER}],
     "language_switcher": [{"languages": LANGUAGES}],
@@ -226,6 +233,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         }
     ],
     "new_here": [{"news": News("Title of an update", DAY, "#update", 3, "drug:sample-a")}],
+    "occurrence": [{"row": _occurrence("34.50", "3.20"), "kind": "side-effect"}],
     "on_this_page": [{"items": [("act", "Act"), ("sources", "Sources")], "signs": True}],
     "page_bar": [{"signs": True, "about": "drug:sample-a"}],
     "page_tools": [{"path": "/sample/"}],

@@ -358,17 +358,6 @@ def test_signs_of_less_than_are_no_html():
     assert rules(entry(how_given="PD-L1 < 1 & CPS > 10 [@fda-keytruda-label].")) == set()
 
 
-def test_glossary_term_is_explained_where_it_first_appears():
-    bare = entry(
-        how_given="You have two biopsies first. A biopsy (a small sample) comes later [@fda-keytruda-label]."
-    )
-    assert "glossary-explained" in rules(bare, level="warn")
-    explained = entry(
-        how_given="You have a biopsy (a small sample) first. The biopsy hurts [@fda-keytruda-label]."
-    )
-    assert rules(explained, level="warn") == set()
-
-
 def test_hard_section_is_refused():
     sentence = "Immunotherapeutic medication necessitates considerable multidisciplinary coordination. "
     findings = page_gate.check(entry(how_given=sentence * 20 + "[@fda-keytruda-label]"), KNOWN)
