@@ -317,11 +317,16 @@ def _finish_link(link: Element, page: _Page) -> None:
 
 
 def _scrollable(table: Element) -> Element:
-    for head in table.iter("th"):
+    heads = list(table.iter("th"))
+    for head in heads:
         head.set("scope", "col")
     for cell in table.iter():
         if cell.attrib.pop("align", None) == "right":
             cell.set("class", "number")
+    # On a phone a row is a card, and each of its cells says what it is about.
+    for row in table.iter("tr"):
+        for head, cell in zip(heads, row.findall("td"), strict=False):
+            cell.set("data-label", "".join(head.itertext()))
     # A keyboard can only scroll what it can focus, and what has focus needs a name. Not a region: a page has
     # several, and landmarks must not be called the same.
     label = gettext("Table. Scrolls sideways if it is wider than your screen.")
@@ -349,7 +354,12 @@ _ALLOWLIST = nh3.Cleaner(
     tags={"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "div"}
     | {"table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "h5", "h6"},
     clean_content_tags={"script", "style", "iframe", "object", "svg", "math", "template"},
-    attributes={"a": {"href", "rel", "aria-label", "data-n"}, "div": {"aria-label"}, "ol": {"start"}},
+    attributes={
+        "a": {"href", "rel", "aria-label", "data-n"},
+        "div": {"aria-label"},
+        "ol": {"start"},
+        "td": {"data-label"},
+    },
     tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
         "a": {"cite", "external"},

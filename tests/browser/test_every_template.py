@@ -12,7 +12,7 @@ from tests.browser.visitor import DESKTOP, PHONE
 
 pytestmark = pytest.mark.stock
 
-MOST_REQUESTS = 5
+MOST_REQUESTS = 6
 LOAD_LAZY_IMAGES = """() => Promise.all([...document.images].map(image => {
   image.loading = "eager";
   return image.decode();

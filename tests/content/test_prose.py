@@ -134,7 +134,7 @@ def test_table_scrolls_and_can_be_focused():
     assert 'class="table-scroll"' in html
     assert 'aria-label="' in html
     assert '<th scope="col">a</th>' in html
-    assert '<td class="number">5<a ' in html
+    assert '<td class="number" data-label="b">5<a ' in html
 
 
 def test_inline_has_no_paragraph_and_no_lists():
@@ -233,7 +233,7 @@ ALLOWED = {
     "a": {"href", "class", "rel", "aria-label", "data-n"},
     "div": {"class", "role", "tabindex", "aria-label"},
     "th": {"scope", "class"},
-    "td": {"class"},
+    "td": {"class", "data-label"},
     "ol": {"start"},
     **{tag: set() for tag in PLAIN_TAGS},
 }

@@ -1,0 +1,76 @@
+"""What a page of an entry costs somebody on a phone: how far to scroll, what stands beyond the screen, what is sent."""
+
+from __future__ import annotations
+
+import statistics
+
+import brotli
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from content.models import content_models
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.stock
+
+# Closed, in pixels at 360 wide, with the wide letters of a test machine.
+HIGHEST = {
+    "cancer": 9_000,
+    "drug": 10_000,
+    "therapy": 8_000,
+    "side-effect": 7_000,
+    "biomarker": 7_000,
+    "center": 7_000,
+}
+BEYOND_THE_SCREEN = """() => [...document.querySelectorAll("main th, main td")]
+  .filter(cell => cell.checkVisibility() && cell.getBoundingClientRect().right > innerWidth)
+  .map(cell => cell.textContent.trim())"""
+# Of every page: bytes as sent, with its sheet, script, icons and font.
+MEDIAN, WORST = 25_000, 34_000
+
+
+def entries() -> dict[str, str]:
+    """Address -> kind, of every public entry in English."""
+    return {
+        content.get_absolute_url(): kind
+        for kind, model in content_models().items()
+        for content in model.objects.in_language("en")
+    }
+
+
+def test_page_is_no_wall(visitor):
+    reader: Visitor = visitor(width=360, height=740)
+    heights = {}
+    for address, kind in entries().items():
+        heights[address] = (
+            reader.open(address).evaluate("document.documentElement.scrollHeight"),
+            HIGHEST[kind],
+        )
+    print("\\n".join(f"{height:6} {most:6} {address}" for address, (height, most) in heights.items()))
+    assert {address: pair for address, pair in heights.items() if pair[0] > pair[1]} == {}
+
+
+def test_nothing_that_is_compared_stands_beyond_the_screen(visitor):
+    reader: Visitor = visitor(width=360, height=740)
+    beyond = {address: reader.open(address).evaluate(BEYOND_THE_SCREEN) for address in entries()}
+    assert {address: cells for address, cells in beyond.items() if cells} == {}
+
+
+@pytest.mark.parametrize("kind", ["drug", "side-effect"])
+def test_first_screen_leads_to_the_signs_and_numbers(visitor, kind):
+    reader: Visitor = visitor(width=360, height=740)
+    for address in (address for address, its in entries().items() if its == kind):
+        page = reader.open(address)
+        assert page.locator(".tool-signs").is_visible(), address
+        assert page.locator('a[href^="tel:"]').first.bounding_box()["y"] < 740, address
+
+
+def test_page_weighs_little():
+    beside = sum(
+        len(brotli.compress((settings.ROOT / "static" / name).read_bytes()))
+        for name in ("site.css", "site.js", "img/icons.svg", "fonts/literata-600.woff2")
+    )
+    weights = {address: beside + len(brotli.compress(Client().get(address).content)) for address in entries()}
+    assert statistics.median(weights.values()) <= MEDIAN
+    assert {address: weight for address, weight in weights.items() if weight > WORST} == {}
