@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -97,6 +98,24 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> object:
+    """Python keeps frames in pieces of 16 KiB, and asks the kernel for a piece whenever a call crosses an edge: in a
+    loop, thousands of times a second. Below a frame that claims half of 8 MiB there is no edge."""
+    around_it = [one.plugin for one in session.ihook.pytest_runtestloop.get_hookimpls() if one.wrapper]
+    itself = session.config.pluginmanager.subset_hook_caller(
+        "pytest_runtestloop", [sys.modules[__name__], *around_it]
+    )
+    return _with_room(itself, session=session)
+
+
+def _with_room(call: Callable, **arguments: object) -> object:
+    return call(**arguments)
+
+
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=600_000)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -9,9 +9,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-if "DATA_DIR" not in os.environ:  # xdist's workers inherit the folder of the process that started them
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="immuno-tests-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+elif WORKER != "main" and not os.environ["DATA_DIR"].endswith(f"/{WORKER}"):
+    # xdist's workers inherit the folder. A corner each: else one waits while another's file is looked into.
+    os.environ["DATA_DIR"] += f"/{WORKER}"
+    Path(os.environ["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
 os.environ["IMMUNO_ENV"] = "production"  # whatever `make` exports for the other commands
 os.environ.setdefault("SECRET_KEY", "tests only")
 os.environ.setdefault("CONSULTATION_KEYS", "bound:dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk")
@@ -19,10 +24,8 @@ os.environ.setdefault("CONSULTATION_INDEX_KEY", "tests only, never elsewhere")
 os.environ.setdefault("SITE_URL", "https://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
-from immuno_site.settings import *  # noqa: F403
-from immuno_site.settings import DATA_DIR, DATABASES, REDIS_URL, STORAGES
-
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+from immuno_site.settings import *  # noqa: E402, F403
+from immuno_site.settings import DATA_DIR, DATABASES, REDIS_URL, STORAGES  # noqa: E402
 
 SECURE_SSL_REDIRECT = False  # the test client speaks http
 # A page may show unreviewed text here unless a test says otherwise.

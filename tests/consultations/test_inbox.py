@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 import time
+import uuid
+from collections.abc import Iterable
 
 import pytest
 from django.contrib.auth.models import User
@@ -231,19 +233,37 @@ def test_list_of_20000_needs_few_queries_and_no_second(
     as_manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries, colleague: User
 ) -> None:
     statuses = ("new", "read", "with_doctor", "suspected")
-    ConsultationRequest.objects.bulk_create(
-        (ConsultationRequest(**request_values(
-            name="", email="", question="",  # none of it is listed, and encrypting it takes long
-            status=statuses[number % 4], owner=colleague if number % 3 else None, taken_at=NOW if number % 3 else None,
-            is_urgent=number % 50 == 0, reply_due_at=NOW + datetime.timedelta(minutes=number),
-        )) for number in range(20_000)),
-        batch_size=1_000,
-    )  # fmt: skip
+    _copy(create_request(), (
+        {
+            "reference": request_values()["reference"], "form_id": uuid.uuid4(),
+            "status": statuses[number % 4], "is_urgent": number % 50 == 0,
+            "owner_id": colleague.pk if number % 3 else None, "taken_at": NOW if number % 3 else None,
+            "reply_due_at": NOW + datetime.timedelta(minutes=number),
+        } for number in range(20_000)
+    ))  # fmt: skip
+    assert ConsultationRequest.objects.count() == 20_001
     as_manager.get(INBOX)
     for query in ("", "view=new&language=en", "view=suspected", "view=all&page=300"):
         with django_assert_max_num_queries(15):
             assert as_manager.get(f"{INBOX}?{query}").status_code == 200
         assert _work_of(as_manager, query) < 1
+
+
+def _copy(row: ConsultationRequest, changes: Iterable[dict[str, object]]) -> None:
+    """Rows like this one, with its ciphertext, which no list reads: to seal four hundred thousand fields takes long."""
+    named = {field.column: field for field in row._meta.concrete_fields if not field.primary_key}
+    table, columns = row._meta.db_table, ", ".join(named)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {table} WHERE id = %s", [row.pk])  # noqa: S608 - our own names
+        values = dict(zip(named, cursor.fetchone(), strict=True))
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(named))})",  # noqa: S608
+            [
+                list({**values, **{name: named[name].get_db_prep_save(value, connection)
+                                   for name, value in changed.items()}}.values())
+                for changed in changes
+            ],
+        )  # fmt: skip
 
 
 def _work_of(client: Client, query: str) -> float:

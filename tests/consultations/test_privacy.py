@@ -138,8 +138,12 @@ def _staff_work(client: Client, coordinator: User) -> None:
 # --- Where it is looked for -------------------------------------------------------------------------------
 
 
-def _spellings(word: str) -> Iterator[bytes]:
-    """The ways in which a word may lie somewhere."""
+def _spellings(word: str) -> set[bytes]:
+    """The ways in which a word may lie somewhere, in small letters."""
+    return {spelling.lower() for spelling in _written(word)}
+
+
+def _written(word: str) -> Iterator[bytes]:
     digits = "".join(letter for letter in word if letter.isdigit())
     for text in {word, digits if word in (PHONE, SECOND_PHONE) else word}:
         yield text.encode()
@@ -152,11 +156,7 @@ def _spellings(word: str) -> Iterator[bytes]:
 
 def _found(content: bytes) -> list[str]:
     lowered = content.lower()
-    return [
-        word
-        for word in CANARIES
-        if any(spelling in content or spelling.lower() in lowered for spelling in _spellings(word))
-    ]
+    return [word for word in CANARIES if any(spelling in lowered for spelling in _spellings(word))]
 
 
 def _files_below(folder: Path) -> bytes:
@@ -292,7 +292,7 @@ def _assert_all_were_stored() -> None:
 
 def test_search_for_canaries_finds_them_in_every_spelling() -> None:
     for word in CANARIES:
-        for spelling in _spellings(word):
+        for spelling in set(_written(word)):
             assert word in _found(b"before " + spelling + b" after")
 
 

@@ -86,7 +86,6 @@ def correct_a_source() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("paths", [PAGES, OPEN_DATA], ids=["pages", "open data"])
 @pytest.mark.parametrize(
     "change",
     [
@@ -101,15 +100,15 @@ def correct_a_source() -> None:
 )
 def test_what_is_public_is_after_a_change_what_a_fresh_one_is(
     change: Callable[[], None],
-    paths: tuple[str, ...],
     django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ):
-    before = {path: kept(path) for path in paths}
+    before = {path: kept(path) for path in (*PAGES, *OPEN_DATA)}
     with django_capture_on_commit_callbacks(execute=True):
         change()
-    after = {path: kept(path) for path in paths}
-    assert after != before
-    assert after == {path: fresh(path) for path in paths}
+    after = {path: kept(path) for path in before}
+    for paths in (PAGES, OPEN_DATA):
+        assert any(after[path] != before[path] for path in paths)
+    assert after == {path: fresh(path) for path in before}
 
 
 def say_another_summary() -> None:

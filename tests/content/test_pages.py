@@ -361,10 +361,10 @@ def test_switcher_names_only_languages_that_are_public(client, editor):
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize("path", ["/", "/guide/", "/guide/types/", "/israel/"])
-def test_page_needs_few_queries(path, queries_of):
+def test_page_needs_few_queries(queries_of):
     pages.build(SMALL, now=TODAY)
-    assert queries_of(path, 18).status_code == 200
+    for path in ("/", "/guide/", "/guide/types/", "/israel/"):
+        assert queries_of(path, 18).status_code == 200
 
 
 @pytest.mark.parametrize(

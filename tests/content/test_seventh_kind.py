@@ -31,8 +31,9 @@ MAY_NAME_THEM = {
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, str]:
-    """What a site with the seventh kind answers: it runs in a process of its own, on a file of SQLite."""
+def seen(django_db_setup: None) -> dict[str, str]:
+    """What a site with the seventh kind answers: it runs in a process of its own, on a file of SQLite, with
+    the tables that our own database was made from."""
     ours = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     told = subprocess.run(
         [sys.executable, "-m", "tests.seventh"], cwd=ROOT, env=ours, capture_output=True, text=True

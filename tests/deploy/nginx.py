@@ -39,6 +39,9 @@ KEPT = {
 }
 
 
+AWAY = 0  # as a status: it hangs up
+
+
 class _Told(BaseHTTPRequestHandler):
     """Answers every request with what arrived. Addresses below /kept/ may be kept, those below /brief/ for a second
     and two more while nobody answers; what has gone says, as page_cache.py does, that it takes their place."""
@@ -52,12 +55,13 @@ class _Told(BaseHTTPRequestHandler):
         while length:
             length -= len(self.rfile.read(min(length, 65536)))
         site.asked.append(f"{self.command} {self.path}")
-        if site.is_away:
+        status = site.statuses.get(self.path, site.status)
+        if status == AWAY:
             return
         body = json.dumps({"headers": list(self.headers.items()), "number": len(site.asked)}).encode()
-        self.send_response(site.status)
-        kept = site.status == 200 and KEPT.get(self.path.split("/")[1])
-        if site.status == 404:
+        self.send_response(status)
+        kept = status == 200 and KEPT.get(self.path.split("/")[1])
+        if status == 404:
             self.send_header("X-Accel-Expires", "1")
         self.send_header("Cache-Control", kept or "no-store, private")
         self.send_header("Vary", "Accept-Encoding")
@@ -79,7 +83,7 @@ class FakeSite(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Told)
         self.asked: list[str] = []
         self.status = 200
-        self.is_away = False
+        self.statuses: dict[str, int] = {}  # of single addresses
 
 
 @dataclass

@@ -46,11 +46,13 @@ def main() -> None:
     from django.test.utils import setup_test_environment
 
     from content.stock.export import export
+    from tests import stocks
     from tests.seventh.models import Vaccine
     from tests.staff import create_staff
 
     setup_test_environment()
     call_command("makemigrations", "seventh", check_changes=True, dry_run=True, verbosity=0)
+    stocks.take_kept_tables()
     call_command("migrate", verbosity=0)
     call_command("import_library", LIBRARY, stdout=sys.stderr)
     call_command("apply_roles", verbosity=0, stdout=sys.stderr)

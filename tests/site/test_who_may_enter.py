@@ -13,11 +13,13 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpResponse
+from django.template import Template
+from django.template.loaders.base import Loader
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from content.page import component
 from immuno_site.consultations.admin.steps import STEPS
 from immuno_site.consultations.models import AccessEvent
 from tests.consultations.conftest import private_folder  # noqa: F401 - files need a place of their own
@@ -238,23 +240,21 @@ def test_every_expectation_has_an_address() -> None:
     assert idle == []
 
 
-class LeavesUndrawn:
-    """Who is let in is decided before a page is drawn; drawing thousands of them would take most of the time."""
+class Blank(Loader):
+    """Every template, and nothing in it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
-        response.content = b""
-        return response
+    def get_template(self, template_name: str, skip: object = None) -> Template:
+        return Template("", name=template_name, engine=self.engine)
 
 
 @pytest.fixture
-def undrawn(settings: object) -> None:
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.LeavesUndrawn"]
+def undrawn(settings: object) -> Iterator[None]:
+    """Who is let in is decided before a page is drawn; drawing thousands of them would take most of the time."""
+    [drawing] = settings.TEMPLATES
+    options = {**drawing["OPTIONS"], "loaders": [f"{__name__}.{Blank.__name__}"]}
+    settings.TEMPLATES = [{**drawing, "APP_DIRS": False, "OPTIONS": options}]
+    yield
+    component.forget()
 
 
 # --- Asking -----------------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ MAY_WRITE = {
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("person", PEOPLE, indirect=True, ids=str)
 def test_addresses_let_in_whom_they_should(
-    person: Client, objects: dict[str, str], undrawn: None, method: str, request: pytest.FixtureRequest
+    undrawn: None, person: Client, objects: dict[str, str], method: str, request: pytest.FixtureRequest
 ) -> None:
     """One person at all addresses: slow, because there are hundreds. Nothing a request does is kept, so that
     each address is asked for by the same person in the same world."""
