@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -28,13 +29,14 @@ from content.text.hints import Words
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section as the template needs it: prose in `html`, or facts in `data` for its component."""
+    """A section as the template needs it: prose in `html`, or facts in `data` for its component; then its parts."""
 
     name: str
     heading: Words
     built: bool
     html: SafeString | str = ""
     data: object = None
+    parts: list[PageSection] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -66,18 +68,40 @@ class EntryPage(Reading):
         )
         self.key_message = self.block(content.key_message)
         self.act = self._urgent_signs()
-        self.sections = [section for section in map(self._section, content.SECTIONS) if section]
+        self.sections = list(self._sections())
 
     def _urgent_signs(self) -> dict[str, list[SafeString]]:
         act = getattr(self.content, "act", {})
         return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
 
+    def _sections(self) -> Iterator[PageSection]:
+        """Those with something to show, in order, each with its parts."""
+        for section in self.content.SECTIONS:
+            if not section.within and (shown := self._section(section)):
+                yield shown
+
     def _section(self, section: Section) -> PageSection | None:
-        if not section.built:
-            html = self.block(getattr(self.content, section.name))
-            return PageSection(section.name, section.heading, built=False, html=html)
-        data = tables.build(section.name, self.content, self.facts, self)
-        return PageSection(section.name, section.heading, built=True, data=data) if data else None
+        if section.built:
+            form = getattr(self.content, "form", "")
+            if not section.belongs_to(form):
+                return None
+            data = tables.build(section.name, self.content, self.facts, self)
+            return PageSection(section.name, section.heading, built=True, data=data) if data else None
+        html = self._prose(section)
+        below = [one for one in self.content.SECTIONS if one.within == section.name]
+        parts = [
+            PageSection(part.name, part.heading, built=False, html=text)
+            for part in below
+            if (text := self._prose(part)) is not None
+        ]
+        if html is None and not parts:
+            return None
+        return PageSection(section.name, section.heading, built=False, html=html or "", parts=parts)
+
+    def _prose(self, section: Section) -> SafeString | None:
+        """Nothing where nobody wrote anything."""
+        text: str = getattr(self.content, section.name)
+        return self.block(text, heading_level=4 if section.within else 3) if text.strip() else None
 
     # --- The foot of the page
 

@@ -280,6 +280,7 @@ Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
 
 BUILDERS: dict[str, Builder] = {
     "indications": _indication_table,
+    "given_with": _indication_table,
     "cancers_and_medicines": _indication_table,
     "side_effects": _side_effects_to_know,
     "how_common": _occurrence_rows,

@@ -133,7 +133,7 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
     """The words of a content row."""
     if isinstance(content, PageContent):
         return _text_of_page(content)
-    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets")
+    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets", "form")
     return EntryText(
         kind=content.entry.kind,
         slug=content.entry.slug,
