@@ -104,7 +104,7 @@ def _running_text(entry: EntryText, known: Known) -> Iterator[tuple[str, prose.B
                 yield name, block, [len(reading_level.words_of(sentence)) for sentence in sentences]
 
 
-_LABEL = re.compile(r"^\*\*[^*]+(?:[.:?]\*\*|\*\*[.:])\s*")
+_LABEL = re.compile(r"^\*\*[^*]+(?:[.:?]\*\*|\*\*[.:]|\*\*$)\s*")
 
 
 def glossary_explained(entry: EntryText, known: Known) -> Iterator[Finding]:
