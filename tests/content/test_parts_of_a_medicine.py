@@ -44,7 +44,8 @@ def test_full_page_needs_every_section(section):
 
 
 def test_short_page_shows_what_is_written_and_no_empty_heading(client):
-    create_indication(drug=create_drug())
+    create_indication(drug=create_drug(), partners=["pembrolizumab"])
+    create_indication(drug=create_drug(), key="alone", cancer="bladder-cancer", condition="A use alone")
     create_page(**{**SHORT, "driving": "You may drive [@test-label]."})
     page = read(client)
     for anchor in ("what-it-is", "given-with", "before-you-start", "driving", "questions"):
@@ -52,6 +53,7 @@ def test_short_page_shows_what_is_written_and_no_empty_heading(client):
     for anchor in ("how-given", "indications", "side-effects", "vaccines", "unknowns"):
         assert f'id="{anchor}"' not in page
     assert "Melanoma that has spread" in page.partition('id="given-with"')[2]
+    assert "A use alone" not in page
 
 
 def test_part_stands_under_the_heading_of_its_section(client):
