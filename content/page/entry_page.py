@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -68,19 +67,16 @@ class EntryPage(Reading):
         )
         self.key_message = self.block(content.key_message)
         self.act = self._urgent_signs()
-        self.sections = list(self._sections())
+        self.sections = [section for section in map(self._section, content.SECTIONS) if section]
 
     def _urgent_signs(self) -> dict[str, list[SafeString]]:
         act = getattr(self.content, "act", {})
         return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
 
-    def _sections(self) -> Iterator[PageSection]:
-        """Those with something to show, in order, each with its parts."""
-        for section in self.content.SECTIONS:
-            if not section.within and (shown := self._section(section)):
-                yield shown
-
     def _section(self, section: Section) -> PageSection | None:
+        """With its parts; nothing if there is nothing to show, or if it is a part itself."""
+        if section.within:
+            return None
         if section.built:
             form = getattr(self.content, "form", "")
             if not section.belongs_to(form):

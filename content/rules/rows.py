@@ -133,7 +133,7 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
     """The words of a content row."""
     if isinstance(content, PageContent):
         return _text_of_page(content)
-    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets", "form")
+    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets")
     return EntryText(
         kind=content.entry.kind,
         slug=content.entry.slug,
@@ -141,7 +141,11 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
         sections={"key_message": content.key_message, **content.prose},
         lists={f"act_{name}": lines for name, lines in getattr(content, "act", {}).items()},
         head={name: getattr(content, name) for name in head if hasattr(content, name)}
-        | ({"therapy_class": content.therapy_class.slug} if isinstance(content, DrugContent) else {}),
+        | (
+            {"therapy_class": content.therapy_class.slug, "form": content.form}
+            if isinstance(content, DrugContent)
+            else {}
+        ),
     )
 
 
