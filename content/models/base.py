@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -27,12 +28,23 @@ LONGEST_SLUG = 80
 
 @dataclass(frozen=True)
 class Section:
-    """One part of an entry page: prose from a field of the same name, or a block the site builds from facts."""
+    """One part of an entry page: prose from a field of the same name, or a block the site builds from facts.
+
+    `only_in` names the form of page that must have it ("full", "short"); every page without it. A page of another
+    form may have its prose as well, never the block. `within` is the section it stands in as a part with a heading
+    of its own; the parts of a section follow it.
+    """
 
     name: str
     heading: Words
     built: bool = False
     cited: bool = True  # needs at least one citation
+    only_in: str = ""
+    within: str = ""
+
+    def belongs_to(self, form: object) -> bool:
+        """Does a page of this form need it? Kinds without forms have one only: the full page."""
+        return self.only_in in ("", form or "full")
 
 
 class Entry(models.Model):
@@ -102,6 +114,9 @@ class EntryContent(models.Model):
     """What a reader reads about an entry, in one language, in one version."""
 
     SECTIONS: ClassVar[tuple[Section, ...]]
+    # Columns younger than the first sign-offs, with the value that says nothing. While they hold it, what a
+    # clinician signed before there was such a column stays signed.
+    ADDED_LATER: ClassVar[Mapping[str, object]] = {}
     # A foreign key of each kind, so that a checker knows of it in `Q` and `F` alone; versioning adds the other.
     if TYPE_CHECKING:
         entry: models.ForeignKey[Entry, Entry]
@@ -182,8 +197,9 @@ class EntryContent(models.Model):
 
     @property
     def prose(self) -> dict[str, str]:
-        """The sections a person wrote, in order: name -> Markdown."""
-        return {section.name: getattr(self, section.name) for section in self.SECTIONS if not section.built}
+        """The sections a person wrote, in order, without empty ones: name -> Markdown."""
+        texts = {section.name: getattr(self, section.name) for section in self.SECTIONS if not section.built}
+        return {name: text for name, text in texts.items() if text.strip()}
 
     @property
     def markdown(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Drugs: pembrolizumab, tisagenlecleucel ..."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,16 +23,29 @@ class DrugContent(UrgentEntryContent):
     SECTIONS = (
         Section("names", _("Names"), built=True),
         Section("what_it_is", _("What kind of medicine it is")),
-        Section("how_given", _("How it is given")),
-        Section("indications", _("Approved uses"), built=True),
+        Section("given_with", _("With which immunotherapy, and where"), built=True, only_in="short"),
+        Section("how_given", _("How it is given"), only_in="full"),
+        Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
+        Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("before_you_start", _("Before you start")),
-        Section("side_effects", _("Side effects")),
-        Section("how_common", _("How common side effects are"), built=True),
-        Section("daily_life", _("Daily life")),
-        Section("unknowns", _("What is not known")),
+        Section("side_effects", _("Side effects"), only_in="full"),
+        Section("how_common", _("How common side effects are"), built=True, only_in="full"),
+        Section("daily_life", _("Daily life"), only_in="full"),
+        Section("vaccines", _("Vaccines"), only_in="full", within="daily_life"),
+        Section("pregnancy", _("Pregnancy"), only_in="full", within="daily_life"),
+        Section("breastfeeding", _("Breastfeeding"), only_in="full", within="daily_life"),
+        Section("driving", _("Driving"), only_in="full", within="daily_life"),
+        Section("unknowns", _("What is not known"), only_in="full"),
         Section("questions", _("Questions to ask"), cited=False),
         Section("leaflets", _("Official leaflets"), built=True),
     )
+    ADDED_LATER: ClassVar = {
+        "form": "full", "schedule": "", "vaccines": "", "pregnancy": "", "breastfeeding": "", "driving": ""
+    }  # fmt: skip
+
+    class Form(models.TextChoices):
+        FULL = "full", _("Full page")
+        SHORT = "short", _("Short page")
 
     class Kind(models.TextChoices):
         IMMUNOTHERAPY = "immunotherapy", _("Immunotherapy")
@@ -47,6 +62,14 @@ class DrugContent(UrgentEntryContent):
         default=Kind.IMMUNOTHERAPY,
         db_default=Kind.IMMUNOTHERAPY,
     )
+    form = models.CharField(
+        _("form"),
+        max_length=10,
+        choices=Form.choices,
+        default=Form.FULL,
+        db_default=Form.FULL,
+        help_text=_("Short for medicines that are not immunotherapy: fewer sections have to be written."),
+    )
     therapy_class = models.ForeignKey(
         TherapyClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("therapy class")
     )
@@ -56,11 +79,38 @@ class DrugContent(UrgentEntryContent):
     ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
     leaflets = LinesField(_("official leaflets"), help_text=_("Keys of sources, one a line."))
     what_it_is = models.TextField(_("what kind of medicine it is"))
-    how_given = models.TextField(_("how it is given"))
-    before_you_start = models.TextField(_("before you start"))
-    side_effects = models.TextField(_("side effects"))
-    daily_life = models.TextField(
-        _("daily life"), help_text=_("Vaccines, pregnancy and fertility, alcohol, driving, travel.")
+    how_given = models.TextField(
+        _("how it is given"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What a visit is like. How often has a text of its own."),
     )
-    unknowns = models.TextField(_("what is not known"))
+    schedule = models.TextField(
+        _("how often and for how long"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How often, how long a visit takes, for how long in all."),
+    )
+    before_you_start = models.TextField(_("before you start"))
+    side_effects = models.TextField(_("side effects"), blank=True, default="", db_default="")
+    daily_life = models.TextField(
+        _("daily life"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Fertility, alcohol, travel, work, other medicines."),
+    )
+    vaccines = models.TextField(_("vaccines"), blank=True, default="", db_default="")
+    pregnancy = models.TextField(
+        _("pregnancy"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Also birth control, and for how long after the last dose."),
+    )
+    breastfeeding = models.TextField(_("breastfeeding"), blank=True, default="", db_default="")
+    driving = models.TextField(_("driving"), blank=True, default="", db_default="")
+    unknowns = models.TextField(_("what is not known"), blank=True, default="", db_default="")
     questions = models.TextField(_("questions to ask"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -29,13 +29,14 @@ from content.text.hints import Words
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section as the template needs it: prose in `html`, or facts in `data` for its component."""
+    """A section as the template needs it: prose in `html`, or facts in `data` for its component; then its parts."""
 
     name: str
     heading: Words
     built: bool
     html: SafeString | str = ""
     data: object = None
+    parts: list[PageSection] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -76,13 +77,30 @@ class EntryPage(Reading):
         return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
 
     def _section(self, section: Section) -> PageSection | None:
-        if not section.built:
-            if not (text := getattr(self.content, section.name)):
+        """With its parts; nothing if there is nothing to show, or if it is a part itself."""
+        if section.within:
+            return None
+        if section.built:
+            form = getattr(self.content, "form", "")
+            if not section.belongs_to(form):
                 return None
-            html = self.block(text)
-            return PageSection(section.name, section.heading, built=False, html=html)
-        data = tables.build(section.name, self.content, self.facts, self)
-        return PageSection(section.name, section.heading, built=True, data=data) if data else None
+            data = tables.build(section.name, self.content, self.facts, self)
+            return PageSection(section.name, section.heading, built=True, data=data) if data else None
+        html = self._prose(section)
+        below = [one for one in self.content.SECTIONS if one.within == section.name]
+        parts = [
+            PageSection(part.name, part.heading, built=False, html=text)
+            for part in below
+            if (text := self._prose(part)) is not None
+        ]
+        if html is None and not parts:
+            return None
+        return PageSection(section.name, section.heading, built=False, html=html or "", parts=parts)
+
+    def _prose(self, section: Section) -> SafeString | None:
+        """Nothing where nobody wrote anything."""
+        text: str = getattr(self.content, section.name)
+        return self.block(text, heading_level=4 if section.within else 3) if text.strip() else None
 
     # --- The foot of the page
 

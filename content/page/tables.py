@@ -123,6 +123,12 @@ def _indication_table(
     return indication_table(rows, reading, by_setting=isinstance(content, CancerTypeContent))
 
 
+def _given_with(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> IndicationTable | None:
+    """The uses of a medicine that is no immunotherapy itself: those it is not given alone for."""
+    together = [fact for fact in facts if isinstance(fact, Indication) and fact.partners]
+    return indication_table(together, reading, by_setting=False)
+
+
 def indication_table(
     facts: list[Indication], reading: Reading, *, by_setting: bool
 ) -> IndicationTable | None:
@@ -315,6 +321,7 @@ Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
 
 BUILDERS: dict[str, Builder] = {
     "indications": _indication_table,
+    "given_with": _given_with,
     "cancers_and_medicines": _indication_table,
     "side_effects": _side_effects_to_know,
     "how_common": _how_common,

@@ -28,7 +28,8 @@ def shown(content: Reviewable) -> dict[str, object]:
     """Everything of this version that a reader can see, as plain data. Facts have their own approval."""
     if isinstance(content, PageContent):
         return _shown_of_page(content)
-    values = _values(content, skip=_NOT_SHOWN)
+    silent = {name for name, nothing in content.ADDED_LATER.items() if getattr(content, name) == nothing}
+    values = _values(content, skip=_NOT_SHOWN | silent)
     return {"kind": content.entry.kind, "slug": content.entry.slug, **values}
 
 

@@ -29,10 +29,13 @@ RULES: tuple[Rule, ...] = (
     benefit.benefit_with_harm,
     words.american_spelling,
     words.house_words,
+    words.one_word,
     words.no_html,
     words.not_tangled,
     reading.easy_to_read,
     reading.sentences_short,
+    reading.sentences_linked,
+    reading.sentences_flow,
 )
 
 

@@ -140,7 +140,11 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
         sections={"key_message": content.key_message, **content.prose},
         lists={f"act_{name}": lines for name, lines in getattr(content, "act", {}).items()},
         head={name: getattr(content, name) for name in head if hasattr(content, name)}
-        | ({"therapy_class": content.therapy_class.slug} if isinstance(content, DrugContent) else {}),
+        | (
+            {"therapy_class": content.therapy_class.slug, "form": content.form}
+            if isinstance(content, DrugContent)
+            else {}
+        ),
     )
 
 

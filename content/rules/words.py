@@ -36,7 +36,7 @@ def _list_of(language: str) -> WordList:
     patterns = {
         name: re.compile(rf"(?<!\w){prefix}(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
         for name, words in lists.items()
-        if name != "prefix"
+        if name not in ("prefix", "one_word")
     }
     return WordList(**patterns, number=NUMBER if language == "en" else re.compile(r"\d"))
 
@@ -125,6 +125,28 @@ def house_words(entry: EntryText, known: Known) -> Iterator[Finding]:
             yield entry.finding("block", 'Leave out "please": say what to do.', at=name, line=block.line)
         if found := _DRUG.search(text):
             yield entry.finding("warn", f'Write "medicine", not {found[0]!r}.', at=name, line=block.line)
+
+
+@rule(languages=ENGLISH)
+def one_word(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """A reader takes two words for two things. The glossary may explain the one by the other."""
+    if entry.kind == "glossary":
+        return
+    for name, block in blocks(entry):
+        text = prose.plain(block.text)
+        for house_word, others in _one_word_each():
+            if found := others.search(text):
+                message = f"Write {house_word!r}, not {found[0]!r}: one word for one thing."
+                yield entry.finding("warn", message, at=name, line=block.line)
+
+
+@cache
+def _one_word_each() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The word of this site for each thing, and what else it might be called."""
+    return tuple(
+        (row["write"], re.compile(rf"(?<!\w)(?:{'|'.join(row['not'])})(?!\w)", re.IGNORECASE))
+        for row in LISTS["en"]["one_word"]
+    )
 
 
 def not_tangled(entry: EntryText, known: Known) -> Iterator[Finding]:

@@ -311,7 +311,7 @@ def format_entry(folder: str, head: Mapping[str, object], sections: Mapping[str,
     """An entry: its head and its sections by name, in the order of the page."""
     parts = [f"+++\n{format_head(folder, head)}+++"]
     for name, heading in headings(folder).items():
-        if name in sections:
+        if sections.get(name):
             parts += [f"## {heading}", prose.tidy(sections[name])]
     return "\n\n".join(part for part in parts if part) + "\n"
 

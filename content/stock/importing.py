@@ -46,7 +46,7 @@ from content.review.facts import pages_showing
 from content.search import upkeep
 from content.stock import files
 from content.stock.export import EVERYTHING, Only, export, table_of, wins
-from content.stock.format import LibraryFile, heads
+from content.stock.format import LibraryFile, headings, heads
 from content.stock.library import Library
 from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
 from content.stock.standing import Standing, standing
@@ -322,7 +322,7 @@ class Importer:
             values |= {
                 f"act_{urgency}": act.get(urgency, []) for urgency in ("emergency", "same_day", "next_visit")
             }
-        return values | file.sections
+        return values | dict.fromkeys(headings(file.folder), "") | file.sections
 
     def _identity(self, kind: str, slug: str) -> Entry:
         model = content_models()[kind].grouper()

@@ -173,6 +173,7 @@ class DrugOut(EntryOut):
     brand_names: list[str]
     therapy_class: Named
     kind: str
+    form: Literal["full", "short"]
     targets: list[str]
     route: str
     act: Act

@@ -31,7 +31,7 @@ OWN = {
     "cancers": {"icd10", "indications", "biomarkers", "side_effects"},
     "therapies": {"parent", "act", "indications"},
     "drugs": {
-        "brand_names", "therapy_class", "kind", "targets", "route", "act", "indications", "side_effects",
+        "brand_names", "therapy_class", "kind", "form", "targets", "route", "act", "indications", "side_effects",
     },
     "side-effects": {"body_system", "urgency", "symptoms", "act", "occurrences"},
     "biomarkers": {"indications"},

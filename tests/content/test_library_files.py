@@ -26,6 +26,7 @@ next_check_due = 2027-05-22
 change_note = "First version."
 brand_names = ["Keytruda"]
 kind = "immunotherapy"
+form = "full"
 therapy_class = "pd-1-inhibitors"
 route = "Drip into a vein (IV)"
 leaflets = ["fda-keytruda-label"]
@@ -48,6 +49,10 @@ It blocks PD-1 [@fda-keytruda-label].
 
 You get a drip [@fda-keytruda-label].
 
+## How often and for how long
+
+You have it every 3 weeks [@fda-keytruda-label].
+
 ## Before you start
 
 Say if you are pregnant [@fda-keytruda-label].
@@ -59,6 +64,22 @@ Say if you are pregnant [@fda-keytruda-label].
 ## Daily life
 
 Ask about travel [@fda-keytruda-label].
+
+## Vaccines
+
+Have the flu shot [@fda-keytruda-label].
+
+## Pregnancy
+
+It can harm an unborn baby [@fda-keytruda-label].
+
+## Breastfeeding
+
+Do not breastfeed [@fda-keytruda-label].
+
+## Driving
+
+It can make you tired [@fda-keytruda-label].
 
 ## What is not known
 
@@ -239,7 +260,7 @@ def test_head_and_sections_are_the_models_columns(model: type[EntryContent]):
 @pytest.mark.parametrize(
     ("folder_name", "old", "new", "expected"),
     [
-        ("drugs", 'route = "Drip', 'rout = "Drip', ":12 There is no field 'rout' here. Do you mean 'route'?"),
+        ("drugs", 'route = "Drip', 'rout = "Drip', ":13 There is no field 'rout' here. Do you mean 'route'?"),
         ("drugs", 'route = "Drip into a vein (IV)"\n', "", "Fill in the field 'route'."),
         (
             "drugs",
@@ -252,17 +273,17 @@ def test_head_and_sections_are_the_models_columns(model: type[EntryContent]):
         ("drugs", 'name = "Pembrolizumab"', "name = Pembrolizumab", ":2 This is not TOML"),
         ("drugs", '["Keytruda"]', '"Keytruda"', ":9 brand_names: write a list of texts"),
         ("drugs", '["Keytruda"]', '["Keytruda", "Keytruda"]', ":9 brand_names: an item stands there twice"),
-        ("drugs", '"pd-1-inhibitors"', '"pd-9-inhibitors"', ":11 There is no therapy 'pd-9-inhibitors'"),
-        ("drugs", '["fda-keytruda-label"]', '["fda-made-up"]', ":13 There is no source 'fda-made-up'"),
+        ("drugs", '"pd-1-inhibitors"', '"pd-9-inhibitors"', ":12 There is no therapy 'pd-9-inhibitors'"),
+        ("drugs", '["fda-keytruda-label"]', '["fda-made-up"]', ":14 There is no source 'fda-made-up'"),
         (
             "drugs",
             "emergency =",
             "emergencies =",
-            ":16 There is no field 'emergencies' here. Do you mean 'emergency'?",
+            ":17 There is no field 'emergencies' here. Do you mean 'emergency'?",
         ),
-        ("drugs", "breathing [@fda-keytruda-label]", "breathing", ":16 Cite a source for this sign"),
-        ("drugs", "## Daily life", "## Daily lives", ':41 There is no section "Daily lives" here.'),
-        ("drugs", "## Daily life", "## Side effects", ':41 The section "Side effects" stands here twice.'),
+        ("drugs", "breathing [@fda-keytruda-label]", "breathing", ":17 Cite a source for this sign"),
+        ("drugs", "## Daily life", "## Daily lives", ':46 There is no section "Daily lives" here.'),
+        ("drugs", "## Daily life", "## Side effects", ':46 The section "Side effects" stands here twice.'),
         (
             "drugs",
             "## Daily life\n\nAsk about travel [@fda-keytruda-label].\n\n",
@@ -270,11 +291,11 @@ def test_head_and_sections_are_the_models_columns(model: type[EntryContent]):
             'Write the section "Daily life"',
         ),
         ("drugs", "Ask about travel [@fda-keytruda-label].", "", 'Write the section "Daily life"'),
-        ("drugs", "Call your team", "You can take 30 minutes", ":23 Cite the source of '30 minutes'"),
-        ("drugs", "\n## Key message", "Words.\n\n## Key message", ":20 Begin the prose with a heading"),
+        ("drugs", "Call your team", "You can take 30 minutes", ":24 Cite the source of '30 minutes'"),
+        ("drugs", "\n## Key message", "Words.\n\n## Key message", ":21 Begin the prose with a heading"),
         ("drugs", "+++\nname", "name", ":1 Begin the file with a head"),
-        ("drugs", "is given\n\n", "is given\n", ":30 Not in canonical form: 'You get a drip"),
-        ("drugs", "ill.\n", "ill. \n", ":23 Not in canonical form"),
+        ("drugs", "is given\n\n", "is given\n", ":31 Not in canonical form: 'You get a drip"),
+        ("drugs", "ill.\n", "ill. \n", ":24 Not in canonical form"),
         ("drugs", '["lambrolizumab"]', "[]", ":3 Not in canonical form"),
         ("sources", "https://www", "www", ":3 url: write a full address"),
         ("sources", "2026-02-10", "2026-12-10", ":5 A source cannot have been checked before"),

@@ -56,7 +56,12 @@ def reader(reviewer: object) -> Client:
 def entry_form(**changes: object) -> dict[str, object]:
     """A drug's form as the browser sends it."""
     values = drug_text(**changes)
-    sent = {"slug": "testumab", "content__language": "en", "content__kind": "immunotherapy"}
+    sent = {
+        "slug": "testumab",
+        "content__language": "en",
+        "content__kind": "immunotherapy",
+        "content__form": "full",
+    }
     for name, value in values.items():
         value = value.pk if isinstance(value, TherapyClass) else value
         sent[f"content__{name}"] = "\n".join(value) if isinstance(value, list) else value

@@ -378,6 +378,76 @@ def test_long_sentences_are_refused():
     assert "easy-to-read" in rules(entry(how_given=calm * 30 + "[@fda-keytruda-label]"))
 
 
+@pytest.mark.parametrize(
+    "how_given",
+    [
+        "The bowel can tear. This is rare. It can kill. You get a drip for it in our hospital here",
+        "- **When.** It can tear. This is rare. It can kill. Tell your own team about it as soon as you can",
+    ],
+)
+def test_runs_of_short_sentences_are_named(how_given):
+    assert "sentences-linked" in rules(entry(how_given=f"{how_given} [@fda-keytruda-label]."), level="warn")
+
+
+@pytest.mark.parametrize(
+    "how_given",
+    [
+        "It can tear. This is rare. If it is not treated, the bowel can bleed so much that it may kill",
+        "- It can tear.\n- This is rare.\n- It can kill.\n- You get a drip for it in our own hospital",
+        "**How.** A drip.\n\n- **When.** On Mondays, every 3 weeks, in the morning, at our own hospital",
+    ],
+)
+def test_two_short_sentences_and_lists_pass(how_given):
+    found = rules(entry(how_given=f"{how_given} [@fda-keytruda-label]."), level="warn")
+    assert "sentences-linked" not in found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_named"),
+    [
+        ("You sit there for now. ", True),
+        ("You sit there and wait for your turn. ", False),
+        ("You sit in a chair by the tree in the park and wait for it. ", True),
+    ],
+)
+def test_section_that_does_not_flow_is_named(sentence, is_named):
+    found = rules(entry(how_given=sentence * 3 + "[@fda-keytruda-label]"), level="warn")
+    assert ("sentences-flow" in found) is is_named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Leukemia that did not answer treatment",
+        "Half of these answers lasted longer",
+        "A drip, or a dummy drip",
+        "There is slime in the stool",
+        "The repair team is broken",
+        "This is a CAR-T cell therapy",
+        "You get CAR T cells",
+    ],
+)
+def test_one_thing_has_one_word(text):
+    assert "one-word" in rules(entry(how_given=f"{text} [@fda-keytruda-label]."), level="warn")
+    assert "one-word" not in rules(
+        entry("glossary", how_given=f"{text} [@fda-keytruda-label]."), level="warn"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No test gives a sure answer",
+        "Write down the answers to your questions",
+        "Your team gives you CAR T-cells",
+        "CAR T-cell therapy",
+        "Leukemia without a response to treatment",
+    ],
+)
+def test_the_one_word_passes(text):
+    assert "one-word" not in rules(entry(how_given=f"{text} [@fda-keytruda-label]."), level="warn")
+
+
 def test_english_rules_leave_other_languages_alone():
     text = entry(language="he", how_given="breakthrough tumour safe please [@fda-keytruda-label]")
     assert rules(text) == set()
