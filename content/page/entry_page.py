@@ -18,7 +18,8 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.page import fact_changes, facts_shown, tables
+from content.page import coverage_shown, fact_changes, facts_shown, tables
+from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -35,6 +36,7 @@ class PageSection:
     built: bool
     html: SafeString | str = ""
     data: object = None
+    coverage: CoverageShown | None = None  # above a table of approved uses
 
     @property
     def anchor(self) -> str:
@@ -56,13 +58,15 @@ class EntryPage(Reading):
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
         gone = {key for fact in self._record for key in fact.subjects}
+        own = (content.entry.kind, content.entry.slug)
+        self._coverage = coverage_shown.rows_about(own, self.facts)
         super().__init__(
             content.markdown,
             language=content.language,
             facts=self.facts,
-            mentions=facts_shown.mentioned(content) | gone,
-            cited=getattr(content, "leaflets", []),
-            own=(content.entry.kind, content.entry.slug),
+            mentions=facts_shown.mentioned(content) | coverage_shown.mentioned(self._coverage) | gone,
+            cited={*getattr(content, "leaflets", ()), *coverage_shown.sources(self._coverage)},
+            own=own,
         )
         self.key_message = self.block(content.key_message)
         self.act = self._urgent_signs()
@@ -76,8 +80,13 @@ class EntryPage(Reading):
         if not section.built:
             html = self.block(getattr(self.content, section.name))
             return PageSection(section.name, section.heading, built=False, html=html)
+        coverage = None
+        if section.name in tables.OF_USES:  # before the table, so that its sources have the first numbers
+            coverage = coverage_shown.coverage_of(self.content, self.facts, self, self._coverage)
         data = tables.build(section.name, self.content, self.facts, self)
-        return PageSection(section.name, section.heading, built=True, data=data) if data else None
+        if not data:
+            return None
+        return PageSection(section.name, section.heading, built=True, data=data, coverage=coverage)
 
     # --- The foot of the page
 

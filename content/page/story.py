@@ -17,8 +17,8 @@ from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
 from content import context_processors
-from content.models import Block, Fact, PageCheck, ProseBlock, Publication
-from content.page import fact_changes
+from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication
+from content.page import coverage_shown, fact_changes
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
 from content.review import gate, standing
@@ -42,10 +42,17 @@ class Story:
             rows = self._rows[block.pk] = [row for row in record if not _is_gone(row)]
             self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
-            mentions |= plugin.mentions(block)
+            mentions |= plugin.mentions(block, rows)
         mentions |= {key for row in self.gone for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
-        self.reading = Reading([*texts, *also], language=language, facts=self.facts, mentions=mentions)
+        covered = (row for rows in self._rows.values() for row in rows if isinstance(row, Coverage))
+        self.reading = Reading(
+            [*texts, *also],
+            language=language,
+            facts=self.facts,
+            mentions=mentions,
+            cited=coverage_shown.sources(covered),
+        )
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]
         self._highest = min(map(_highest_heading, prose), default=6)
 
