@@ -201,8 +201,9 @@ class FactAdmin(admin.ModelAdmin):
         super().save_formset(request, form, formset, change)
         for words in (*formset.new_objects, *(row for row, _names in formset.changed_objects)):
             if isinstance(words, FactWords) and words.language != "en":
-                words.note_english()  # once the English ones of the same form are saved
-                words.save(update_fields=["made_from"])
+                saved = type(words)._default_manager.get(pk=words.pk)  # beside the English ones of this form
+                saved.note_english()
+                saved.save(update_fields=["made_from"])
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -339,6 +339,16 @@ class Fact(models.Model):
         return self.review_state == self.Review.REVIEWED
 
     @property
+    def needs_clinician(self) -> bool:
+        """Whether it says something medical."""
+        return True
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether readers are to be told that no clinician has checked it."""
+        return self.needs_clinician and not self.is_reviewed
+
+    @property
     def address(self) -> str:
         """Where readers find it by itself; most facts stand on the pages of others only."""
         return ""

@@ -26,22 +26,26 @@ from content.text import prose
 
 
 @dataclass(frozen=True)
+class MedicineRead:
+    """One medicine, and a revision that is younger than what was read, or may be; empty if none is known."""
+
+    medicine: directory.Listed
+    newest: str
+    newest_numbers: list[int]
+
+
+@dataclass(frozen=True)
 class TextRead:
     """The texts of one age that uses were taken from."""
 
-    medicines: list[directory.Listed]
+    medicines: list[MedicineRead]
     text_of: str  # as the source has it; empty if nobody knows
     checked_on: datetime.date
     source_numbers: list[int]
 
-
-@dataclass(frozen=True)
-class NewerText:
-    """A revision that nobody here has read."""
-
-    medicine: directory.Listed
-    revision: str
-    source_numbers: list[int]
+    @property
+    def newer(self) -> list[MedicineRead]:
+        return [one for one in self.medicines if one.newest]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,6 @@ class CoveredPlace:
     is_register: bool  # of which nobody has read anything at all
     texts: list[TextRead]
     unread: list[directory.Listed]  # medicines in the table of which nobody has read this regulator's text
-    newer: list[NewerText]
     missing: list[MissingUse]
     uses: int | None = None  # in the text of the one medicine
     entered: int = 0
@@ -175,11 +178,6 @@ def _place(
         is_register=not any(row.text for row in rows),
         texts=_texts(rows, reading),
         unread=_by_name(_medicine(row, reading) for row in rows if row.text is None),
-        newer=[
-            NewerText(_medicine(row, reading), row.newest, _numbers(row.newest_from, reading))
-            for row in rows
-            if row.text and row.is_behind
-        ],
         missing=[use for row in rows for use in _missing(row, own, reading)],
         uses=only.uses if only else None,
         entered=entered,
@@ -210,10 +208,17 @@ def _texts(rows: list[Coverage], reading: Reading) -> list[TextRead]:
             by_age.setdefault("" if row.text.is_undated else row.text.age, []).append(row)
     return [
         TextRead(
-            medicines=_by_name(_medicine(row, reading) for row in by_age[age]),
+            source_numbers=sorted({number for row in by_age[age] for number in _numbers(row.text, reading)}),
+            medicines=[
+                MedicineRead(
+                    _medicine(row, reading),
+                    row.newest if row.is_behind else "",
+                    _numbers(row.newest_from, reading) if row.is_behind else [],
+                )
+                for row in by_age[age]
+            ],
             text_of=age,
             checked_on=min(row.text.checked_on for row in by_age[age] if row.text),
-            source_numbers=sorted({number for row in by_age[age] for number in _numbers(row.text, reading)}),
         )
         for age in sorted(by_age, reverse=True)
     ]

@@ -18,7 +18,7 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.page import coverage_shown, fact_changes, facts_shown, tables
+from content.page import coverage_shown, fact_changes, facts_shown, tables, unchecked
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
@@ -114,8 +114,7 @@ class EntryPage(Reading):
     @cached_property
     def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
-        unreviewed = any(not fact.is_reviewed for fact in self.facts)
-        return standing.review_of(self.content, own, facts_unreviewed=unreviewed)
+        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts))
 
 
 class EntryData(EntryPage):

@@ -18,7 +18,7 @@ from sekizai.context import SekizaiContext
 
 from content import context_processors
 from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication
-from content.page import coverage_shown, fact_changes
+from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
 from content.review import gate, standing
@@ -65,10 +65,6 @@ class Story:
         level = _TOP_LEVEL + _highest_heading(text) - self._highest
         return self.reading.block(text, heading_level=level)
 
-    @property
-    def facts_unreviewed(self) -> bool:
-        return any(not fact.is_reviewed for fact in self.facts)
-
 
 def _is_gone(row: object) -> bool:
     return isinstance(row, Fact) and row.state == Fact.State.RETIRED
@@ -112,8 +108,8 @@ class StoryFoot:
         if check is None or not gate.is_medical(self._content):
             return None
         own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
-        unreviewed = any(story.facts_unreviewed for story in self._stories)
-        return standing.review_of(check, own, facts_unreviewed=unreviewed)
+        facts = {fact for story in self._stories for fact in story.facts}
+        return standing.review_of(check, own, unchecked=unchecked.named(facts))
 
     @property
     def changes(self) -> list[Change]:
@@ -153,11 +149,11 @@ class WordsAbove:
     def review(self) -> standing.Review | None:
         return StoryFoot(self.content, [self._story]).review if self.content else None
 
-    def leaves_unsaid(self, rows: Iterable[Fact]) -> bool:
-        """Whether the list has to say itself that no clinician has checked all of it."""
+    def leaves_unsaid(self, rows: Iterable[Fact]) -> list[str]:
+        """What the list has to say itself that no clinician has checked."""
         if self.html and self.review and self.review.status == "unreviewed":
-            return False  # the line above the words says so for the whole page
-        return any(not row.is_reviewed for row in rows)
+            return []  # the line above the words says so for the whole page
+        return unchecked.named(rows)
 
     @property
     def sources(self) -> list[NumberedSource]:

@@ -166,7 +166,7 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
         "structured_data": structured_data.questions(rows),
-        "unreviewed": intro.leaves_unsaid(rows),
+        "unchecked": intro.leaves_unsaid(rows),
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/questions.html", context)
@@ -203,7 +203,7 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "unreviewed": intro.leaves_unsaid(rows),
+        "unchecked": intro.leaves_unsaid(rows),
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/glossary.html", context)
