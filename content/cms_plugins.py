@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from content import directory
 from content.models import (
     Block,
+    Coverage,
     Fact,
     Indication,
     ProseBlock,
@@ -29,7 +30,7 @@ from content.models import (
 )
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
-from content.page import tables
+from content.page import coverage_shown, tables
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
 
@@ -55,7 +56,7 @@ class BlockPlugin(CMSPluginBase):
         """Every Markdown text it shows, so that the page loads all their sources at once."""
         return block.markdown
 
-    def mentions(self, block: Block) -> set[directory.Key]:
+    def mentions(self, block: Block, rows: Sequence[object]) -> set[directory.Key]:
         """The entries it names."""
         return set()
 
@@ -102,7 +103,7 @@ class DrugCardPlugin(BlockPlugin):
     model = DrugCardBlock
     name = _("Medicine")
 
-    def mentions(self, block: DrugCardBlock) -> set[directory.Key]:
+    def mentions(self, block: DrugCardBlock, rows: Sequence[object]) -> set[directory.Key]:
         return {("drug", block.drug.slug)}
 
     def show(self, block: DrugCardBlock, story: Story) -> dict[str, object]:
@@ -144,17 +145,26 @@ class IndicationTablePlugin(BlockPlugin):
     model = blocks.IndicationTableBlock
     name = _("Approved uses")
 
-    def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication]:
+    def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication | Coverage]:
         about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
         rows = Indication.objects.on_record().with_everything().filter(**about)
-        return list(rows.filter(regulator=block.regulator) if block.regulator else rows)
+        uses = list(rows.filter(regulator=block.regulator) if block.regulator else rows)
+        return [*uses, *coverage_shown.rows_about(_about(block), uses)]
+
+    def mentions(self, block: Block, rows: Sequence[object]) -> set[directory.Key]:
+        return coverage_shown.mentioned(row for row in rows if isinstance(row, Coverage))
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
-        by_setting = block.cancer_id is not None
-        table = tables.indication_table(
-            story.rows(block, of=Indication), story.reading, by_setting=by_setting
-        )
-        return {"data": table}
+        uses, reading = story.rows(block, of=Indication), story.reading
+        rows = story.rows(block, of=Coverage)
+        coverage = coverage_shown.covered(_about(block), uses, reading, rows, regulator=block.regulator)
+        table = tables.indication_table(uses, reading, by_setting=block.cancer_id is not None)
+        return {"data": table, "coverage": coverage}
+
+
+def _about(block: blocks.IndicationTableBlock) -> directory.Key:
+    entry = block.cancer or block.drug
+    return (entry.kind, entry.slug)  # type: ignore[union-attr] # one of the two, by its form
 
 
 @plugin_pool.register_plugin

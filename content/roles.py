@@ -41,6 +41,7 @@ ROLES = (
             *_all(_CONTENTS, "change", "view"),
             *_all((*_FACTS, *_PARTS), "add", "change", "delete", "view"),
             *_all(("source",), "add", "change", "view"),
+            *_all(("coverage",), "add", "change", "delete", "view"),
             # Pages are unpublished, not deleted: what readers saw stays on record.
             *_all(("page", "pagecheck"), "add", "change", "view"),
             *_all(_BLOCKS, "add", "change", "delete", "view"),
@@ -52,7 +53,7 @@ ROLES = (
         "Clinical reviewer",
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
-            "view_signoff", *_all(("page", "pagecheck", "source"), "view"),
+            "view_signoff", *_all(("page", "pagecheck", "source", "coverage"), "view"),
             *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_PARTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),

@@ -168,7 +168,7 @@ def create_update(*, slug: str = "2026-11-01-test-news", approve: bool = True, *
     row = Update.objects.create(
         **{
             "slug": slug,
-            "kind": Update.Kind.PAGE,
+            "kind": Update.Kind.SAFETY,
             "happened_on": datetime.date.fromisoformat(slug[:10]),
             "title": "Test news",
             "text": "The label was read again [@test-label].",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Callable, Iterator
+from typing import ClassVar, TypeAlias
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +22,7 @@ from content.account import signed_in
 from content.models import (
     BiomarkerRequirement,
     Fact,
+    FactWords,
     GlossaryTerm,
     Indication,
     IndicationText,
@@ -28,6 +30,7 @@ from content.models import (
     Question,
     SideEffectOccurrence,
     Update,
+    WrittenFact,
 )
 from content.page import fact_preview
 from content.review import fact_sides, facts
@@ -125,6 +128,30 @@ def _relation_of(formset: type[BaseInlineFormSet]) -> str:
     return formset.fk.remote_field.get_accessor_name()  # type: ignore[attr-defined] # the key, no descriptor of one
 
 
+ListColumn: TypeAlias = str | Callable[[Fact], str]
+
+
+def translations_behind(kind: type[Fact]) -> ListColumn:
+    """A column of a list that names the languages whose words are older than the English ones."""
+    digests: dict[str, str] = {}
+
+    def in_english(slug: str) -> str:
+        if not digests and issubclass(kind, WrittenFact):  # all at once: a list asks for each of its rows
+            rows = kind.objects.approved().filter(Q(language="en"))
+            digests.update({row.slug: row.digest_of_words() for row in rows})
+        return digests.get(slug, "")
+
+    def behind(row: Fact) -> str:
+        if isinstance(row, WrittenFact):
+            is_behind = row.language != "en" and row.made_from != in_english(row.slug)
+            return row.language if is_behind else ""
+        texts = row.parts.get("texts", ())
+        return ", ".join(text.language for text in texts if isinstance(text, FactWords) and text.is_behind)
+
+    behind.short_description = _("behind the English words")  # type: ignore[attr-defined] # as the admin has it
+    return behind
+
+
 class FactAdmin(admin.ModelAdmin):
     """Lists by state; buttons to approve a draft and to propose a change of an approved row."""
 
@@ -135,8 +162,13 @@ class FactAdmin(admin.ModelAdmin):
     view_on_site = False
     change_form_template = "admin/content/fact_change_form.html"
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return (*super().get_list_display(request), "state", "review_state", "approved_on")
+    def get_list_display(self, request: HttpRequest) -> tuple[ListColumn, ...]:
+        behind = translations_behind(self.model)
+        return (*super().get_list_display(request), "state", "review_state", "approved_on", behind)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
+        rows: QuerySet = super().get_queryset(request)
+        return rows.prefetch_related("texts") if "texts" in self.model.PARTS else rows
 
     def get_form(
         self, request: HttpRequest, obj: Fact | None = None, change: bool = False, **kwargs: HandedOn
@@ -156,10 +188,22 @@ class FactAdmin(admin.ModelAdmin):
             super().has_delete_permission(request, obj) and obj is not None and obj.state == Fact.State.DRAFT
         )
 
-    def save_model(self, request: HttpRequest, obj: Fact, form: object, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Fact, form: forms.ModelForm, change: bool) -> None:
         if not change:
             obj.created_by = signed_in(request)
+        if isinstance(obj, WrittenFact) and form.changed_data:
+            obj.note_english()
         super().save_model(request, obj, form, change)
+
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        for words in (*formset.new_objects, *(row for row, _names in formset.changed_objects)):
+            if isinstance(words, FactWords) and words.language != "en":
+                saved = type(words)._default_manager.get(pk=words.pk)  # beside the English ones of this form
+                saved.note_english()
+                saved.save(update_fields=["made_from"])
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"

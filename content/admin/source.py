@@ -11,7 +11,7 @@ from content.models import Source
 
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin):
-    list_display = ("key", "title", "publisher", "kind", "published_on", "checked_on")
+    list_display = ("key", "title", "publisher", "kind", "published_on", "age", "checked_on")
     list_filter = ("kind", "publisher")
     search_fields = ("key", "title", "publisher", "url")
     date_hierarchy = "checked_on"

@@ -8,7 +8,7 @@ from content.database_defaults import SetDatabaseDefaults
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0010_what_import_left"),
+        ("content", "0014_coverage"),
     ]
 
     operations = [

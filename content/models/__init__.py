@@ -5,6 +5,7 @@ from content.models.biomarker import Biomarker, BiomarkerContent
 from content.models.block import BLOCKS, Block, ProseBlock
 from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician
+from content.models.coverage import Coverage
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
 from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
@@ -31,8 +32,8 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
-    "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords", "FormerSlug",
-    "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
+    "Clinician", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords",
+    "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
     "ProseBlock", "Publication", "Question", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",

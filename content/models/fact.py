@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import datetime
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeGuard, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -119,6 +120,43 @@ def in_language(texts: Iterable[W], language: str) -> W | None:
     """The words in this language, or the English ones."""
     by_language = {text.language: text for text in texts}
     return by_language.get(language) or by_language.get("en")
+
+
+class MadeFromEnglish(models.Model):
+    """Words in one language. Those of another than English know which English ones they were made from."""
+
+    made_from = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="SHA-256 of the English words when these were last written.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def reader_words(self) -> list[str]:
+        raise NotImplementedError
+
+    def in_english(self) -> MadeFromEnglish | None:
+        """The English words of the same, as they are now; nothing for these themselves."""
+        raise NotImplementedError
+
+    def digest_of_words(self) -> str:
+        return hashlib.sha256("\0".join(self.reader_words()).encode()).hexdigest()
+
+    def note_english(self) -> None:
+        """To be called when these words were written: they are of the English ones of now."""
+        english = self.in_english()
+        self.made_from = english.digest_of_words() if english else ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the English words changed since these were made from them."""
+        english = self.in_english()
+        return english is not None and self.made_from != english.digest_of_words()
 
 
 class Fact(models.Model):
@@ -301,6 +339,16 @@ class Fact(models.Model):
         return self.review_state == self.Review.REVIEWED
 
     @property
+    def needs_clinician(self) -> bool:
+        """Whether it says something medical."""
+        return True
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether readers are to be told that no clinician has checked it."""
+        return self.needs_clinician and not self.is_reviewed
+
+    @property
     def address(self) -> str:
         """Where readers find it by itself; most facts stand on the pages of others only."""
         return ""
@@ -361,7 +409,7 @@ class TabledFact(Fact):
         }
 
 
-class FactWords(models.Model):
+class FactWords(MadeFromEnglish):
     """What a fact says in one language. The fact calls these rows its `texts`."""
 
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en", db_default="en")
@@ -369,8 +417,29 @@ class FactWords(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def _fact(self) -> TabledFact:
+        keys = (field for field in self._meta.fields if isinstance(field, models.ForeignKey))
+        fact: TabledFact = next(
+            getattr(self, key.name) for key in keys if key.remote_field.related_name == "texts"
+        )
+        return fact
 
-class WrittenFact(Fact):
+    def reader_words(self) -> list[str]:
+        return [str(getattr(self, column.on_row)) for column in self._fact.COLUMNS if column.of_words]
+
+    def in_english(self) -> FactWords | None:
+        """Prefetch `texts` of the fact when listing."""
+        if self.language == "en":
+            return None
+        return next(filter(_is_english, self._fact.parts["texts"]), None)
+
+
+def _is_english(text: models.Model) -> TypeGuard[FactWords]:
+    return isinstance(text, FactWords) and text.language == "en"
+
+
+class WrittenFact(MadeFromEnglish, Fact):
     """A fact that is a text: under its slug, in one language."""
 
     SUBJECT = ("slug", "language")
@@ -381,3 +450,15 @@ class WrittenFact(Fact):
 
     class Meta(Fact.Meta):
         abstract = True
+
+    def reader_words(self) -> list[str]:
+        kind = type(self)
+        plain = (column for column in self.COLUMNS if column.type(kind) is str and not column.choices(kind))
+        return [*(str(getattr(self, column.on_row)) for column in plain), *self.markdown]
+
+    def in_english(self) -> WrittenFact | None:
+        """What readers see in English, or the newest draft of it."""
+        if self.language == "en":
+            return None
+        rows = type(self).objects.filter(models.Q(slug=self.slug, language="en"))
+        return rows.approved().first() or rows.drafts().order_by("-pk").first()

@@ -1,9 +1,14 @@
 """Sources: what every claim on the site rests on."""
 
+from __future__ import annotations
+
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# A text of which nobody knows how old it is, in files and open data.
+UNDATED = "undated copy"
 
 
 class Source(models.Model):
@@ -26,6 +31,23 @@ class Source(models.Model):
     url = models.URLField(_("address"), max_length=500)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     published_on = models.DateField(_("published on"), null=True, blank=True)
+    # The link leads to the newest text; what was read may be a copy of any age.
+    text_of = models.CharField(
+        _("text of"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "How old the text is that was read: 2026-08, 2026-08-11, revision 08/2026. Empty if it does not say."
+        ),
+    )
+    text_of_on = models.DateField(
+        _("text of, as a day"),
+        null=True,
+        blank=True,
+        help_text=_("The same as a day, to compare it; the first day of a month or year."),
+    )
     checked_on = models.DateField(_("checked on"), help_text=_("The day somebody last opened and read it."))
 
     class Meta:
@@ -36,11 +58,29 @@ class Source(models.Model):
                 | models.Q(published_on__lte=models.F("checked_on")),
                 name="source_published_before_checked",
                 violation_error_message=_("A source cannot have been checked before it was published."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(text_of_on__isnull=True)
+                | models.Q(text_of_on__lte=models.F("checked_on")) & ~models.Q(text_of=""),
+                name="source_text_of_is_said",
+                violation_error_message=_(
+                    "Say in words how old the text is, beside its day; it cannot be younger than the day of reading."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def age(self) -> str:
+        """`text_of`; of labels and notices, which change, also that nobody knows it. Empty for what has a date."""
+        undated = self.published_on is None and self.kind in (self.Kind.LABEL, self.Kind.NOTICE)
+        return self.text_of or (UNDATED if undated else "")
+
+    @property
+    def is_undated(self) -> bool:
+        return self.age == UNDATED
 
 
 class Citation(models.Model):

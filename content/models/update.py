@@ -50,6 +50,11 @@ class Update(WrittenFact):
         return self.title
 
     @property
+    def needs_clinician(self) -> bool:
+        """News of this site is no medicine."""
+        return self.kind != self.Kind.PAGE
+
+    @property
     def address(self) -> str:
         with override(self.language):
             return f"{reverse('content:update-list')}#{self.slug}"

@@ -19,7 +19,8 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.page import drawings, fact_changes, facts_shown, news, tables
+from content.page import coverage_shown, drawings, fact_changes, facts_shown, news, tables, unchecked
+from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -37,6 +38,7 @@ class PageSection:
     html: SafeString | str = ""
     data: object = None
     parts: list[PageSection] = field(default_factory=list)
+    coverage: CoverageShown | None = None  # above a table of approved uses
 
     @property
     def anchor(self) -> str:
@@ -59,13 +61,15 @@ class EntryPage(Reading):
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
         gone = {key for fact in self._record for key in fact.subjects}
+        own = (content.entry.kind, content.entry.slug)
+        self._coverage = coverage_shown.rows_about(own, self.facts)
         super().__init__(
             content.markdown,
             language=content.language,
             facts=[*self.facts, *also],
-            mentions=facts_shown.mentioned(content) | gone,
-            cited=getattr(content, "leaflets", []),
-            own=(content.entry.kind, content.entry.slug),
+            mentions=facts_shown.mentioned(content) | coverage_shown.mentioned(self._coverage) | gone,
+            cited={*getattr(content, "leaflets", ()), *coverage_shown.sources(self._coverage)},
+            own=own,
             explains=True,
         )
         self.key_message = self.block(content.key_message)
@@ -84,8 +88,7 @@ class EntryPage(Reading):
             form = getattr(self.content, "form", "")
             if not section.belongs_to(form):
                 return None
-            data = tables.build(section.name, self.content, self.facts, self)
-            return PageSection(section.name, section.heading, built=True, data=data) if data else None
+            return self._built(section)
         html = self._prose(section)
         below = [one for one in self.content.SECTIONS if one.within == section.name]
         parts = [
@@ -96,6 +99,15 @@ class EntryPage(Reading):
         if html is None and not parts:
             return None
         return PageSection(section.name, section.heading, built=False, html=html or "", parts=parts)
+
+    def _built(self, section: Section) -> PageSection | None:
+        coverage = None
+        if section.name in tables.OF_USES:  # before the table, so that its sources have the first numbers
+            coverage = coverage_shown.coverage_of(self.content, self.facts, self, self._coverage)
+        data = tables.build(section.name, self.content, self.facts, self)
+        if not data:
+            return None
+        return PageSection(section.name, section.heading, built=True, data=data, coverage=coverage)
 
     def _prose(self, section: Section) -> SafeString | None:
         """Nothing where nobody wrote anything."""
@@ -136,8 +148,7 @@ class EntryPage(Reading):
     @cached_property
     def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
-        unreviewed = any(not fact.is_reviewed for fact in self.facts)
-        return standing.review_of(self.content, own, facts_unreviewed=unreviewed)
+        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts))
 
 
 class EntryData(EntryPage):

@@ -78,6 +78,10 @@ class Reading:
         """The numbers of a fact's sources on this page."""
         return [self._citations.number(key) for key in self.sources_of(fact)]
 
+    def number(self, key: str) -> int:
+        """The number of one source on this page."""
+        return self._citations.number(key)
+
     def source(self, key: str) -> Source | None:
         """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""
         return self._known.get(key)

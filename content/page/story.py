@@ -17,8 +17,8 @@ from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
 from content import context_processors
-from content.models import Block, Fact, PageCheck, ProseBlock, Publication
-from content.page import fact_changes
+from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication
+from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
 from content.review import gate, standing
@@ -42,11 +42,17 @@ class Story:
             rows = self._rows[block.pk] = [row for row in record if not _is_gone(row)]
             self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
-            mentions |= plugin.mentions(block)
+            mentions |= plugin.mentions(block, rows)
         mentions |= {key for row in self.gone for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
+        covered = (row for rows in self._rows.values() for row in rows if isinstance(row, Coverage))
         self.reading = Reading(
-            [*texts, *also], language=language, facts=self.facts, mentions=mentions, explains=True
+            [*texts, *also],
+            language=language,
+            facts=self.facts,
+            mentions=mentions,
+            cited=coverage_shown.sources(covered),
+            explains=True,
         )
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]
         self._highest = min(map(_highest_heading, prose), default=6)
@@ -59,10 +65,6 @@ class Story:
         """A block of prose; a sub-heading stays one, also where a block parts it from its heading."""
         level = _TOP_LEVEL + _highest_heading(text) - self._highest
         return self.reading.block(text, heading_level=level)
-
-    @property
-    def facts_unreviewed(self) -> bool:
-        return any(not fact.is_reviewed for fact in self.facts)
 
 
 def _is_gone(row: object) -> bool:
@@ -107,8 +109,8 @@ class StoryFoot:
         if check is None or not gate.is_medical(self._content):
             return None
         own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
-        unreviewed = any(story.facts_unreviewed for story in self._stories)
-        return standing.review_of(check, own, facts_unreviewed=unreviewed)
+        facts = {fact for story in self._stories for fact in story.facts}
+        return standing.review_of(check, own, unchecked=unchecked.named(facts))
 
     @property
     def changes(self) -> list[Change]:
@@ -148,11 +150,11 @@ class WordsAbove:
     def review(self) -> standing.Review | None:
         return StoryFoot(self.content, [self._story]).review if self.content else None
 
-    def leaves_unsaid(self, rows: Iterable[Fact]) -> bool:
-        """Whether the list has to say itself that no clinician has checked all of it."""
+    def leaves_unsaid(self, rows: Iterable[Fact]) -> list[str]:
+        """What the list has to say itself that no clinician has checked."""
         if self.html and self.review and self.review.status == "unreviewed":
-            return False  # the line above the words says so for the whole page
-        return any(not row.is_reviewed for row in rows)
+            return []  # the line above the words says so for the whole page
+        return unchecked.named(rows)
 
     @property
     def sources(self) -> list[NumberedSource]:

@@ -319,6 +319,7 @@ def _treatments(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
 
 Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
 
+OF_USES = ("indications", "cancers_and_medicines")  # the tables of approved uses
 BUILDERS: dict[str, Builder] = {
     "indications": _indication_table,
     "given_with": _given_with,

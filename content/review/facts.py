@@ -55,7 +55,7 @@ def why_not_approve(fact: Fact, *, by: User) -> str:
         return _("The row it would replace was taken off the site. Make a new one.")
     if fact.source is None:
         return _("A fact needs its main source before it can be approved.")
-    if not _may_judge(by):
+    if not _may_judge(by, fact):
         return _("Only a clinician can approve a fact. Your account is not linked to one.")
     if settings.CLINICAL_REVIEW == "required" and fact.created_by_id == by.pk:
         return _("You wrote this draft yourself. Somebody else has to check it.")
@@ -63,9 +63,11 @@ def why_not_approve(fact: Fact, *, by: User) -> str:
     return " ".join(dict.fromkeys(finding.message for finding in findings))
 
 
-def _may_judge(by: User) -> bool:
-    """Who decides what readers see of the facts."""
+def _may_judge(by: User, fact: Fact) -> bool:
+    """Who decides what readers see of the facts: a clinician; of news about this site, who writes them."""
     if settings.CLINICAL_REVIEW != "required":
+        return True
+    if not fact.needs_clinician and by.has_perm(f"content.change_{fact._meta.model_name}"):
         return True
     return Clinician.objects.filter(user=by, is_demo=False).exists()
 
@@ -94,7 +96,7 @@ def why_not_retire(fact: Fact, *, by: User) -> str:
     """The reason this account cannot take this fact off the site, or an empty text."""
     if fact.state != Fact.State.APPROVED:
         return _("Only an approved row stands on the site.")
-    if not _may_judge(by):
+    if not _may_judge(by, fact):
         return _("Only a clinician can take a fact off the site. Your account is not linked to one.")
     return ""
 

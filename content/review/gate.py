@@ -14,8 +14,15 @@ from content.models import Publication
 from content.review.signing import Reviewable, check_of, valid_sign_off
 from content.rules import page_address, rows
 
-# The CMS pages (by reverse_id) that make no medical claim and need no clinician.
-NOT_MEDICAL = frozenset({"home", "contact", "privacy", "accessibility"})
+# The CMS pages (by reverse_id) that make no medical claim and need no clinician. The words above the list of side
+# effects are not among them: they say what cannot wait.
+NOT_MEDICAL = frozenset(
+    {
+        "home", "contact", "privacy", "accessibility", "about", "method", "medical-team", "who-pays-us",
+        "list-biomarker", "list-cancer", "list-center", "list-drug", "list-glossary", "list-question", "list-therapy",
+        "list-update",
+    }
+)  # fmt: skip
 # So many of the page gate's findings fit into a message.
 SHOWN_FINDINGS = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cms.models import PageContent
 from django.contrib.contenttypes.models import ContentType
@@ -14,10 +14,9 @@ from content import prepared
 from content.models import EntryContent, PageCheck, Publication
 from content.review.signing import Reviewable
 
-# What a reader is told in so many places: one wording for a page, one for a list of facts, one for a fact.
+# What a reader is told in so many places: one wording for a page, one for a fact.
 NOT_CHECKED = {
     "page": _("No clinician has checked this page yet."),
-    "list": _("No clinician has checked all of this page yet."),
     "fact": _("No clinician has checked this yet."),
 }
 
@@ -32,7 +31,7 @@ class Review:
     next_review_due: datetime.date
     written_by: str
     checked_on: datetime.date
-    facts_unreviewed: bool = False
+    unchecked: list[str] = field(default_factory=list)  # what of a signed page is not: 12 approved uses
 
     @property
     def is_overdue(self) -> bool:
@@ -61,12 +60,12 @@ def _publications(model: type[Reviewable], entry: int, language: str) -> models.
 
 
 def review_of(
-    content: EntryContent | PageCheck, publication: Publication | None, *, facts_unreviewed: bool = False
+    content: EntryContent | PageCheck, publication: Publication | None, *, unchecked: list[str]
 ) -> Review:
-    """The weakest of the page's own review and that of the facts it shows."""
+    """The weakest of the page's own review and that of the facts it shows; `unchecked` names those by number."""
     sign_off = publication.sign_off if publication and _counts(publication) else None
     due = min(content.next_check_due, sign_off.next_review_due) if sign_off else content.next_check_due
-    status = "reviewed" if sign_off and not facts_unreviewed else "unreviewed"
+    status = "reviewed" if sign_off and not unchecked else "unreviewed"
     if status == "reviewed" and due < datetime.date.today():
         status = "overdue"
     return Review(
@@ -76,7 +75,7 @@ def review_of(
         next_review_due=due,
         written_by=content.written_by,
         checked_on=content.checked_on,
-        facts_unreviewed=facts_unreviewed and sign_off is not None,
+        unchecked=unchecked if sign_off else [],
     )
 
 

@@ -18,9 +18,11 @@ from content.models import (
     FACT_MODELS,
     TABLED_FACTS,
     WRITTEN_FACTS,
+    Coverage,
     Entry,
     EntryContent,
     Fact,
+    Indication,
     SiteProfile,
     Source,
     TabledFact,
@@ -73,6 +75,7 @@ def export(only: Only = EVERYTHING) -> dict[PurePosixPath, str]:
         *_sources(only),
         *_tables(only),
         *_texts(only),
+        *_coverage(only),
         *_site_profile(only),
     ]
     return {file.path: format_file(file) for file in files}
@@ -195,6 +198,30 @@ def _texts(only: Only) -> Iterator[LibraryFile]:
             (text,) = row.markdown
             path = path_of(row.FOLDER, row.slug, row.language)
             yield LibraryFile(path, raw="", head=table_of(row), text=text)
+
+
+def _coverage(only: Only) -> Iterator[LibraryFile]:
+    rows = only.among(Coverage.objects.all(), Coverage.FOLDER, "drug__slug")
+    in_order = sorted(
+        rows.select_related("drug", "text", "newest_from"),
+        key=lambda row: (row.drug.slug, Indication.Regulator.values.index(row.regulator)),
+    )
+    for slug, of_drug in groupby(in_order, key=lambda row: row.drug.slug):
+        head: dict[str, object] = {Coverage.FOLDER: list(map(_covered, of_drug))}
+        yield LibraryFile(path_of(Coverage.FOLDER, slug, suffix="toml"), raw="", head=head)
+
+
+def _covered(row: Coverage) -> dict[str, object]:
+    return {
+        "regulator": row.regulator,
+        "text": row.text.key if row.text else None,
+        "newest": row.newest,
+        "newest_on": row.newest_on,
+        "newest_from": row.newest_from.key if row.newest_from else None,
+        "uses": row.uses,
+        "complete": row.complete or None,
+        "gaps": row.gaps,
+    }
 
 
 def _site_profile(only: Only) -> Iterator[LibraryFile]:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 
 from content import kinds
-from content.models import FACT_MODELS, TABLED_FACTS, TabledFact
+from content.models import FACT_MODELS, TABLED_FACTS, Coverage, Drug, Indication, TabledFact
 from content.models.column import field_of
+from content.rules import coverage
+from content.rules.coverage import CoverageRow
 from content.rules.entry_text import Finding
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
 from content.stock.format import LibraryFile
-from content.stock.library import BLOCK_LINE, Library, kind_of
+from content.stock.library import BLOCK_LINE, Library, kind_of, texts_in
 
 _BLOCK_FORM = re.compile(r'^\{\{ block [a-z][a-z_]*(?: [a-z_]+="[^"\n]*")* \}\}$')
 _CARE_CARD = re.compile(r'^\{\{ block care_card(?=.* urgency="(\w+)")(?=.* lines="([^"\n]*)")', re.MULTILINE)
@@ -48,6 +50,8 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_source(file, library, today)
     elif file.folder in _TABLED:
         yield from _check_owner(file, library, _TABLED[file.folder])
+    elif file.folder == Coverage.FOLDER:
+        yield from _check_coverage(file, library, today)
     elif file.folder == "pages":
         yield from _check_page(file, library)
 
@@ -71,12 +75,59 @@ def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> 
         message = "A source's name starts with its publisher: fda-keytruda-label."
         yield Finding("slug", "block", str(file.path), 0, message)
     published, checked = file.head.get("published_on"), file.head.get("checked_on")
+    text_of = file.head.get("text_of_on")
+    if text_of and not file.head.get("text_of"):
+        message = "Say in words too how old the text is, as text_of."
+        yield Finding("text-of", "block", str(file.path), file.line_of("text_of_on"), message)
+    if isinstance(text_of, datetime.date) and isinstance(checked, datetime.date) and text_of > checked:
+        message = "A text cannot be younger than the day it was read."
+        yield Finding("dates-in-order", "block", str(file.path), file.line_of("text_of_on"), message)
     if isinstance(checked, datetime.date) and checked > today:
         message = f"checked_on {checked} lies in the future."
         yield Finding("dates-in-order", "block", str(file.path), file.line_of("checked_on"), message)
     if isinstance(published, datetime.date) and isinstance(checked, datetime.date) and published > checked:
         message = "A source cannot have been checked before it was published."
         yield Finding("dates-in-order", "block", str(file.path), file.line_of("published_on"), message)
+
+
+def _check_coverage(file: LibraryFile, library: Library, today: datetime.date) -> Iterator[Finding]:
+    """One medicine, a table for each regulator."""
+    if file.slug not in library.slugs[Drug.kind]:
+        message = f"The file is named after a medicine; there is no {file.slug!r} in slugs.toml."
+        yield Finding("slug", "block", str(file.path), 0, message)
+    order = list(Indication.Regulator.values)
+    listed = [str(table.get("regulator")) for table in file.tables]
+    if listed != [regulator for regulator in order if regulator in listed]:
+        message = f"One table for each regulator, in this order: {', '.join(order)}."
+        yield Finding("coverage", "block", str(file.path), file.line_of(Coverage.FOLDER), message)
+    for position, table in enumerate(file.tables):
+        at = f"{Coverage.FOLDER}.{position}."
+        row = coverage_row(file, table, library)
+        for said in coverage.check(row, cancers=library.slugs["cancer"], today=today):
+            yield Finding("coverage", "block", str(file.path), file.line_of(at + said.at), said.message)
+        behind = library.labels_behind(file.slug, str(table.get("regulator")), row.newest_on)
+        for key in behind if row.newest else ():
+            age = f"a text of {library.text_of[key]:%B %Y}" if key in library.text_of else "an undated copy"
+            citing = ", ".join(library.figures_from_labels[key])
+            message = f"{key} is {age}, the newest known revision is {row.newest}. Figures from it: {citing}."
+            yield Finding("figures-behind", "warn", str(file.path), file.line_of(f"{at}newest"), message)
+
+
+def coverage_row(file: LibraryFile, table: dict[str, object], library: Library) -> CoverageRow:
+    """A table as the rules want it. What has the wrong form is told elsewhere."""
+    key, uses, gaps = str(table.get("text", "")), table.get("uses"), table.get("gaps")
+    newest_on = table.get("newest_on")
+    return CoverageRow(
+        text=key,
+        text_of_on=library.text_of.get(key),
+        newest=str(table.get("newest", "")),
+        newest_on=newest_on if type(newest_on) is datetime.date else None,
+        newest_from=str(table.get("newest_from", "")),
+        uses=uses if isinstance(uses, int) else None,
+        complete=table.get("complete") is True,
+        gaps=texts_in(gaps),
+        entered=library.uses_in_force[file.slug, str(table.get("regulator"))],
+    )
 
 
 _TABLED = {model.FOLDER: model for model in TABLED_FACTS}

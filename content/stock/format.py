@@ -22,9 +22,11 @@ from django.utils import translation
 from content import kinds
 from content.models import (
     FACT_MODELS,
+    Coverage,
     Entry,
     EntryContent,
     Fact,
+    Indication,
     SiteProfile,
     Source,
     UrgentEntryContent,
@@ -113,6 +115,16 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
     )
 
 
+_COVERAGE = (
+    Field("regulator", required=True, choices=_choices(Indication.Regulator)),
+    Field("text", refers="source"),
+    Field("newest"),
+    Field("newest_on", datetime.date),
+    Field("newest_from", refers="source"),
+    Field("uses", int),
+    Field("complete", bool),
+    Field("gaps", list),
+)
 _OTHERS: dict[str, tuple[Field, ...]] = {
     "sources": (
         Field("title", required=True),
@@ -120,6 +132,8 @@ _OTHERS: dict[str, tuple[Field, ...]] = {
         Field("url", required=True),
         Field("kind", required=True, choices=_choices(Source.Kind)),
         Field("published_on", datetime.date),
+        Field("text_of"),
+        Field("text_of_on", datetime.date),
         Field("checked_on", datetime.date, required=True),
     ),
     "pages": (
@@ -132,6 +146,7 @@ _OTHERS: dict[str, tuple[Field, ...]] = {
         Field("reverse_id"),
         Field("template"),
     ),
+    Coverage.FOLDER: (Field(Coverage.FOLDER, list, required=True, fields=_COVERAGE),),
     "site_profile": tuple(
         Field(column.name, type_in_files(column))
         for column in SiteProfile._meta.concrete_fields
@@ -186,7 +201,7 @@ class LibraryFile:
 
     @property
     def tables(self) -> list[dict[str, object]]:
-        """The rows of a file of facts."""
+        """The rows of a file of facts, or of coverage."""
         rows = self.head.get(_ROWS.get(self.folder, ""), [])
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
@@ -201,7 +216,9 @@ class LibraryFile:
         return self.lines.get(name) or self.lines.get(name.split("_")[0], 1)
 
 
-_ROWS = {model.FOLDER: model.NAME for model in FACT_MODELS if not model.BODY}
+_ROWS = {model.FOLDER: model.NAME for model in FACT_MODELS if not model.BODY} | {
+    Coverage.FOLDER: Coverage.FOLDER
+}
 
 
 @cache

@@ -27,6 +27,8 @@ from content.models import (
     FACT_MODELS,
     TABLED_FACTS,
     WRITTEN_FACTS,
+    Coverage,
+    Drug,
     Entry,
     EntryContent,
     Fact,
@@ -40,7 +42,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, related
+from content.models.column import Column, field_of, related
 from content.models.fact import F, FactQuerySet
 from content.review.facts import pages_showing
 from content.search import upkeep
@@ -55,7 +57,9 @@ from content.text.hints import HandedOn
 
 def order() -> list[str]:
     """What others refer to comes first. CMS pages have a builder of their own."""
-    return ["site_profile", "sources", *kinds.folders(), *(model.FOLDER for model in FACT_MODELS)]
+    return [
+        "site_profile", "sources", *kinds.folders(), *(model.FOLDER for model in FACT_MODELS), Coverage.FOLDER,
+    ]  # fmt: skip
 
 
 @dataclass
@@ -123,7 +127,8 @@ def _in_order(library: Library) -> list[LibraryFile]:
     folders = order()
     return sorted(
         (file for file in library.to_check if file.folder in folders),
-        key=lambda file: (folders.index(file.folder), file.path),
+        # English first: translations note which words they were made from.
+        key=lambda file: (folders.index(file.folder), file.slug, file.language != "en", file.path),
     )
 
 
@@ -261,6 +266,8 @@ class Importer:
                 SiteProfile.objects.update_or_create(pk=1, defaults=_columns(files[0]))
             case "sources":
                 self._save_sources(files)
+            case Coverage.FOLDER:
+                self._save_coverage(files)
             case _ if folder in TABLED:
                 self._save_facts(TABLED[folder], list(self._tables(files, TABLED[folder])))
             case _ if folder in WRITTEN:
@@ -275,6 +282,25 @@ class Importer:
             unique_fields=["key"],
             update_fields=[known.name for known in heads()["sources"]],
         )
+
+    def _save_coverage(self, files: list[LibraryFile]) -> None:
+        for file in files:
+            drug = self._identity("drug", file.slug)
+            for table in file.tables:
+                values = {name: value for name, value in table.items() if name != "regulator"}
+                for name in ("text", "newest_from"):
+                    values[name] = self._source(str(key)) if (key := values.get(name)) else None
+                Coverage.objects.update_or_create(
+                    drug_id=drug.pk, regulator=table["regulator"], defaults=self._empty_coverage | values
+                )
+            regulators = [table["regulator"] for table in file.tables]
+            Coverage.objects.filter(drug_id=drug.pk).exclude(regulator__in=regulators).delete()
+
+    @property
+    def _empty_coverage(self) -> dict[str, object]:
+        """What a table says that leaves everything out."""
+        names = (field.name for field in heads()[Coverage.FOLDER][0].fields)
+        return {name: field_of(Coverage, name).get_default() for name in names if name != "regulator"}
 
     # --- Entries
 
@@ -430,6 +456,11 @@ class Importer:
             model.objects.filter(pk__in=came).approve(by=None, now=self.now)
             went = {pk for draft in drafts if (pk := draft.row.supersedes_id)}
             self._facts.setdefault(model, set()).update(came | went)
+        for draft in drafts:
+            row = draft.row
+            if isinstance(row, WrittenFact) and row.language != "en":
+                row.note_english()
+                type(row).objects.filter(pk=row.pk).update(made_from=row.made_from)
 
     def _source(self, key: str) -> Source:
         if key not in self._sources:
@@ -440,7 +471,7 @@ class Importer:
 def _columns(file: LibraryFile) -> dict[str, object]:
     """The head as columns, whether the file holds them or not."""
     return {
-        known.name: _or_empty(file.head.get(known.name), known.type, nullable=known.name == "published_on")
+        known.name: _or_empty(file.head.get(known.name), known.type)
         for known in heads()[file.folder]
         if file.folder != "site_profile" or known.name in file.head
     }
@@ -501,6 +532,8 @@ def _key_of(model: type[TabledFact], table: Mapping[str, object]) -> object:
 
 def _folders_of_owners(folder: str) -> Iterable[str]:
     """The folders of the entries that files of this one are named after."""
+    if folder == Coverage.FOLDER:
+        return (Drug.folder,)
     if folder not in TABLED:
         return (folder,)
     return [owner.folder for owner in TABLED[folder].owners().values() if owner]

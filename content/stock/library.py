@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,11 +12,14 @@ from pathlib import Path, PurePosixPath
 
 from content import kinds
 from content.rules.entry_text import Finding
+from content.rules.numbers import NUMBER
 from content.stock.format import Field, LibraryFile
 from content.text import prose, reading_level
 
 BLOCK_LINE = re.compile(r"^\{\{.*$", re.MULTILINE)
 
+# How the key of a regulator's own text begins.
+_PUBLISHER = {"FDA": "fda-", "EMA": "ema-", "IL-MOH": "moh-il-"}
 _NAMES = ("name", "other_names", "brand_names")
 
 
@@ -81,6 +86,56 @@ class Library:
         )
 
     @cached_property
+    def text_of(self) -> dict[str, datetime.date]:
+        """The day of the text that was read, by the key of its source; nothing where nobody knows it."""
+        days = {file.slug: file.head.get("text_of_on") for file in self.folder("sources")}
+        return {key: datetime.date.fromisoformat(str(day)) for key, day in days.items() if day}
+
+    @cached_property
+    def uses_in_force(self) -> Counter[tuple[str, str]]:
+        """How many current uses there are, by medicine and regulator."""
+        return Counter(
+            (str(medicine), str(regulator))
+            for file in self.folder("indications")
+            for medicine, regulator in _uses_in_force(file)
+        )
+
+    @cached_property
+    def figures_from_labels(self) -> dict[str, list[str]]:
+        """The files that take a figure from a label, by the label's key."""
+        labels = {file.slug for file in self.folder("sources") if file.head.get("kind") == "label"}
+        found: dict[str, list[str]] = {}
+        for file in self.files:
+            for key in sorted(_cited_for_figures(file) & labels):
+                found.setdefault(key, []).append(str(file.path))
+        return found
+
+    def labels_behind(self, medicine: str, regulator: str, newest_on: datetime.date | None) -> list[str]:
+        """The keys of this regulator's labels that figures of the medicine come from, read in a text that is older
+        than this day or of unknown age."""
+        publisher = _PUBLISHER.get(regulator, "")
+        own = {
+            key
+            for key, paths in self.figures_from_labels.items()
+            if key.startswith(publisher)
+            and f"occurrences/{medicine}.toml" in paths
+            and self._medicine_of.get(key, medicine) == medicine
+        }
+        own |= {key for key, of in self._medicine_of.items() if of == medicine and key.startswith(publisher)}
+        return [
+            key
+            for key in sorted(own & self.figures_from_labels.keys())
+            if key not in self.text_of or (newest_on and self.text_of[key] < newest_on)
+        ]
+
+    @cached_property
+    def _medicine_of(self) -> dict[str, str]:
+        """Whose label a source is, by its key."""
+        return {
+            key: file.slug for file in self.folder("drugs") for key in texts_in(file.head.get("leaflets"))
+        }
+
+    @cached_property
     def glossary(self) -> dict[str, tuple[str, ...]]:
         return {
             term: (term, *texts_in(file.head.get("other_forms")))
@@ -100,7 +155,34 @@ def names_of(head: Mapping[str, object]) -> list[str]:
 
 def lent_by(file: LibraryFile) -> dict[str, object]:
     """What of a file's head others are checked with."""
-    return {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
+    lent = {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
+    if day := file.head.get("text_of_on"):
+        lent["text_of_on"] = str(day)
+    if uses := _uses_in_force(file):
+        lent["uses_in_force"] = uses
+    return lent
+
+
+def _cited_for_figures(file: LibraryFile) -> set[str]:
+    """The keys of sources beside a figure: in a row of a table, or on a line of prose."""
+    in_rows = {
+        key
+        for row in file.tables
+        if any(type(value) in (int, float) for value in row.values())
+        for key in texts_in(row.get("sources"))
+    }
+    lines = (line for line in file.raw.split("\n") if "[@" in line and NUMBER.search(line))
+    return in_rows | {key for line in lines for key in prose.citation_keys(line)}
+
+
+def _uses_in_force(file: LibraryFile) -> list[list[str]]:
+    """The medicine and the regulator of each current use in a file; of an outline, as it was lent."""
+    if file.folder != "indications":
+        return []
+    lent = file.head.get("uses_in_force")
+    if isinstance(lent, list):
+        return lent
+    return [[file.slug, str(row.get("regulator"))] for row in file.tables if not row.get("withdrawn_on")]
 
 
 def texts_in(value: object) -> list[str]:

@@ -4,8 +4,9 @@ A file is settled for as long as nothing changes of
 * its bytes,
 * what the database holds for it (`standing`),
 * what it was checked with: the code of this package, the signs, the promised slugs, the slugs that were given up.
-Everything is read and checked anew if a known file is gone, for another may have leaned on it, or if an entry is
-called otherwise, for names count in the reading level of every text.
+Everything is read and checked anew if a known file is gone, for another may have leaned on it, if an entry is
+called otherwise, for names count in the reading level of every text, or if the number of current uses or the age of a
+source changed, for coverage is held against them.
 """
 
 from __future__ import annotations
@@ -49,9 +50,14 @@ class Settled:
         """Whether nothing that a settled file may lean on went or changed."""
         is_there = {str(file.path) for file in library.files}
         return is_there.issuperset(self.lent) and all(
-            names_of(lent_by(file)) == names_of(self.lent.get(str(file.path), {}))
+            _leaned_on(lent_by(file)) == _leaned_on(self.lent.get(str(file.path), {}))
             for file in library.to_check
         )
+
+
+def _leaned_on(lent: Mapping[str, object]) -> list[object]:
+    """What other files may be wrong without: names, and what says how far a medicine is covered."""
+    return [names_of(lent), lent.get("text_of_on"), lent.get("uses_in_force")]
 
 
 def settled_files(folder: Path, standing: Standing) -> Settled:

@@ -17,6 +17,7 @@ from content.kinds import KINDS
 from content.models import (
     TABLED_FACTS,
     WRITTEN_FACTS,
+    Coverage,
     Fact,
     SiteProfile,
     Source,
@@ -32,7 +33,13 @@ Row = tuple[str, object]
 def standing(only: Only = EVERYTHING) -> Standing:
     """Every file that an export would write, with what changes whenever its text would."""
     rows: dict[str, list[object]] = {}
-    for path, row in (*_entries(only), *_facts(only), *_sources(only), *_site_profile()):
+    for path, row in (
+        *_entries(only),
+        *_facts(only),
+        *_sources(only),
+        *_coverage(only),
+        *_site_profile(),
+    ):
         rows.setdefault(path, []).append(row)
     return {
         path: hashlib.sha256(repr(sorted(of, key=repr)).encode()).hexdigest() for path, of in rows.items()
@@ -91,6 +98,15 @@ def _sources(only: Only) -> Iterable[Row]:
         return
     for row in only.among(Source.objects.all(), "sources", "key").values_list():
         yield name_of("sources", row[1], suffix="toml"), row
+
+
+def _coverage(only: Only) -> Iterable[Row]:
+    if not only.holds(Coverage.FOLDER):
+        return
+    for row in only.among(Coverage.objects.order_by(), Coverage.FOLDER, "drug__slug").values_list(
+        "drug__slug", *(field.attname for field in Coverage._meta.concrete_fields)
+    ):
+        yield name_of(Coverage.FOLDER, row[0], suffix="toml"), row
 
 
 def _site_profile() -> Iterable[Row]:

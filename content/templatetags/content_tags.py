@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from cms.templatetags.cms_tags import CMSEditableObjectBlock, CMSToolbar
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -276,6 +279,16 @@ def story_structured_data(context: Context, foot: StoryFoot) -> SafeString:
 @register.simple_tag(takes_context=True)
 def home_structured_data(context: Context) -> SafeString:
     return json_ld(structured_data.home(context["site"], name=gettext("Immunotherapy, explained")))
+
+
+@register.filter
+def of_day(date: str) -> str:
+    """2026-08 as August 2026, in the reader's language; other words of a source as they are."""
+    if not re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", date):
+        return date
+    day = datetime.date(*map(int, f"{date}-01-01".split("-")[:3]))
+    precision = {4: "Y", 7: gettext("F Y"), 10: gettext("j F Y")}
+    return date_format(day, precision[len(date)])
 
 
 @register.simple_tag

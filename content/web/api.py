@@ -1,6 +1,7 @@
 """Open data, read-only: what is public, as JSON with its sources. A promise of form; documented at /api/v1/docs."""
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from typing import Annotated, Literal
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field, create_model
 from content import directory
 from content.kinds import KINDS
 from content.models import (
+    Coverage,
     DrugContent,
     EntryContent,
     Fact,
@@ -27,8 +29,9 @@ from content.models import (
     UrgentEntryContent,
 )
 from content.models.column import Column, related
-from content.page import tables
+from content.page import coverage_shown, tables
 from content.page.entry_page import EntryData, EntryPage, public_entry
+from content.rules.coverage import why_not_complete
 from content.text import prose
 from content.text.hints import HandedOn
 
@@ -79,7 +82,29 @@ class SourceOut(BaseModel):
     publisher: str
     url: str
     published_on: datetime.date | None
+    text_of: str = Field(
+        description="How old the text is that was read: 2026-08, undated copy; empty if it has a day of its own."
+    )
+    text_of_on: datetime.date | None
     checked_on: datetime.date
+
+
+class CoverageOut(BaseModel):
+    """Which text of a regulator the uses of a medicine were taken from, and what of it is missing."""
+
+    regulator: str
+    text: str | None = Field(description="Key of the source that was read; null if nobody has read one.")
+    text_of: str
+    text_of_on: datetime.date | None
+    newest: str = Field(description="The newest known revision, read or not.")
+    newest_on: datetime.date | None
+    newest_from: str | None
+    uses: int | None = Field(description="How many uses that text has.")
+    entered: int = Field(description="How many of this regulator are here.")
+    complete: bool
+    gaps: list[str] = Field(
+        description="Uses known to be missing: a cancer, what is given with the medicine."
+    )
 
 
 class ReviewOut(BaseModel):
@@ -178,6 +203,7 @@ class DrugOut(EntryOut):
     route: str
     act: Act
     indications: list[IndicationOut]
+    coverage: list[CoverageOut]
     side_effects: list[SideEffectOfDrug]
 
 
@@ -211,7 +237,33 @@ def _url(path: str) -> str:
 
 
 def _source(source: Source) -> dict[str, object]:
-    return {name: getattr(source, name) for name in SourceOut.model_fields}
+    own = {name: getattr(source, name) for name in SourceOut.model_fields if name != "text_of"}
+    return own | {"text_of": source.age}
+
+
+def _coverage(page: EntryPage) -> list[dict[str, object]]:
+    in_force = Counter(
+        fact.regulator for fact in page.facts if isinstance(fact, Indication) and fact.is_current
+    )
+    rows = Coverage.objects.filter(drug=page.content.entry_id).select_related("text", "newest_from")
+    return [_covered(row, in_force[row.regulator]) for row in rows]
+
+
+def _covered(row: Coverage, entered: int) -> dict[str, object]:
+    as_stated = coverage_shown.as_row(row, entered)
+    return {
+        "regulator": row.regulator,
+        "text": as_stated.text or None,
+        "text_of": row.text.age if row.text else "",
+        "text_of_on": row.text_of_on,
+        "newest": row.newest,
+        "newest_on": row.newest_on,
+        "newest_from": as_stated.newest_from or None,
+        "uses": row.uses,
+        "entered": entered,
+        "complete": row.complete and not why_not_complete(as_stated),
+        "gaps": row.gaps,
+    }
 
 
 def _indications(page: EntryPage) -> list[dict[str, object]]:
@@ -312,6 +364,7 @@ MADE: dict[str, Callable[[EntryPage], object]] = {
     "occurrences": lambda page: [_occurrence(fact, page) for fact in _occurrences(page)],
     "side_effects": _side_effects,
     "biomarkers": _biomarkers,
+    "coverage": _coverage,
     "act": _act,
     "therapy_class": _therapy_class,
     "parent": _parent,

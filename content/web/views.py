@@ -187,7 +187,7 @@ def question_list(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
         "structured_data": structured_data.questions(rows),
-        "unreviewed": intro.leaves_unsaid(rows),
+        "unchecked": intro.leaves_unsaid(rows),
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/questions.html", context)
@@ -232,7 +232,7 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "unreviewed": intro.leaves_unsaid(rows),
+        "unchecked": intro.leaves_unsaid(rows),
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/glossary.html", context)

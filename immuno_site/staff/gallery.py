@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from content.directory import Listed
 from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
+from content.page.coverage_shown import CoverageShown, CoveredPlace, MedicineRead, MissingUse, TextRead
 from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
 from content.page.news import News
@@ -52,18 +53,24 @@ SITE = SiteProfile(
     email="sample@example.org",
     address="Sample street 1\nSample town",
 )
-SOURCES = [
-    NumberedSource(
-        1,
-        Source(
-            key="sample-source",
-            title="Title of a source",
-            publisher="Its publisher",
-            url="https://example.org/source",
-            published_on=DAY,
-            checked_on=DAY,
-        ),
+
+
+def _source(number: int, **more: Any) -> NumberedSource:  # columns
+    source = Source(
+        key="sample-source",
+        title="Title of a source",
+        publisher="Its publisher",
+        url="https://example.org/source",
+        checked_on=DAY,
+        **more,
     )
+    return NumberedSource(number, source)
+
+
+SOURCES = [
+    _source(1, published_on=DAY),
+    _source(2, kind="label", text_of="2026-01"),
+    _source(3, kind="label"),
 ]
 LINES = [
     mark_safe('A line with a source.<a class="cite" data-n="1" href="#source-1" aria-label="Source 1"></a>'),
@@ -131,6 +138,29 @@ def _review(status: str) -> Review:
     )
 
 
+UNCHECKED = ["12 approved uses", "40 side-effect figures"]
+PARTLY_CHECKED = dataclasses.replace(_review("reviewed"), status="unreviewed", unchecked=UNCHECKED)
+
+
+def _place(name: str, **said: Any) -> CoveredPlace:  # of whatever a regulator says
+    nothing: dict[str, Any] = {"is_register": False, "texts": [], "unread": [], "missing": []}
+    return CoveredPlace(name=name, **nothing | said)
+
+
+def _text_read(text_of: str) -> TextRead:
+    medicines = [MedicineRead(LINKED, "2026-08", [2]), MedicineRead(PLANNED, "", [])]
+    return TextRead(medicines, text_of, checked_on=DAY, source_numbers=[1])
+
+
+COVERED = [
+    _place("A country", texts=[_text_read("")], unread=[PLANNED]),
+    _place(
+        "A union", texts=[_text_read("2026-01")], uses=3, entered=2, missing=[MissingUse(LINKED, PLANNED, [])]
+    ),
+    _place("Another country", is_register=True),
+]
+
+
 class SampleForm(forms.Form):
     """One field of each sort, all with an error."""
 
@@ -192,6 +222,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "contact_box": [{"site": SITE}],
+    "coverage": [
+        {"data": CoverageShown("cancer", COVERED, not_in_list=[PLANNED])},
+        {"data": CoverageShown("drug", COVERED, not_in_list=[])},
+    ],
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
@@ -238,8 +272,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "page_bar": [{"signs": True, "about": "drug:sample-a"}],
     "page_tools": [{"path": "/sample/"}],
     "question_list": [{"questions": QUESTIONS}],
-    "review_line": [{"review": _review(status)} for status in ("unreviewed", "reviewed", "overdue")],
-    "review_note": [{"review": _review("reviewed"), "changes": [Change(DAY, "What is new.")]}],
+    "review_line": [
+        {"review": review}
+        for review in (_review("unreviewed"), _review("reviewed"), PARTLY_CHECKED, _review("overdue"))
+    ],
+    "review_note": [{"review": PARTLY_CHECKED, "changes": [Change(DAY, "What is new.")]}],
     "search_form": [{"query": "melanoma", "place": "page"}],
     "search_results": [{"results": [LINKED]}],
     "side_effect_list": [{"effects": EFFECTS}],
@@ -248,7 +285,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "treatments": [{"data": [LINKED, PLANNED]}],
-    "unreviewed_line": [{}],
+    "unreviewed_line": [{"unchecked": UNCHECKED}],
     "update_list": [{"updates": UPDATES}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],

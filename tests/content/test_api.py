@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "https://testserver"
 REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
-SOURCE = {"key", "title", "publisher", "url", "published_on", "checked_on"}
+SOURCE = {"key", "title", "publisher", "url", "published_on", "text_of", "text_of_on", "checked_on"}
 ENTRY = {"slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
 INDICATION = {
     "key",
@@ -31,7 +31,8 @@ OWN = {
     "cancers": {"icd10", "indications", "biomarkers", "side_effects"},
     "therapies": {"parent", "act", "indications"},
     "drugs": {
-        "brand_names", "therapy_class", "kind", "form", "targets", "route", "act", "indications", "side_effects",
+        "brand_names", "therapy_class", "kind", "form", "targets", "route", "act", "indications", "coverage",
+        "side_effects",
     },
     "side-effects": {"body_system", "urgency", "symptoms", "act", "occurrences"},
     "biomarkers": {"indications"},
@@ -245,7 +246,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 16)):
+    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 17)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)

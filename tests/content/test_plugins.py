@@ -222,8 +222,8 @@ def test_page_is_as_unreviewed_as_the_facts_it_shows(client, reviewer):
     signing.sign_off(version_of(content), by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     publish(content)
     text = client.get("/story/").content.decode()
-    assert "No clinician has checked this page yet." in text
-    assert "Some facts in the tables were not" in text
+    assert text.count("Not checked by a clinician yet: 1 approved use.") == 2  # high up and at its foot
+    assert 'class="review-line unreviewed"' in text
 
 
 @pytest.mark.corpus("S1")

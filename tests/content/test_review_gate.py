@@ -253,7 +253,9 @@ def test_page_with_an_unreviewed_fact_is_as_weak_as_the_fact(client, editor, rev
     sign(version, reviewer)
     fresh(version).publish(editor)
     create_indication(drug=create_drug())
-    assert "No clinician has checked" in page_text(client)
+    text = page_text(client)
+    assert f"The text was checked by {reviewer.name}" in text
+    assert "Not checked by a clinician yet: 1 approved use." in text
 
 
 def test_page_past_its_date_says_so_by_itself(client, editor, reviewer):

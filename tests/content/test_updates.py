@@ -189,12 +189,33 @@ def test_unreviewed_headline_takes_the_review_of_a_page_away(reviewer):
     place(content, "UpdateListPlugin", limit=1)
     publish(content)
     create_update(slug="2026-11-30-newest")
-    foot = "No clinician has checked this page yet."
-    assert foot in page("/story/")
+    assert "No clinician has checked this page yet." in page("/story/")
     sign(content, reviewer)
-    assert foot in page("/story/")
+    assert "Not checked by a clinician yet: 1 update." in page("/story/")
     Update.objects.approved().update(review_state="reviewed", reviewer=reviewer)
-    assert foot not in page("/story/")
+    assert "by a clinician yet" not in page("/story/")
+
+
+def test_news_of_this_site_needs_no_clinician(reviewer, writer, settings):
+    Update.objects.approved().update(state="draft")
+    content = create_story(text="")
+    place(content, "UpdateListPlugin", limit=1)
+    publish(content)
+    sign(content, reviewer)
+    settings.CLINICAL_REVIEW = "required"
+    row = create_update(slug="2026-11-20-newest", kind="page", approve=False)
+    facts.approve_fact(row, by=writer, now=TODAY)
+    for path in ("/updates/", "/story/"):
+        assert "Test news" in page(path)
+        assert UNREVIEWED not in page(path)
+        assert "by a clinician yet" not in page(path)
+
+
+def test_nobody_approves_their_own_news_of_this_site(writer, settings):
+    settings.CLINICAL_REVIEW = "required"
+    row = create_update(kind="page", approve=False, created_by=writer)
+    with pytest.raises(facts.ApprovalRefused, match="Somebody else"):
+        facts.approve_fact(row, by=writer, now=TODAY)
 
 
 def sign(content: object, by: Clinician) -> None:

@@ -11,6 +11,7 @@ PARTS = {
         "css/tokens.css",
         "css/base.css",
         "css/components.css",
+        "css/coverage.css",
         "css/frame.css",
         "css/print.css",
     ],

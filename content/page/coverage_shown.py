@@ -1,0 +1,248 @@
+"""What a table of approved uses covers and what is missing of it, by name: said above every such table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from content import directory, edition
+from content.models import (
+    Coverage,
+    Drug,
+    EntryContent,
+    Fact,
+    Indication,
+    Source,
+)
+from content.models.coverage import split_gap
+from content.page.reading import Reading
+from content.rules.coverage import CoverageRow, why_not_complete
+from content.text import prose
+
+# --- What the component gets ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MedicineRead:
+    """One medicine, and a revision that is younger than what was read, or may be; empty if none is known."""
+
+    medicine: directory.Listed
+    newest: str
+    newest_numbers: list[int]
+
+
+@dataclass(frozen=True)
+class TextRead:
+    """The texts of one age that uses were taken from."""
+
+    medicines: list[MedicineRead]
+    text_of: str  # as the source has it; empty if nobody knows
+    checked_on: datetime.date
+    source_numbers: list[int]
+
+    @property
+    def newer(self) -> list[MedicineRead]:
+        return [one for one in self.medicines if one.newest]
+
+
+@dataclass(frozen=True)
+class MissingUse:
+    """A use that is not entered, though we know of it."""
+
+    medicine: directory.Listed
+    cancer: directory.Listed
+    partners: list[directory.Listed]
+
+
+@dataclass(frozen=True)
+class CoveredPlace:
+    """One regulator."""
+
+    name: str
+    is_register: bool  # of which nobody has read anything at all
+    texts: list[TextRead]
+    unread: list[directory.Listed]  # medicines in the table of which nobody has read this regulator's text
+    missing: list[MissingUse]
+    uses: int | None = None  # in the text of the one medicine
+    entered: int = 0
+    is_complete: bool = False
+
+
+@dataclass(frozen=True)
+class CoverageShown:
+    """Above one table. `about` says what it lists: medicines for a cancer, uses of one medicine ..."""
+
+    about: str  # cancer, drug, biomarker
+    places: list[CoveredPlace]
+    not_in_list: list[directory.Listed]
+
+
+# --- How it is made -------------------------------------------------------------------------------------------
+
+_PLACES = {
+    Indication.Regulator.FDA.value: lambda: _("United States"),
+    Indication.Regulator.EMA.value: lambda: _("European Union"),
+    Indication.Regulator.ISRAEL.value: lambda: _("Israel"),
+}
+
+
+def rows_about(own: directory.Key, facts: Iterable[Fact]) -> list[Coverage]:
+    """What there is on the medicines of a table about `own`, and on uses known to be missing there."""
+    uses = [fact for fact in facts if isinstance(fact, Indication)]
+    if not uses:
+        return []
+    medicines = {own, *(key for use in uses for key in use.mentions)}
+    return [row for row in _all() if ("drug", row.drug.slug) in medicines or own in _cancers(row)]
+
+
+def _all() -> list[Coverage]:
+    """Pages share them."""
+    return edition.shared(
+        "coverage", lambda: list(Coverage.objects.select_related("drug", "text", "newest_from"))
+    )
+
+
+def mentioned(rows: Iterable[Coverage]) -> set[directory.Key]:
+    """The entries that these rows name."""
+    named: set[directory.Key] = set()
+    for row in rows:
+        named.add(("drug", row.drug.slug))
+        for cancer, partners in map(split_gap, row.gaps):
+            named |= {("cancer", cancer), *(("drug", partner) for partner in partners)}
+    return named
+
+
+def _cancers(row: Coverage) -> list[directory.Key]:
+    """Where uses of the medicine are missing."""
+    return [("cancer", split_gap(gap)[0]) for gap in row.gaps]
+
+
+def sources(rows: Iterable[Coverage]) -> set[str]:
+    """The keys of the texts."""
+    return {source.key for row in rows for source in (row.text, row.newest_from) if source}
+
+
+def coverage_of(
+    content: EntryContent, facts: Collection[Fact], reading: Reading, rows: Collection[Coverage]
+) -> CoverageShown | None:
+    """Of the table on this entry's page."""
+    linked = (slug for text in content.markdown for kind, slug in prose.entry_links(text) if kind == "drug")
+    return covered((content.entry.kind, content.entry.slug), facts, reading, rows, linked=linked)
+
+
+def covered(
+    own: directory.Key,
+    facts: Iterable[Fact],
+    reading: Reading,
+    rows: Iterable[Coverage],
+    *,
+    linked: Iterable[str] = (),
+    regulator: str = "",
+) -> CoverageShown | None:
+    """Of a table about `own`; nothing if it lists nothing.
+
+    `linked` are medicines that the text beside it names; `regulator` is the only one whose uses it lists.
+    """
+    kind, slug = own
+    uses = [fact for fact in facts if isinstance(fact, Indication) and fact.is_current]
+    if not uses:
+        return None
+    listed = {key[1] for use in uses for key in use.mentions if key[0] == "drug"}
+    rows = list(rows)
+    known = [row for row in rows if row.drug.slug in (listed if kind != "drug" else {slug})]
+    left_out: set[str] = set()
+    if kind == "cancer":
+        of_this = {row.drug.slug for row in rows if own in _cancers(row)}
+        left_out = {*linked, *of_this} - listed
+    return CoverageShown(
+        about=kind,
+        places=[
+            _place(one, [row for row in known if row.regulator == one], uses, own, reading)
+            for one in Indication.Regulator.values
+            if regulator in ("", one)
+        ],
+        not_in_list=_by_name(reading.entry("drug", one) for one in left_out),
+    )
+
+
+def _place(
+    regulator: str, rows: list[Coverage], uses: list[Indication], own: directory.Key, reading: Reading
+) -> CoveredPlace:
+    entered = sum(use.regulator == regulator for use in uses)
+    only = rows[0] if own[0] == "drug" and rows else None
+    return CoveredPlace(
+        name=_PLACES[regulator](),
+        is_register=not any(row.text for row in rows),
+        texts=_texts(rows, reading),
+        unread=_by_name(_medicine(row, reading) for row in rows if row.text is None),
+        missing=[use for row in rows for use in _missing(row, own, reading)],
+        uses=only.uses if only else None,
+        entered=entered,
+        is_complete=bool(only and only.complete and not why_not_complete(as_row(only, entered))),
+    )
+
+
+def as_row(row: Coverage, entered: int) -> CoverageRow:
+    """As the rules want it."""
+    return CoverageRow(
+        text=row.text.key if row.text else "",
+        text_of_on=row.text_of_on,
+        newest=row.newest,
+        newest_on=row.newest_on,
+        newest_from=row.newest_from.key if row.newest_from else "",
+        uses=row.uses,
+        complete=row.complete,
+        gaps=row.gaps,
+        entered=entered,
+    )
+
+
+def _texts(rows: list[Coverage], reading: Reading) -> list[TextRead]:
+    """The oldest last, for what nobody knows is oldest."""
+    by_age: dict[str, list[Coverage]] = {}
+    for row in rows:
+        if row.text:
+            by_age.setdefault("" if row.text.is_undated else row.text.age, []).append(row)
+    return [
+        TextRead(
+            source_numbers=sorted({number for row in by_age[age] for number in _numbers(row.text, reading)}),
+            medicines=[
+                MedicineRead(
+                    _medicine(row, reading),
+                    row.newest if row.is_behind else "",
+                    _numbers(row.newest_from, reading) if row.is_behind else [],
+                )
+                for row in by_age[age]
+            ],
+            text_of=age,
+            checked_on=min(row.text.checked_on for row in by_age[age] if row.text),
+        )
+        for age in sorted(by_age, reverse=True)
+    ]
+
+
+def _missing(row: Coverage, own: directory.Key, reading: Reading) -> Iterator[MissingUse]:
+    """On a cancer's page those in this cancer; none on a biomarker's, for they do not name tests."""
+    for gap in row.gaps:
+        cancer, partners = split_gap(gap)
+        if own[0] == "drug" or own == ("cancer", cancer):
+            yield MissingUse(
+                _medicine(row, reading),
+                reading.entry("cancer", cancer),
+                [reading.entry("drug", partner) for partner in partners],
+            )
+
+
+def _numbers(source: Source | None, reading: Reading) -> list[int]:
+    return [reading.number(source.key)] if source and reading.source(source.key) else []
+
+
+def _medicine(row: Coverage, reading: Reading) -> directory.Listed:
+    return reading.entry(Drug.kind, row.drug.slug)
+
+
+def _by_name(listed: Iterable[directory.Listed]) -> list[directory.Listed]:
+    return sorted(listed, key=lambda one: one.name.casefold())
