@@ -23,6 +23,7 @@ class DrugContent(UrgentEntryContent):
         Section("what_it_is", _("What kind of medicine it is")),
         Section("how_given", _("How it is given")),
         Section("indications", _("Approved uses"), built=True),
+        Section("results", _("What it can do, in numbers"), built=True),
         Section("before_you_start", _("Before you start")),
         Section("side_effects", _("Side effects")),
         Section("how_common", _("How common side effects are"), built=True),

@@ -36,7 +36,10 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
         (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
         (_("Review"), ("SignOff", "Clinician")),
         (_("Library"), entries),
-        (_("Facts"), ("Indication", "SideEffectOccurrence", "Source", "GlossaryTerm", "Question", "Update")),
+        (
+            _("Facts"),
+            ("Indication", "SideEffectOccurrence", "Result", "Source", "GlossaryTerm", "Question", "Update"),
+        ),
         (_("Site"), ("PageContent", "SiteProfile")),
         (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
     )

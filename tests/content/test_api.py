@@ -28,10 +28,11 @@ INDICATION = {
     "approved_on", "note", "status", "withdrawn_on", "sources",
 }  # fmt: skip
 OWN = {
-    "cancers": {"icd10", "indications", "biomarkers", "side_effects"},
-    "therapies": {"parent", "act", "indications"},
+    "cancers": {"icd10", "indications", "results", "biomarkers", "side_effects"},
+    "therapies": {"parent", "act", "indications", "results"},
     "drugs": {
-        "brand_names", "therapy_class", "kind", "targets", "route", "act", "indications", "side_effects",
+        "brand_names", "therapy_class", "kind", "targets", "route", "act", "indications", "results",
+        "side_effects",
     },
     "side-effects": {"body_system", "urgency", "symptoms", "act", "occurrences"},
     "biomarkers": {"indications"},
@@ -245,7 +246,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 16)):
+    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 17)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)
