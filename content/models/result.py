@@ -115,7 +115,10 @@ class Result(TabledFact):
         help_text=_("Not for one group alone: readers are told that there was no comparison."),
     )
     people = models.PositiveIntegerField(
-        _("number of people"), help_text=_("All whose figures these are, in all groups.")
+        _("number of people"),
+        null=True,
+        blank=True,
+        help_text=_("All whose figures these are, in all groups. Empty if the source does not say."),
     )
     analysis_on = models.DateField(
         _("data up to"), null=True, blank=True, help_text=_("The last day that was counted, if it is known.")

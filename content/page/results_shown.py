@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,15 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from content import directory
-from content.models import CancerTypeContent, EntryContent, Fact, Indication, Result, ResultOutcome
+from content.models import (
+    CancerTypeContent,
+    EntryContent,
+    Fact,
+    Indication,
+    Result,
+    ResultOutcome,
+    TherapyClassContent,
+)
 from content.page.reading import Reading
 
 MOST_OPEN = 3
@@ -81,7 +90,7 @@ class ResultShown:
     population: str
     trial: str
     registry_id: str
-    people: int
+    people: int | None
     analysis: str
     pictures: list[Picture]
     groups: list[Group]
@@ -119,13 +128,18 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
     if not rows:
         return None
     on_cancer = isinstance(content, CancerTypeContent)
+    settings = Indication.Setting.values
     if not on_cancer:
-        rows = sorted(rows, key=lambda row: reading.entry("cancer", row.cancer.slug).name)
-    is_class = content.entry.kind == "therapy"
-    shown = rows[:MOST_ON_A_CLASS] if is_class else rows
+        # The cancers that were studied most come first.
+        studied = Counter(row.cancer.slug for row in rows)
+        rows.sort(key=lambda row: (-studied[row.cancer.slug], reading.entry("cancer", row.cancer.slug).name))
+    if isinstance(content, TherapyClassContent):
+        rows = _one_each_first(rows)
+        shown = rows[:MOST_ON_A_CLASS]
+    else:
+        shown = rows
     open_, rest = shown[:MOST_OPEN], shown[MOST_OPEN:]
     if on_cancer:
-        settings = Indication.Setting.values
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}
     return Results(
@@ -133,6 +147,16 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
         _folds(rest, reading, by_setting=on_cancer),
         list(left_out.values()),
     )
+
+
+def _one_each_first(rows: list[Result]) -> list[Result]:
+    """The first result of each cancer before the second of any."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for row in rows:
+        turns.append((seen[row.cancer.slug], row))
+        seen[row.cancer.slug] += 1
+    return [row for _turn, row in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _folds(rows: list[Result], reading: Reading, *, by_setting: bool, are_open: bool = False) -> list[Fold]:

@@ -276,9 +276,9 @@ def test_openapi_describes_every_address_and_resolves(client):
     assert data["openapi"].startswith("3.")
     assert set(data["paths"]) == {
         f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources"] for rest in ("", "{slug}/")
-    }
+    } | {"/api/v1/results/"}
     ids = [method["operationId"] for path in data["paths"].values() for method in path.values()]
-    assert len(ids) == len(set(ids)) == 14
+    assert len(ids) == len(set(ids)) == 15
     for reference in references(data):
         target = data
         for part in reference.removeprefix("#/").split("/"):
