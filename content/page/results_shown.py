@@ -112,6 +112,11 @@ class Fold:
     url: str
     rows: list[ResultShown]
 
+    @property
+    def names(self) -> list[str]:
+        """What was tested, so that a closed fold says what is in it."""
+        return list(dict.fromkeys(row.groups[0].name for row in self.rows if row.groups))
+
 
 @dataclass(frozen=True)
 class Results:
@@ -119,7 +124,7 @@ class Results:
 
     open: list[Fold]
     folded: list[Fold]
-    left_out: list[directory.Listed]  # cancers whose further results stand on their own pages
+    left_out: list[directory.Listed]  # cancers whose further results stand on pages of their own
 
 
 def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Results | None:
@@ -145,7 +150,7 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
     return Results(
         _folds(open_, reading, by_setting=on_cancer, are_open=True),
         _folds(rest, reading, by_setting=on_cancer),
-        list(left_out.values()),
+        [cancer for cancer in left_out.values() if cancer.url],
     )
 
 

@@ -23,6 +23,7 @@ from content.directory import Listed
 from content.models import SiteProfile, Source, Update
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource
+from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
     BiomarkerNeeded,
     IndicationGroup,
@@ -167,6 +168,39 @@ LANGUAGES = [
     {"code": "he", "name": "עברית", "url": "#he", "current": False},
 ]
 
+_HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure(0)]
+RESULT = ResultShown(
+    population="Sample cancer that has spread",
+    trial="SAMPLE-1",
+    registry_id="NCT00000000",
+    people=945,
+    analysis="Counted after 5 years",
+    pictures=[
+        Picture("benefit", "alive", "after 5 years", _HELPED),
+        Picture("harm", "had a severe side effect", "within 5 years", _HARMED),
+    ],
+    groups=[
+        Group("sample A", 470, [("benefit", _HELPED[0]), ("harm", _HARMED[0])]),
+        Group("sample B", None, [("benefit", _HELPED[1]), ("harm", _HARMED[1])]),
+    ],
+    lines=[Line("benefit", "how long half lived", "in the last look", "months", [("sample A", "9")])],
+    differences=["26 more of 100: alive after 5 years"],
+    compares=None,
+    harm_not_read=False,
+    is_alone=False,
+    is_randomized=True,
+    source_numbers=[1],
+    publisher="Its publisher",
+)
+ALONE = dataclasses.replace(
+    RESULT,
+    pictures=RESULT.pictures[:1],
+    groups=[Group("sample A", 470, [("benefit", _HELPED[0])])],
+    differences=[],
+    harm_not_read=True,
+    is_alone=True,
+)
+
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
     "act": [
@@ -221,6 +255,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "on_this_page": [{"items": [("act", "Act"), ("sources", "Sources")]}],
     "page_tools": [{"path": "/sample/"}],
     "question_list": [{"questions": QUESTIONS}],
+    "result": [{"row": RESULT}, {"row": ALONE}],
+    "results": [
+        {"data": Results([Fold("", "", [RESULT])], [Fold("Sample cancer", "#sample", [ALONE])], [LINKED])}
+    ],
     "review_line": [{"review": _review(status)} for status in ("unreviewed", "reviewed", "overdue")],
     "review_note": [{"review": _review("reviewed")}],
     "search_form": [{"query": "melanoma"}],
