@@ -15,6 +15,7 @@ from content.models.cancer_type import CancerType
 from content.models.column import Column, related
 from content.models.drug import Drug
 from content.models.fact import FactPart, FactQuerySet, FactWords, TabledFact, in_language
+from content.models.former_slug import FormerSlug
 from content.models.indication import Indication
 
 
@@ -37,13 +38,17 @@ class ResultQuerySet(FactQuerySet["Result"]):
         super().settle(drafts)
         self._keep_parts(drafts)
         named = {row.pk: row.medicines for row in drafts}
-        known = dict(Drug.objects.filter(slug__in=set().union(*named.values())).values_list("slug", "pk"))
+        slugs = set().union(*named.values())
+        former = FormerSlug.objects.filter(folder=Drug.folder, slug__in=slugs)
+        now = dict(former.values_list("slug", "new_slug"))
+        drugs = dict(Drug.objects.filter(slug__in={*slugs, *now.values()}).values_list("slug", "pk"))
+        known = {slug: drugs[now.get(slug, slug)] for slug in slugs if now.get(slug, slug) in drugs}
         joins = Result.drugs.through._default_manager
         joins.filter(result__in=named).delete()
         joins.bulk_create(
             joins.model(result_id=row, drug_id=known[slug])
-            for row, slugs in named.items()
-            for slug in sorted(slugs & known.keys())
+            for row, its in named.items()
+            for slug in sorted(its & known.keys())
         )
 
     def _keep_parts(self, drafts: list[Result]) -> None:

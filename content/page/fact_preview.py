@@ -35,6 +35,6 @@ def _rendered(draft: Update | Question, component: str, name: str) -> SafeString
 def _picture(draft: Result) -> SafeString:
     with override("en"):
         reading = Reading([], language="en", facts=[draft])
-        data = Results([Fold("", "", [result_shown(draft, reading)])], [], [])
+        data = Results([Fold("", "", [result_shown(draft, reading)])], [], False, [])
         picture = render_to_string("components/results.html", {"data": data})
         return picture + render_to_string("components/sources.html", {"sources": reading.sources})

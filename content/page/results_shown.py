@@ -124,6 +124,7 @@ class Results:
 
     open: list[Fold]
     folded: list[Fold]
+    folds_are_small: bool  # figures alone: the pictures stand on the cancer's own page
     left_out: list[directory.Listed]  # cancers whose further results stand on pages of their own
 
 
@@ -150,6 +151,7 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
     return Results(
         _folds(open_, reading, by_setting=on_cancer, are_open=True),
         _folds(rest, reading, by_setting=on_cancer),
+        not on_cancer,
         [cancer for cancer in left_out.values() if cancer.url],
     )
 

@@ -257,7 +257,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "question_list": [{"questions": QUESTIONS}],
     "result": [{"row": RESULT}, {"row": ALONE}],
     "results": [
-        {"data": Results([Fold("", "", [RESULT])], [Fold("Sample cancer", "#sample", [ALONE])], [LINKED])}
+        {
+            "data": Results(
+                [Fold("", "", [RESULT])], [Fold("Sample cancer", "#sample", [ALONE])], True, [LINKED]
+            )
+        }
     ],
     "review_line": [{"review": _review(status)} for status in ("unreviewed", "reviewed", "overdue")],
     "review_note": [{"review": _review("reviewed")}],
