@@ -24,6 +24,7 @@ from content.models import (
     Indication,
     ProseBlock,
     Question,
+    Result,
     SideEffectContent,
     TreatmentCenterContent,
     Update,
@@ -31,6 +32,7 @@ from content.models import (
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
 from content.page import coverage_shown, tables
+from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
 
@@ -224,6 +226,19 @@ class DiagramPlugin(BlockPlugin):
 
     def show(self, block: blocks.DiagramBlock, story: Story) -> dict[str, object]:
         return {"name": block.name}
+
+
+@plugin_pool.register_plugin
+class ResultPlugin(BlockPlugin):
+    model = blocks.ResultBlock
+    name = _("Result of a trial")
+
+    def gather(self, block: blocks.ResultBlock, language: str) -> list[Result]:
+        return list(Result.objects.on_record().for_pages().filter(key=block.key))
+
+    def show(self, block: blocks.ResultBlock, story: Story) -> dict[str, object]:
+        rows = story.rows(block, of=Result)
+        return {"row": result_shown(rows[0], story.reading) if rows else None}
 
 
 @plugin_pool.register_plugin

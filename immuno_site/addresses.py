@@ -35,6 +35,7 @@ PARAMETERS = {
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},
     "/glossary/": {"letter"},
+    "/api/v1/results/": {"cancer", "drug", "language"},
 }
 PARAMETERS_OF_LISTS = {"letter", "by", "part", "page"}
 # What django CMS's toolbar listens to. On a personal page only these are taken off.

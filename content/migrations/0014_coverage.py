@@ -8,7 +8,7 @@ import content.lines
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0010_what_import_left"),
+        ("content", "0012_results"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText
 from content.models.page_check import PageCheck
 from content.models.question import Question
+from content.models.result import Result, ResultArm, ResultOutcome, ResultText
 from content.models.search_document import SearchDocument, SearchName, SearchWord
 from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
@@ -26,7 +27,7 @@ from content.models.treatment_center import TreatmentCenter, TreatmentCenterCont
 from content.models.update import Update
 
 WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
-TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence)
+TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence, Result)
 FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
@@ -34,7 +35,8 @@ __all__ = [
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords",
     "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
-    "ProseBlock", "Publication", "Question", "SearchDocument", "SearchName",
+    "ProseBlock", "Publication", "Question", "Result", "ResultArm", "ResultOutcome", "ResultText",
+    "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",

@@ -13,6 +13,7 @@ from content.models.cancer_type import CancerType
 from content.models.drug import Drug
 from content.models.indication import Indication
 from content.models.question import Question
+from content.models.result import Result
 from content.models.side_effect import SideEffectContent
 from content.models.sign_off import DraftEdit
 from content.models.source import Citation, record_citations
@@ -264,8 +265,21 @@ class DiagramBlock(Block):
         return self.get_name_display()
 
 
+class ResultBlock(Block):
+    """What one trial found, of 100 people."""
+
+    key = models.SlugField(_("key"), max_length=80, help_text=_("Of the result, as the admin lists it."))
+
+    def __str__(self) -> str:
+        return self.key
+
+    def clean(self) -> None:
+        if not Result.objects.approved().filter(key=self.key).exists():
+            raise ValidationError({"key": _("There is no approved result %s.") % self.key})
+
+
 BLOCKS: tuple[type[Block], ...] = (
     ProseBlock, CareCardBlock, DoDontListBlock, DrugCardBlock, IndicationTableBlock, CancerGridBlock,
     SideEffectGridBlock, QuestionListBlock, CenterListBlock, UpdateListBlock, DiagramBlock,
-    ConsultationCallBlock, FixedBlock,
+    ResultBlock, ConsultationCallBlock, FixedBlock,
 )  # fmt: skip

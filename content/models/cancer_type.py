@@ -20,6 +20,7 @@ class CancerTypeContent(EntryContent):
         Section("how_used", _("How immunotherapy is used here")),
         Section("tests", _("Tests that guide the choice")),
         Section("indications", _("Medicines approved"), built=True),
+        Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do")),
         Section("side_effects", _("Side effects to know"), built=True),
         Section("other_options", _("Other options")),

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
+from content.figures import FiguresField
 from content.lines import LinesField
 
 Table: TypeAlias = type[models.Model]
@@ -25,6 +26,8 @@ class Column:
     may_be_words: bool = False  # or plain words, where there is no such entry
     is_headline: bool = False  # plain words above a text
     parts: tuple[Column, ...] = ()  # of rows of their own; `attribute` is the relation to them
+    # A word of a part: `attribute` is a list of the fact's words, in which it has the part's place.
+    by_position: bool = False
 
     @property
     def on_row(self) -> str:
@@ -36,15 +39,24 @@ class Column:
 
     def type(self, fact: Table) -> type:
         """Of its value in a file."""
-        if self.parts:
-            return list
+        if self.parts or self.by_position:
+            return list if self.parts else str
         return type_in_files(self.field(fact))
 
+    def type_of_items(self, fact: Table) -> type:
+        """Of what stands in its list."""
+        is_figures = not (self.parts or self.by_position) and isinstance(self.field(fact), FiguresField)
+        return float if is_figures else str
+
     def is_required(self, fact: Table) -> bool:
-        return not self.parts and not (self.field(fact).blank or self.field(fact).null)
+        if self.parts or self.by_position:
+            return self.by_position
+        return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:
-        return () if self.parts else tuple(str(value) for value, _label in self.field(fact).choices or ())
+        if self.parts or self.by_position:
+            return ()
+        return tuple(str(value) for value, _label in self.field(fact).choices or () if value)
 
 
 def related(model: Table, relation: str) -> Table:
@@ -69,6 +81,8 @@ def type_in_files(field: models.Field) -> type:
 
 _TYPES: dict[type[models.Field], type] = {
     LinesField: list,
+    FiguresField: list,
+    models.BooleanField: bool,
     models.DateField: datetime.date,
     models.DecimalField: float,
     models.IntegerField: int,

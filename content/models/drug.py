@@ -27,6 +27,7 @@ class DrugContent(UrgentEntryContent):
         Section("how_given", _("How it is given"), only_in="full"),
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
         Section("indications", _("Approved uses"), built=True, only_in="full"),
+        Section("results", _("What it can do, in numbers"), built=True, only_in="full"),
         Section("before_you_start", _("Before you start")),
         Section("side_effects", _("Side effects"), only_in="full"),
         Section("how_common", _("How common side effects are"), built=True, only_in="full"),

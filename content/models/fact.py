@@ -41,6 +41,10 @@ class FactQuerySet(models.QuerySet[F]):
         """All a page shows of a fact, in a fixed number of queries."""
         return self.select_related("source").prefetch_related("more_sources")
 
+    def for_pages(self) -> Self:
+        """Approved rows with all that public pages show of them."""
+        return self.with_everything()
+
     def with_parts(self) -> Self:
         """What belongs to the statement in rows of its own, for kinds that have such rows."""
         return self
@@ -328,7 +332,11 @@ class Fact(models.Model):
     @property
     def parts(self) -> dict[str, list[models.Model]]:
         """The rows that belong to it, by relation. Prefetch them when listing."""
-        return {name: list(getattr(self, name).all()) for name in self.PARTS}
+        return {name: self.rows_of(name) for name in self.PARTS}
+
+    def rows_of(self, relation: str) -> list[models.Model]:
+        """Those of one of its parts."""
+        return list(getattr(self, relation).all())
 
     def derive(self, parts: Mapping[str, Sequence[models.Model]]) -> bool:
         """Fills the columns that follow from the others and from these parts. Says whether any changed."""
@@ -437,6 +445,16 @@ class FactWords(MadeFromEnglish):
 
 def _is_english(text: models.Model) -> TypeGuard[FactWords]:
     return isinstance(text, FactWords) and text.language == "en"
+
+
+class FactPart(models.Model):
+    """A row that belongs to a fact and has its place among others of its kind."""
+
+    position = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ("position", "pk")
 
 
 class WrittenFact(MadeFromEnglish, Fact):

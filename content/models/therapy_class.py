@@ -22,6 +22,7 @@ class TherapyClassContent(UrgentEntryContent):
     SECTIONS = (
         Section("how_it_works", _("How it works")),
         Section("how_given", _("How it is given")),
+        Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do")),
         Section("risks", _("Risks")),
         Section("who_not", _("Who may not be able to have it")),

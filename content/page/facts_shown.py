@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from content import directory, edition, prepared
 from content.models import (
@@ -15,6 +15,7 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    Result,
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
@@ -30,7 +31,7 @@ def facts_of(content: EntryContent) -> list[Fact]:
 
 def record_of(content: EntryContent) -> list[Fact]:
     """Those, and the ones of which the page tells that they have gone."""
-    return [*_uses(content), *_occurrences(content)]
+    return [*_uses(content), *_occurrences(content), *_results(content)]
 
 
 def _uses(content: EntryContent) -> list[Indication]:
@@ -55,6 +56,26 @@ def _occurrences(content: EntryContent) -> list[SideEffectOccurrence]:
         case CancerTypeContent():
             return _loaded(SideEffectOccurrence, _of_drugs_for, entry=content.entry_id)
     return []
+
+
+def _results(content: EntryContent) -> list[Result]:
+    match content:
+        case CancerTypeContent():
+            return _results_about(_of_cancer, entry=content.entry_id)
+        case DrugContent():
+            return _results_about(_with_drug, entry=content.entry_id)
+        case TherapyClassContent():
+            return _results_about(_with_class, entry=content.entry_id, language=content.language)
+    return []
+
+
+def _results_about(about: Callable[..., Q], **values: prepared.Value) -> list[Result]:
+    """In their order, with everything, in one query."""
+    return prepared.ask(
+        (Result, about),
+        lambda **values: Result.objects.on_record().for_pages().filter(about(**values)),
+        **values,
+    )
 
 
 def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
@@ -97,12 +118,26 @@ def _that_ask_for(entry: int) -> Q:
 
 
 def _of_class(entry: int, language: str) -> Q:
-    """Of the public drugs of this class and of the classes right below it."""
+    return Q(drug__in=_drugs_of_class(entry, language))
+
+
+def _drugs_of_class(entry: int, language: str) -> QuerySet:
+    """The public drugs of this class and of the classes right below it."""
     below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
     drugs = DrugContent.objects.filter(language=language).filter(
         Q(therapy_class=entry) | Q(therapy_class__in=below)
     )
-    return Q(drug__in=drugs.order_by().values("entry"))
+    return drugs.order_by().values("entry")
+
+
+def _with_drug(entry: int) -> Q:
+    """In one of the groups of a trial."""
+    return Q(pk__in=Result.drugs.through._default_manager.filter(drug=entry).values("result"))
+
+
+def _with_class(entry: int, language: str) -> Q:
+    of_class = Result.drugs.through._default_manager.filter(drug__in=_drugs_of_class(entry, language))
+    return Q(pk__in=of_class.values("result"))
 
 
 def _of_drugs_for(entry: int) -> Q:

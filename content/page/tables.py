@@ -18,11 +18,13 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    Result,
     SideEffectContent,
     SideEffectOccurrence,
     Source,
 )
 from content.page.reading import Reading
+from content.page.results_shown import results
 
 MOST_OPEN_USES = 10
 
@@ -300,7 +302,12 @@ def _leaflets(content: EntryContent, facts: Iterable[Fact], reading: Reading) ->
 
 def _unique(facts: Iterable[Fact], reading: Reading, kind: str) -> list[directory.Listed]:
     """The entries of a kind that the page's facts name, public ones first, then by name."""
-    current = [fact for fact in facts if not isinstance(fact, Indication) or fact.is_current]
+    # A trial of a medicine in a cancer is no use of it there.
+    current = [
+        fact
+        for fact in facts
+        if not isinstance(fact, Result) and (not isinstance(fact, Indication) or fact.is_current)
+    ]
     keys = {key for fact in current for key in fact.subjects if key[0] == kind}
     return sorted((reading.entry(*key) for key in keys), key=lambda listed: (not listed.url, listed.name))
 
@@ -331,6 +338,7 @@ BUILDERS: dict[str, Builder] = {
     "medicines": _medicines,
     "cancers": _cancers,
     "treatments": _treatments,
+    "results": results,
 }
 
 

@@ -12,7 +12,16 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from content.models import Clinician, EntryContent, Fact, SignOff, content_models
+from content.models import (
+    Clinician,
+    DrugContent,
+    EntryContent,
+    Fact,
+    Result,
+    SignOff,
+    TherapyClassContent,
+    content_models,
+)
 from content.rules import rows
 
 
@@ -28,10 +37,21 @@ def pages_showing(fact: Fact) -> list[EntryContent]:
     """The public pages this fact stands on, or will."""
     return [
         content
-        for kind, slug in sorted(fact.mentions)
+        for kind, slug in sorted(fact.mentions | _classes_of(fact))
         if kind in content_models()
         for content in content_models()[kind].objects.public(slug)
     ]
+
+
+def _classes_of(fact: Fact) -> set[tuple[str, str]]:
+    """The therapies on whose pages a result stands: those of its medicines, and what they belong to."""
+    if not isinstance(fact, Result):
+        return set()
+    contents = DrugContent.objects.filter(entry__slug__in=fact.medicines).order_by()
+    classes = {content.therapy_class.slug for content in contents.select_related("therapy_class")}
+    above = TherapyClassContent.objects.filter(entry__slug__in=classes).exclude(parent=None).order_by()
+    classes |= {content.parent.slug for content in above.select_related("parent") if content.parent}
+    return {("therapy", slug) for slug in classes}
 
 
 class Place(NamedTuple):

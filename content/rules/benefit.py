@@ -29,7 +29,10 @@ def benefit_with_harm(entry: EntryText, known: Known) -> Iterator[Finding]:
             message = 'Give the number as "of 100 people", so that benefit and harm can be compared.'
             yield entry.finding("block", message, at="benefit", line=block.line)
     texts = [prose.plain(text) for name, text in entry.sections.items() if name != "questions"]
-    harmed = any(_OF_100.search(text) and _HARM.search(text) for whole in texts for text in whole.split("\n"))
+    # A result on the page says its harm, or in words that it was not read.
+    harmed = (entry.kind, entry.slug) in known.with_results or any(
+        _OF_100.search(text) and _HARM.search(text) for whole in texts for text in whole.split("\n")
+    )
     if not harmed:
         message = 'Numbers of benefit need a number of harm, "of 100 people", on the same page.'
         yield entry.finding("block", message, at="benefit", line=helped[0].line)

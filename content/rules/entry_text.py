@@ -74,6 +74,8 @@ class Known:
     links: Mapping[str, Collection[str]] = field(default_factory=dict)  # kind -> slugs
     names: frozenset[str] = frozenset()  # of drugs and diseases, masked when grading
     glossary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term -> all its forms
+    # The entries (kind, slug) on whose pages a trial's numbers stand, harm beside benefit.
+    with_results: frozenset[tuple[str, str]] = frozenset()
     today: datetime.date = field(default_factory=datetime.date.today)
 
     @property
@@ -101,7 +103,7 @@ def rule(*, languages: Collection[str]) -> Callable[[Rule], Rule]:
 
 ENGLISH = ("en",)
 # The rows of tables: a few words each, with their sources beside them.
-TABLES = ("indication", "occurrence")
+TABLES = ("indication", "occurrence", "result")
 
 
 def blocks(entry: EntryText) -> tuple[tuple[str, prose.Block], ...]:

@@ -79,7 +79,34 @@ def _same_subject(fact: Fact) -> dict[str, object]:
 
 
 def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
-    return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in _texts(parts)}
+    return {
+        text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} | _words_of_parts(fact, text)
+        for text in _texts(parts)
+    }
+
+
+def _words_of_parts(fact: Fact, text: FactWords) -> dict[str, str]:
+    """Those that stand in lists, each at its place: arms.0.name."""
+    return {
+        f"{column.name}.{place}.{one.name}": word
+        for column in fact.COLUMNS
+        for one in column.parts
+        if one.by_position
+        for place, word in enumerate(getattr(text, one.on_row))
+    }
+
+
+def words_of_table(kind: str, table: Mapping[str, object]) -> dict[str, str]:
+    """The English words of a table of a file, under the same names."""
+    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
+    (model,) = (model for model in FACT_MODELS if kind == model.NAME)
+    for column in model.COLUMNS:
+        rows = table.get(column.name) if column.parts else ()
+        for place, row in enumerate(rows if isinstance(rows, list) else ()):
+            for one in column.parts if isinstance(row, dict) else ():
+                if one.by_position and isinstance(text := row.get(one.name), str):
+                    words[f"{column.name}.{place}.{one.name}"] = text
+    return words
 
 
 def _texts(parts: Parts) -> Iterator[FactWords]:
@@ -91,12 +118,30 @@ def _value(column: Column, row: models.Model, parts: Parts) -> object:
     if column.of_words:
         return {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
     if column.parts:
-        rows = sorted(parts.rows[column.on_row], key=lambda part: part.pk or 0)
-        return [{one.name: _value(one, part, parts) for one in column.parts} for part in rows]
+        rows = sorted(parts.rows[column.on_row], key=_place_of)
+        return [_part(column, row, place, parts) for place, row in enumerate(rows)]
     value = getattr(row, column.on_row)
     if column.kind and isinstance(value, Entry):
         return value.slug
     return _number(value) if isinstance(value, Decimal) else value
+
+
+def _place_of(part: models.Model) -> tuple[int, int]:
+    return getattr(part, "position", 0), part.pk or 0
+
+
+def _part(column: Column, row: models.Model, place: int, parts: Parts) -> dict[str, object]:
+    """What it says; nothing of what it leaves open."""
+    said = {
+        one.name: _word_at(one, place, parts) if one.by_position else _value(one, row, parts)
+        for one in column.parts
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def _word_at(column: Column, place: int, parts: Parts) -> str:
+    words = next((getattr(text, column.on_row) for text in _texts(parts) if text.language == "en"), [])
+    return words[place] if place < len(words) else ""
 
 
 def _number(value: Decimal) -> float | int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from content.models import FACT_MODELS
-from content.rules import citations, page_gate
+from content.rules import citations, page_gate, results
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
@@ -82,7 +82,7 @@ def withdrawn_after_granted(row: FactRow, known: Known) -> Iterator[Finding]:
 
 
 def dates_not_ahead(row: FactRow, known: Known) -> Iterator[Finding]:
-    for name in ("approved_on", "withdrawn_on", "happened_on"):
+    for name in ("approved_on", "withdrawn_on", "happened_on", "analysis_on"):
         day = _day(row, name)
         if day and day > known.today:
             yield row.finding(name, f"{day} lies in the future.")
@@ -268,6 +268,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         figure_in_band,
         people_counted,
     ),
+    "result": (key_is_a_slug, *results.RULES, dates_not_ahead),
     "glossary": (slug_of_words, slug_once, explained_briefly),
     "question": (slug_of_words, slug_once, answer_cites),
     "update": (slug_of_words, slug_once, begins_with_its_day, dates_not_ahead, about_entries),

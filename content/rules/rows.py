@@ -21,7 +21,9 @@ from content.models import (
     GlossaryTerm,
     PageCheck,
     ProseBlock,
+    Result,
     Source,
+    TherapyClassContent,
     content_models,
 )
 from content.models.block import CareCardBlock
@@ -122,7 +124,7 @@ def _head_of(text: EntryText) -> _Told:
 
 def _stamp(known: Known) -> _Told:
     links = tuple((kind, frozenset(slugs)) for kind, slugs in sorted(known.links.items()))
-    return (known.sources, links, known.names, known.today, known.sections)
+    return (known.sources, links, known.names, known.today, known.sections, known.with_results)
 
 
 # --- Rows as the gate wants them --------------------------------------------------------------------------
@@ -199,4 +201,21 @@ def known_in_database(language: str = "en") -> Known:
         links=links,
         names=reading_level.names_to_mask(names),
         glossary={term: (term, *forms) for term, forms in terms.values_list("term", "other_forms")},
+        with_results=frozenset(_with_results()),
     )
+
+
+def _with_results() -> Iterator[tuple[str, str]]:
+    """The entries on whose pages a result stands."""
+    approved = Result.objects.approved()
+    for cancer in approved.order_by().values_list("cancer__slug", flat=True).distinct():
+        yield "cancer", cancer
+    drugs = Result.drugs.through._default_manager.filter(result__in=approved.order_by())
+    for drug in drugs.values_list("drug__slug", flat=True).distinct():
+        yield "drug", drug
+    contents = DrugContent.objects.filter(entry__in=drugs.values("drug")).order_by()
+    for therapy in contents.values_list("therapy_class__slug", flat=True).distinct():
+        yield "therapy", therapy
+    classes = TherapyClassContent.objects.filter(entry__in=contents.values("therapy_class")).order_by()
+    for therapy in classes.exclude(parent=None).values_list("parent__slug", flat=True).distinct():
+        yield "therapy", therapy

@@ -21,6 +21,7 @@ from content.models import (
     GlossaryTerm,
     Indication,
     Question,
+    Result,
     SideEffectOccurrence,
     Update,
     content_models,
@@ -116,6 +117,7 @@ def _all_facts() -> Iterator[Fact]:
     """With what can be found of them: not their sources."""
     yield from Indication.objects.approved().select_related("drug", "cancer").with_parts()
     yield from SideEffectOccurrence.objects.approved().select_related("side_effect", "drug", "therapy_class")
+    yield from Result.objects.approved().for_pages()
 
 
 def of_entry(content: EntryContent) -> Document:
@@ -132,13 +134,15 @@ def _key(content: EntryContent) -> directory.Key:
 def _words_of_facts(
     facts: Iterable[Fact], content: EntryContent, name_of: Callable[[directory.Key], str]
 ) -> list[str]:
-    """What the tables of a page say: the other entries, and the conditions in plain words."""
+    """What the tables of a page say: the other entries, the conditions in plain words, the names of trials."""
     said: dict[str, None] = {}
     for fact in facts:
         for key in sorted(fact.mentions - {_key(content)}):
             said[name_of(key)] = None
         if isinstance(fact, Indication) and (text := fact.text_in(content.language)):
             said[text.condition] = None
+        if isinstance(fact, Result):
+            said[f"{fact.trial} {fact.registry_id}"] = None
     return list(said)
 
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from content import kinds
-from content.models import FACT_MODELS, TABLED_FACTS, Coverage, Drug, Indication, TabledFact
+from content.models import FACT_MODELS, TABLED_FACTS, Coverage, Drug, Indication, Result, TabledFact
 from content.models.column import field_of
 from content.rules import coverage
 from content.rules.coverage import CoverageRow
 from content.rules.entry_text import Finding
-from content.rules.fact_rows import HEADLINES, WORDS, FactRow
+from content.rules.fact_rows import HEADLINES, WORDS, FactRow, words_of_table
 from content.stock.format import LibraryFile
 from content.stock.library import BLOCK_LINE, Library, kind_of, texts_in
 
@@ -50,6 +50,8 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_source(file, library, today)
     elif file.folder in _TABLED:
         yield from _check_owner(file, library, _TABLED[file.folder])
+        if file.folder == Result.FOLDER:
+            yield from _check_keys(file, library)
     elif file.folder == Coverage.FOLDER:
         yield from _check_coverage(file, library, today)
     elif file.folder == "pages":
@@ -151,6 +153,16 @@ def _check_owner(file: LibraryFile, library: Library, model: type[TabledFact]) -
         yield Finding("slug", "block", str(file.path), 0, message)
 
 
+def _check_keys(file: LibraryFile, library: Library) -> Iterator[Finding]:
+    """The key of a result stands once in the library."""
+    for position, table in enumerate(file.tables):
+        others = [path for path in library.files_by_result[str(table.get("key"))] if path != str(file.path)]
+        if others:
+            line = file.line_of(f"{Result.NAME}.{position}.key")
+            message = f"The key {table.get('key')!r} stands in {others[0]} already."
+            yield Finding("result-key-once", "block", str(file.path), line, message)
+
+
 # A folder of facts: the kind of its rows, and for those in tables, what one table is called.
 _FACTS = {model.FOLDER: model.NAME for model in FACT_MODELS}
 
@@ -175,12 +187,11 @@ def fact_rows(file: LibraryFile) -> Iterator[FactRow]:
 def _row_of_table(
     file: LibraryFile, kind: str, position: int, table: dict[str, object], above: tuple[FactRow, ...]
 ) -> FactRow:
-    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
     return FactRow(
         kind,
         str(table.get("key", file.slug)),
         table,
-        {"en": words},
+        {"en": words_of_table(kind, table)},
         where=str(file.path),
         line_of=lambda at: file.line_of(f"{kind}.{position}.{at}"),
         beside=above,

@@ -146,12 +146,11 @@ def _wrong_value(known: Field, value: object) -> str:
     if known.type is datetime.date and (type(value) is not datetime.date):
         return "write a date as 2026-11-22, without quotation marks."
     if known.type is list:
-        inner = dict if known.fields else str
-        if not isinstance(value, list) or not all(isinstance(item, inner) for item in value):
-            return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+        if problem := _wrong_items(known, value):
+            return problem
         if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in value):
             return "an item is empty or holds a line break."
-        if not known.fields and len(set(value)) < len(value):
+        if not known.fields and known.items is str and len(set(value)) < len(value):
             return "an item stands there twice."
     elif known.type is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
         return "write a number, without quotation marks."
@@ -165,6 +164,16 @@ def _wrong_value(known: Field, value: object) -> str:
     if known.choices and value not in known.choices:
         return f"{value!r} is not one of: {', '.join(known.choices)}."
     return ""
+
+
+def _wrong_items(known: Field, value: object) -> str:
+    if known.items is float:
+        are_numbers = isinstance(value, list) and all(type(item) in (int, float) for item in value)
+        return "" if are_numbers else "write a list of numbers: [52, 44.3]."
+    inner = dict if known.fields else str
+    if isinstance(value, list) and all(isinstance(item, inner) for item in value):
+        return ""
+    return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
 
 
 def _form(file: LibraryFile, at: str, message: str) -> Finding:
@@ -225,6 +234,7 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
         links=library.slugs,
         names=library.names,
         glossary=library.glossary,
+        with_results=library.with_results,
         today=today,
     )
 

@@ -49,6 +49,7 @@ class Field:
     choices: tuple[str, ...] = ()
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
+    items: type = str  # of a list
 
 
 def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
@@ -112,6 +113,7 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         column.choices(model),
         "" if column.may_be_words else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
+        column.type_of_items(model),
     )
 
 
@@ -362,11 +364,28 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
 def _assignments(
     table: Mapping[str, object], fields: Sequence[Field], *, keep_empty: bool = False
 ) -> list[str]:
-    names = [known.name for known in fields]
+    known = {field.name: field for field in fields}
     return [
-        f"{name} = {_value(_in_order(name, table.get(name, [])), len(name) + 3)}"
-        for name in [*names, *(name for name in table if name not in names)]
+        f"{name} = {_value(_rows_in_order(known.get(name), _in_order(name, table.get(name, []))), len(name) + 3)}"
+        for name in [*known, *(name for name in table if name not in known)]
         if keep_empty or table.get(name) not in (None, "", [], {})
+    ]
+
+
+def _rows_in_order(known: Field | None, value: object) -> object:
+    """Tables within a table: their fields in order, empty ones left out."""
+    if not known or not known.fields or not isinstance(value, list):
+        return value
+    names = [field.name for field in known.fields]
+    return [
+        {
+            name: row[name]
+            for name in [*names, *(name for name in row if name not in names)]
+            if row.get(name) not in (None, "", [])
+        }
+        if isinstance(row, dict)
+        else row
+        for row in value
     ]
 
 

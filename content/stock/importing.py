@@ -43,7 +43,7 @@ from content.models import (
     content_models,
 )
 from content.models.column import Column, field_of, related
-from content.models.fact import F, FactQuerySet
+from content.models.fact import F, FactPart, FactQuerySet
 from content.review.facts import pages_showing
 from content.search import upkeep
 from content.stock import files
@@ -403,25 +403,36 @@ class Importer:
 
     def _fill(self, row: Fact, table: dict[str, HandedOn]) -> list[models.Model]:
         """Sets the columns of a row as its file has them. Returns what belongs to it in rows of their own."""
-        words, parts = {}, []
+        words: dict[str, HandedOn] = {}
+        parts: list[models.Model] = []
         for column in row.COLUMNS:
             if column.of_words:
                 words[column.on_row] = table.get(column.name) or ""
             elif column.parts:
-                parts += [self._part(row, column, one) for one in table.get(column.name, [])]
+                rows = table.get(column.name, [])
+                parts += [self._part(row, column, one, place) for place, one in enumerate(rows)]
+                words |= {
+                    one.on_row: [part[one.name] for part in rows] for one in column.parts if one.by_position
+                }
             else:
                 setattr(row, column.on_row, self._value(column, type(row), table.get(column.name)))
         return [_belonging_to(row, "texts", words), *parts]
 
-    def _part(self, row: Fact, column: Column, table: dict[str, object]) -> models.Model:
+    def _part(self, row: Fact, column: Column, table: dict[str, object], place: int) -> models.Model:
         model = related(type(row), column.on_row)
-        values = {one.on_row: self._value(one, model, table[one.name]) for one in column.parts}
+        values = {
+            one.on_row: self._value(one, model, table.get(one.name))
+            for one in column.parts
+            if not one.by_position
+        }
+        if issubclass(model, FactPart):
+            values["position"] = place
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
         if column.kind and not column.may_be_words:
             return self._identity(column.kind, str(value))
-        return [] if value is None and column.type(model) is list else value
+        return _or_empty(value, column.type(model))
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from content import kinds
+from content.models import Result
 from content.rules.entry_text import Finding
 from content.rules.numbers import NUMBER
 from content.stock.format import Field, LibraryFile
@@ -136,6 +137,32 @@ class Library:
         }
 
     @cached_property
+    def files_by_result(self) -> dict[str, list[str]]:
+        """Where the key of a result stands."""
+        found: dict[str, list[str]] = {}
+        for file in self.folder(Result.FOLDER):
+            for table in file.tables:
+                found.setdefault(str(table.get("key")), []).append(str(file.path))
+        return found
+
+    @cached_property
+    def with_results(self) -> frozenset[tuple[str, str]]:
+        """The entries on whose pages a result stands: its cancer, its medicines, the classes of those."""
+        cancers, medicines = set(), set()
+        for file in self.folder(Result.FOLDER):
+            cancers.add(file.slug)
+            medicines |= {name for table in file.tables for names in medicines_in(table) for name in names}
+        classes = {
+            str(file.head.get("therapy_class")) for file in self.folder("drugs") if file.slug in medicines
+        }
+        classes |= {str(file.head.get("parent")) for file in self.folder("therapies") if file.slug in classes}
+        return frozenset(
+            (kind, slug)
+            for kind, slugs in (("cancer", cancers), ("drug", medicines), ("therapy", classes))
+            for slug in slugs
+        )
+
+    @cached_property
     def glossary(self) -> dict[str, tuple[str, ...]]:
         return {
             term: (term, *texts_in(file.head.get("other_forms")))
@@ -155,7 +182,7 @@ def names_of(head: Mapping[str, object]) -> list[str]:
 
 def lent_by(file: LibraryFile) -> dict[str, object]:
     """What of a file's head others are checked with."""
-    lent = {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
+    lent = {name: file.head[name] for name in _LENT if name in file.head} | _results_in(file)
     if day := file.head.get("text_of_on"):
         lent["text_of_on"] = str(day)
     if uses := _uses_in_force(file):
@@ -183,6 +210,27 @@ def _uses_in_force(file: LibraryFile) -> list[list[str]]:
     if isinstance(lent, list):
         return lent
     return [[file.slug, str(row.get("regulator"))] for row in file.tables if not row.get("withdrawn_on")]
+
+
+_LENT = (*_NAMES, "term", "other_forms", "therapy_class", "parent")
+
+
+def _results_in(file: LibraryFile) -> dict[str, object]:
+    """Their keys, which stand once in the library, and the medicines on whose pages they stand."""
+    if file.folder != Result.FOLDER:
+        return {}
+    lent = [
+        {"key": row.get("key"), "arms": [{"medicines": medicines} for medicines in medicines_in(row)]}
+        for row in file.tables
+    ]
+    return {Result.NAME: lent}
+
+
+def medicines_in(table: Mapping[str, object]) -> Iterator[list[str]]:
+    """Of each group of a result."""
+    arms = table.get("arms")
+    for arm in arms if isinstance(arms, list) else ():
+        yield texts_in(arm.get("medicines")) if isinstance(arm, dict) else []
 
 
 def texts_in(value: object) -> list[str]:

@@ -23,6 +23,7 @@ from content.models import (
     Fact,
     FormerSlug,
     Indication,
+    Result,
     SideEffectOccurrence,
     Source,
     TherapyClassContent,
@@ -31,6 +32,7 @@ from content.models import (
 from content.models.column import Column, related
 from content.page import coverage_shown, tables
 from content.page.entry_page import EntryData, EntryPage, public_entry
+from content.page.reading import Reading
 from content.rules.coverage import why_not_complete
 from content.text import prose
 from content.text.hints import HandedOn
@@ -135,15 +137,18 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     if column.kind:
         return list[Named] if kind is list else Named
     if kind is list:
-        return list[str]
+        return list[float] if column.type_of_items(model) is float else list[str]
     return kind if column.is_required(model) or kind is str else kind | None
 
 
 def _part_of(column: Column, model: type[models.Model]) -> type[BaseModel]:
-    """A row that belongs to a fact: the entry it names, and what it says of it."""
+    """A row that belongs to a fact: the entry it names, if it names one, and what it says."""
     part = related(model, column.on_row)
-    said: dict[str, HandedOn] = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
-    return create_model(part.__name__, __base__=Named, **said)
+    names_one = [one for one in column.parts if one.kind and one.type(part) is not list]
+    said: dict[str, HandedOn] = {
+        one.name: (_open_type(one, part), ...) for one in column.parts if one not in names_one
+    }
+    return create_model(part.__name__, __base__=Named if names_one else BaseModel, **said)
 
 
 class IndicationOut(_said_by(Indication)):  # type: ignore[misc] # a type made of data
@@ -155,6 +160,19 @@ class IndicationOut(_said_by(Indication)):  # type: ignore[misc] # a type made o
 class OccurrenceOut(_said_by(SideEffectOccurrence)):  # type: ignore[misc] # a type made of data
     treatment: Named
     sources: list[str]
+
+
+class ResultOut(_said_by(Result)):  # type: ignore[misc] # a type made of data
+    """Of 100 people: one number for each arm, in their order."""
+
+    cancer: Named
+    sources: list[str]
+
+
+class ResultsOut(BaseModel):
+    count: int
+    results: list[ResultOut]
+    sources: list[SourceOut]
 
 
 class SideEffectOfDrug(Named):
@@ -184,6 +202,7 @@ class EntryOut(BaseModel):
 class CancerOut(EntryOut):
     icd10: list[str]
     indications: list[IndicationOut]
+    results: list[ResultOut]
     biomarkers: list[Named]
     side_effects: list[SideEffectOfDrug]
 
@@ -192,6 +211,7 @@ class TherapyOut(EntryOut):
     parent: Named | None
     act: Act
     indications: list[IndicationOut]
+    results: list[ResultOut]
 
 
 class DrugOut(EntryOut):
@@ -204,6 +224,7 @@ class DrugOut(EntryOut):
     act: Act
     indications: list[IndicationOut]
     coverage: list[CoverageOut]
+    results: list[ResultOut]
     side_effects: list[SideEffectOfDrug]
 
 
@@ -270,19 +291,23 @@ def _indications(page: EntryPage) -> list[dict[str, object]]:
     return [_indication(fact, page) for fact in page.facts if isinstance(fact, Indication)]
 
 
-def _columns(fact: Indication | SideEffectOccurrence, page: EntryPage) -> dict[str, object]:
+def _columns(fact: Indication | SideEffectOccurrence | Result, page: Reading) -> dict[str, object]:
     words = fact.text_in(page.language)
     return {
-        _safe(column.name): _open(column, words if column.of_words else fact, page) for column in fact.COLUMNS
+        _safe(column.name): [
+            _open_part(column, part, page, words, place)
+            for place, part in enumerate(fact.rows_of(column.on_row))
+        ]
+        if column.parts
+        else _open(column, words if column.of_words else fact, page)
+        for column in fact.COLUMNS
     }
 
 
-def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
+def _open(column: Column, row: models.Model | None, page: Reading) -> object:
     if row is None:  # no words in English yet: an old row
         return ""
     value = getattr(row, column.on_row)
-    if column.parts:
-        return [_open_part(column, part, page) for part in value.all()]
     if not column.kind:
         return value
     if isinstance(value, list):
@@ -290,12 +315,27 @@ def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
     return _named(page.entry(column.kind, value.slug))
 
 
-def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str, object]:
+def _open_part(
+    column: Column, part: models.Model, page: Reading, words: models.Model | None, place: int
+) -> dict[str, object]:
     said: dict[str, object] = {}
     for one in column.parts:
+        if one.by_position:
+            list_of = getattr(words, one.on_row, [])
+            said[one.name] = list_of[place] if place < len(list_of) else ""
+            continue
         value = _open(one, part, page)
         said |= value if isinstance(value, dict) else {one.name: value}
     return said
+
+
+def _results(page: EntryPage) -> list[dict[str, object]]:
+    return [_result(fact, page) for fact in page.facts if isinstance(fact, Result)]
+
+
+def _result(fact: Result, page: Reading) -> dict[str, object]:
+    cancer = _named(page.entry("cancer", fact.cancer.slug))
+    return {**_columns(fact, page), "cancer": cancer, "sources": page.sources_of(fact)}
 
 
 def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
@@ -361,6 +401,7 @@ def _parent(page: EntryPage) -> dict[str, str] | None:
 # Fields that are not simply a column of the same name.
 MADE: dict[str, Callable[[EntryPage], object]] = {
     "indications": _indications,
+    "results": _results,
     "occurrences": lambda page: [_occurrence(fact, page) for fact in _occurrences(page)],
     "side_effects": _side_effects,
     "biomarkers": _biomarkers,
@@ -428,6 +469,30 @@ def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
     if source is None:
         raise Http404
     return _source(source)
+
+
+OfEntry = Annotated[str, Query(pattern="^[a-z0-9-]{0,80}$")]
+
+
+@api.get(
+    "/results/",
+    response=ResultsOut,
+    by_alias=True,
+    tags=["results"],
+    summary="What trials found, of 100 people; of one cancer or one drug, if it is named",
+)
+def list_results(
+    request: HttpRequest, cancer: OfEntry = "", drug: OfEntry = "", language: Language = "en"
+) -> dict[str, object]:
+    rows = Result.objects.approved().for_pages()
+    rows = rows.filter(cancer__slug=cancer) if cancer else rows
+    facts = list(rows.filter(drugs__slug=drug) if drug else rows)
+    with override(language):
+        page = Reading([], language=language, facts=facts)
+        results = [_result(fact, page) for fact in facts]
+        keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
+        sources = [_source(source) for key in keys if (source := page.source(key))]
+    return {"count": len(results), "results": results, "sources": sources}
 
 
 def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:

@@ -13,8 +13,8 @@ from content.models import Entry, FormerSlug, ImportedFile, content_models
 from content.models.base import LONGEST_SLUG
 from content.search import upkeep
 
-# Folders of the library that name a file for an entry: its page, and what is on record of a medicine or therapy.
-FOLDERS_OF_FACTS = ("indications", "occurrences", "coverage")
+# Folders of the library that name a file for an entry: its page, and the facts of a medicine, therapy or cancer.
+FOLDERS_OF_FACTS = ("indications", "occurrences", "results", "coverage")
 
 
 class RenameRefused(ValidationError):

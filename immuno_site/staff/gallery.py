@@ -27,6 +27,7 @@ from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
 from content.page.news import News
 from content.page.reading import NumberedSource
+from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
     BiomarkerNeeded,
     HowCommon,
@@ -200,6 +201,39 @@ LANGUAGES = [
     {"code": "he", "name": "עברית", "url": "#he", "current": False},
 ]
 
+_HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure(0)]
+RESULT = ResultShown(
+    population="Sample cancer that has spread",
+    trial="SAMPLE-1",
+    registry_id="NCT00000000",
+    people=945,
+    analysis="Counted after 5 years",
+    pictures=[
+        Picture("benefit", "alive", "after 5 years", _HELPED),
+        Picture("harm", "had a severe side effect", "within 5 years", _HARMED),
+    ],
+    groups=[
+        Group("sample A", 470, [("benefit", _HELPED[0]), ("harm", _HARMED[0])]),
+        Group("sample B", None, [("benefit", _HELPED[1]), ("harm", _HARMED[1])]),
+    ],
+    lines=[Line("benefit", "how long half lived", "in the last look", "months", [("sample A", "9")])],
+    differences=["26 more of 100: alive after 5 years"],
+    compares=None,
+    harm_not_read=False,
+    is_alone=False,
+    is_randomized=True,
+    source_numbers=[1],
+    publisher="Its publisher",
+)
+ALONE = dataclasses.replace(
+    RESULT,
+    pictures=RESULT.pictures[:1],
+    groups=[Group("sample A", 470, [("benefit", _HELPED[0])])],
+    differences=[],
+    harm_not_read=True,
+    is_alone=True,
+)
+
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
     "act": [
@@ -272,6 +306,14 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "page_bar": [{"signs": True, "about": "drug:sample-a"}],
     "page_tools": [{"path": "/sample/"}],
     "question_list": [{"questions": QUESTIONS}],
+    "result": [{"row": RESULT}, {"row": ALONE}],
+    "results": [
+        {
+            "data": Results(
+                [Fold("", "", [RESULT])], [Fold("Sample cancer", "#sample", [ALONE])], True, [LINKED]
+            )
+        }
+    ],
     "review_line": [
         {"review": review}
         for review in (_review("unreviewed"), _review("reviewed"), PARTLY_CHECKED, _review("overdue"))

@@ -42,6 +42,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
                 "Indication",
                 "Coverage",
                 "SideEffectOccurrence",
+                "Result",
                 "Source",
                 "GlossaryTerm",
                 "Question",

@@ -28,10 +28,10 @@ INDICATION = {
     "approved_on", "note", "status", "withdrawn_on", "sources",
 }  # fmt: skip
 OWN = {
-    "cancers": {"icd10", "indications", "biomarkers", "side_effects"},
-    "therapies": {"parent", "act", "indications"},
+    "cancers": {"icd10", "indications", "results", "biomarkers", "side_effects"},
+    "therapies": {"parent", "act", "indications", "results"},
     "drugs": {
-        "brand_names", "therapy_class", "kind", "form", "targets", "route", "act", "indications", "coverage",
+        "brand_names", "therapy_class", "kind", "form", "targets", "route", "act", "indications", "coverage", "results",
         "side_effects",
     },
     "side-effects": {"body_system", "urgency", "symptoms", "act", "occurrences"},
@@ -276,9 +276,9 @@ def test_openapi_describes_every_address_and_resolves(client):
     assert data["openapi"].startswith("3.")
     assert set(data["paths"]) == {
         f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources"] for rest in ("", "{slug}/")
-    }
+    } | {"/api/v1/results/"}
     ids = [method["operationId"] for path in data["paths"].values() for method in path.values()]
-    assert len(ids) == len(set(ids)) == 14
+    assert len(ids) == len(set(ids)) == 15
     for reference in references(data):
         target = data
         for part in reference.removeprefix("#/").split("/"):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from content.models import FACT_MODELS, Fact, Indication, SideEffectOccurrence
+from content.models import FACT_MODELS, Fact, Indication, Result, SideEffectOccurrence
 from content.rules import fact_rows
 from content.stock.format import heads
-from content.web.api import IndicationOut, OccurrenceOut
+from content.web.api import IndicationOut, OccurrenceOut, ResultOut
 
 pytestmark = pytest.mark.django_db
 KINDS = pytest.mark.parametrize("model", FACT_MODELS, ids=lambda model: model.NAME)
@@ -32,12 +32,13 @@ def test_columns_are_what_rules_and_export_see(model):
 def test_columns_hold_all_that_a_form_asks_for(model):
     """A field that no column names would be lost by an export, and by the next import."""
     asked = {field.name for field in model._meta.fields if field.editable and not field.primary_key}
-    derived = {"source", "slug", "language", "status", "drug", "therapy_class", model.BODY}
+    derived = {"source", "status", *model.SUBJECT, model.BODY}
     assert asked - derived <= {column.on_row for column in model.COLUMNS}
 
 
 @pytest.mark.parametrize(
-    ("model", "schema"), [(Indication, IndicationOut), (SideEffectOccurrence, OccurrenceOut)]
+    ("model", "schema"),
+    [(Indication, IndicationOut), (SideEffectOccurrence, OccurrenceOut), (Result, ResultOut)],
 )
 def test_columns_are_open_data(model, schema):
     properties = schema.model_json_schema(mode="serialization", by_alias=True)["properties"]

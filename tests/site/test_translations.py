@@ -39,8 +39,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 STAFF_TEMPLATES = {"admin", "account", "accounts", "mfa", "content/gallery.html"}
 STAFF_MODULES = {
     "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/hooks.py",
-    "content/lines.py", "content/models", "content/prose_editor.py", "content/review", "content/rules/page_address.py",
-    "content/stock",
+    "content/figures.py", "content/lines.py", "content/models", "content/prose_editor.py", "content/review",
+    "content/rules/page_address.py", "content/stock",
     "immuno_site/accounts", "immuno_site/consultations/admin", "immuno_site/consultations/apps.py",
     "immuno_site/consultations/clock.py", "immuno_site/consultations/models", "immuno_site/settings.py",
     "immuno_site/staff",

@@ -12,6 +12,7 @@ PARTS = {
         "css/base.css",
         "css/components.css",
         "css/coverage.css",
+        "css/results.css",
         "css/frame.css",
         "css/print.css",
     ],
