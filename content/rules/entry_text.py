@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, NamedTuple
 
-from content.models import Section
+from content.models import TABLED_FACTS, Section
 from content.text import prose, reading_level
 
 Level = Literal["block", "warn"]
@@ -101,7 +101,7 @@ def rule(*, languages: Collection[str]) -> Callable[[Rule], Rule]:
 
 ENGLISH = ("en",)
 # The rows of tables: a few words each, with their sources beside them.
-TABLES = ("indication", "occurrence")
+TABLES = tuple(model.NAME for model in TABLED_FACTS)
 
 
 def blocks(entry: EntryText) -> tuple[tuple[str, prose.Block], ...]:

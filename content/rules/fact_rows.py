@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import models
 
 from content.models import FACT_MODELS, Entry, Fact, FactWords, WrittenFact
-from content.models.column import Column, field_of
+from content.models.column import Column, field_of, gather
 from content.rules.entry_text import Finding
 
 # The words of a row that have a language of their own.
@@ -79,7 +79,21 @@ def _same_subject(fact: Fact) -> dict[str, object]:
 
 
 def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
-    return {text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} for text in _texts(parts)}
+    return {
+        text.language: dict(
+            pair for name in WORDS[fact.NAME] for pair in words_under(name, getattr(text, name))
+        )
+        for text in _texts(parts)
+    }
+
+
+def words_under(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """A text by its name; of a mapping each text, as "qualifiers:bcg"."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from words_under(f"{name}:{key}", one)
+    elif isinstance(value, str):
+        yield name, value
 
 
 def _texts(parts: Parts) -> Iterator[FactWords]:
@@ -89,7 +103,12 @@ def _texts(parts: Parts) -> Iterator[FactWords]:
 def _value(column: Column, row: models.Model, parts: Parts) -> object:
     """As a file holds it. English words; none where a draft has none yet."""
     if column.of_words:
-        return {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
+        said = {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
+        return gather(said, column.keys, column.every) if isinstance(said, dict) else said
+    if column.beside:
+        return getattr(row, column.name)
+    if column.of:
+        return _mapping(column, parts.rows[column.of])
     if column.parts:
         rows = sorted(parts.rows[column.on_row], key=lambda part: part.pk or 0)
         return [{one.name: _value(one, part, parts) for one in column.parts} for part in rows]
@@ -97,6 +116,12 @@ def _value(column: Column, row: models.Model, parts: Parts) -> object:
     if column.kind and isinstance(value, Entry):
         return value.slug
     return _number(value) if isinstance(value, Decimal) else value
+
+
+def _mapping(column: Column, rows: Sequence[models.Model]) -> object:
+    said = {getattr(row, column.by): value for row in rows if (value := getattr(row, column.on_row))}
+    short = gather(said, column.keys, column.every)
+    return list(short) if all(value is True for value in said.values()) and said else short
 
 
 def _number(value: Decimal) -> float | int:

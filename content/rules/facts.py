@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from content.models import FACT_MODELS
-from content.rules import citations, page_gate, reading
+from content.rules import citations, page_gate, reading, signs
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
@@ -274,6 +274,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         severe_within_any,
         figure_in_band,
         people_counted,
+    ),
+    "sign": (
+        key_is_a_slug,
+        signs.sign_once,
+        signs.sign_has_groups,
+        signs.groups_of_sign_known,
+        signs.words_have_their_group,
     ),
     "glossary": (slug_of_words, slug_once, explained_briefly),
     "question": (slug_of_words, slug_once, answer_cites),

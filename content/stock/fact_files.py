@@ -10,7 +10,7 @@ from content import kinds
 from content.models import FACT_MODELS, TABLED_FACTS, TabledFact
 from content.models.column import field_of
 from content.rules.entry_text import Finding
-from content.rules.fact_rows import HEADLINES, WORDS, FactRow
+from content.rules.fact_rows import HEADLINES, WORDS, FactRow, words_under
 from content.stock.format import LibraryFile
 from content.stock.library import BLOCK_LINE, Library, kind_of
 
@@ -124,7 +124,7 @@ def fact_rows(file: LibraryFile) -> Iterator[FactRow]:
 def _row_of_table(
     file: LibraryFile, kind: str, position: int, table: dict[str, object], above: tuple[FactRow, ...]
 ) -> FactRow:
-    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
+    words = dict(pair for name in WORDS[kind] for pair in words_under(name, table.get(name)))
     return FactRow(
         kind,
         str(table.get("key", file.slug)),

@@ -40,7 +40,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, related
+from content.models.column import Column, related, spread
 from content.models.fact import F, FactQuerySet
 from content.review.facts import pages_showing
 from content.search import upkeep
@@ -343,7 +343,10 @@ class Importer:
             for table in file.tables:
                 place = (file.folder, file.slug, _key_of(model, table))
                 old = have.get(place)
-                if (old and _same(table_of(old), table)) or (old is None and place in self._off):
+                if old is None and place in self._off:
+                    continue
+                self._edit_in_place(model, table)
+                if old and _same(_statement(model, table_of(old)), table):
                     continue
                 row = self._draft(model, old)
                 for column, owner in owners[file.slug].items():
@@ -351,6 +354,14 @@ class Importer:
                 parts = self._fill(row, table)
                 row.derive(_by_relation(row, parts))  # approval would do it, one update for each row
                 yield FactDraft(row, _keys_in(table), parts)
+
+    def _edit_in_place(self, model: type[TabledFact], table: dict[str, HandedOn]) -> None:
+        """What stands in the file with a fact and is no part of it."""
+        for column in model.COLUMNS:
+            if column.beside:
+                rows = related(model, column.beside)._default_manager
+                values = {column.on_row: table.get(column.name, [])}
+                rows.update_or_create(key=table["key"], language="en", defaults=values)
 
     def _owner(self, file: LibraryFile, model: type[TabledFact]) -> dict[str, Entry | str | None]:
         """What a file is about, in the column of its kind; the others are empty."""
@@ -378,13 +389,19 @@ class Importer:
     def _fill(self, row: Fact, table: dict[str, HandedOn]) -> list[models.Model]:
         """Sets the columns of a row as its file has them. Returns what belongs to it in rows of their own."""
         words, parts = {}, []
+        keyed: dict[tuple[str, str], dict[str, HandedOn]] = {}  # relation and key -> the columns of a row
         for column in row.COLUMNS:
+            value = table.get(column.name)
             if column.of_words:
-                words[column.on_row] = table.get(column.name) or ""
+                words[column.on_row] = value or ({} if column.type(type(row)) is dict else "")
+            elif column.of:
+                for key, one in _by_key(column, value).items():
+                    keyed.setdefault((column.of, key), {column.by: key})[column.on_row] = one
             elif column.parts:
-                parts += [self._part(row, column, one) for one in table.get(column.name, [])]
-            else:
-                setattr(row, column.on_row, self._value(column, type(row), table.get(column.name)))
+                parts += [self._part(row, column, one) for one in value or []]
+            elif not column.beside:
+                setattr(row, column.on_row, self._value(column, type(row), value))
+        parts += [_belonging_to(row, relation, values) for (relation, _key), values in keyed.items()]
         return [_belonging_to(row, "texts", words), *parts]
 
     def _part(self, row: Fact, column: Column, table: dict[str, object]) -> models.Model:
@@ -393,9 +410,11 @@ class Importer:
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
-        if column.kind and not column.may_be_words:
+        if value is None and (kind := column.type(model)) in (list, bool):
+            return kind()
+        if column.kind and not column.may_be_words and not isinstance(value, list):
             return self._identity(column.kind, str(value))
-        return [] if value is None and column.type(model) is list else value
+        return value
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
@@ -533,9 +552,21 @@ def _place_of(row: Fact) -> Place:
     raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
 
 
+def _by_key(column: Column, value: HandedOn) -> dict[str, HandedOn]:
+    """A mapping as rows of their own have it."""
+    named = dict.fromkeys(value, True) if isinstance(value, list) else value or {}
+    return spread(named, column.every)
+
+
+def _statement(model: type[TabledFact], table: dict[str, object]) -> dict[str, object]:
+    """What of a table is the fact itself."""
+    beside = {column.name for column in model.COLUMNS if column.beside}
+    return {name: value for name, value in table.items() if name not in beside}
+
+
 def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
     """Equal but for fields left out."""
-    empty: tuple[object, ...] = (None, "", [])
+    empty: tuple[object, ...] = (None, "", [], {}, False)
     return all(
         have.get(name) == wanted.get(name) or (have.get(name) in empty and not wanted.get(name))
         for name in have
