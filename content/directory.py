@@ -13,7 +13,7 @@ from django.db.models import F, Q, Value
 from django.utils.translation import get_language, gettext
 
 from content import edition, kinds
-from content.models import FormerSlug, content_models
+from content.models import DrugContent, FormerSlug, TherapyClassContent, content_models
 from content.models.base import address
 
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
@@ -98,6 +98,26 @@ def name_without_page(kind: str, slug: str) -> str:
     """What to call an entry before it has a public page. Plain words stay as they are."""
     name = _curated_names().get((kind, slug))
     return gettext(name) if name else slug.replace("-", " ")
+
+
+def groups_of(content: DrugContent | TherapyClassContent) -> list[str]:
+    """The treatment groups of a medicine or class. A medicine without any has those of its class's public page."""
+    if content.groups or isinstance(content, TherapyClassContent):
+        return content.groups
+    therapy, language = content.therapy_class_id, content.language
+    found = edition.each(
+        ("groups of class", language), [therapy], lambda missing: _groups_of_classes(missing, language)
+    )
+    return found.get(therapy, [])
+
+
+def _groups_of_classes(classes: set[int], language: str) -> dict[int, list[str]]:
+    """As their pages in this language say, or those in English."""
+    rows = TherapyClassContent.objects.filter(entry__in=classes, language__in=(language, "en")).order_by()
+    own_language_last = sorted(
+        rows.values_list("entry", "language", "groups"), key=lambda row: row[1] == language
+    )
+    return {entry: groups for entry, _language, groups in own_language_last}
 
 
 def all_of(kind: str, language: str) -> list[Listed]:

@@ -34,7 +34,7 @@ class Sign(TabledFact):
     """One thing a person notices. `key` names it for good; `levels` says how fast to act, group by group."""
 
     PARTS = ("texts", "levels")
-    NAME, FOLDER, SUBJECT = "sign", "signs", ("body_part",)
+    NAME, FOLDER, SUBJECT, ONE_LIST = "sign", "signs", ("body_part",), True
     COLUMNS = (
         Column("key"),
         Column("words", of_words=True),

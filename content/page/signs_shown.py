@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from content import edition
+from content import directory, edition
 from content.models import DrugContent, EntryContent, Sign, TherapyClassContent, TreatmentGroup
 from content.models.sign import GRAVEST
 from content.models.treatment_group import ADDED, in_order
@@ -99,33 +99,14 @@ def names_of(groups: Iterable[str]) -> str:
 
 def readers_of(content: EntryContent) -> Readers:
     """Those of a medicine or class, by its groups; of other pages, whoever comes."""
-    match content:
-        case DrugContent():
-            groups = content.groups or _groups_of_class(content.therapy_class_id, content.language)
-        case TherapyClassContent():
-            groups = content.groups
-        case _:
-            return WITHOUT_TREATMENT
-    return readers(groups)
+    if isinstance(content, DrugContent | TherapyClassContent):
+        return readers(directory.groups_of(content))
+    return WITHOUT_TREATMENT
 
 
 def readers(groups: Collection[str], *, at_once: bool = False) -> Readers:
     """Of these groups; any treatment, if none is known."""
     return Readers(in_order(groups), at_once) if groups else OF_ANY_TREATMENT
-
-
-def _groups_of_class(therapy_class: int, language: str) -> list[str]:
-    """As its public page says in this language, or in English."""
-
-    def find(missing: set[int]) -> dict[int, list[str]]:
-        rows = TherapyClassContent.objects.filter(entry__in=missing, language__in=(language, "en"))
-        in_english_first = sorted(
-            rows.values_list("entry", "language", "groups"), key=lambda row: row[1] == language
-        )
-        return {entry: groups for entry, _language, groups in in_english_first}
-
-    found = edition.each(("groups of class", language), [therapy_class], find)
-    return found.get(therapy_class, [])
 
 
 # --- Cards ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from functools import cached_property, wraps
 from typing import Literal, NamedTuple
 
 from content.models import TABLED_FACTS, Section
+from content.rules.sign_list import SignList
 from content.text import prose, reading_level
 
 Level = Literal["block", "warn"]
@@ -74,6 +75,8 @@ class Known:
     links: Mapping[str, Collection[str]] = field(default_factory=dict)  # kind -> slugs
     names: frozenset[str] = frozenset()  # of drugs and diseases, masked when grading
     glossary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term -> all its forms
+    signs: SignList = field(default_factory=SignList)
+    groups: Mapping[str, Collection[str]] = field(default_factory=dict)  # class of treatments -> its groups
     today: datetime.date = field(default_factory=datetime.date.today)
 
     @property

@@ -71,7 +71,9 @@ def beside(fact: Fact) -> list[FactRow]:
     rows = type(fact).objects.approved().with_everything().exclude(pk=fact.pk)
     if fact.supersedes_id:
         rows = rows.exclude(pk=fact.supersedes_id)
-    return [of_fact(row) for row in rows.filter(**_same_subject(fact))]
+    if not fact.ONE_LIST:
+        rows = rows.filter(**_same_subject(fact))
+    return [of_fact(row) for row in rows]
 
 
 def _same_subject(fact: Fact) -> dict[str, object]:

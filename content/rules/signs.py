@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from content.models.column import spread
 from content.models.treatment_group import OF_ALL, TreatmentGroup
 from content.rules.entry_text import Finding, Known
 from content.rules.fact_rows import FactRow
+from content.rules.sign_list import LEVELS, KnownSign, plain
 
 EMERGENCY = "emergency"
 
 
 def sign_once(row: FactRow, known: Known) -> Iterator[Finding]:
     key = row.table.get("key")
-    if any(other.table.get("key") == key for other in row.beside):
+    part = row.where.rpartition("/")[2].partition(".")[0]
+    elsewhere = any(sign.key == key and sign.body_part != part for sign in known.signs.signs if row.where)
+    if elsewhere or any(other.table.get("key") == key for other in row.beside):
         yield row.finding("key", f"The sign {key!r} stands here already: a key names one sign for good.")
 
 
@@ -48,6 +51,81 @@ def words_have_their_group(row: FactRow, known: Known) -> Iterator[Finding]:
         for group in groups:
             if group in TreatmentGroup.values and group not in urgency:
                 yield row.finding(name, f"{name} names {group!r}, for which urgency says nothing.")
+
+
+def gravest_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Of two in the list the later one is told of."""
+    keys = [sign.key for sign in known.signs.signs]
+    above = keys.index(row.table.get("key")) if row.where and row.table.get("key") in keys else len(keys)
+    for group, rank in mapping(row, "gravest").items():
+        for sign in known.signs.signs[:above]:
+            if sign.key != row.table.get("key") and (group, rank) in sign.gravest:
+                yield row.finding(
+                    "gravest", f"{sign.key!r} is number {rank} in {group} already: each rank once."
+                )
+
+
+def gravest_are_emergencies(row: FactRow, known: Known) -> Iterator[Finding]:
+    urgency = spread(mapping(row, "urgency"), OF_ALL)
+    for group in mapping(row, "gravest"):
+        if group in urgency and urgency[group] == "next_visit":
+            yield row.finding("gravest", f"A sign for the next visit is none of the gravest in {group}.")
+
+
+def everybodys_emergency(row: FactRow, known: Known) -> Iterator[Finding]:
+    urgency = spread(mapping(row, "urgency"), OF_ALL)
+    other = TreatmentGroup.OTHER.value
+    if all(urgency.get(group) == EMERGENCY for group in OF_ALL) and urgency.get(other) != EMERGENCY:
+        message = 'An emergency in every group is one for everybody: add other = "emergency".'
+        yield row.finding("urgency", message)
+
+
+def lay_words_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    lay = row.table.get("lay")
+    if twice := doubled(lay if isinstance(lay, list) else ()):
+        yield row.finding("lay", f"{twice!r} stands in the lay words twice.")
+
+
+def doubled(words: Iterable[object]) -> str:
+    """The first of these that another says already, in whatever letters."""
+    seen: set[str] = set()
+    for one in map(str, words):
+        if plain(one) in seen:
+            return one
+        seen.add(plain(one))
+    return ""
+
+
+def side_effects_known(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Files are held to it with all that refers to an entry."""
+    slugs = row.table.get("side_effects")
+    for slug in slugs if isinstance(slugs, list) and not row.where else ():
+        if slug not in known.links.get("side-effect", ()):
+            yield row.finding("side_effects", f"There is no side effect {slug!r}.")
+
+
+def sign_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
+    if not row.table.get("words"):
+        yield row.finding("words", "Say in English what a person notices.")
+
+
+def known_sign(body_part: str, table: Mapping[str, object]) -> KnownSign:
+    """A row or table as the list of signs has it, whatever is wrong with it."""
+
+    def of(name: str) -> Mapping[str, object]:
+        value = table.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+    lay = table.get("lay")
+    urgency = {group: level for group, level in of("urgency").items() if level in LEVELS}
+    ranks = {group: rank for group, rank in of("gravest").items() if isinstance(rank, int)}
+    return KnownSign(
+        str(table.get("key")),
+        body_part,
+        tuple(words for words in lay if isinstance(words, str)) if isinstance(lay, list) else (),
+        tuple((group, str(level)) for group, level in spread(urgency, OF_ALL).items()),
+        tuple(ranks.items()),
+    )
 
 
 def mapping(row: FactRow, name: str) -> Mapping[str, object]:

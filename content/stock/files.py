@@ -242,6 +242,8 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
         links=library.slugs,
         names=library.names,
         glossary=library.glossary,
+        signs=library.signs,
+        groups=library.groups,
         today=today,
     )
 

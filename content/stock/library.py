@@ -9,7 +9,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from content import kinds
+from content.models import Sign, TherapyClass
 from content.rules.entry_text import Finding
+from content.rules.sign_list import SignList
+from content.rules.signs import known_sign
 from content.stock.format import Field, LibraryFile
 from content.text import prose, reading_level
 
@@ -81,6 +84,22 @@ class Library:
         )
 
     @cached_property
+    def signs(self) -> SignList:
+        """All signs of the library; what is wrong with their form is told elsewhere."""
+        return SignList(
+            tuple(known_sign(file.slug, table) for file in self.folder(Sign.FOLDER) for table in file.tables)
+        )
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Class of treatments -> its treatment groups."""
+        return {
+            file.slug: tuple(texts_in(file.head.get("groups")))
+            for file in self.folder(TherapyClass.folder)
+            if file.language == "en"
+        }
+
+    @cached_property
     def glossary(self) -> dict[str, tuple[str, ...]]:
         return {
             term: (term, *texts_in(file.head.get("other_forms")))
@@ -100,7 +119,16 @@ def names_of(head: Mapping[str, object]) -> list[str]:
 
 def lent_by(file: LibraryFile) -> dict[str, object]:
     """What of a file's head others are checked with."""
-    return {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
+    lent = {name: file.head[name] for name in (*_NAMES, "term", "other_forms", "groups") if name in file.head}
+    if file.folder == Sign.FOLDER:
+        lent[Sign.NAME] = [
+            {name: table[name] for name in _OF_SIGNS if name in table} for table in file.tables
+        ]
+    return lent
+
+
+# What entries are held against, and other signs.
+_OF_SIGNS = ("key", "lay", "urgency", "gravest")
 
 
 def texts_in(value: object) -> list[str]:

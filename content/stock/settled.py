@@ -3,9 +3,9 @@
 A file is settled for as long as nothing changes of
 * its bytes,
 * what the database holds for it (`standing`),
-* what it was checked with: the code of this package, the signs, the promised slugs, the slugs that were given up.
-Everything is read and checked anew if a known file is gone, for another may have leaned on it, or if an entry is
-called otherwise, for names count in the reading level of every text.
+* what it was checked with: the code of this package, the promised slugs, the slugs that were given up.
+Everything is read and checked anew if a known file is gone, for another may have leaned on it, if an entry is
+called otherwise, for names count in the reading level of every text, or if a sign or a treatment group changed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from content.models import FormerSlug, ImportedFile
-from content.signs import SIGNS
 from content.stock.format import LibraryFile
 from content.stock.library import Library, lent_by, names_of
 from content.stock.standing import Standing
@@ -49,9 +48,13 @@ class Settled:
         """Whether nothing that a settled file may lean on went or changed."""
         is_there = {str(file.path) for file in library.files}
         return is_there.issuperset(self.lent) and all(
-            names_of(lent_by(file)) == names_of(self.lent.get(str(file.path), {}))
+            _leaned_on(lent_by(file)) == _leaned_on(self.lent.get(str(file.path), {}))
             for file in library.to_check
         )
+
+
+def _leaned_on(lent: Mapping[str, object]) -> tuple[object, ...]:
+    return names_of(lent), lent.get("groups"), lent.get("sign")
 
 
 def settled_files(folder: Path, standing: Standing) -> Settled:
@@ -121,6 +124,6 @@ def code_in(package: Path = CODE) -> bytes:
     digest = hashlib.sha256(version("markdown").encode())
     rooms = [room for room in package.iterdir() if room.is_dir() and room != DATA]
     inside = (path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".toml"))
-    for path in sorted([*package.glob("*.py"), *inside, SIGNS]):
+    for path in sorted([*package.glob("*.py"), *inside]):
         digest.update(path.read_bytes())
     return digest.digest()
