@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from content import edition, kinds
 from content.models import DrugContent, FormerSlug, TherapyClassContent, content_models
 from content.models.base import address
 
+Treatment = DrugContent | TherapyClassContent
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
 
 
@@ -100,18 +101,25 @@ def name_without_page(kind: str, slug: str) -> str:
     return gettext(name) if name else slug.replace("-", " ")
 
 
-def groups_of(content: DrugContent | TherapyClassContent) -> list[str]:
+def groups_of(content: Treatment) -> list[str]:
     """The treatment groups of a medicine or class. A medicine without any has those of its class's public page."""
-    if content.groups or isinstance(content, TherapyClassContent):
-        return content.groups
-    therapy, language = content.therapy_class_id, content.language
-    found = edition.each(
-        ("groups of class", language), [therapy], lambda missing: _groups_of_classes(missing, language)
-    )
-    return found.get(therapy, [])
+    return next(groups for _content, groups in groups_of_all([content]))
 
 
-def _groups_of_classes(classes: set[int], language: str) -> dict[int, list[str]]:
+def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, list[str]]]:
+    """Each with its groups, in one query a language."""
+    by_language: dict[str, list[Treatment]] = {}
+    for content in contents:
+        by_language.setdefault(content.language, []).append(content)
+    for language, alike in by_language.items():
+        inherit = {one.therapy_class_id for one in alike if isinstance(one, DrugContent) and not one.groups}
+        of_class = edition.each(("groups of class", language), inherit, partial(_of_classes, language))
+        for content in alike:
+            inherited = of_class.get(content.therapy_class_id, []) if isinstance(content, DrugContent) else []
+            yield content, content.groups or inherited
+
+
+def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:
     """As their pages in this language say, or those in English."""
     rows = TherapyClassContent.objects.filter(entry__in=classes, language__in=(language, "en")).order_by()
     own_language_last = sorted(

@@ -428,11 +428,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "qualifiers",
-                    models.JSONField(
+                    content.models.treatment_group.GroupWordsField(
                         blank=True,
                         db_default={},
                         default=dict,
-                        help_text='Treatment group and a few words: {"car-t": "also with no fever"}.',
+                        help_text="One line a group: car-t: also with no fever",
                         verbose_name="what to add for a group",
                     ),
                 ),

@@ -14,7 +14,7 @@ from content.lines import LinesField
 from content.models.column import Column
 from content.models.fact import FactQuerySet, FactWords, TabledFact, in_language
 from content.models.side_effect import SideEffectContent
-from content.models.treatment_group import OF_ALL, TreatmentGroup
+from content.models.treatment_group import OF_ALL, GroupWordsField, TreatmentGroup
 
 _GROUPS = tuple(TreatmentGroup.values)
 # So many of a group's signs stand first on its cards.
@@ -162,12 +162,12 @@ class SignText(FactWords):
         _("when it comes"), max_length=250, blank=True, default="", db_default="",
         help_text=_("In a sentence: at any time, or mostly when."),
     )  # fmt: skip
-    qualifiers = models.JSONField(
+    qualifiers = GroupWordsField(
         _("what to add for a group"),
         default=dict,
         db_default={},
         blank=True,
-        help_text=_('Treatment group and a few words: {"car-t": "also with no fever"}.'),
+        help_text=_("One line a group: car-t: also with no fever"),
     )
 
     class Meta:

@@ -84,6 +84,59 @@ class GroupsField(LinesField):
         return models.Field.formfield(self, **{**kwargs, "form_class": _GroupsFormField})
 
 
+class GroupWordsField(models.JSONField):
+    """A few words for some groups, by group."""
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
+        return models.Field.formfield(self, **{**kwargs, "form_class": _GroupWordsFormField})
+
+
+class _GroupWordsFormField(forms.Field):
+    """A text area; each line is a group, a colon and its words."""
+
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        label: StrOrPromise | None = None,
+        help_text: StrOrPromise = "",
+        initial: object = None,
+        **of_json: object,  # what JSONField tells its form field
+    ) -> None:
+        super().__init__(
+            required=required,
+            label=label,
+            help_text=help_text,
+            initial=initial,
+            widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"}),
+        )
+
+    def prepare_value(self, value: object) -> object:
+        if isinstance(value, dict):
+            return "\n".join(f"{group}: {words}" for group, words in value.items())
+        return value
+
+    def to_python(self, value: object) -> dict[str, str]:
+        if isinstance(value, dict):
+            return value
+        said: dict[str, str] = {}
+        for line in filter(str.strip, str(value or "").splitlines()):
+            group, colon, words = line.partition(":")
+            if not colon or not words.strip() or group.strip() not in TreatmentGroup.values:
+                raise ValidationError(
+                    _("Write a treatment group, a colon and the words on each line: %(line)s"),
+                    params={"line": line},
+                )
+            said[group.strip()] = words.strip()
+        return said
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
 class _GroupsFormField(forms.MultipleChoiceField):
     """Boxes to tick."""
 

@@ -50,11 +50,11 @@ def pages_showing(fact: Fact) -> list[EntryContent]:
 def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
     """Of treatments whose people must know it; of cancers, where it stands whatever the treatment."""
     groups = set(sign.urgency)
-    for model in (DrugContent, TherapyClassContent):
-        for content in model.objects.with_entry():
-            of_page = directory.groups_of(content)
-            if not of_page or groups.intersection(of_page):
-                yield content
+    classes = list(TherapyClassContent.objects.with_entry())
+    drugs = list(DrugContent.objects.with_entry())
+    for content, of_page in directory.groups_of_all([*classes, *drugs]):
+        if not of_page or groups.intersection(of_page):
+            yield content
     if sign.without_treatment:
         yield from CancerTypeContent.objects.with_entry()
 

@@ -90,10 +90,10 @@ def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
 
 
 def words_under(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """A text by its name; of a mapping each text, as "qualifiers:bcg"."""
+    """A text by its name; of a mapping each text, as "qualifiers.bcg"."""
     if isinstance(value, Mapping):
         for key, one in value.items():
-            yield from words_under(f"{name}:{key}", one)
+            yield from words_under(f"{name}.{key}", one)
     elif isinstance(value, str):
         yield name, value
 

@@ -227,11 +227,12 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
     head = {"sources": row.table.get("sources")}
     for language, texts in row.words.items():
         for name, text in texts.items():
-            at = name if language == row.language else f"{name}.{language}"
+            column = name.partition(".")[0]
+            at = column if language == row.language else f"{column}.{language}"
             entry = EntryText(
                 row.kind, row.slug, language, {name: text}, head=head, where=row.where, line_of=row.line_of
             )
-            for finding in page_gate.check(entry, known, rules=_word_rules(row.kind, name)):
+            for finding in page_gate.check(entry, known, rules=_word_rules(row.kind, column)):
                 yield finding._replace(at=at)
 
 

@@ -55,11 +55,11 @@ def words_have_their_group(row: FactRow, known: Known) -> Iterator[Finding]:
 
 def gravest_once(row: FactRow, known: Known) -> Iterator[Finding]:
     """Of two in the list the later one is told of."""
-    keys = [sign.key for sign in known.signs.signs]
-    above = keys.index(row.table.get("key")) if row.where and row.table.get("key") in keys else len(keys)
+    key, keys = str(row.table.get("key")), [sign.key for sign in known.signs.signs]
+    above = keys.index(key) if row.where and key in keys else len(keys)
     for group, rank in mapping(row, "gravest").items():
         for sign in known.signs.signs[:above]:
-            if sign.key != row.table.get("key") and (group, rank) in sign.gravest:
+            if sign.key != key and (group, rank) in sign.gravest:
                 yield row.finding(
                     "gravest", f"{sign.key!r} is number {rank} in {group} already: each rank once."
                 )

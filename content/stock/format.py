@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 import tomli_w
 from django.db import models
@@ -34,6 +35,7 @@ from content.models import (
 from content.models.column import Column, gather, gather_list, related, type_in_files
 from content.text import prose
 
+ValueType: TypeAlias = type
 MAX_LINE = 110  # a list that fits on one line stands on one line
 
 
@@ -47,7 +49,7 @@ class Field:
     choices: tuple[str, ...] = ()
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
-    item: type = str  # of each value in a mapping
+    item: ValueType = str  # of each value in a mapping
     keys: tuple[str, ...] = ()  # of a mapping, or of a list, in their order
     every: tuple[str, ...] = ()  # those of them that "all" stands for
 
@@ -83,7 +85,7 @@ def _of_column(column: models.Field) -> Field:
         column.name,
         type_in_files(column),
         required=not column.blank,
-        choices=tuple(value for value, _name in column.choices or getattr(column, "items_of", ())),
+        choices=tuple(value for value, _name in getattr(column, "items_of", column.choices) or ()),
         refers=_what_it_refers_to(column),
     )
 
@@ -351,7 +353,7 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
     return "\n\n".join([part for part in ["\n".join(simple), *tables] if part]) + "\n"
 
 
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def _table(name: str, row: Mapping[str, object], fields: Sequence[Field]) -> Iterator[str]:
