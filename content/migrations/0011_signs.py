@@ -165,6 +165,7 @@ class Migration(migrations.Migration):
                         verbose_name="part of the body",
                     ),
                 ),
+                ("held", models.JSONField(db_default={}, default=dict, editable=False)),
                 (
                     "side_effects",
                     content.lines.LinesField(

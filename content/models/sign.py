@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -33,7 +34,7 @@ class SignQuerySet(FactQuerySet["Sign"]):
 class Sign(TabledFact):
     """One thing a person notices. `key` names it for good; `levels` says how fast to act, group by group."""
 
-    PARTS = ("texts", "levels")
+    PARTS, DERIVED = ("texts", "levels"), ("held",)
     NAME, FOLDER, SUBJECT, ONE_LIST = "sign", "signs", ("body_part",), True
     COLUMNS = (
         Column("key"),
@@ -69,6 +70,9 @@ class Sign(TabledFact):
         help_text=_("Stands on pages of cancers and on guides, as urgent as in any group."),
     )
 
+    # What cards need of its levels, without a query of their own: group -> [level, rank or null, by judgement].
+    held = models.JSONField(default=dict, db_default={}, editable=False)
+
     objects: ClassVar = SignQuerySet.as_manager()
 
     class Meta(TabledFact.Meta):
@@ -91,15 +95,26 @@ class Sign(TabledFact):
         """The side effects it can point to. The treatments it stands with are known by their groups."""
         return {("side-effect", slug) for slug in self.side_effects}
 
+    def derive(self, parts: Mapping[str, Sequence[models.Model]]) -> bool:
+        levels = [row for row in parts["levels"] if isinstance(row, SignLevel)]
+        before = self.held
+        self.held = {row.group: [row.level, row.gravest, row.by_judgement] for row in levels}
+        return self.held != before
+
     @property
     def urgency(self) -> dict[str, str]:
-        """Treatment group -> level. Prefetch `levels` when listing."""
-        return {row.group: row.level for row in self.levels.all()}
+        """Treatment group -> level, of an approved row."""
+        return {group: level for group, (level, _rank, _judged) in self.held.items()}
 
     @property
     def gravest(self) -> dict[str, int]:
         """Treatment group -> rank from 1, for those of which it is one of the gravest signs."""
-        return {row.group: row.gravest for row in self.levels.all() if row.gravest is not None}
+        return {group: rank for group, (_level, rank, _judged) in self.held.items() if rank}
+
+    @property
+    def judged(self) -> list[str]:
+        """The groups whose level no text gives."""
+        return [group for group, (_level, _rank, judged) in self.held.items() if judged]
 
     @property
     def lay(self) -> list[str]:

@@ -3,7 +3,7 @@
     card(readers_of(content), language) -> Card
         .emergency, .same_day, .next_visit: tuples of SignLine, the gravest first
         .gravest: at most five of the emergencies
-    signs_of_side_effect(slug, language) -> Card of the signs that can point to it
+    card_of(content) -> Card of an entry's page: of a treatment, of the signs that point to a side effect, of anybody
 
 Who reads is said in treatment groups (`Readers`). Where they disagree, a page about all of them at once takes the
 stricter level; a page with readers of several kinds has the stricter line with its group named, the milder for the
@@ -16,8 +16,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models import prefetch_related_objects
+
 from content import directory, edition
-from content.models import DrugContent, EntryContent, Sign, TherapyClassContent, TreatmentGroup
+from content.models import (
+    DrugContent,
+    EntryContent,
+    SideEffectContent,
+    Sign,
+    SignText,
+    TherapyClassContent,
+    TreatmentGroup,
+)
 from content.models.sign import GRAVEST
 from content.models.treatment_group import ADDED, in_order
 
@@ -59,6 +69,12 @@ class SignLine:
     def for_whom(self) -> str:
         """ "if you also have chemotherapy", or an empty text."""
         return names_of(self.groups)
+
+    @property
+    def text(self) -> str:
+        """The line in plain words: "A temperature of 38 °C or more, after CAR T-cells (even once)"."""
+        said = f"{self.words}, {self.for_whom}" if self.groups else self.words
+        return f"{said} ({self.qualifier})" if self.qualifier else said
 
 
 @dataclass(frozen=True)
@@ -113,13 +129,35 @@ def readers(groups: Collection[str], *, at_once: bool = False) -> Readers:
 
 
 def all_signs() -> list[Sign]:
-    """Every approved sign with everything, in the order of the list."""
-    return edition.shared("signs", lambda: list(Sign.objects.approved().with_everything()))
+    """Every approved sign with its words and sources, in the order of the list."""
+    return edition.shared("signs", _read)
+
+
+def _read() -> list[Sign]:
+    """Two queries: a sign, its main source and its words come together."""
+    texts = SignText.objects.filter(sign__state=Sign.State.APPROVED).select_related("sign__source")
+    signs: dict[int, Sign] = {}
+    words: dict[int, list[SignText]] = {}
+    for text in texts.order_by():
+        signs.setdefault(text.sign.pk, text.sign)
+        words.setdefault(text.sign.pk, []).append(text)
+    for pk, sign in signs.items():
+        vars(sign)["_prefetched_objects_cache"] = {"texts": words[pk]}
+    in_order = sorted(signs.values(), key=lambda sign: (sign.body_part, sign.first_id or sign.pk))
+    prefetch_related_objects(in_order, "more_sources")
+    return in_order
 
 
 def card(who: Readers, language: str = "en") -> Card:
     """What these readers must know, by how fast to act."""
     return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+
+
+def card_of(content: EntryContent) -> Card:
+    """That of an entry's page: a treatment's, the signs of a side effect, or what everybody must know."""
+    if isinstance(content, SideEffectContent):
+        return signs_of_side_effect(content.entry.slug, content.language)
+    return card(readers_of(content), content.language)
 
 
 def signs_of_side_effect(slug: str, language: str = "en") -> Card:
@@ -191,7 +229,7 @@ def _line(
         groups=tuple(groups),
         rank=min(ranks, default=None),
         sources=tuple(sign.source_keys),
-        by_judgement=any(row.by_judgement for row in sign.levels.all() if row.group in of),
+        by_judgement=any(group in of for group in sign.judged),
         sign=sign,
     )
 

@@ -15,15 +15,12 @@ from content import directory
 from content.kinds import KINDS
 from content.lines import LinesField
 from content.models import (
-    DrugContent,
     EntryContent,
     Fact,
     GlossaryTerm,
     Indication,
     Question,
-    SideEffectContent,
     SideEffectOccurrence,
-    TherapyClassContent,
     Update,
     content_models,
 )
@@ -157,12 +154,8 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
 
 def _card(content: EntryContent) -> signs_shown.Card:
     """The signs on its page, if it says when to act."""
-    match content:
-        case SideEffectContent():
-            return signs_shown.signs_of_side_effect(content.entry.slug, content.language)
-        case DrugContent() | TherapyClassContent():
-            return signs_shown.card(signs_shown.readers_of(content), content.language)
-    return signs_shown.Card(())
+    says_when = KINDS[content.entry.kind].says_when_to_act
+    return signs_shown.card_of(content) if says_when else signs_shown.Card(())
 
 
 def _codes(content: EntryContent) -> list[str]:
