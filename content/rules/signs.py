@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from content.models.column import spread
+from content.models.sign import GRAVEST
 from content.models.treatment_group import OF_ALL, TreatmentGroup
 from content.rules.entry_text import Finding, Known
 from content.rules.fact_rows import FactRow
@@ -14,10 +15,11 @@ EMERGENCY = "emergency"
 
 
 def sign_once(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Of two in the list the later one is told of."""
     key = row.table.get("key")
     part = row.where.rpartition("/")[2].partition(".")[0]
-    elsewhere = any(sign.key == key and sign.body_part != part for sign in known.signs.signs if row.where)
-    if elsewhere or any(other.table.get("key") == key for other in row.beside):
+    parts = [sign.body_part for sign in known.signs.signs if sign.key == key] if row.where else []
+    if (part in parts[1:] and parts[0] != part) or any(other.table.get("key") == key for other in row.beside):
         yield row.finding("key", f"The sign {key!r} stands here already: a key names one sign for good.")
 
 
@@ -29,8 +31,8 @@ def sign_has_groups(row: FactRow, known: Known) -> Iterator[Finding]:
 
 
 def groups_of_sign_known(row: FactRow, known: Known) -> Iterator[Finding]:
-    """Files are held to the names of groups by their form; words in the tables here."""
-    for name in ("urgency", "gravest", "qualifiers"):
+    """Files are held to the names of groups by their form."""
+    for name in ("urgency", "gravest", "qualifiers") if not row.where else ():
         for group in mapping(row, name):
             if group not in TreatmentGroup.values and group != "all":
                 yield row.finding(
@@ -41,6 +43,8 @@ def groups_of_sign_known(row: FactRow, known: Known) -> Iterator[Finding]:
 def words_have_their_group(row: FactRow, known: Known) -> Iterator[Finding]:
     """What is added for a group, its rank and the note on judgement need a level for that group."""
     urgency = spread(mapping(row, "urgency"), OF_ALL)
+    if not set(urgency) <= set(TreatmentGroup.values):
+        return  # one of them may be meant
     judged = row.table.get("by_judgement")
     beside = {
         "gravest": list(mapping(row, "gravest")),
@@ -67,9 +71,11 @@ def gravest_once(row: FactRow, known: Known) -> Iterator[Finding]:
 
 def gravest_are_emergencies(row: FactRow, known: Known) -> Iterator[Finding]:
     urgency = spread(mapping(row, "urgency"), OF_ALL)
-    for group in mapping(row, "gravest"):
-        if group in urgency and urgency[group] == "next_visit":
-            yield row.finding("gravest", f"A sign for the next visit is none of the gravest in {group}.")
+    gravest = mapping(row, "gravest")
+    if any(rank not in range(1, GRAVEST + 1) for rank in gravest.values()):
+        yield row.finding("gravest", f"The gravest of a group are number 1 to {GRAVEST}.")
+    if milder := [group for group in gravest if urgency.get(group, EMERGENCY) != EMERGENCY]:
+        yield row.finding("gravest", f"None but emergencies are the gravest: not in {', '.join(milder)}.")
 
 
 def everybodys_emergency(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -118,7 +124,7 @@ def known_sign(body_part: str, table: Mapping[str, object]) -> KnownSign:
 
     lay = table.get("lay")
     urgency = {group: level for group, level in of("urgency").items() if level in LEVELS}
-    ranks = {group: rank for group, rank in of("gravest").items() if isinstance(rank, int)}
+    ranks = {group: rank for group, rank in of("gravest").items() if type(rank) is int}
     return KnownSign(
         str(table.get("key")),
         body_part,
