@@ -129,12 +129,16 @@ class SignAdmin(FactAdmin):
     """The list is a matrix: a line a sign, a column a treatment group."""
 
     CELLS = tuple(f"in_{group.name.lower()}" for group in TreatmentGroup)
-    list_display = ("words", "body_part", *CELLS)
+    list_display = ("words", *CELLS, "body_part")
     list_filter: ClassVar[Any] = ("state", "review_state", OfGroup, AtLevel, "body_part", "without_treatment")
     list_per_page = 150
     search_fields = ("key", "texts__words", "lay_words__words")
     inlines = (SignTextInline, SignLevelInline)
     readonly_fields: ClassVar[Any] = ("matrix", "called", *FactAdmin.readonly_fields)
+    fields = (
+        "matrix", "key", "body_part", "side_effects", "without_treatment", "called", "source", "more_sources",
+        *FactAdmin.readonly_fields,
+    )  # fmt: skip
     change_list_template = "admin/content/sign_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
