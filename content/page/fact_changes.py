@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from content.models import Fact, Indication, SideEffectOccurrence
+from content.models import Fact, Indication, SideEffectOccurrence, Sign
 from content.page.reading import Reading
 
 
@@ -66,4 +66,7 @@ def _named(fact: Fact, reading: Reading) -> str:
         case SideEffectOccurrence():
             side_effect = reading.entry("side-effect", fact.side_effect.slug).name
             return f"{side_effect}, {reading.entry(fact.treatment.kind, fact.treatment.slug).name}"
+        case Sign():
+            text = fact.text_in(reading.language)
+            return text.words if text else fact.key
     return str(fact).rstrip(".?!")

@@ -412,9 +412,12 @@ class Importer:
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
         if value is None and (kind := column.type(model)) in (list, bool):
             return kind()
-        if column.kind and not column.may_be_words and not isinstance(value, list):
-            return self._identity(column.kind, str(value))
-        return value
+        if not column.kind or column.may_be_words:
+            return value
+        if isinstance(value, list):
+            folder = kinds.KINDS[column.kind].folder
+            return [self._former.get((folder, slug), slug) for slug in value]
+        return self._identity(column.kind, str(value))
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""

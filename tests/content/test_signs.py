@@ -17,6 +17,7 @@ from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLi
 from content.review import facts
 from content.search.find import find
 from content.stock import files, importing
+from content.web.renaming import rename
 from tests.content.changed_library import change, run
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,13 @@ def test_sign_taken_off_leaves_every_card(editor):
         Sign.objects.get(key="new-cough"), by=editor, reason="It was wrong.", now=timezone.localdate()
     )
     assert not lines("new-cough", card(readers(["car-t"])))
+
+
+def test_sign_points_to_a_side_effect_under_its_new_address():
+    rename("side-effect", "lung-inflammation", "inflamed-lungs")
+    assert "inflamed-lungs" in Sign.objects.get(key="new-cough").side_effects
+    page = SideEffectContent.objects.get(entry__slug="inflamed-lungs")
+    assert line("new-cough", signs_shown.card_of(page))
 
 
 # --- Lay words
