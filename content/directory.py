@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ from django.db.models import F, Q, Value
 from django.utils.translation import get_language, gettext, override
 
 from content import edition, kinds
-from content.models import FormerSlug, content_models
+from content.models import DrugContent, FormerSlug, TherapyClassContent, content_models
 from content.models.base import address
 
+Treatment = DrugContent | TherapyClassContent
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
 
 
@@ -112,6 +113,33 @@ def name_without_page(kind: str, slug: str) -> str:
     """What to call an entry before it has a public page. Plain words stay as they are."""
     listed = planned().get((kind, slug))
     return gettext(listed.name) if listed else slug.replace("-", " ")
+
+
+def groups_of(content: Treatment) -> list[str]:
+    """The treatment groups of a medicine or class. A medicine without any has those of its class's public page."""
+    return next(groups for _content, groups in groups_of_all([content]))
+
+
+def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, list[str]]]:
+    """Each with its groups, in one query a language."""
+    by_language: dict[str, list[Treatment]] = {}
+    for content in contents:
+        by_language.setdefault(content.language, []).append(content)
+    for language, alike in by_language.items():
+        inherit = {one.therapy_class_id for one in alike if isinstance(one, DrugContent) and not one.groups}
+        of_class = edition.each(("groups of class", language), inherit, partial(_of_classes, language))
+        for content in alike:
+            inherited = of_class.get(content.therapy_class_id, []) if isinstance(content, DrugContent) else []
+            yield content, content.groups or inherited
+
+
+def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:
+    """As their pages in this language say, or those in English."""
+    rows = TherapyClassContent.objects.filter(entry__in=classes, language__in=(language, "en")).order_by()
+    own_language_last = sorted(
+        rows.values_list("entry", "language", "groups"), key=lambda row: row[1] == language
+    )
+    return {entry: groups for entry, _language, groups in own_language_last}
 
 
 def all_of(kind: str, language: str) -> list[Listed]:

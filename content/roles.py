@@ -13,6 +13,13 @@ from content.models.column import related
 _ENTRIES = tuple(model.grouper().__name__.lower() for model in content_models().values())
 _FACTS = tuple(model.__name__.lower() for model in FACT_MODELS)
 _PARTS = tuple(related(model, name).__name__.lower() for model in FACT_MODELS for name in model.PARTS)
+# What stands beside facts and is edited in place.
+_IN_PLACE = tuple(
+    related(model, column.beside).__name__.lower()
+    for model in FACT_MODELS
+    for column in model.COLUMNS
+    if column.beside
+)
 _CONTENTS = tuple(model.__name__.lower() for model in content_models().values())
 # Versions of each kind have permissions of their own.
 _VERSIONS = ("version", "pagecontentversion", *(f"{content}version" for content in _CONTENTS))
@@ -40,7 +47,7 @@ ROLES = (
             *_all(_ENTRIES, "add", "change", "view"),
             *_all(_CONTENTS, "change", "view"),
             *_all((*_FACTS, *_PARTS), "add", "change", "delete", "view"),
-            *_all(("source",), "add", "change", "view"),
+            *_all((*_IN_PLACE, "source"), "add", "change", "view"),
             *_all(("coverage",), "add", "change", "delete", "view"),
             # Pages are unpublished, not deleted: what readers saw stays on record.
             *_all(("page", "pagecheck"), "add", "change", "view"),
@@ -53,7 +60,7 @@ ROLES = (
         "Clinical reviewer",
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
-            "view_signoff", *_all(("page", "pagecheck", "source", "coverage"), "view"),
+            "view_signoff", *_all(("page", "pagecheck", "source", "coverage", *_IN_PLACE), "view"),
             *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_PARTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),

@@ -1,3 +1,14 @@
 """The editors' and reviewers' rooms, one file per concept."""
 
-from content.admin import base, clinician, coverage, fact, page, result, sign_off, site_profile, source  # noqa: F401
+from content.admin import (  # noqa: F401
+    base,
+    clinician,
+    coverage,
+    fact,
+    page,
+    result,
+    sign,
+    sign_off,
+    site_profile,
+    source,
+)

@@ -13,7 +13,7 @@ import content.lines
 class Migration(migrations.Migration):
     dependencies = [
         ("cms", "0045_pageurl_site_unique_path"),
-        ("content", "0010_what_import_left"),
+        ("content", "0011_signs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

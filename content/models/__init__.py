@@ -19,26 +19,30 @@ from content.models.result import Result, ResultArm, ResultOutcome, ResultText
 from content.models.search_document import SearchDocument, SearchName, SearchWord
 from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
+from content.models.sign import LayWords, Sign, SignLevel, SignText
 from content.models.sign_off import DraftEdit, Publication, SignOff
 from content.models.site_profile import SiteProfile
 from content.models.source import Citation, Source, record_citations
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
+from content.models.treatment_group import TreatmentGroup
 from content.models.update import Update
 
 WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
-TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence, Result)
+TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence, Sign, Result)
 FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords",
-    "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
-    "ProseBlock", "Publication", "Question", "Result", "ResultArm", "ResultOutcome", "ResultText",
+    "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "LayWords",
+    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "Result", "ResultArm", "ResultOutcome", "ResultText",
     "SearchDocument", "SearchName",
     "SearchWord", "Section",
-    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
-    "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",
+    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
+    "SiteProfile", "Source",
+    "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
+    "TreatmentGroup", "Update",
     "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

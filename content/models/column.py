@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -13,6 +15,9 @@ from content.figures import FiguresField
 from content.lines import LinesField
 
 Table: TypeAlias = type[models.Model]
+V = TypeVar("V")
+# In a mapping or list of a file: all keys it may stand for that are not named beside it.
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,14 @@ class Column:
     parts: tuple[Column, ...] = ()  # of rows of their own; `attribute` is the relation to them
     # A word of a part: `attribute` is a list of the fact's words, in which it has the part's place.
     by_position: bool = False
+    # A mapping: in each row of the relation `of`, from its column `by` to its `attribute`. Where that only says yes
+    # or no, a list of those that say yes.
+    of: str = ""
+    by: str = ""
+    keys: tuple[str, ...] = ()  # a mapping may have, in their order
+    every: tuple[str, ...] = ()  # those of them that "all" stands for
+    # The relation to rows that are edited in place: in a file they stand with the fact, and are no part of it.
+    beside: str = ""
 
     @property
     def on_row(self) -> str:
@@ -35,28 +48,59 @@ class Column:
 
     def field(self, fact: Table) -> models.Field:
         """Its column in the database: of the row, or of the row of its language."""
-        return field_of(related(fact, "texts") if self.of_words else fact, self.on_row)
+        relation = "texts" if self.of_words else self.of or self.beside
+        return field_of(related(fact, relation) if relation else fact, self.on_row)
 
     def type(self, fact: Table) -> type:
         """Of its value in a file."""
         if self.parts or self.by_position:
             return list if self.parts else str
+        if self.of:
+            return list if isinstance(self.field(fact), models.BooleanField) else dict
         return type_in_files(self.field(fact))
 
     def type_of_items(self, fact: Table) -> type:
-        """Of what stands in its list."""
-        is_figures = not (self.parts or self.by_position) and isinstance(self.field(fact), FiguresField)
-        return float if is_figures else str
+        """Of what stands in its list or mapping."""
+        if self.parts or self.by_position:
+            return str
+        if self.of:
+            return type_in_files(self.field(fact))
+        return float if isinstance(self.field(fact), FiguresField) else str
 
     def is_required(self, fact: Table) -> bool:
         if self.parts or self.by_position:
             return self.by_position
+        if self.of or self.beside or type_in_files(self.field(fact)) is bool:
+            return False
         return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:
         if self.parts or self.by_position:
             return ()
         return tuple(str(value) for value, _label in self.field(fact).choices or () if value)
+
+
+def spread(value: Mapping[str, V], every: Iterable[str]) -> dict[str, V]:
+    """A mapping without "all"."""
+    named = {key: one for key, one in value.items() if key != ALL}
+    return named | {key: value[ALL] for key in every if ALL in value and key not in named}
+
+
+def gather(value: Mapping[str, V], keys: Sequence[str], every: Sequence[str]) -> dict[str, V]:
+    """The shortest way to write it: "all" for what most say, if each of `every` says something; then by key."""
+    named = spread(value, every)
+    short: dict[str, V] = {}
+    if every and set(every) <= set(named):
+        ((most, _times),) = Counter(named[key] for key in every).most_common(1)
+        short[ALL] = most
+        named = {key: one for key, one in named.items() if key not in every or one != most}
+    order = [*(key for key in keys if key in named), *(key for key in named if key not in keys)]
+    return short | {key: named[key] for key in order}
+
+
+def gather_list(value: Sequence[str], keys: Sequence[str], every: Sequence[str]) -> list[str]:
+    """The same of a list."""
+    return list(gather(dict.fromkeys(value, True), keys, every))
 
 
 def related(model: Table, relation: str) -> Table:
@@ -82,6 +126,7 @@ def type_in_files(field: models.Field) -> type:
 _TYPES: dict[type[models.Field], type] = {
     LinesField: list,
     FiguresField: list,
+    models.JSONField: dict,
     models.BooleanField: bool,
     models.DateField: datetime.date,
     models.DecimalField: float,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from content.lines import LinesField
 from content.models.base import Entry, Section, UrgentEntryContent
 from content.models.therapy_class import TherapyClass
+from content.models.treatment_group import GroupsField
 
 
 class Drug(Entry):
@@ -73,6 +74,9 @@ class DrugContent(UrgentEntryContent):
     )
     therapy_class = models.ForeignKey(
         TherapyClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("therapy class")
+    )
+    groups = GroupsField(
+        _("treatment groups"), help_text=_("Which signs are urgent, and how. None ticked: as for its class.")
     )
     targets = LinesField(_("targets"))
     route = models.CharField(_("how it gets into the body"), max_length=120)

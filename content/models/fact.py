@@ -172,6 +172,7 @@ class Fact(models.Model):
     SUBJECT: ClassVar[
         tuple[str, ...]
     ]  # the columns of what it is about: it must not repeat others about the same
+    ONE_LIST: ClassVar[bool] = False  # it must not repeat any other of its kind
     BODY: ClassVar[str] = ""  # the text below the head of a file; none where a file holds tables
     # Related rows that belong to the statement and are copied with it.
     PARTS: ClassVar[tuple[str, ...]] = ()

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.models.base import Entry, Section, UrgentEntryContent
+from content.models.treatment_group import GroupsField
 
 
 class TherapyClass(Entry):
@@ -45,6 +46,10 @@ class TherapyClassContent(UrgentEntryContent):
         blank=True,
         related_name="+",
         verbose_name=_("belongs to"),
+    )
+    groups = GroupsField(
+        _("treatment groups"),
+        help_text=_("Which signs are urgent, and how. None ticked: the strictest level of all groups."),
     )
     ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")
     diagram = models.CharField(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from content.models import Fact, Indication, Result, SideEffectOccurrence
+from content.models import Fact, Indication, Result, SideEffectOccurrence, Sign
 from content.page.reading import Reading
 
 
@@ -70,4 +70,7 @@ def _named(fact: Fact, reading: Reading) -> str:
             text = fact.text_in(reading.language)
             cancer = reading.entry("cancer", fact.cancer.slug).name
             return ", ".join(filter(None, [fact.trial, cancer, text.population if text else ""]))
+        case Sign():
+            sign = fact.text_in(reading.language)
+            return sign.words if sign else fact.key
     return str(fact).rstrip(".?!")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,12 +13,15 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from content import directory
 from content.models import (
+    CancerTypeContent,
     Clinician,
     DrugContent,
     EntryContent,
     Fact,
     Result,
+    Sign,
     SignOff,
     TherapyClassContent,
     content_models,
@@ -35,12 +39,25 @@ class RetireRefused(PermissionDenied):
 
 def pages_showing(fact: Fact) -> list[EntryContent]:
     """The public pages this fact stands on, or will."""
-    return [
+    named = [
         content
         for kind, slug in sorted(fact.mentions | _classes_of(fact))
         if kind in content_models()
         for content in content_models()[kind].objects.public(slug)
     ]
+    return [*named, *_pages_by_group(fact)] if isinstance(fact, Sign) else named
+
+
+def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
+    """Of treatments whose people must know it; of cancers, where it stands whatever the treatment."""
+    groups = set(sign.urgency)
+    classes = list(TherapyClassContent.objects.with_entry())
+    drugs = list(DrugContent.objects.with_entry())
+    for content, of_page in directory.groups_of_all([*classes, *drugs]):
+        if not of_page or groups.intersection(of_page):
+            yield content
+    if sign.without_treatment:
+        yield from CancerTypeContent.objects.with_entry()
 
 
 def _classes_of(fact: Fact) -> set[tuple[str, str]]:

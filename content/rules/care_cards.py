@@ -1,4 +1,4 @@
-"""The same sign is as urgent on every care card as in signs.toml for whoever reads that card, or more so.
+"""The same sign is as urgent on every care card as in the list of signs for whoever reads that card, or more so.
 
 A card is its lines by level. A line is read by the treatment groups of its page, unless it names groups itself
 ("after CAR T-cells", "with chemotherapy"); those after "unless" it leaves out. A sign is known by its lay words.
@@ -14,16 +14,41 @@ What keeps milder words from being taken for graver ones:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
 from typing import NamedTuple
 
-from content import signs
-from content.signs import LEVELS, Sign
-from content.text import prose
+from content.models.treatment_group import in_order
+from content.rules.sign_list import LEVELS, KnownSign, SignList, pattern_of, plain
 
 Card = Mapping[str, Sequence[str]]  # level -> lines in Markdown
+
+# The sign of somebody whose team knows about another sign.
+ALREADY_CHECKED = "checked-and-unchanged"
+
+# How an English line names a treatment group, in small letters and without hyphens.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "antibody-drug-conjugate": ("antibody drug conjugate", "antibody drug conjugates"),
+    "anti-cd20-or-cd38": (
+        "anti cd20", "anti cd38", "rituximab", "obinutuzumab", "daratumumab", "isatuximab",
+    ),
+    "bcg": ("bcg",),
+    "bispecific": ("bispecific", "bispecific antibody", "bispecific antibodies"),
+    "car-t": (
+        "car t", "car t cells", "car t cell therapy", "cell therapy", "cell therapies", "other cells", "the cells",
+    ),
+    "checkpoint-inhibitor": ("checkpoint inhibitor", "checkpoint inhibitors"),
+    "ctla-4": ("checkpoint inhibitor", "checkpoint inhibitors", "ctla 4", "ipilimumab", "tremelimumab"),
+    "immunomodulatory-drug": ("immunomodulatory drug", "lenalidomide", "pomalidomide", "thalidomide"),
+    "interferon": ("interferon", "interferons"),
+    "oncolytic-virus": ("t vec", "virus put into the tumor", "oncolytic virus"),
+    "tcr-bispecific": ("tebentafusp",),
+    "til-il2": (
+        "cell therapy", "cell therapies", "other cells", "til", "tumor infiltrating lymphocytes", "il 2",
+        "aldesleukin",
+    ),
+    "with-chemotherapy": ("chemotherapy",),
+}  # fmt: skip
 
 
 class TooMild(NamedTuple):
@@ -36,40 +61,57 @@ class TooMild(NamedTuple):
     groups: tuple[str, ...]
 
 
-def too_mild(card: Card, readers: Collection[str]) -> Iterator[TooMild]:
-    """Every sign a card for these treatment groups puts too low. No groups: what all groups agree on counts."""
+class Repeated(NamedTuple):
+    """A line that says what the list says."""
+
+    level: str
+    position: int
+    signs: tuple[KnownSign, ...]
+
+
+def too_mild(card: Card, readers: Collection[str], listed: SignList) -> Iterator[TooMild]:
+    """Every sign a card for these treatment groups puts too low."""
     for level, position, line in _lines(card):
         groups = _groups_of(line, readers)
-        for words in _signs_in(line):
+        for words in _signs_in(line, listed):
             wrong = {
                 group: needed
-                for group, needed in _needed(words, groups).items()
-                if _is_milder(level, needed) and not _is_an_exception(group, words, needed, card, readers)
+                for group, needed in _needed(words, groups, listed).items()
+                if _is_milder(level, needed)
+                and not _is_an_exception(group, words, needed, card, readers, listed)
             }
             if wrong:
                 needed = min(wrong.values(), key=LEVELS.index)
-                yield TooMild(
-                    level, position, words, needed, tuple(group for group in signs.groups() if group in wrong)
-                )
+                yield TooMild(level, position, words, needed, in_order(wrong))
+
+
+def repeated(card: Card, listed: SignList) -> Iterator[Repeated]:
+    """Every line with a sign that the page shows by itself."""
+    for level, position, line in _lines(card):
+        signs = [sign for words in _signs_in(line, listed) for sign in listed.by_words[words]]
+        if signs:
+            yield Repeated(level, position, tuple(dict.fromkeys(signs)))
 
 
 def _lines(card: Card) -> Iterator[tuple[str, int, str]]:
     for level in LEVELS:
         for position, line in enumerate(card.get(level, ())):
-            yield level, position, _plain(line)
+            yield level, position, plain(line)
 
 
 def _is_milder(level: str, needed: str) -> bool:
     return LEVELS.index(level) > LEVELS.index(needed)
 
 
-def _is_an_exception(group: str, words: str, needed: str, card: Card, readers: Collection[str]) -> bool:
+def _is_an_exception(
+    group: str, words: str, needed: str, card: Card, readers: Collection[str], listed: SignList
+) -> bool:
     """Is there a line, urgent enough, that has one of these signs and says that it is about this group?"""
     return any(
         not _is_milder(level, needed)
         and _names_groups(line)
         and group in _groups_of(line, readers)
-        and any(_keys(words) & _keys(others) for others in _signs_in(line))
+        and any(_keys(words, listed) & _keys(others, listed) for others in _signs_in(line, listed))
         for level, _position, line in _lines(card)
     )
 
@@ -77,17 +119,14 @@ def _is_an_exception(group: str, words: str, needed: str, card: Card, readers: C
 # --- Urgency ----------------------------------------------------------------------------------------------
 
 
-def _needed(words: str, groups: Collection[str]) -> dict[str, str]:
-    """Group -> level; a card for no group in particular is held to what is as urgent in every group."""
-    held = groups or signs.groups()
-    needed = {
+def _needed(words: str, groups: Collection[str], listed: SignList) -> dict[str, str]:
+    """Group -> level."""
+    signs = listed.by_words[words]
+    return {
         group: max(levels, key=LEVELS.index)
-        for group in held
-        if (levels := [sign.urgency[group] for sign in _known_words()[words] if group in sign.urgency])
+        for group in groups
+        if (levels := [sign.level_in[group] for sign in signs if group in sign.level_in])
     }
-    if groups:
-        return needed
-    return {"": max(needed.values(), key=LEVELS.index)} if len(needed) == len(held) else {}
 
 
 # --- What a line is about ---------------------------------------------------------------------------------
@@ -103,14 +142,14 @@ def _names_groups(line: str) -> bool:
 
 
 def _named(line: str) -> frozenset[str]:
-    names = signs.names_of_groups()
-    return frozenset(group for words in _found(_groups(), line) for group in names[words])
+    names = _groups_by_name()
+    return frozenset(group for words in _found(_names(), line) for group in names[words])
 
 
-def _signs_in(line: str) -> list[str]:
+def _signs_in(line: str, listed: SignList) -> list[str]:
     """The lay words a line holds, each once."""
-    words = list(dict.fromkeys(_found(_signs(), line)))
-    known = [one for one in words if signs.ALREADY_CHECKED in _keys(one)]
+    words = list(dict.fromkeys(_found(listed.pattern, line)))
+    known = [one for one in words if ALREADY_CHECKED in _keys(one, listed)]
     return known or words
 
 
@@ -118,45 +157,19 @@ def _found(pattern: re.Pattern[str], line: str) -> Iterator[str]:
     return (match["words"] for match in pattern.finditer(line) if not match["no"])
 
 
-def _keys(words: str) -> set[str]:
-    return {sign.key for sign in _known_words()[words]}
+def _keys(words: str, listed: SignList) -> set[str]:
+    return {sign.key for sign in listed.by_words[words]}
 
 
 @cache
-def _known_words() -> dict[str, tuple[Sign, ...]]:
-    found: dict[str, tuple[Sign, ...]] = {}
-    for sign in signs.signs():
-        for words in sign.lay:
-            found[_plain(words)] = (*found.get(_plain(words), ()), sign)
-    return found
+def _groups_by_name() -> dict[str, tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {}
+    for group, names in _NAMES.items():
+        for name in names:
+            named[name] = (*named.get(name, ()), group)
+    return named
 
 
 @cache
-def _groups() -> re.Pattern[str]:
-    return _pattern(signs.names_of_groups())
-
-
-@cache
-def _signs() -> re.Pattern[str]:
-    return _pattern(_known_words())
-
-
-def _pattern(words: Collection[str]) -> re.Pattern[str]:
-    """Words by their first letter, which no others can compete with: ten times as fast as one after the other."""
-    by_letter = "|".join(
-        re.escape(letter) + _longest_first(one[1:] for one in alike)
-        for letter, alike in groupby(sorted(words), key=lambda one: one[0])
-    )
-    return re.compile(
-        rf"(?<!\w)(?P<no>(?:no|not|without|never) (?:an? |any |the )?)?(?P<words>{by_letter})(?!\w)"
-    )
-
-
-def _longest_first(words: Iterable[str]) -> str:
-    return f"(?:{'|'.join(re.escape(one) for one in sorted(words, key=len, reverse=True))})"
-
-
-def _plain(text: str) -> str:
-    """Small letters without citations, one kind of apostrophe, spaces for hyphens."""
-    text = prose.plain(text).casefold().replace("\u2019", "'")
-    return " ".join(re.sub(r"[-\u2010\u2011\u00a0]", " ", text).split())
+def _names() -> re.Pattern[str]:
+    return pattern_of(_groups_by_name())

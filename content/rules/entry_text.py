@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, NamedTuple
 
-from content.models import Section
+from content.models import TABLED_FACTS, Section
+from content.rules.sign_list import SignList
 from content.text import prose, reading_level
 
 Level = Literal["block", "warn"]
@@ -76,6 +77,8 @@ class Known:
     glossary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term -> all its forms
     # The entries (kind, slug) on whose pages a trial's numbers stand, harm beside benefit.
     with_results: frozenset[tuple[str, str]] = frozenset()
+    signs: SignList = field(default_factory=SignList)
+    groups: Mapping[str, Collection[str]] = field(default_factory=dict)  # class of treatments -> its groups
     today: datetime.date = field(default_factory=datetime.date.today)
 
     @property
@@ -103,7 +106,7 @@ def rule(*, languages: Collection[str]) -> Callable[[Rule], Rule]:
 
 ENGLISH = ("en",)
 # The rows of tables: a few words each, with their sources beside them.
-TABLES = ("indication", "occurrence", "result")
+TABLES = tuple(model.NAME for model in TABLED_FACTS)
 
 
 def blocks(entry: EntryText) -> tuple[tuple[str, prose.Block], ...]:

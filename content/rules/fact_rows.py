@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import models
 
 from content.models import FACT_MODELS, Entry, Fact, FactWords, WrittenFact
-from content.models.column import Column, field_of
+from content.models.column import Column, field_of, gather
 from content.rules.entry_text import Finding
 
 # The words of a row that have a language of their own.
@@ -71,7 +71,9 @@ def beside(fact: Fact) -> list[FactRow]:
     rows = type(fact).objects.approved().with_everything().exclude(pk=fact.pk)
     if fact.supersedes_id:
         rows = rows.exclude(pk=fact.supersedes_id)
-    return [of_fact(row) for row in rows.filter(**_same_subject(fact))]
+    if not fact.ONE_LIST:
+        rows = rows.filter(**_same_subject(fact))
+    return [of_fact(row) for row in rows]
 
 
 def _same_subject(fact: Fact) -> dict[str, object]:
@@ -80,7 +82,10 @@ def _same_subject(fact: Fact) -> dict[str, object]:
 
 def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
     return {
-        text.language: {name: getattr(text, name) for name in WORDS[fact.NAME]} | _words_of_parts(fact, text)
+        text.language: dict(
+            pair for name in WORDS[fact.NAME] for pair in words_under(name, getattr(text, name))
+        )
+        | _words_of_parts(fact, text)
         for text in _texts(parts)
     }
 
@@ -98,7 +103,7 @@ def _words_of_parts(fact: Fact, text: FactWords) -> dict[str, str]:
 
 def words_of_table(kind: str, table: Mapping[str, object]) -> dict[str, str]:
     """The English words of a table of a file, under the same names."""
-    words = {name: text for name in WORDS[kind] if isinstance(text := table.get(name), str)}
+    words = dict(pair for name in WORDS[kind] for pair in words_under(name, table.get(name)))
     (model,) = (model for model in FACT_MODELS if kind == model.NAME)
     for column in model.COLUMNS:
         rows = table.get(column.name) if column.parts else ()
@@ -109,6 +114,15 @@ def words_of_table(kind: str, table: Mapping[str, object]) -> dict[str, str]:
     return words
 
 
+def words_under(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """A text by its name; of a mapping each text, as "qualifiers.bcg"."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from words_under(f"{name}.{key}", one)
+    elif isinstance(value, str):
+        yield name, value
+
+
 def _texts(parts: Parts) -> Iterator[FactWords]:
     return (row for row in parts.rows["texts"] if isinstance(row, FactWords))
 
@@ -116,7 +130,12 @@ def _texts(parts: Parts) -> Iterator[FactWords]:
 def _value(column: Column, row: models.Model, parts: Parts) -> object:
     """As a file holds it. English words; none where a draft has none yet."""
     if column.of_words:
-        return {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
+        said = {text.language: getattr(text, column.name) for text in _texts(parts)}.get("en", "")
+        return gather(said, column.keys, column.every) if isinstance(said, dict) else said
+    if column.beside:
+        return getattr(row, column.name)
+    if column.of:
+        return _mapping(column, parts.rows[column.of])
     if column.parts:
         rows = sorted(parts.rows[column.on_row], key=_place_of)
         return [_part(column, row, place, parts) for place, row in enumerate(rows)]
@@ -142,6 +161,12 @@ def _part(column: Column, row: models.Model, place: int, parts: Parts) -> dict[s
 def _word_at(column: Column, place: int, parts: Parts) -> str:
     words = next((getattr(text, column.on_row) for text in _texts(parts) if text.language == "en"), [])
     return words[place] if place < len(words) else ""
+
+
+def _mapping(column: Column, rows: Sequence[models.Model]) -> object:
+    said = {getattr(row, column.by): value for row in rows if (value := getattr(row, column.on_row))}
+    short = gather(said, column.keys, column.every)
+    return list(short) if all(value is True for value in said.values()) and said else short
 
 
 def _number(value: Decimal) -> float | int:

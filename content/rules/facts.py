@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from content.models import FACT_MODELS
-from content.rules import citations, page_gate, results
+from content.rules import citations, page_gate, results, signs
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
 from content.rules.fact_rows import HEADLINES, WORDS, FactRow
@@ -227,11 +227,12 @@ def words(row: FactRow, known: Known) -> Iterator[Finding]:
     head = {"sources": row.table.get("sources")}
     for language, texts in row.words.items():
         for name, text in texts.items():
-            at = name if language == row.language else f"{name}.{language}"
+            column = name.partition(".")[0]
+            at = column if language == row.language else f"{column}.{language}"
             entry = EntryText(
                 row.kind, row.slug, language, {name: text}, head=head, where=row.where, line_of=row.line_of
             )
-            for finding in page_gate.check(entry, known, rules=_word_rules(row.kind, name)):
+            for finding in page_gate.check(entry, known, rules=_word_rules(row.kind, column)):
                 yield finding._replace(at=at)
 
 
@@ -269,6 +270,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
         people_counted,
     ),
     "result": (key_is_a_slug, *results.RULES, dates_not_ahead),
+    "sign": (
+        key_is_a_slug,
+        signs.sign_once,
+        signs.sign_has_groups,
+        signs.groups_of_sign_known,
+        signs.words_have_their_group,
+        signs.sign_in_english,
+        signs.everybodys_emergency,
+        signs.gravest_once,
+        signs.gravest_are_emergencies,
+        signs.lay_words_once,
+        signs.side_effects_known,
+    ),
     "glossary": (slug_of_words, slug_once, explained_briefly),
     "question": (slug_of_words, slug_once, answer_cites),
     "update": (slug_of_words, slug_once, begins_with_its_day, dates_not_ahead, about_entries),

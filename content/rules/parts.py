@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from content import signs
 from content.kinds import KINDS
 from content.models import PageCheck, content_models
+from content.models.treatment_group import OF_ALL
 from content.rules import care_cards
 from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, Level, rule
+from content.rules.sign_list import LEVELS
 from content.text import prose, reading_level
 
 MAX_KEY_MESSAGE = 40
@@ -75,15 +76,34 @@ def urgency_agrees(entry: EntryText, known: Known) -> Iterator[Finding]:
     """The signs are known by English words; a translation follows its English page."""
     if not entry.lists:
         return
-    card = {level: entry.lists.get(f"act_{level}", ()) for level in signs.LEVELS}
-    readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
-    for found in care_cards.too_mild(card, readers):
+    for found in care_cards.too_mild(_card_of(entry), _readers_of(entry, known), known.signs):
         who = f" for {', '.join(found.groups)}" if found.groups else ""
         message = (
-            f"{found.words!r} is {found.needed}{who} in signs.toml: move it there, "
+            f"{found.words!r} is {found.needed}{who} in the list of signs: move it there, "
             "or say which treatment the line is about."
         )
         yield entry.finding("block", message, at=f"act_{found.level}.{found.position}")
+
+
+@rule(languages=ENGLISH)
+def signs_not_repeated(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """Cards are made from the list; what a page adds is its own alone."""
+    for found in care_cards.repeated(_card_of(entry), known.signs) if entry.lists else ():
+        where = "; ".join(f"{sign.file} ({sign.key})" for sign in found.signs)
+        message = f"This sign is in {where}: take it out, the page shows it by itself."
+        yield entry.finding("warn", message, at=f"act_{found.level}.{found.position}")
+
+
+def _card_of(entry: EntryText) -> care_cards.Card:
+    return {level: entry.lists.get(f"act_{level}", ()) for level in LEVELS}
+
+
+def _readers_of(entry: EntryText, known: Known) -> Collection[str]:
+    """The treatment groups a page speaks to. One about no treatment, or about an unknown one, speaks to all."""
+    own = entry.head.get("groups")
+    if isinstance(own, list) and own:
+        return own
+    return known.groups.get(str(entry.head.get("therapy_class", "")), ()) or OF_ALL
 
 
 def dates_in_order(entry: EntryText, known: Known) -> Iterator[Finding]:

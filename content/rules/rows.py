@@ -22,6 +22,7 @@ from content.models import (
     PageCheck,
     ProseBlock,
     Result,
+    Sign,
     Source,
     TherapyClassContent,
     content_models,
@@ -30,6 +31,8 @@ from content.models.block import CareCardBlock
 from content.rules import fact_rows, facts, page_gate, reading, words
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.fact_rows import FactRow
+from content.rules.sign_list import KnownSign, SignList
+from content.rules.signs import known_sign
 from content.text import reading_level
 
 _Told: TypeAlias = tuple[object, ...]  # all that a text says, or that it is compared with: equal when it is
@@ -124,7 +127,17 @@ def _head_of(text: EntryText) -> _Told:
 
 def _stamp(known: Known) -> _Told:
     links = tuple((kind, frozenset(slugs)) for kind, slugs in sorted(known.links.items()))
-    return (known.sources, links, known.names, known.today, known.sections, known.with_results)
+    groups = tuple(sorted((slug, tuple(groups)) for slug, groups in known.groups.items()))
+    return (
+        known.sources,
+        links,
+        known.names,
+        known.today,
+        known.sections,
+        known.signs,
+        groups,
+        known.with_results,
+    )
 
 
 # --- Rows as the gate wants them --------------------------------------------------------------------------
@@ -134,7 +147,7 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
     """The words of a content row."""
     if isinstance(content, PageContent):
         return _text_of_page(content)
-    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets")
+    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets", "groups")
     return EntryText(
         kind=content.entry.kind,
         slug=content.entry.slug,
@@ -202,7 +215,34 @@ def known_in_database(language: str = "en") -> Known:
         names=reading_level.names_to_mask(names),
         glossary={term: (term, *forms) for term, forms in terms.values_list("term", "other_forms")},
         with_results=frozenset(_with_results()),
+        signs=_signs_in_database(),
+        groups={
+            slug: tuple(groups)
+            for slug, groups in TherapyClassContent.objects.filter(language="en").values_list(
+                "entry__slug", "groups"
+            )
+        },
     )
+
+
+def _signs_in_database() -> SignList:
+    """The approved ones. Three queries."""
+    rows = Sign.objects.approved().prefetch_related("levels", "lay_words")
+    return _list_of(
+        tuple(
+            known_sign(
+                row.body_part,
+                {"key": row.key, "lay": row.lay, "urgency": row.urgency, "gravest": row.gravest},
+            )
+            for row in rows
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _list_of(signs: tuple[KnownSign, ...]) -> SignList:
+    """The same list for the same signs: it finds their words by a pattern that takes a while to make."""
+    return SignList(signs)
 
 
 def _with_results() -> Iterator[tuple[str, str]]:

@@ -2,87 +2,109 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from content import edition
+from content.models import Sign
 from content.search.words import first_word, stems, words
-from content.signs import Sign, signs
 
 # A single word that so many signs share ("pain") says none of them.
 MOST_MEANT = 3
 
 
-def described(query: str) -> list[Sign]:
-    """The signs a query tells of, best first: all words of one of its phrases, or, of few signs, some."""
-    asked = stems(query)
-    whole: dict[str, int] = {}
-    likely = [pair for stem in asked for pair in _phrases_by_stem().get(stem, ())]
-    for phrase, sign in likely:
-        if phrase <= asked:
-            whole[sign.key] = max(whole.get(sign.key, 0), len(phrase))
-    if whole:
-        return sorted((sign for sign in signs() if sign.key in whole), key=lambda sign: -whole[sign.key])
-    some = {sign.key for phrase, sign in likely if asked <= phrase}
-    return [sign for sign in signs() if sign.key in some] if len(some) <= MOST_MEANT else []
+@dataclass(frozen=True)
+class Described:
+    """A sign as people put it, in one language."""
+
+    key: str
+    lay: tuple[str, ...]
+    side_effects: tuple[str, ...]
 
 
-def only_describes(query: str, found: list[Sign]) -> bool:
+def only_describes(query: str, found: Iterable[Described]) -> bool:
     """Does it ask for nothing beside these signs?"""
-    said = [_stems_by_sign()[sign.key] for sign in found]
-    return stems(query) <= frozenset().union(*said)
+    return stems(query) <= frozenset(stem for sign in found for phrase in sign.lay for stem in stems(phrase))
 
 
-def told(text: str) -> list[Sign]:
+def told(text: str, language: str = "en") -> list[Described]:
     """The signs a text names in one of their own words."""
-    stand = words(text)
-    begins = _by_first_word()
-    told = {
-        key
-        for place, word in enumerate(stand)
-        for phrase, key in begins.get(word, ())
-        if _stands_at(place, phrase, stand)
-    }
-    return [sign for sign in signs() if sign.key in told]
+    return book(language).told(text)
 
 
-def _stands_at(place: int, phrase: str, stand: list[str]) -> bool:
-    wanted = _words_of(phrase)
-    return tuple(stand[place : place + len(wanted)]) == wanted
+def lay_words(keys: Iterable[str], language: str) -> tuple[str, ...]:
+    """What else people call these signs."""
+    by_key = book(language).by_key
+    return tuple(word for key in dict.fromkeys(keys) if key in by_key for word in by_key[key].lay)
 
 
-def lay_words(found: list[Sign], language: str) -> tuple[str, ...]:
-    """What else people call them. So far in English only."""
-    return tuple(word for sign in found for word in sign.lay) if language == "en" else ()
+def book(language: str) -> Book:
+    """All signs that have lay words in this language, to look into. One query between two changes."""
+    return _book_of(edition.shared(("lay words", language), lambda: _read(language)))
 
 
-@cache
-def _phrases() -> tuple[tuple[frozenset[str], Sign], ...]:
-    return tuple((stems(phrase), sign) for sign in signs() for phrase in sign.lay)
+def _read(language: str) -> tuple[Described, ...]:
+    rows = Sign.objects.approved().filter(lay_words__language=language)
+    return tuple(
+        Described(key, tuple(lay), tuple(side_effects))
+        for key, lay, side_effects in rows.values_list("key", "lay_words__words", "side_effects")
+    )
 
 
-@cache
-def _stems_by_sign() -> dict[str, frozenset[str]]:
-    return {sign.key: frozenset(stem for phrase in sign.lay for stem in stems(phrase)) for sign in signs()}
+@lru_cache(maxsize=8)
+def _book_of(signs: tuple[Described, ...]) -> Book:
+    return Book(signs)
 
 
-@cache
-def _phrases_by_stem() -> dict[str, list[tuple[frozenset[str], Sign]]]:
-    found: dict[str, list[tuple[frozenset[str], Sign]]] = {}
-    for phrase, sign in _phrases():
-        for stem in phrase:
-            found.setdefault(stem, []).append((phrase, sign))
-    return found
+@dataclass(frozen=True)
+class Book:
+    """Signs by their words, which take a while to stem."""
 
+    signs: tuple[Described, ...]
 
-@cache
-def _by_first_word() -> dict[str, list[tuple[str, str]]]:
-    """The other words of a phrase are stemmed once a text has its first."""
-    begins: dict[str, list[tuple[str, str]]] = {}
-    for sign in signs():
-        for phrase in sign.lay:
-            begins.setdefault(first_word(phrase), []).append((phrase, sign.key))
-    return begins
+    def described(self, query: str) -> list[Described]:
+        """Those a query tells of, best first: all words of one of its phrases, or, of few signs, some."""
+        asked = stems(query)
+        whole: dict[str, int] = {}
+        likely = [pair for stem in asked for pair in self._phrases_by_stem.get(stem, ())]
+        for phrase, sign in likely:
+            if phrase <= asked:
+                whole[sign.key] = max(whole.get(sign.key, 0), len(phrase))
+        if whole:
+            told = [sign for sign in self.signs if sign.key in whole]
+            return sorted(told, key=lambda sign: -whole[sign.key])
+        some = {sign.key for phrase, sign in likely if asked <= phrase}
+        return [sign for sign in self.signs if sign.key in some] if len(some) <= MOST_MEANT else []
 
+    def told(self, text: str) -> list[Described]:
+        """Those a text names in one of their own words."""
+        stand = words(text)
+        told = {
+            key
+            for place, word in enumerate(stand)
+            for phrase, key in self._by_first_word.get(word, ())
+            if tuple(stand[place : place + len(phrase)]) == phrase
+        }
+        return [sign for sign in self.signs if sign.key in told]
 
-@cache
-def _words_of(phrase: str) -> tuple[str, ...]:
-    return tuple(words(phrase))
+    @cached_property
+    def by_key(self) -> dict[str, Described]:
+        return {sign.key: sign for sign in self.signs}
+
+    @cached_property
+    def _phrases_by_stem(self) -> dict[str, list[tuple[frozenset[str], Described]]]:
+        found: dict[str, list[tuple[frozenset[str], Described]]] = {}
+        for sign in self.signs:
+            for phrase in map(stems, sign.lay):
+                for stem in phrase:
+                    found.setdefault(stem, []).append((phrase, sign))
+        return found
+
+    @cached_property
+    def _by_first_word(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        begins: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for sign in self.signs:
+            for phrase in sign.lay:
+                begins.setdefault(first_word(phrase), []).append((tuple(words(phrase)), sign.key))
+        return begins

@@ -26,7 +26,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import facts_shown
+from content.page import facts_shown, signs_shown
 from content.search import described
 from content.text import prose
 
@@ -148,9 +148,12 @@ def _words_of_facts(
 
 def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
     kind, slug = _key(content)
-    signs = [line for lines in getattr(content, "act", {}).values() for line in lines]
-    signs += getattr(content, "symptoms", [])
-    lead = [content.summary, content.key_message, *signs]
+    told = [line for lines in getattr(content, "act", {}).values() for line in lines]
+    told += getattr(content, "symptoms", [])
+    card = _card(content)
+    signs = [line.key for line in card.lines]
+    signs += [sign.key for sign in described.told(prose.plain("\n\n".join(told)), content.language)]
+    lead = [content.summary, content.key_message, *told, *(line.words for line in card.lines)]
     with override(content.language):
         address = directory.address(kind, slug)
         if hasattr(content, "get_body_system_display"):
@@ -165,8 +168,14 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
         summary=content.summary,
         lead=prose.plain("\n\n".join(lead)),
         text=prose.plain("\n\n".join([*content.prose.values(), *words_of_facts])),
-        lay=described.lay_words(described.told(prose.plain("\n\n".join(signs))), content.language),
+        lay=described.lay_words(signs, content.language),
     )
+
+
+def _card(content: EntryContent) -> signs_shown.Card:
+    """The signs on its page, if it says when to act."""
+    says_when = KINDS[content.entry.kind].says_when_to_act
+    return signs_shown.card_of(content) if says_when else signs_shown.Card(())
 
 
 def _codes(content: EntryContent) -> list[str]:

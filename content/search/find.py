@@ -8,8 +8,9 @@ signs; in the text.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -62,7 +63,7 @@ def find(query: str, *, language: str, kind: str = "") -> list[Result]:
     query = query[:LONGEST_QUERY]
     for tried in dict.fromkeys((language, "en")):
         asked = Asked(terms(query), tried, kind if kind in kinds() else "")
-        if results := _results(query, asked):
+        if results := _results(query, asked, cache(partial(described.book, tried))):
             return results
     return []
 
@@ -80,12 +81,12 @@ def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     return [result for result in results if result.kind not in _TEXTS][:limit]
 
 
-def _results(query: str, asked: Asked) -> list[Result]:
-    if found := _ranked(query, asked):
+def _results(query: str, asked: Asked, signs: Callable[[], described.Book]) -> list[Result]:
+    if found := _ranked(query, asked, signs):
         return _as_results(found, asked)
     if mended := _mended(asked):
         typed = _typed(mended.terms)
-        if found := _ranked(typed, mended):
+        if found := _ranked(typed, mended, signs):
             return _as_results(found, mended, asked_as=typed)
     # Nothing has all the words: what has some of them, by name or first lines.
     some = replace(asked, any_term=True)
@@ -99,11 +100,11 @@ def _written_first(documents: list[int]) -> list[int]:
     return sorted((pk for pk in documents if pk in rows), key=lambda pk: not rows[pk].text)
 
 
-def _ranked(query: str, asked: Asked) -> list[int]:
+def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> list[int]:
     """Asks no further than there is room: a common word begins enough names."""
     found = dict.fromkeys(_by_name(squeeze(query), asked))
     if len(found) < MOST_RESULTS:
-        found |= dict.fromkeys(_by_sign(query, asked))
+        found |= dict.fromkeys(_by_sign(signs().described(query), query, asked))
     if len(found) < MOST_RESULTS:
         found |= dict.fromkeys(_by_word(asked))
     return list(found)[:MOST_RESULTS]
@@ -122,9 +123,8 @@ def _by_word(asked: Asked) -> list[int]:
     return found
 
 
-def _by_sign(query: str, asked: Asked) -> list[int]:
+def _by_sign(signs: list[described.Described], query: str, asked: Asked) -> list[int]:
     """For somebody who typed what they feel: what it can point to, in the sign's order, then who tells of it."""
-    signs = described.described(query)
     if not signs or not described.only_describes(query, signs):
         return []
     slugs = list(dict.fromkeys(slug for sign in signs for slug in sign.side_effects))

@@ -91,7 +91,7 @@ def unfinished() -> Iterator[str]:
 
 def _missing(row: Fact) -> str:
     plain = fact_rows.of_fact(row)
-    words = [name for name in ("condition", "context") if plain.table.get(name) == ""]
+    words = [name for name in ("condition", "context", "words") if plain.table.get(name) == ""]
     return " and ".join(
         [*(f"its {name} in English" for name in words), *([] if row.source else ["a source"])]
     )

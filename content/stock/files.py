@@ -11,7 +11,7 @@ import datetime
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,7 @@ from django.conf import settings
 
 from content import kinds
 from content.models import WRITTEN_FACTS, content_model_in
+from content.models.column import ALL
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.facts import SLUG
@@ -133,7 +134,7 @@ def _check_fields(
                 yield _form(file, at, f"Fill in the field {known.name!r}.")
         elif problem := _wrong_value(known, value):
             yield _form(file, at, f"{known.name}: {problem}")
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and known.fields:
             yield from _check_fields(file, value, known.fields, f"{at}_")
         elif known.fields and isinstance(value, list):
             for position, row in enumerate(value):
@@ -148,10 +149,17 @@ def _wrong_value(known: Field, value: object) -> str:
     if known.type is list:
         if problem := _wrong_items(known, value):
             return problem
-        if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in value):
+        items = value if isinstance(value, list) else []
+        if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in items):
             return "an item is empty or holds a line break."
-        if not known.fields and known.items is str and len(set(value)) < len(value):
+        if not known.fields and known.items is str and len(set(items)) < len(items):
             return "an item stands there twice."
+        if known.keys:
+            return _wrong_keys(known, items)
+    elif known.type is dict and known.keys:
+        if not isinstance(value, dict):
+            return "write a table."
+        return _wrong_mapping(known, value)
     elif known.type is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
         return "write a number, without quotation marks."
     elif known.type is int and type(value) is not int:
@@ -161,8 +169,9 @@ def _wrong_value(known: Field, value: object) -> str:
         return f"write {kind}."
     if isinstance(value, str) and value != value.strip():
         return "take out the space at its beginning or end."
-    if known.choices and value not in known.choices:
-        return f"{value!r} is not one of: {', '.join(known.choices)}."
+    for item in value if isinstance(value, list) else [value]:
+        if known.choices and item not in known.choices:
+            return f"{item!r} is not one of: {', '.join(known.choices)}."
     return ""
 
 
@@ -174,6 +183,21 @@ def _wrong_items(known: Field, value: object) -> str:
     if isinstance(value, list) and all(isinstance(item, inner) for item in value):
         return ""
     return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+
+
+def _wrong_mapping(known: Field, value: Mapping[str, object]) -> str:
+    if wrong := _wrong_keys(known, value):
+        return wrong
+    for key, item in value.items():
+        if wrong := _wrong_value(Field(key, known.items, choices=known.choices), item):
+            return f"{key}: {wrong}"
+    return ""
+
+
+def _wrong_keys(known: Field, value: Iterable[str]) -> str:
+    may_be = (ALL, *known.keys) if known.every else known.keys
+    unknown = next((key for key in value if key not in may_be), "")
+    return f"{unknown!r} is not one of: {', '.join(may_be)}." if unknown else ""
 
 
 def _form(file: LibraryFile, at: str, message: str) -> Finding:
@@ -235,6 +259,8 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
         names=library.names,
         glossary=library.glossary,
         with_results=library.with_results,
+        signs=library.signs,
+        groups=library.groups,
         today=today,
     )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 import tomli_w
 from django.db import models
@@ -33,9 +34,11 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, related, type_in_files
+from content.models.column import Column, gather, gather_list, related, type_in_files
 from content.text import prose
+from content.text.hints import HandedOn
 
+ValueType: TypeAlias = type
 MAX_LINE = 110  # a list that fits on one line stands on one line
 
 
@@ -49,7 +52,9 @@ class Field:
     choices: tuple[str, ...] = ()
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
-    items: type = str  # of a list
+    items: type = str  # of a list, or of the values of a mapping
+    keys: tuple[str, ...] = ()  # of a mapping, or of a list, in their order
+    every: tuple[str, ...] = ()  # those of them that "all" stands for
 
 
 def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
@@ -83,7 +88,7 @@ def _of_column(column: models.Field) -> Field:
         column.name,
         type_in_files(column),
         required=not column.blank,
-        choices=tuple(value for value, _name in column.choices or ()),
+        choices=tuple(value for value, _name in getattr(column, "items_of", column.choices) or ()),
         refers=_what_it_refers_to(column),
     )
 
@@ -114,6 +119,8 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         "" if column.may_be_words else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
         column.type_of_items(model),
+        column.keys,
+        column.every,
     )
 
 
@@ -281,6 +288,9 @@ def _head_lines(text: str, lines_before: int) -> Iterator[tuple[str, int]]:
             counts[header[1]] = counts.get(header[1], -1) + 1
             table = f"{header[1]}.{counts[header[1]]}."
             yield table[:-1], number
+        elif below := re.match(r"\[\s*(\w+)\.(\w+)\s*\]", line):
+            table = f"{below[1]}.{counts.get(below[1], 0)}.{below[2]}."
+            yield table[:-1], number
         elif header := re.match(r"\[\s*(\w+)\s*\]", line):
             table = f"{header[1]}_"
             yield header[1], number
@@ -347,7 +357,7 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
     fields = {known.name: known for known in heads()[folder]}
     for name in [*fields, *(name for name in head if name not in fields)]:
         value = head.get(name)
-        if value in (None, "", [], {}):
+        if value in _EMPTY:
             continue
         known = fields.get(name)
         if isinstance(value, dict):
@@ -355,10 +365,32 @@ def format_head(folder: str, head: Mapping[str, object]) -> str:
             if any(value.values()):
                 tables.append("\n".join([f"[{name}]", *lists]))
         elif known and known.fields and isinstance(value, list):
-            tables += ["\n".join([f"[[{name}]]", *_assignments(row, known.fields)]) for row in value]
+            tables += ["\n".join(_table(name, row, known.fields)) for row in value]
         else:
             simple.append(f"{name} = {_value(_in_order(name, value), len(name) + 3)}")
     return "\n\n".join([part for part in ["\n".join(simple), *tables] if part]) + "\n"
+
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+
+
+def _table(name: str, row: Mapping[str, object], fields: Sequence[Field]) -> Iterator[str]:
+    """One of several; below it, as tables of their own, the mappings that do not fit on a line."""
+    yield f"[[{name}]]"
+    mappings = {
+        known.name: _in_order(known.name, row.get(known.name), known) for known in fields if known.keys
+    }
+    large = {
+        key: value for key, value in mappings.items() if isinstance(value, dict) and _is_long(key, value)
+    }
+    yield from _assignments({key: value for key, value in row.items() if key not in large}, fields)
+    for key, value in large.items():
+        yield f"[{name}.{key}]"
+        yield from _assignments(value, ())
+
+
+def _is_long(name: str, value: dict[str, object]) -> bool:
+    return len(f"{name} = {_value(value, 0)}") > MAX_LINE
 
 
 def _assignments(
@@ -366,16 +398,14 @@ def _assignments(
 ) -> list[str]:
     known = {field.name: field for field in fields}
     return [
-        f"{name} = {_value(_rows_in_order(known.get(name), _in_order(name, table.get(name, []))), len(name) + 3)}"
+        f"{name} = {_value(_in_order(name, table.get(name, []), known.get(name)), len(name) + 3)}"
         for name in [*known, *(name for name in table if name not in known)]
-        if keep_empty or table.get(name) not in (None, "", [], {})
+        if keep_empty or (table.get(name) not in _EMPTY and table.get(name) is not False)
     ]
 
 
-def _rows_in_order(known: Field | None, value: object) -> object:
+def _rows_in_order(known: Field, rows: list[HandedOn]) -> list[HandedOn]:
     """Tables within a table: their fields in order, empty ones left out."""
-    if not known or not known.fields or not isinstance(value, list):
-        return value
     names = [field.name for field in known.fields]
     return [
         {
@@ -385,12 +415,18 @@ def _rows_in_order(known: Field | None, value: object) -> object:
         }
         if isinstance(row, dict)
         else row
-        for row in value
+        for row in rows
     ]
 
 
-def _in_order(name: str, value: object) -> object:
-    """Of sources the main one stands first, the others by key: so does the database give them back."""
+def _in_order(name: str, value: object, known: Field | None = None) -> object:
+    """As the database gives it back: of sources the main one first, the others by key; mappings by their keys."""
+    if known and known.fields and isinstance(value, list):
+        return _rows_in_order(known, value)
+    if known and known.keys and isinstance(value, dict):
+        return gather(value, known.keys, known.every)
+    if known and known.keys and isinstance(value, list):
+        return gather_list(value, known.keys, known.every)
     return (
         [value[0], *sorted(value[1:])] if name == "sources" and isinstance(value, list) and value else value
     )

@@ -42,7 +42,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, field_of, related
+from content.models.column import Column, field_of, related, spread
 from content.models.fact import F, FactPart, FactQuerySet
 from content.review.facts import pages_showing
 from content.search import upkeep
@@ -369,7 +369,10 @@ class Importer:
             for table in file.tables:
                 place = (file.folder, file.slug, _key_of(model, table))
                 old = have.get(place)
-                if (old and _same(table_of(old), table)) or (old is None and place in self._off):
+                if old is None and place in self._off:
+                    continue
+                self._edit_in_place(model, table)
+                if old and _same(_statement(model, table_of(old)), table):
                     continue
                 row = self._draft(model, old)
                 for column, owner in owners[file.slug].items():
@@ -377,6 +380,14 @@ class Importer:
                 parts = self._fill(row, table)
                 row.derive(_by_relation(row, parts))  # approval would do it, one update for each row
                 yield FactDraft(row, _keys_in(table), parts)
+
+    def _edit_in_place(self, model: type[TabledFact], table: dict[str, HandedOn]) -> None:
+        """What stands in the file with a fact and is no part of it."""
+        for column in model.COLUMNS:
+            if column.beside:
+                rows = related(model, column.beside)._default_manager
+                values = {column.on_row: table.get(column.name, [])}
+                rows.update_or_create(key=table["key"], language="en", defaults=values)
 
     def _owner(self, file: LibraryFile, model: type[TabledFact]) -> dict[str, Entry | str | None]:
         """What a file is about, in the column of its kind; the others are empty."""
@@ -405,17 +416,23 @@ class Importer:
         """Sets the columns of a row as its file has them. Returns what belongs to it in rows of their own."""
         words: dict[str, HandedOn] = {}
         parts: list[models.Model] = []
+        keyed: dict[tuple[str, str], dict[str, HandedOn]] = {}  # relation and key -> the columns of a row
         for column in row.COLUMNS:
+            value = table.get(column.name)
             if column.of_words:
-                words[column.on_row] = table.get(column.name) or ""
+                words[column.on_row] = value or ({} if column.type(type(row)) is dict else "")
+            elif column.of:
+                for key, one in _by_key(column, value).items():
+                    keyed.setdefault((column.of, key), {column.by: key})[column.on_row] = one
             elif column.parts:
-                rows = table.get(column.name, [])
+                rows = value or []
                 parts += [self._part(row, column, one, place) for place, one in enumerate(rows)]
                 words |= {
                     one.on_row: [part[one.name] for part in rows] for one in column.parts if one.by_position
                 }
-            else:
-                setattr(row, column.on_row, self._value(column, type(row), table.get(column.name)))
+            elif not column.beside:
+                setattr(row, column.on_row, self._value(column, type(row), value))
+        parts += [_belonging_to(row, relation, values) for (relation, _key), values in keyed.items()]
         return [_belonging_to(row, "texts", words), *parts]
 
     def _part(self, row: Fact, column: Column, table: dict[str, object], place: int) -> models.Model:
@@ -430,9 +447,15 @@ class Importer:
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
-        if column.kind and not column.may_be_words:
-            return self._identity(column.kind, str(value))
-        return _or_empty(value, column.type(model))
+        kind = column.type(model)
+        if value is None and kind is bool:
+            return False
+        if not value or not column.kind or column.may_be_words:
+            return _or_empty(value, kind)
+        if isinstance(value, list):
+            folder = kinds.KINDS[column.kind].folder
+            return [self._former.get((folder, slug), slug) for slug in value]
+        return self._identity(column.kind, str(value))
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""
@@ -577,9 +600,21 @@ def _place_of(row: Fact) -> Place:
     raise TypeError(f"{type(row).__name__} has no library file yet: add it here.")
 
 
+def _by_key(column: Column, value: HandedOn) -> dict[str, HandedOn]:
+    """A mapping as rows of their own have it."""
+    named = dict.fromkeys(value, True) if isinstance(value, list) else value or {}
+    return spread(named, column.every)
+
+
+def _statement(model: type[TabledFact], table: dict[str, object]) -> dict[str, object]:
+    """What of a table is the fact itself."""
+    beside = {column.name for column in model.COLUMNS if column.beside}
+    return {name: value for name, value in table.items() if name not in beside}
+
+
 def _same(have: dict[str, object], wanted: dict[str, object]) -> bool:
     """Equal but for fields left out."""
-    empty: tuple[object, ...] = (None, "", [])
+    empty: tuple[object, ...] = (None, "", [], {}, False)
     return all(
         have.get(name) == wanted.get(name) or (have.get(name) in empty and not wanted.get(name))
         for name in have

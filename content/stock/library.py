@@ -11,9 +11,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from content import kinds
-from content.models import Result
+from content.models import Result, Sign, TherapyClass
 from content.rules.entry_text import Finding
 from content.rules.numbers import NUMBER
+from content.rules.sign_list import SignList
+from content.rules.signs import known_sign
 from content.stock.format import Field, LibraryFile
 from content.text import prose, reading_level
 
@@ -163,6 +165,22 @@ class Library:
         )
 
     @cached_property
+    def signs(self) -> SignList:
+        """All signs of the library; what is wrong with their form is told elsewhere."""
+        return SignList(
+            tuple(known_sign(file.slug, table) for file in self.folder(Sign.FOLDER) for table in file.tables)
+        )
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Class of treatments -> its treatment groups."""
+        return {
+            file.slug: tuple(texts_in(file.head.get("groups")))
+            for file in self.folder(TherapyClass.folder)
+            if file.language == "en"
+        }
+
+    @cached_property
     def glossary(self) -> dict[str, tuple[str, ...]]:
         return {
             term: (term, *texts_in(file.head.get("other_forms")))
@@ -187,7 +205,15 @@ def lent_by(file: LibraryFile) -> dict[str, object]:
         lent["text_of_on"] = str(day)
     if uses := _uses_in_force(file):
         lent["uses_in_force"] = uses
+    if file.folder == Sign.FOLDER:
+        lent[Sign.NAME] = [
+            {name: table[name] for name in _OF_SIGNS if name in table} for table in file.tables
+        ]
     return lent
+
+
+# What entries are held against, and other signs.
+_OF_SIGNS = ("key", "lay", "urgency", "gravest")
 
 
 def _cited_for_figures(file: LibraryFile) -> set[str]:
@@ -212,7 +238,7 @@ def _uses_in_force(file: LibraryFile) -> list[list[str]]:
     return [[file.slug, str(row.get("regulator"))] for row in file.tables if not row.get("withdrawn_on")]
 
 
-_LENT = (*_NAMES, "term", "other_forms", "therapy_class", "parent")
+_LENT = (*_NAMES, "term", "other_forms", "therapy_class", "parent", "groups")
 
 
 def _results_in(file: LibraryFile) -> dict[str, object]:

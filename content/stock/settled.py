@@ -3,10 +3,10 @@
 A file is settled for as long as nothing changes of
 * its bytes,
 * what the database holds for it (`standing`),
-* what it was checked with: the code of this package, the signs, the promised slugs, the slugs that were given up.
+* what it was checked with: the code of this package, the promised slugs, the slugs that were given up.
 Everything is read and checked anew if a known file is gone, for another may have leaned on it, if an entry is
-called otherwise, for names count in the reading level of every text, or if the number of current uses or the age of a
-source changed, for coverage is held against them.
+called otherwise, for names count in the reading level of every text, if a sign or a treatment group changed, or if the
+number of current uses or the age of a source changed, for coverage is held against them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from content.models import FormerSlug, ImportedFile
-from content.signs import SIGNS
 from content.stock.format import LibraryFile
 from content.stock.library import Library, lent_by, names_of
 from content.stock.standing import Standing
@@ -55,9 +54,9 @@ class Settled:
         )
 
 
-def _leaned_on(lent: Mapping[str, object]) -> list[object]:
-    """What other files may be wrong without: names, and what says how far a medicine is covered."""
-    return [names_of(lent), lent.get("text_of_on"), lent.get("uses_in_force")]
+def _leaned_on(lent: Mapping[str, object]) -> tuple[object, ...]:
+    """What other files may be wrong without: names, signs, and what says how far a medicine is covered."""
+    return names_of(lent), *(lent.get(name) for name in ("groups", "sign", "text_of_on", "uses_in_force"))
 
 
 def settled_files(folder: Path, standing: Standing) -> Settled:
@@ -127,6 +126,6 @@ def code_in(package: Path = CODE) -> bytes:
     digest = hashlib.sha256(version("markdown").encode())
     rooms = [room for room in package.iterdir() if room.is_dir() and room != DATA]
     inside = (path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".toml"))
-    for path in sorted([*package.glob("*.py"), *inside, SIGNS]):
+    for path in sorted([*package.glob("*.py"), *inside]):
         digest.update(path.read_bytes())
     return digest.digest()

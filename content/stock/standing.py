@@ -21,6 +21,7 @@ from content.models import (
     Fact,
     SiteProfile,
     Source,
+    TabledFact,
     content_models,
 )
 from content.rules import fact_rows
@@ -67,7 +68,10 @@ def _newest(folder: str, newest: QuerySet) -> Iterator[Row]:
 
 def _facts(only: Only) -> Iterator[Row]:
     for table in TABLED_FACTS:
-        for *names, row in _rows(only, table, table.FOLDER, *table.file_columns()):
+        for *names, row in (
+            *_rows(only, table, table.FOLDER, *table.file_columns()),
+            *_edited_in_place(only, table),
+        ):
             yield name_of(table.FOLDER, next(filter(None, names)), suffix="toml"), row
     for model in WRITTEN_FACTS:
         for slug, language, row in _rows(only, model, model.FOLDER, "slug", names=("language",)):
@@ -86,6 +90,17 @@ def _rows(
     for pk, *place in current.order_by().values_list("pk", *slugs, *names):
         if pk not in superseded:
             yield *place, (pk, said.get(pk))
+
+
+def _edited_in_place(only: Only, table: type[TabledFact]) -> Iterator[tuple]:
+    """What stands in a file with its facts, and changes without them."""
+    for column in table.COLUMNS:
+        if column.beside and only.holds(table.FOLDER):
+            rows = table.objects.exclude(state=Fact.State.RETIRED)
+            current = only.among(rows, table.FOLDER, *table.file_columns()).order_by()
+            columns = (f"{column.beside}__pk", f"{column.beside}__{column.on_row}")
+            for *names, pk, said in current.values_list(*table.file_columns(), *columns):
+                yield *names, (pk, said)
 
 
 def _said(draft: Fact) -> object:

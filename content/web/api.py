@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from typing import Annotated, Literal
 
@@ -23,14 +23,16 @@ from content.models import (
     Fact,
     FormerSlug,
     Indication,
+    LayWords,
     Result,
     SideEffectOccurrence,
+    Sign,
     Source,
     TherapyClassContent,
     UrgentEntryContent,
 )
-from content.models.column import Column, related
-from content.page import coverage_shown, tables
+from content.models.column import Column, related, type_in_files
+from content.page import coverage_shown, signs_shown, tables
 from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.page.reading import Reading
 from content.rules.coverage import why_not_complete
@@ -136,6 +138,8 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     kind = column.type(model)
     if column.kind:
         return list[Named] if kind is list else Named
+    if kind is dict:
+        return dict[str, type_in_files(column.field(model)) if column.of else str]  # type: ignore[misc] # made of data
     if kind is list:
         return list[float] if column.type_of_items(model) is float else list[str]
     return kind if column.is_required(model) or kind is str else kind | None
@@ -173,6 +177,19 @@ class ResultsOut(BaseModel):
     count: int
     results: list[ResultOut]
     sources: list[SourceOut]
+
+
+class SignOut(_said_by(Sign)):  # type: ignore[misc] # a type made of data
+    """A sign; `urgency`, `gravest` and `qualifiers` go by treatment group."""
+
+    body_part: str
+    review: Literal["reviewed", "unreviewed"]
+    sources: list[str]
+
+
+class Signs(BaseModel):
+    count: int
+    results: list[SignOut]
 
 
 class SideEffectOfDrug(Named):
@@ -380,7 +397,11 @@ def _act(page: EntryPage) -> dict[str, list[str]] | None:
     content = page.content
     if not isinstance(content, UrgentEntryContent):
         return None
-    plain = {urgency: [prose.plain(line) for line in lines] for urgency, lines in content.act.items()}
+    card = signs_shown.card_of(content)
+    plain = {
+        urgency: [*(line.text for line in card.at(urgency)), *map(prose.plain, lines)]
+        for urgency, lines in content.act.items()
+    }
     return {"emergency": plain["emergency"], "same_day": plain["same_day"], "routine": plain["next_visit"]}
 
 
@@ -493,6 +514,64 @@ def list_results(
         keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
         sources = [_source(source) for key in keys if (source := page.source(key))]
     return {"count": len(results), "results": results, "sources": sources}
+
+
+@api.get(
+    "/signs/", response=Signs, by_alias=True, tags=["signs"], summary="Urgent signs, and how fast to act"
+)
+def list_signs(request: HttpRequest, language: Language = "en") -> dict[str, object]:
+    """What a person notices. Levels by treatment group: emergency, same_day, next_visit."""
+    with override(language):
+        rows = signs_shown.all_signs()
+        side_effects = {("side-effect", slug) for row in rows for slug in row.side_effects}
+        named = directory.look_up(side_effects, language)
+        lay = _lay(language)
+        results = [_sign(row, language, named, lay) for row in rows]
+    return {"count": len(results), "results": results}
+
+
+@api.get(
+    "/signs/{slug}/",
+    response={200: SignOut, 404: Problem},
+    by_alias=True,
+    tags=["signs"],
+    summary="One urgent sign",
+)
+def one_sign(request: HttpRequest, slug: Slug, language: Language = "en") -> dict[str, object]:
+    row = next((row for row in signs_shown.all_signs() if row.key == slug), None)
+    if row is None:
+        raise Http404
+    with override(language):
+        named = directory.look_up({("side-effect", slug) for slug in row.side_effects}, language)
+        return _sign(row, language, named, _lay(language))
+
+
+def _lay(language: str) -> dict[str, list[str]]:
+    return dict(LayWords.objects.filter(language=language).values_list("key", "words"))
+
+
+def _sign(
+    row: Sign,
+    language: str,
+    named: Mapping[directory.Key, directory.Listed],
+    lay: Mapping[str, list[str]],
+) -> dict[str, object]:
+    text = row.text_in(language)
+    return {
+        "key": row.key,
+        "words": text.words if text else "",
+        "when": text.when if text else "",
+        "lay": lay.get(row.key, []),
+        "side_effects": [_named(named[("side-effect", slug)]) for slug in row.side_effects],
+        "without_treatment": row.without_treatment,
+        "urgency": row.urgency,
+        "by_judgement": row.judged,
+        "gravest": row.gravest,
+        "qualifiers": text.qualifiers if text else {},
+        "body_part": row.body_part,
+        "review": "reviewed" if row.is_reviewed else "unreviewed",
+        "sources": row.source_keys,
+    }
 
 
 def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:

@@ -9,7 +9,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 
 from content.changes import announce_change
-from content.models import Entry, FormerSlug, ImportedFile, content_models
+from content.models import Entry, FormerSlug, ImportedFile, SideEffect, Sign, content_models
 from content.models.base import LONGEST_SLUG
 from content.search import upkeep
 
@@ -33,6 +33,8 @@ def rename(kind: str, old: str, new: str) -> Entry:
     entry.slug = new
     entry.save(update_fields=["slug"])
     _leave_redirects(model.folder, old, new)
+    if kind == SideEffect.kind:
+        _rename_in_signs(old, new)
     _rename_imported_files(model.folder, old, new)
     upkeep.forget(kind, old)
     for content in content_models()[kind].objects.public(new):
@@ -62,6 +64,14 @@ def _leave_redirects(folder: str, old: str, new: str) -> None:
     rows.filter(slug=new).delete()
     rows.filter(new_slug=old).update(new_slug=new)
     rows.create(folder=folder, slug=old, new_slug=new)
+
+
+def _rename_in_signs(old: str, new: str) -> None:
+    """What a sign points to is the same side effect: the row says nothing else by it."""
+    for pk, slugs in Sign.objects.values_list("pk", "side_effects"):
+        if old in slugs:
+            renamed = [new if slug == old else slug for slug in slugs]
+            Sign.objects.filter(pk=pk).update(side_effects=renamed)
 
 
 def _rename_imported_files(folder: str, old: str, new: str) -> None:

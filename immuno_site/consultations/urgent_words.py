@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-# Stems of what is an emergency in content/library/signs.toml, so that forms of a word are found too. Rather one
+# Stems of what is an emergency in content/library/signs, so that forms of a word are found too. Rather one
 # request too many on top than one too few.
 STEMS = {
     "en": (

@@ -29,6 +29,12 @@ DRAFTS = re.compile(r"cms_placeholder_render_object_\w+|djangocms_versioning_\w+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
+_FACTS = (
+    "Indication", "Coverage", "SideEffectOccurrence", "Result", "Sign", "LayWords", "Source", "GlossaryTerm",
+    "Question", "Update",
+)  # fmt: skip
+
+
 def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
     """The title of each, and its models."""
     entries = tuple(model.grouper().__name__ for model in content_models().values())
@@ -36,19 +42,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
         (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
         (_("Review"), ("SignOff", "Clinician")),
         (_("Library"), entries),
-        (
-            _("Facts"),
-            (
-                "Indication",
-                "Coverage",
-                "SideEffectOccurrence",
-                "Result",
-                "Source",
-                "GlossaryTerm",
-                "Question",
-                "Update",
-            ),
-        ),
+        (_("Facts"), _FACTS),
         (_("Site"), ("PageContent", "SiteProfile")),
         (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
     )

@@ -30,7 +30,7 @@ def grow(folder: Path, count: int) -> None:
 
     shutil.copytree(settings.LIBRARY, folder)
     library = read(folder)
-    entries = [file for file in library.files if file.folder in folders() and not _has_signs_of_its_own(file)]
+    entries = [file for file in library.files if file.folder in folders()]
     there = sum(file.folder in folders() for file in library.files)
     facts = {
         (file.folder, file.slug): file
@@ -59,15 +59,6 @@ def grow(folder: Path, count: int) -> None:
     for name, lines in promised.items():
         text = text.replace(f"[{name}]\n", f"[{name}]\n{''.join(lines)}")
     slugs.write_text(text, encoding="utf-8")
-
-
-def _has_signs_of_its_own(file: LibraryFile) -> bool:
-    """Whether signs.toml names it: a copy of another name would be too calm about some sign."""
-    from content import signs
-    from content.stock.library import kind_of
-
-    kind, therapy = kind_of(file.folder), str(file.head.get("therapy_class", ""))
-    return signs.readers_of(kind, file.slug, therapy) != signs.readers_of(kind, "a-copy", therapy)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ def test_urgent_words_are_found(text: str) -> None:
     assert sounds_urgent("", text)
 
 
-# One of each sign that is an emergency in signs.toml, as people write it.
+# One of each sign that is an emergency in the list of signs, as people write it.
 URGENT = {
     "en": (
         "My temperature is 38.4 since noon", "102 fever", "I have chills", "I can't stop shaking",

@@ -246,7 +246,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 17)):
+    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 19)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)
@@ -275,10 +275,10 @@ def test_openapi_describes_every_address_and_resolves(client):
     data = get(client, "/api/v1/openapi.json")
     assert data["openapi"].startswith("3.")
     assert set(data["paths"]) == {
-        f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources"] for rest in ("", "{slug}/")
+        f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources", "signs"] for rest in ("", "{slug}/")
     } | {"/api/v1/results/"}
     ids = [method["operationId"] for path in data["paths"].values() for method in path.values()]
-    assert len(ids) == len(set(ids)) == 15
+    assert len(ids) == len(set(ids)) == 17
     for reference in references(data):
         target = data
         for part in reference.removeprefix("#/").split("/"):

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from content.models import TherapyClass
+from content.models.treatment_group import OF_ALL
 from content.review.gate import PublishRefused
 from content.rules import page_gate, parts, rows
 from content.rules.entry_text import EntryText, Finding, Known
+from content.rules.sign_list import KnownSign, SignList
 from content.stock import files
 from content.stock.importing import library_user
 from tests.factories import create_draft
@@ -17,21 +19,62 @@ SOURCE = "[@test-label]"
 WITH_CHEMOTHERAPY = f"A temperature of 38 °C or more, if you also have chemotherapy {SOURCE}"
 
 
+def sign(key: str, *lay: str, body_part: str = "whole-body", **level: str) -> KnownSign:
+    """`most` is the level of every group that is not named: same_day, car_t="emergency"."""
+    most = level.pop("most", "")
+    levels = dict.fromkeys(OF_ALL, most) if most else {}
+    levels |= {group.replace("_", "-"): one for group, one in level.items()}
+    return KnownSign(key, body_part, lay, tuple(levels.items()))
+
+
+URGENT = dict.fromkeys(("car_t", "bispecific", "tcr_bispecific", "with_chemotherapy"), "emergency")
+KNOWN = Known(
+    signs=SignList(
+        (
+            sign("fever-38", "fever", "high temperature", "temperature of 38", most="same_day", **URGENT),
+            sign("temperature-37-5", "temperature of 37.5", most="same_day"),
+            sign("chest-pain", "chest pain", most="emergency", other="emergency", body_part="heart"),
+            sign("shaking-chills", "chills", most="emergency", other="emergency"),
+            sign("unwell-or-flu", "mild chills", "flu-like", most="same_day"),
+            sign("new-cough", "cough", most="same_day", body_part="lungs"),
+            sign("strong-itch", "itching", most="same_day", body_part="skin"),
+            sign("dry-skin", "light itching", most="next_visit", body_part="skin"),
+            sign("checked-and-unchanged", "your team has already checked", most="next_visit"),
+        )
+    ),
+    groups={
+        "bispecific-antibodies": ("bispecific", "tcr-bispecific"),
+        "bcg-therapy": ("bcg",),
+        "pd-1-inhibitors": ("checkpoint-inhibitor", "with-chemotherapy"),
+    },
+)
+CHECKPOINT = ("checkpoint-inhibitor", "with-chemotherapy")
+
+
 def gate(
-    kind: str, slug: str, *, therapy_class: str = "", language: str = "en", **card: str
+    kind: str,
+    slug: str,
+    *,
+    therapy_class: str = "",
+    groups: tuple[str, ...] = (),
+    language: str = "en",
+    **card: str,
 ) -> list[Finding]:
     entry = EntryText(
         kind=kind,
         slug=slug,
         language=language,
         lists={f"act_{level}": [line] for level, line in card.items()},
-        head={"therapy_class": therapy_class} if therapy_class else {},
+        head={"therapy_class": therapy_class, "groups": list(groups)},
     )
-    return page_gate.check(entry, Known(), rules=[parts.urgency_agrees])
+    return page_gate.check(entry, KNOWN, rules=[parts.urgency_agrees])
 
 
 def test_fever_after_a_bispecific_antibody_cannot_wait_until_a_call():
-    (finding,) = gate("therapy", "bispecific-antibodies", same_day=f"Fever or flu-like symptoms {SOURCE}")
+    groups = ("bispecific", "tcr-bispecific")
+    (finding,) = gate(
+        "therapy", "bispecific-antibodies", groups=groups, same_day=f"Fever or flu-like symptoms {SOURCE}"
+    )
     assert finding.level == "block"
     assert finding.rule == "urgency-agrees"
     assert "'fever' is emergency for bispecific" in finding.message
@@ -40,7 +83,8 @@ def test_fever_after_a_bispecific_antibody_cannot_wait_until_a_call():
 def test_medicine_is_held_to_what_its_class_needs():
     line = f"A high temperature {SOURCE}"
     assert gate("drug", "teclistamab", therapy_class="bispecific-antibodies", same_day=line)
-    assert gate("drug", "tebentafusp", therapy_class="t-cell-receptor-therapy", same_day=line)
+    own = {"therapy_class": "a-new-class", "groups": ("tcr-bispecific",)}
+    assert gate("drug", "tebentafusp", **own, same_day=line)
     assert not gate("drug", "bcg", therapy_class="bcg-therapy", same_day=line)
 
 
@@ -48,10 +92,10 @@ def test_class_that_is_not_listed_is_held_to_every_group():
     assert gate("drug", "made-up", therapy_class="a-new-class", same_day=f"Fever {SOURCE}")
 
 
-def test_class_without_a_group_is_held_to_what_all_groups_agree_on():
-    assert not gate("therapy", "cancer-vaccines", same_day=f"Fever {SOURCE}")
-    (finding,) = gate("therapy", "cancer-vaccines", same_day=f"Chest pain {SOURCE}")
-    assert "'chest pain' is emergency in signs.toml" in finding.message
+def test_class_of_no_particular_group_is_held_to_what_is_an_emergency_for_everybody():
+    assert not gate("therapy", "cancer-vaccines", groups=("other",), same_day=f"Fever {SOURCE}")
+    (finding,) = gate("therapy", "cancer-vaccines", groups=("other",), same_day=f"Chest pain {SOURCE}")
+    assert "'chest pain' is emergency for other in the list of signs" in finding.message
 
 
 def test_fever_with_chemotherapy_cannot_wait_until_a_call():
@@ -84,31 +128,38 @@ def test_emergency_that_names_nobody_excuses_nothing():
     ],
 )
 def test_words_that_only_look_like_a_graver_sign(line: str):
-    assert not gate("therapy", "car-t-cell-therapy", same_day=f"{line} {SOURCE}")
+    assert not gate("therapy", "car-t-cell-therapy", groups=("car-t",), same_day=f"{line} {SOURCE}")
 
 
 def test_sign_that_the_team_has_checked_may_wait():
     line = "A cough that your team has already checked, and that has not changed"
-    assert not gate("therapy", "car-t-cell-therapy", next_visit=f"{line} {SOURCE}")
+    assert not gate("therapy", "car-t-cell-therapy", groups=("car-t",), next_visit=f"{line} {SOURCE}")
 
 
 def test_milder_words_are_not_the_graver_sign():
-    checkpoint = {"kind": "therapy", "slug": "pd-1-inhibitors"}
+    checkpoint = {"kind": "therapy", "slug": "pd-1-inhibitors", "groups": CHECKPOINT}
     assert not gate(**checkpoint, same_day=f"Mild chills {SOURCE}")
     assert gate(**checkpoint, same_day=f"Chills {SOURCE}")
 
 
 def test_card_may_be_more_urgent_than_the_list():
-    assert not gate("therapy", "pd-1-inhibitors", emergency=f"A new cough {SOURCE}")
+    assert not gate("therapy", "pd-1-inhibitors", groups=CHECKPOINT, emergency=f"A new cough {SOURCE}")
 
 
 def test_what_needs_a_call_is_not_left_to_the_next_visit():
-    (finding,) = gate("therapy", "pd-1-inhibitors", next_visit=f"A new cough {SOURCE}")
+    (finding,) = gate("therapy", "pd-1-inhibitors", groups=CHECKPOINT, next_visit=f"A new cough {SOURCE}")
     assert "same_day" in finding.message
 
 
 def test_words_in_other_languages_are_left_alone():
     assert not gate("therapy", "bispecific-antibodies", language="he", same_day=f"Fever {SOURCE}")
+
+
+def test_sign_of_the_list_is_not_typed_again():
+    entry = EntryText("drug", "a-drug", lists={"act_emergency": [f"A new cough, or chest pain {SOURCE}"]})
+    (finding,) = page_gate.check(entry, KNOWN, rules=[parts.signs_not_repeated])
+    assert finding.level == "warn"
+    assert "signs/lungs.toml (new-cough); signs/heart.toml (chest-pain)" in finding.message
 
 
 # --- Cards on pages ---------------------------------------------------------------------------------------
@@ -124,10 +175,22 @@ Some words.
 """
 
 
+FEVER = """\
+[[sign]]
+key = "fever-38"
+words = "A fever"
+lay = ["fever"]
+urgency = { car-t = "emergency" }
+sources = ["test-label"]
+"""
+
+
 def test_card_in_the_file_of_a_page(tmp_path: Path):
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a-page.md").write_text(PAGE, encoding="utf-8")
     (tmp_path / "slugs.toml").write_text("", encoding="utf-8")
+    (tmp_path / "signs").mkdir()
+    (tmp_path / "signs" / "whole-body.toml").write_text(FEVER, encoding="utf-8")
     findings = files.findings(files.read(tmp_path))
     (finding,) = [finding for finding in findings if finding.rule == "urgency-agrees"]
     assert (finding.where, finding.line) == ("pages/a-page.md", 7)
@@ -146,6 +209,6 @@ def test_card_on_a_page_somebody_publishes(urgency: str, refused: bool):
 @pytest.mark.django_db
 def test_medicine_somebody_publishes():
     bispecific = TherapyClass.objects.get_or_create(slug="bispecific-antibodies")[0]
-    draft = create_draft(therapy_class=bispecific, act_same_day=[f"Fever {SOURCE}"])
+    draft = create_draft(therapy_class=bispecific, groups=["bispecific"], act_same_day=[f"Fever {SOURCE}"])
     with pytest.raises(PublishRefused, match="'fever' is emergency for bispecific"):
         draft.publish(library_user())

@@ -1,0 +1,336 @@
+"""Urgent signs: one list for every card, by how fast each treatment group must act."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from content.models import DrugContent, Fact, LayWords, SideEffectContent, Sign
+from content.page import signs_shown
+from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
+from content.review import facts
+from content.search.find import find
+from content.stock import files, importing
+from content.web.renaming import rename
+from tests.content.changed_library import change, run
+
+pytestmark = pytest.mark.django_db
+
+LUNGS = "signs/lungs.toml"
+
+
+@pytest.fixture
+def editor_client(editor: User) -> Client:
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+WITH_CHEMOTHERAPY = ["checkpoint-inhibitor", "with-chemotherapy"]
+
+
+def lines(key: str, shown: signs_shown.Card) -> list[tuple[str, tuple[str, ...]]]:
+    """How urgent, and for whom."""
+    return [(line.level, line.groups) for line in shown.lines if line.key == key]
+
+
+def line(key: str, shown: signs_shown.Card) -> SignLine:
+    (found,) = (one for one in shown.lines if one.key == key)
+    return found
+
+
+# --- Who must act how fast
+
+
+def test_stricter_line_names_its_group_and_the_milder_stands_for_the_others():
+    shown = card(readers(WITH_CHEMOTHERAPY))
+    assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",)), ("same_day", ())]
+    assert "if you also have chemotherapy" in {one.for_whom for one in shown.emergency}
+
+
+def test_stricter_level_counts_where_everybody_has_both():
+    shown = card(readers(WITH_CHEMOTHERAPY, at_once=True))
+    assert lines("fever-38", shown) == [("emergency", ())]
+
+
+def test_group_that_is_stricter_is_named_among_several_kinds_of_readers():
+    shown = card(readers(["checkpoint-inhibitor", "ctla-4"]))
+    assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",)), ("same_day", ())]
+
+
+def test_sign_of_one_group_alone_names_it():
+    shown = card(readers(["bcg", "checkpoint-inhibitor"]))
+    assert lines("fever-38-5-after-bcg", shown) == [("emergency", ("bcg",))]
+
+
+def test_unknown_group_is_any_group():
+    assert readers([]) == OF_ANY_TREATMENT
+    assert lines("fever-38", card(OF_ANY_TREATMENT)) == [("emergency", ())]
+
+
+def test_emergency_in_every_group_is_one_for_any_other_treatment():
+    shown = card(readers(["other"]))
+    assert lines("chest-pain", shown) == [("emergency", ())]
+    assert not shown.same_day
+
+
+def test_page_about_no_treatment_has_what_everybody_must_know():
+    shown = card(WITHOUT_TREATMENT)
+    assert lines("fever-38", shown) == [("emergency", ())]
+    assert not lines("diarrhea-7-or-more", shown)
+    assert {one.qualifier for one in shown.lines} == {""}
+
+
+def test_gravest_of_a_group_come_first():
+    shown = card(readers(["car-t"]))
+    assert [one.key for one in shown.gravest[:2]] == ["fever-38", "confusion"]
+    assert shown.emergency[: len(shown.gravest)] == shown.gravest
+
+
+def test_line_has_the_words_that_its_group_adds():
+    assert line("new-breathlessness", card(readers(["car-t"]))).qualifier == "also with no fever"
+    assert line("new-breathlessness", card(readers(["bcg"]))).qualifier == ""
+
+
+def test_line_says_where_its_level_rests_on_judgement():
+    shown = card(readers(["anti-cd20-or-cd38"]))
+    assert not line("new-breathlessness", shown).by_judgement
+    assert line("fever-38", shown).by_judgement
+
+
+def test_medicine_has_the_groups_of_its_class_unless_it_has_its_own(editor):
+    drug = DrugContent.objects.get(entry__slug="pembrolizumab")
+    assert signs_shown.readers_of(drug).groups == ("checkpoint-inhibitor", "with-chemotherapy")
+    drug.groups = ["bcg"]
+    assert signs_shown.readers_of(drug).groups == ("bcg",)
+
+
+def test_side_effect_has_the_signs_that_point_to_it():
+    page = SideEffectContent.objects.get(entry__slug="lung-inflammation")
+    keys = {one.key for one in signs_shown.card_of(page).lines}
+    assert {"new-breathlessness", "new-cough"} <= keys
+    assert "low-mood" not in keys
+
+
+def test_all_signs_are_read_in_two_queries(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        card(readers(WITH_CHEMOTHERAPY))
+
+
+# --- Changed, approved, taken off
+
+
+def test_sign_stands_on_the_pages_of_its_groups_and_side_effects():
+    places = {place.url for place in facts.places_of(Sign.objects.get(key="new-breathlessness"))}
+    assert {
+        "/drugs/pembrolizumab/",
+        "/therapies/pd-1-inhibitors/",
+        "/side-effects/lung-inflammation/",
+    } <= places
+    assert "/cancers/melanoma/" in places
+    after_bcg = facts.places_of(Sign.objects.get(key="fever-38-5-after-bcg"))
+    assert "/drugs/pembrolizumab/" not in {place.url for place in after_bcg}
+
+
+def test_approved_change_of_a_level_is_on_every_card(editor):
+    old = Sign.objects.get(key="new-cough")
+    draft = old.propose(by=editor)
+    draft.levels.filter(group="car-t").update(level="emergency")
+    assert lines("new-cough", card(readers(["car-t"]))) == [("same_day", ())]
+    facts.approve_fact(draft, by=editor, now=timezone.localdate())
+    assert lines("new-cough", card(readers(["car-t"]))) == [("emergency", ())]
+    old.refresh_from_db()
+    assert (old.state, old.urgency["car-t"]) == (Fact.State.RETIRED, "same_day")
+    assert old.lay == draft.lay != []
+
+
+def test_sign_without_a_group_is_not_approved(editor):
+    draft = Sign.objects.get(key="new-cough").propose(by=editor)
+    draft.levels.all().delete()
+    with pytest.raises(facts.ApprovalRefused, match="for which treatment groups"):
+        facts.approve_fact(draft, by=editor, now=timezone.localdate())
+
+
+def test_sign_taken_off_leaves_every_card(editor):
+    facts.retire_fact(
+        Sign.objects.get(key="new-cough"), by=editor, reason="It was wrong.", now=timezone.localdate()
+    )
+    assert not lines("new-cough", card(readers(["car-t"])))
+
+
+def test_sign_points_to_a_side_effect_under_its_new_address():
+    rename("side-effect", "lung-inflammation", "inflamed-lungs")
+    assert "inflamed-lungs" in Sign.objects.get(key="new-cough").side_effects
+    page = SideEffectContent.objects.get(entry__slug="inflamed-lungs")
+    assert line("new-cough", signs_shown.card_of(page))
+
+
+# --- Lay words
+
+
+def test_changed_lay_words_of_a_file_leave_the_sign_as_it_is(folder: Path, capsys):
+    before = Sign.objects.get(key="new-cough").pk
+    change(folder, LUNGS, '"coughing"', '"barking like a seal"')
+    assert "1 updated" in run(folder, capsys)
+    assert Sign.objects.get(key="new-cough", state="approved").pk == before
+    assert ("side-effect", "/side-effects/lung-inflammation/") in [
+        (row.kind, row.url) for row in find("barking like a seal", language="en")
+    ]
+    assert "0 updated" in run(folder, capsys)
+
+
+def test_lay_words_changed_by_an_editor_are_kept_and_logged(folder: Path, capsys, editor_client: Client):
+    row = LayWords.objects.get(key="new-cough")
+    address = f"/admin/content/laywords/{row.pk}/change/"
+    response = editor_client.post(address, {"words": "hacking cough\nbarking like a seal"})
+    assert response.status_code == 302
+    assert LogEntry.objects.filter(object_id=str(row.pk), content_type__model="laywords").exists()
+    assert find("barking like a seal", language="en")
+    change(folder, LUNGS, '"coughing"', '"tickle in the throat"')
+    assert f"{LUNGS}" in run(folder, capsys)
+    row.refresh_from_db()
+    assert row.words == ["hacking cough", "barking like a seal"]
+
+
+def test_lay_words_stand_in_a_sign_once(editor_client: Client):
+    row = LayWords.objects.get(key="new-cough")
+    response = editor_client.post(f"/admin/content/laywords/{row.pk}/change/", {"words": "Cough\ncough"})
+    assert "cough stands here twice." in response.content.decode()
+
+
+# --- Files: one clear line for what is wrong
+
+SIGN = """\
+[[sign]]
+key = "test-sign"
+words = "Something new"
+lay = ["new thing"]
+urgency = { car-t = "emergency", bcg = "same_day" }
+gravest = { car-t = 3 }
+qualifiers = { bcg = "after a dose" }
+sources = ["fda-keytruda-label"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "sentence"),
+    [
+        ('urgency = { car-t = "emergency", bcg = "same_day" }\ngravest = { car-t = 3 }\n'
+         'qualifiers = { bcg = "after a dose" }\n', "", 1, "Say for which treatment groups this sign is how urgent"),
+        ("car-t = \"emergency\"", "cart = \"emergency\"", 5, "urgency: 'cart' is not one of: all, checkpoint-"),
+        ('"same_day"', '"soon"', 5, "urgency: bcg: 'soon' is not one of: emergency, same_day, next_visit."),
+        ("gravest = { car-t = 3 }", "gravest = { car-t = true }", 6, "car-t: write a whole number"),
+        ("gravest = { car-t = 3 }", "gravest = { ctla-4 = 2 }", 6, "gravest names 'ctla-4', for which"),
+        ("gravest = { car-t = 3 }", "gravest = { car-t = 6 }", 6, "The gravest of a group are number 1 to 5."),
+        ("gravest = { car-t = 3 }", "gravest = { bcg = 4 }", 6, "None but emergencies are the gravest: not in bcg."),
+        ('{ bcg = "after a dose" }', '{ cytokine = "x" }', 7, "qualifiers: 'cytokine' is not one of"),
+        ('urgency = { car-t = "emergency", bcg = "same_day" }', 'urgency = { all = "emergency" }', 5,
+         'An emergency in every group is one for everybody: add other = "emergency".'),
+        ('lay = ["new thing"]', 'lay = ["new thing", "New thing"]', 4, "'New thing' stands in the lay words twice."),
+        ('lay = ["new thing"]\n', 'lay = ["new thing"]\nside_effects = ["no-such"]\n', 5,
+         "There is no side-effect 'no-such'"),
+        ('["fda-keytruda-label"]', "[]", 8, "Fill in the field 'sources'."),
+        ('["fda-keytruda-label"]', '["fda-no-such"]', 8, "There is no source 'fda-no-such'"),
+        ("words = \"Something new\"", "words = \"A miracle\"", 3, "miracle"),
+    ],
+)  # fmt: skip
+def test_wrong_sign_gets_one_line(folder: Path, old: str, new: str, at: int, sentence: str):
+    assert old in SIGN
+    (folder / "signs" / "eyes.toml").write_text(SIGN.replace(old, new), encoding="utf-8")
+    found = [one for one in files.findings(files.read(folder)) if one.level == "block"]
+    assert [(one.where, one.line) for one in found if one.rule != "canonical"] == [("signs/eyes.toml", at)]
+    assert sentence in found[0].message
+
+
+def test_key_names_one_sign_of_the_library(folder: Path):
+    (folder / "signs" / "eyes.toml").write_text(SIGN.replace("test-sign", "new-cough"), encoding="utf-8")
+    (found,) = [one for one in files.findings(files.read(folder)) if one.level == "block"]
+    assert (found.where, found.message.partition(":")[0]) == (
+        LUNGS,
+        "The sign 'new-cough' stands here already",
+    )
+
+
+def test_rank_stands_once_in_a_group(folder: Path):
+    text = SIGN + "\n" + SIGN.replace("test-sign", "test-twin")
+    (folder / "signs" / "eyes.toml").write_text(text, encoding="utf-8")
+    found = [one for one in files.findings(files.read(folder)) if one.level == "block"]
+    messages = [(one.line, one.message) for one in found]
+    assert (15, "'test-sign' is number 3 in car-t already: each rank once.") in messages
+
+
+def test_file_of_signs_is_named_after_a_part_of_the_body(folder: Path):
+    (folder / "signs" / "elbow.toml").write_text(SIGN, encoding="utf-8")
+    found = [one.message for one in files.findings(files.read(folder)) if one.level == "block"]
+    assert any("The file is named after its body_part, one of: skin" in message for message in found)
+
+
+def test_changed_sign_has_all_texts_checked_again(folder: Path, capsys):
+    """A card that was good may be too mild now."""
+    run(folder, capsys)
+    change(folder, LUNGS, '"coughing"', '"tickle in the throat"')
+    library, _settled, _stands = importing.read(folder)
+    assert not library.outlines
+
+
+# --- Admin and open data
+
+
+def test_list_is_a_matrix_of_groups(editor_client: Client):
+    text = editor_client.get("/admin/content/sign/").content.decode()
+    assert 'title="CAR T-cells: Emergency: call the emergency number (1)">E1</span>' in text
+    filtered = editor_client.get("/admin/content/sign/?group=bcg&urgency=same_day").content.decode()
+    assert "A new cough" in filtered
+    assert "Chest pain" not in filtered
+
+
+def test_change_form_shows_the_matrix_and_the_lay_words(editor_client: Client):
+    sign = Sign.objects.get(key="fever-38")
+    text = editor_client.get(f"/admin/content/sign/{sign.pk}/change/").content.decode()
+    assert "sign-matrix" in text
+    assert "Edit lay words" in text
+
+
+def test_new_sign_is_written_in_the_form(editor_client: Client):
+    source = Sign.objects.first().source
+    data = {
+        "key": "hiccups", "body_part": "gut", "side_effects": "", "source": source.pk,
+        "texts-TOTAL_FORMS": "1", "texts-INITIAL_FORMS": "0", "texts-0-language": "en",
+        "texts-0-words": "Hiccups that do not stop", "texts-0-qualifiers": "bcg: after a dose",
+        "levels-TOTAL_FORMS": "1", "levels-INITIAL_FORMS": "0", "levels-0-group": "bcg",
+        "levels-0-level": "same_day",
+    }  # fmt: skip
+    wrong = editor_client.post("/admin/content/sign/add/", data | {"levels-TOTAL_FORMS": "0"})
+    assert "Say for which treatment groups" in wrong.content.decode()
+    twice = editor_client.post("/admin/content/sign/add/", data | {"key": "new-cough"})
+    assert "stands here already" in twice.content.decode()
+    response = editor_client.post("/admin/content/sign/add/", data)
+    assert response.status_code == 302, response.content.decode()
+    draft = Sign.objects.get(key="hiccups")
+    assert draft.texts.get().qualifiers == {"bcg": "after a dose"}
+    assert draft.levels.get().level == "same_day"
+
+
+def test_signs_are_open_data(client):
+    data = json.loads(client.get("/api/v1/signs/").content)
+    assert data["count"] == Sign.objects.approved().count()
+    one = json.loads(client.get("/api/v1/signs/fever-38/").content)
+    assert one["urgency"]["car-t"] == "emergency"
+    assert one["gravest"]["car-t"] == 1
+    assert one["qualifiers"]["car-t"].startswith("even once")
+    assert "high temperature" in one["lay"]
+    assert client.get("/api/v1/signs/no-such/").status_code == 404
+
+
+def test_act_of_a_medicine_is_the_list(client):
+    act = json.loads(client.get("/api/v1/drugs/pembrolizumab/").content)["act"]
+    assert any(
+        said.startswith("A temperature of 38 °C (100.4 °F) or more, if you also") for said in act["emergency"]
+    )
+    assert any(said.startswith("A new cough") for said in act["same_day"])
