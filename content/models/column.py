@@ -70,8 +70,10 @@ class Column:
     def is_required(self, fact: Table) -> bool:
         if self.parts or self.by_position:
             return self.by_position
-        if self.of or self.beside or type_in_files(self.field(fact)) is bool:
+        if self.of or self.beside:
             return False
+        if type_in_files(self.field(fact)) is bool:
+            return bool(self.field(fact).default)  # a plain no goes without saying
         return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:

@@ -400,8 +400,13 @@ def _assignments(
     return [
         f"{name} = {_value(_in_order(name, table.get(name, []), known.get(name)), len(name) + 3)}"
         for name in [*known, *(name for name in table if name not in known)]
-        if keep_empty or (table.get(name) not in _EMPTY and table.get(name) is not False)
+        if keep_empty
+        or (table.get(name) not in _EMPTY and not _goes_without_saying(table.get(name), known.get(name)))
     ]
+
+
+def _goes_without_saying(value: object, known: Field | None) -> bool:
+    return value is False and not (known and known.required)
 
 
 def _rows_in_order(known: Field, rows: list[HandedOn]) -> list[HandedOn]:
