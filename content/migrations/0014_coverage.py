@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 help_text="SHA-256 of the English words when these were last written.",
                 max_length=64,
             ),
+        ),
         migrations.AddField(
             model_name="resulttext",
             name="made_from",
@@ -146,6 +147,7 @@ class Migration(migrations.Migration):
                 help_text="SHA-256 of the English words when these were last written.",
                 max_length=64,
             ),
+        ),
         migrations.AddField(
             model_name="signtext",
             name="made_from",
