@@ -263,6 +263,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
+    "given_with": [{"data": INDICATIONS}],
     "not_listed": [{}],
     "emergency_strip": [{"emergency_words": SITE.emergency_words}],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
