@@ -73,7 +73,9 @@ def test_sources_are_numbered_as_a_reader_meets_them(client: Client, path: str) 
     ],
 )
 def test_entry_page_costs_at_most_eighteen_queries(queries_of: Callable, path: str) -> None:
-    assert queries_of(path, 18).status_code == 200
+    """And on a page with a table of uses one more, that all of them share: what the tables cover."""
+    shared = 1 if path.startswith(("/cancers/", "/drugs/")) else 0
+    assert queries_of(path, 18 + shared).status_code == 200
 
 
 @pytest.mark.parametrize("path", [path for path in PRINTED if path not in ("/healthz", "/readyz")])
