@@ -81,6 +81,37 @@ class Migration(migrations.Migration):
                         verbose_name="known gaps",
                     ),
                 ),
+                (
+                    "drug",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coverage",
+                        to="content.drug",
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Its own age stands on the source. Empty: nobody has read a text of this regulator.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="content.source",
+                        verbose_name="text that was read",
+                    ),
+                ),
+                (
+                    "newest_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="content.source",
+                        verbose_name="known from",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "coverage",
@@ -206,38 +237,6 @@ class Migration(migrations.Migration):
                 ),
                 name="source_text_of_is_said",
                 violation_error_message="Say in words how old the text is, beside its day; it cannot be younger than the day of reading.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="coverage",
-            name="drug",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="coverage", to="content.drug"
-            ),
-        ),
-        migrations.AddField(
-            model_name="coverage",
-            name="newest_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="content.source",
-                verbose_name="known from",
-            ),
-        ),
-        migrations.AddField(
-            model_name="coverage",
-            name="text",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Its own age stands on the source. Empty: nobody has read a text of this regulator.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="content.source",
-                verbose_name="text that was read",
             ),
         ),
         migrations.AddConstraint(
