@@ -94,6 +94,7 @@ class ResultShown:
     analysis: str
     pictures: list[Picture]
     groups: list[Group]
+    told: list[Line]  # the same as the pictures, in words
     lines: list[Line]
     differences: list[str]
     compares: tuple[str, str] | None  # the two groups of the differences, where there are more than two
@@ -124,7 +125,7 @@ class Results:
 
     open: list[Fold]
     folded: list[Fold]
-    folds_are_small: bool  # figures alone: the pictures stand on the cancer's own page
+    folds_are_short: bool  # in words alone: the pictures stand on the cancer's own page
     left_out: list[directory.Listed]  # cancers whose further results stand on pages of their own
 
 
@@ -195,6 +196,11 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
     ]
     in_pictures = {(picture.kind, picture.what, picture.when) for picture in pictures}
     named = [names[place] if place < len(names) else "" for place in range(len(arms))]
+    lines = [
+        _line(outcome, what, when, named)
+        for outcome, what, when in told
+        if outcome.status != ResultOutcome.Status.NOT_READ
+    ]
     harms = [outcome for outcome, _what, _when in told if outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
@@ -208,12 +214,8 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
             Group(named[place], arm.people, [(picture.kind, picture.figures[place]) for picture in pictures])
             for place, arm in enumerate(arms)
         ],
-        lines=[
-            _line(outcome, what, when, named)
-            for outcome, what, when in told
-            if (outcome.kind, what, when) not in in_pictures
-            and outcome.status != ResultOutcome.Status.NOT_READ
-        ],
+        told=[line for line in lines if (line.kind, line.what, line.when) in in_pictures],
+        lines=[line for line in lines if (line.kind, line.what, line.when) not in in_pictures],
         differences=list(_differences(pictures)),
         compares=(named[0], named[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),

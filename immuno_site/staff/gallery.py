@@ -216,6 +216,7 @@ RESULT = ResultShown(
         Group("sample A", 470, [("benefit", _HELPED[0]), ("harm", _HARMED[0])]),
         Group("sample B", None, [("benefit", _HELPED[1]), ("harm", _HARMED[1])]),
     ],
+    told=[Line("benefit", "alive", "after 5 years", "people", [("sample A", "52"), ("sample B", "26")])],
     lines=[Line("benefit", "how long half lived", "in the last look", "months", [("sample A", "9")])],
     differences=["26 more of 100: alive after 5 years"],
     compares=None,
@@ -308,6 +309,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "page_tools": [{"path": "/sample/"}],
     "question_list": [{"questions": QUESTIONS}],
     "result": [{"row": RESULT}, {"row": ALONE}],
+    "result_line": [{"row": RESULT}, {"row": ALONE}],
     "results": [
         {
             "data": Results(
