@@ -32,7 +32,7 @@ class Section:
 
     `only_in` names the form of page that must have it ("full", "short"); every page without it. A page of another
     form may have its prose as well, never the block. `within` is the section it stands in as a part with a heading
-    of its own; the parts of a section follow it.
+    of its own; the parts of a section follow it. `folds`: its lists of side matters are folded on phones.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Section:
     cited: bool = True  # needs at least one citation
     only_in: str = ""
     within: str = ""
+    folds: bool = False
 
     def belongs_to(self, form: object) -> bool:
         """Does a page of this form need it? Kinds without forms have one only: the full page."""

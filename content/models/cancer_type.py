@@ -18,13 +18,13 @@ class CancerTypeContent(EntryContent):
 
     SECTIONS = (
         Section("how_used", _("How immunotherapy is used here")),
-        Section("tests", _("Tests that guide the choice")),
+        Section("tests", _("Tests that guide the choice"), folds=True),
         Section("indications", _("Medicines approved"), built=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do")),
         Section("side_effects", _("Side effects to know"), built=True),
-        Section("other_options", _("Other options")),
-        Section("unknowns", _("What is not known")),
+        Section("other_options", _("Other options"), folds=True),
+        Section("unknowns", _("What is not known"), folds=True),
         Section("questions", _("Questions to ask"), cited=False),
         Section("records", _("Records to gather"), cited=False),
     )

@@ -20,8 +20,8 @@ class SideEffectContent(UrgentEntryContent):
         Section("recognize", _("How to recognize it")),
         Section("timing", _("When it comes")),
         Section("how_common", _("How common it is"), built=True),
-        Section("treatment", _("How it is treated")),
-        Section("self_care", _("What you can do")),
+        Section("treatment", _("How it is treated"), folds=True),
+        Section("self_care", _("What you can do"), folds=True),
         Section("tell_staff", _("What to tell emergency staff")),
         Section("treatments", _("Which treatments cause it"), built=True),
     )

@@ -22,14 +22,14 @@ class TherapyClassContent(UrgentEntryContent):
 
     SECTIONS = (
         Section("how_it_works", _("How it works")),
-        Section("how_given", _("How it is given")),
+        Section("how_given", _("How it is given"), folds=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do")),
         Section("risks", _("Risks")),
-        Section("who_not", _("Who may not be able to have it")),
+        Section("who_not", _("Who may not be able to have it"), folds=True),
         Section("medicines", _("Medicines in this group"), built=True),
         Section("cancers", _("Cancers it is used for"), built=True),
-        Section("unknowns", _("What is not known")),
+        Section("unknowns", _("What is not known"), folds=True),
         Section("questions", _("Questions to ask"), cited=False),
     )
 

@@ -112,7 +112,8 @@ class EntryPage(Reading):
     def _prose(self, section: Section) -> SafeString | None:
         """Nothing where nobody wrote anything."""
         text: str = getattr(self.content, section.name)
-        return self.block(text, heading_level=4 if section.within else 3) if text.strip() else None
+        level = 4 if section.within else 3
+        return self.block(text, heading_level=level, folds=section.folds) if text.strip() else None
 
     # --- The foot of the page
 
@@ -154,7 +155,7 @@ class EntryPage(Reading):
 class EntryData(EntryPage):
     """The same page for those who read no HTML: its sources have the numbers readers see, its texts stay Markdown."""
 
-    def block(self, text: str, *, heading_level: int = 3) -> SafeString:
+    def block(self, text: str, *, heading_level: int = 3, folds: bool = False) -> SafeString:
         return self._numbered(text)
 
     def line(self, text: str) -> SafeString:

@@ -51,12 +51,13 @@ class Reading:
         self._terms = edition.shared(("terms", language), lambda: _terms(language)) if explains else ()
         self._explained: set[str] = set()
 
-    def block(self, text: str, *, heading_level: int = 3) -> SafeString:
+    def block(self, text: str, *, heading_level: int = 3, folds: bool = False) -> SafeString:
         html = prose.render(
             text,
             citations=self._citations,
             resolve=self._resolve,
             heading_level=heading_level,
+            folds=folds,
             language=self.language,
         )
         return explain.first_uses(html, self._terms, self._explained, _glossary()) if self._terms else html

@@ -72,10 +72,12 @@ def render(
     citations: Citations,
     resolve: Resolve,
     heading_level: int = 3,
+    folds: bool = False,
     language: str = "en",
 ) -> SafeString:
-    """A section of Markdown as HTML; its highest heading becomes `heading_level`."""
-    return _once("block", text, _Page(citations, resolve, heading_level), language)
+    """A section of Markdown as HTML; its highest heading becomes `heading_level`. `folds`: a list whose points each
+    begin with what they are about becomes folds, that one's line on each."""
+    return _once("block", text, _Page(citations, resolve, heading_level, folds), language)
 
 
 def render_inline(text: str, *, citations: Citations, resolve: Resolve, language: str = "en") -> SafeString:
@@ -237,6 +239,7 @@ class _Page:
     citations: Citations
     resolve: Resolve
     heading_level: int
+    folds: bool = False
     # What the text turned out to cite and link to.
     cited: set[str] = field(default_factory=set)
     addresses: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -292,6 +295,8 @@ class _Finish(Treeprocessor):
             for position, child in enumerate(parent):
                 if child.tag == "table":
                     parent[position] = _scrollable(child)
+                elif page.folds and child.tag == "ul" and all(map(_can_fold, child)):
+                    parent[position] = _folded(child)
 
 
 def _finish_link(link: Element, page: _Page) -> None:
@@ -314,6 +319,42 @@ def _finish_link(link: Element, page: _Page) -> None:
         link.attrib.update(attributes)
     else:
         link.tag = "span"  # nh3 takes the tag away and leaves the words
+
+
+_SHORTEST_FOLD = 60  # characters behind a lead: a few words are no matter for a fold
+
+
+def _can_fold(item: Element) -> bool:
+    """Does the point begin with what it is about, in strong letters, and go on at some length?"""
+    inside = _inside(item)
+    lead = inside[0] if len(inside) else None
+    if lead is None or lead.tag != "strong" or (inside.text or "").strip() or lead.find("a") is not None:
+        return False
+    return len("".join(item.itertext())) - len("".join(lead.itertext())) >= _SHORTEST_FOLD
+
+
+def _inside(item: Element) -> Element:
+    """The words of a point, which stand in a paragraph if there is a gap between points."""
+    return item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
+
+
+def _folded(points: Element) -> Element:
+    folds = Element("div", {"class": "folds"})
+    folds.tail = points.tail
+    for item in points:
+        fold = SubElement(folds, "details", {"class": "wide-open"})
+        inside = _inside(item)
+        lead, *others = inside
+        below = list(item)[1:] if inside is not item else []
+        SubElement(fold, "summary").text = "".join(lead.itertext()).strip().rstrip(".:")
+        words = SubElement(fold, "p")
+        words.text = (lead.tail or "").lstrip()
+        words.extend(child for child in others if child.tag not in _BLOCKS)
+        fold.extend(child for child in [*others, *below] if child.tag in _BLOCKS)
+    return folds
+
+
+_BLOCKS = ("p", "ul", "ol", "table")
 
 
 def _scrollable(table: Element) -> Element:
@@ -351,7 +392,7 @@ class _House(Extension):
 
 
 _ALLOWLIST = nh3.Cleaner(
-    tags={"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "div"}
+    tags={"details", "summary", "p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "div"}
     | {"table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "h5", "h6"},
     clean_content_tags={"script", "style", "iframe", "object", "svg", "math", "template"},
     attributes={
@@ -363,7 +404,8 @@ _ALLOWLIST = nh3.Cleaner(
     tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
         "a": {"cite", "external"},
-        "div": {"table-scroll"},
+        "div": {"table-scroll", "folds"},
+        "details": {"wide-open"},
         "td": {"number"},
         "th": {"number"},
     },
@@ -420,7 +462,14 @@ def _once(shape: str, text: str, page: _Page, language: str) -> SafeString:
     if is_too_tangled(text):
         return format_html("<p>{}</p>" if shape == "block" else "{}", _as_markdown(shape, text))
     cited = citation_keys(text)  # in the order of the text: the parser comes to lists and tables later
-    made_of = (shape, _digest(text), page.heading_level, language, _numbers(cited, page.citations))
+    made_of = (
+        shape,
+        _digest(text),
+        page.heading_level,
+        page.folds,
+        language,
+        _numbers(cited, page.citations),
+    )
     kept = _rendered.get(made_of)
     if kept and kept.still_holds(page.resolve):
         return kept.html

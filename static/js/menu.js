@@ -15,3 +15,7 @@ for (const [selector, room] of [[".main-menu", "(width >= 64rem)"], [".chapters 
     if (event.target.closest("a") && !wide.matches) menu.open = false;
   });
 }
+// Folds of side matters are open where there is room (browsers that cannot do it in CSS).
+if (matchMedia("(width >= 64rem)").matches) {
+  for (const fold of document.querySelectorAll("details.wide-open")) fold.open = true;
+}
