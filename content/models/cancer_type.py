@@ -17,11 +17,11 @@ class CancerTypeContent(EntryContent):
     """What immunotherapy means for people with this cancer."""
 
     SECTIONS = (
-        Section("how_used", _("How immunotherapy is used here")),
+        Section("how_used", _("How immunotherapy is used here"), folds=True),
         Section("tests", _("Tests that guide the choice"), folds=True),
         Section("indications", _("Medicines approved"), built=True),
         Section("results", _("What it can do, in numbers"), built=True),
-        Section("benefit", _("What it can do")),
+        Section("benefit", _("What it can do"), folds=True),
         Section("side_effects", _("Side effects to know"), built=True),
         Section("other_options", _("Other options"), folds=True),
         Section("unknowns", _("What is not known"), folds=True),

@@ -23,9 +23,9 @@ class DrugContent(UrgentEntryContent):
     MAX_CHECK_INTERVAL = 184
     SECTIONS = (
         Section("names", _("Names"), built=True),
-        Section("what_it_is", _("What kind of medicine it is")),
+        Section("what_it_is", _("What kind of medicine it is"), folds=True),
         Section("given_with", _("With which immunotherapy, and where"), built=True, only_in="short"),
-        Section("how_given", _("How it is given"), only_in="full"),
+        Section("how_given", _("How it is given"), only_in="full", folds=True),
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
         Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("results", _("What it can do, in numbers"), built=True, only_in="full"),

@@ -297,6 +297,8 @@ class _Finish(Treeprocessor):
                     parent[position] = _scrollable(child)
                 elif page.folds and child.tag == "ul" and all(map(_can_fold, child)):
                     parent[position] = _folded(child)
+        if page.folds:
+            _fold_paragraphs(root)
 
 
 def _finish_link(link: Element, page: _Page) -> None:
@@ -327,10 +329,9 @@ _SHORTEST_FOLD = 60  # characters behind a lead: a few words are no matter for a
 def _can_fold(item: Element) -> bool:
     """Does the point begin with what it is about, in strong letters, and go on at some length?"""
     inside = _inside(item)
-    lead = inside[0] if len(inside) else None
-    if lead is None or lead.tag != "strong" or (inside.text or "").strip() or lead.find("a") is not None:
+    if not _begins_with_lead(inside):
         return False
-    return len("".join(item.itertext())) - len("".join(lead.itertext())) >= _SHORTEST_FOLD
+    return len("".join(item.itertext())) - len("".join(inside[0].itertext())) >= _SHORTEST_FOLD
 
 
 def _inside(item: Element) -> Element:
@@ -355,6 +356,43 @@ def _folded(points: Element) -> Element:
 
 
 _BLOCKS = ("p", "ul", "ol", "table")
+
+
+def _fold_paragraphs(root: Element) -> None:
+    """The same of paragraphs: each with what follows it, up to the next one or to a heading."""
+    children = list(root)
+    leads = [child for child in children if child.tag == "p" and _begins_with_lead(child)]
+    if len(leads) < 2:
+        return
+    folds, fold = None, None
+    for child in children:
+        if child in leads:
+            if folds is None:
+                folds = Element("div", {"class": "folds"})
+                folds.tail = "\n"
+                root.insert(list(root).index(child), folds)
+            fold = SubElement(folds, "details", {"class": "wide-open"})
+            lead = child[0]
+            SubElement(fold, "summary").text = "".join(lead.itertext()).strip().rstrip(".:")
+            child.text, lead.text = (lead.tail or "").lstrip(), None
+            child.remove(lead)
+        elif child.tag in _HEADINGS or child.get("class") == "folds":
+            folds, fold = None, None
+        if fold is not None:
+            root.remove(child)
+            fold.append(child)
+
+
+def _begins_with_lead(paragraph: Element) -> bool:
+    """With what it is about, in strong letters and a stop of its own; without a link: the line of a fold cannot hold one."""
+    lead = paragraph[0] if len(paragraph) else None
+    return (
+        lead is not None
+        and lead.tag == "strong"
+        and not (paragraph.text or "").strip()
+        and lead.find("a") is None
+        and "".join(lead.itertext()).rstrip().endswith((".", ":", "?"))
+    )
 
 
 def _scrollable(table: Element) -> Element:
