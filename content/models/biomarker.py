@@ -21,7 +21,7 @@ class BiomarkerContent(EntryContent):
         Section("results", _("What the result means"), folds=True),
         Section("limits", _("What it cannot tell"), folds=True),
         Section("cancers_and_medicines", _("Cancers and medicines"), built=True),
-        Section("questions", _("Questions to ask"), cited=False),
+        Section("questions", _("Questions to ask"), cited=False, folds=True),
     )
 
     entry = models.ForeignKey(Biomarker, on_delete=models.PROTECT, related_name="contents")

@@ -25,8 +25,8 @@ class CancerTypeContent(EntryContent):
         Section("side_effects", _("Side effects to know"), built=True),
         Section("other_options", _("Other options"), folds=True),
         Section("unknowns", _("What is not known"), folds=True),
-        Section("questions", _("Questions to ask"), cited=False),
-        Section("records", _("Records to gather"), cited=False),
+        Section("questions", _("Questions to ask"), cited=False, folds=True),
+        Section("records", _("Records to gather"), cited=False, folds=True),
     )
 
     entry = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="contents")

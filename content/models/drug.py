@@ -22,7 +22,7 @@ class DrugContent(UrgentEntryContent):
 
     MAX_CHECK_INTERVAL = 184
     SECTIONS = (
-        Section("names", _("Names"), built=True),
+        Section("names", _("At a glance"), built=True),
         Section("what_it_is", _("What kind of medicine it is"), folds=True),
         Section("given_with", _("With which immunotherapy, and where"), built=True, only_in="short"),
         Section("how_given", _("How it is given"), only_in="full", folds=True),
@@ -38,7 +38,7 @@ class DrugContent(UrgentEntryContent):
         Section("breastfeeding", _("Breastfeeding"), only_in="full", within="daily_life"),
         Section("driving", _("Driving"), only_in="full", within="daily_life"),
         Section("unknowns", _("What is not known"), only_in="full", folds=True),
-        Section("questions", _("Questions to ask"), cited=False),
+        Section("questions", _("Questions to ask"), cited=False, folds=True),
         Section("leaflets", _("Official leaflets"), built=True),
     )
     ADDED_LATER: ClassVar = {

@@ -17,8 +17,8 @@ class SideEffectContent(UrgentEntryContent):
     """How to recognize it, and when to act."""
 
     SECTIONS = (
-        Section("recognize", _("How to recognize it")),
-        Section("timing", _("When it comes")),
+        Section("recognize", _("How to recognize it"), folds=True),
+        Section("timing", _("When it comes"), folds=True),
         Section("how_common", _("How common it is"), built=True),
         Section("treatment", _("How it is treated"), folds=True),
         Section("self_care", _("What you can do"), folds=True),

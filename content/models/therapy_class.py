@@ -30,7 +30,7 @@ class TherapyClassContent(UrgentEntryContent):
         Section("medicines", _("Medicines in this group"), built=True),
         Section("cancers", _("Cancers it is used for"), built=True),
         Section("unknowns", _("What is not known"), folds=True),
-        Section("questions", _("Questions to ask"), cited=False),
+        Section("questions", _("Questions to ask"), cited=False, folds=True),
     )
 
     class Diagram(models.TextChoices):

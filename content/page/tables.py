@@ -270,11 +270,8 @@ def _public(slugs: set[str], language: str) -> dict[str, SideEffectContent]:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a medicine."""
+    """A medicine at a glance."""
 
-    generic: str
-    brands: list[str]
-    pronunciation: str
     other_names: list[str]
     therapy_class: directory.Listed
     targets: list[str]
@@ -285,10 +282,7 @@ def _names(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Na
     if not isinstance(content, DrugContent) or not content.therapy_class_id:
         return None
     return Names(
-        generic=content.name,
-        brands=content.brand_names,
-        pronunciation=content.pronunciation,
-        other_names=content.other_names,
+        other_names=[name for name in content.other_names if name not in content.brand_names],
         therapy_class=reading.entry("therapy", content.therapy_class.slug),
         targets=content.targets,
         route=content.route,

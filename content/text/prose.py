@@ -297,6 +297,8 @@ class _Finish(Treeprocessor):
                     parent[position] = _scrollable(child)
                 elif page.folds and child.tag == "ul" and all(map(_can_fold, child)):
                     parent[position] = _folded(child)
+                elif page.folds and child.tag == "ul" and len(child) > MOST_OPEN_POINTS:
+                    parent[position] = _shortened(child)
         if page.folds:
             _fold_paragraphs(root)
 
@@ -356,6 +358,25 @@ def _folded(points: Element) -> Element:
 
 
 _BLOCKS = ("p", "ul", "ol", "table")
+MOST_OPEN_POINTS = 6
+
+
+def _shortened(points: Element) -> Element:
+    """A long list: its first points, and a line that says how many more there are."""
+    frame = Element("div", {"class": "long-list"})
+    frame.tail, points.tail = points.tail, None
+    items = list(points)
+    more = Element("details", {"class": "wide-open"})
+    folded = items[MOST_OPEN_POINTS - 1 :]
+    SubElement(more, "summary").text = ngettext("%(count)s more", "%(count)s more", len(folded)) % {
+        "count": len(folded)
+    }
+    rest = SubElement(more, "ul")
+    for item in folded:
+        points.remove(item)
+        rest.append(item)
+    frame.extend([points, more])
+    return frame
 
 
 def _fold_paragraphs(root: Element) -> None:
@@ -384,7 +405,7 @@ def _fold_paragraphs(root: Element) -> None:
 
 
 def _begins_with_lead(paragraph: Element) -> bool:
-    """With what it is about, in strong letters and a stop of its own; without a link: the line of a fold cannot hold one."""
+    """With what it is about, in strong letters and a stop of its own; with no link, which a line cannot hold."""
     lead = paragraph[0] if len(paragraph) else None
     return (
         lead is not None
@@ -442,7 +463,7 @@ _ALLOWLIST = nh3.Cleaner(
     tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
         "a": {"cite", "external"},
-        "div": {"table-scroll", "folds"},
+        "div": {"table-scroll", "folds", "long-list"},
         "details": {"wide-open"},
         "td": {"number"},
         "th": {"number"},

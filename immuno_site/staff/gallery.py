@@ -292,10 +292,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "names": [
         {
             "data": Names(
-                generic="sample A",
-                brands=["Brand"],
-                pronunciation="SAM-pul",
-                other_names=["Brand", "another name"],
+                other_names=["another name"],
                 therapy_class=PLANNED,
                 targets=["X-1"],
                 route="By mouth",
