@@ -62,7 +62,7 @@ class CoveredPlace:
     """One regulator."""
 
     name: str
-    is_register: bool  # of which nobody has read anything at all
+    is_unread: bool  # nobody has read a text of any medicine here
     texts: list[TextRead]
     unread: list[directory.Listed]  # medicines in the table of which nobody has read this regulator's text
     missing: list[MissingUse]
@@ -175,7 +175,7 @@ def _place(
     only = rows[0] if own[0] == "drug" and rows else None
     return CoveredPlace(
         name=_PLACES[regulator](),
-        is_register=not any(row.text for row in rows),
+        is_unread=not any(row.text for row in rows),
         texts=_texts(rows, reading),
         unread=_by_name(_medicine(row, reading) for row in rows if row.text is None),
         missing=[use for row in rows for use in _missing(row, own, reading)],

@@ -144,7 +144,7 @@ PARTLY_CHECKED = dataclasses.replace(_review("reviewed"), status="unreviewed", u
 
 
 def _place(name: str, **said: Any) -> CoveredPlace:  # of whatever a regulator says
-    nothing: dict[str, Any] = {"is_register": False, "texts": [], "unread": [], "missing": []}
+    nothing: dict[str, Any] = {"is_unread": False, "texts": [], "unread": [], "missing": []}
     return CoveredPlace(name=name, **nothing | said)
 
 
@@ -158,7 +158,7 @@ COVERED = [
     _place(
         "A union", texts=[_text_read("2026-01")], uses=3, entered=2, missing=[MissingUse(LINKED, PLANNED, [])]
     ),
-    _place("Another country", is_register=True),
+    _place("Another country", is_unread=True),
 ]
 
 

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from content import signs
+from content.models import Coverage, Indication
 from content.rules import care_cards
 from content.stock import files
 from content.stock.files import Library
@@ -21,6 +22,15 @@ def library() -> Library:
 def test_real_library_holds_all_rules(library):
     blocks = [finding for finding in files.findings(library) if finding.level == "block"]
     assert blocks == []
+
+
+def test_every_written_medicine_says_for_each_regulator_what_was_read(library):
+    """Else its table of uses would say that nobody has read anything."""
+    told = {
+        file.slug: [table["regulator"] for table in file.tables] for file in library.folder(Coverage.FOLDER)
+    }
+    for file in library.folder("drugs"):
+        assert told.get(file.slug) == list(Indication.Regulator.values), file.slug
 
 
 # --- Care cards
