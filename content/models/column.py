@@ -43,10 +43,9 @@ class Column:
             return list if self.parts else str
         return type_in_files(self.field(fact))
 
-    def type_of_items(self, fact: Table) -> type:
-        """Of what stands in its list."""
-        is_figures = not (self.parts or self.by_position) and isinstance(self.field(fact), FiguresField)
-        return float if is_figures else str
+    def holds_figures(self, fact: Table) -> bool:
+        """Whether its list is one of numbers."""
+        return not (self.parts or self.by_position) and isinstance(self.field(fact), FiguresField)
 
     def is_required(self, fact: Table) -> bool:
         if self.parts or self.by_position:

@@ -47,7 +47,7 @@ class Field:
     choices: tuple[str, ...] = ()
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
-    items: type = str  # of a list
+    are_figures: bool = False  # the items of a list; texts otherwise
 
 
 def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         column.choices(model),
         "" if column.may_be_words else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
-        column.type_of_items(model),
+        column.holds_figures(model),
     )
 
 

@@ -112,7 +112,7 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     if column.kind:
         return list[Named] if kind is list else Named
     if kind is list:
-        return list[float] if column.type_of_items(model) is float else list[str]
+        return list[float] if column.holds_figures(model) else list[str]
     return kind if column.is_required(model) or kind is str else kind | None
 
 
