@@ -59,13 +59,9 @@ class Column:
             return list if isinstance(self.field(fact), models.BooleanField) else dict
         return type_in_files(self.field(fact))
 
-    def type_of_items(self, fact: Table) -> type:
-        """Of what stands in its list or mapping."""
-        if self.parts or self.by_position:
-            return str
-        if self.of:
-            return type_in_files(self.field(fact))
-        return float if isinstance(self.field(fact), FiguresField) else str
+    def holds_figures(self, fact: Table) -> bool:
+        """Whether its list is one of numbers."""
+        return not (self.parts or self.by_position) and isinstance(self.field(fact), FiguresField)
 
     def is_required(self, fact: Table) -> bool:
         if self.parts or self.by_position:

@@ -35,7 +35,7 @@ class Figure:
     high: int | None = None
 
     @property
-    def rows(self) -> list[tuple[int, str]]:
+    def rows(self) -> list[tuple[int, int]]:
         """The people to color, row by row of ten: the row's number, and how many in it."""
         return [(row, min(10, self.people - 10 * row)) for row in range((self.people + 9) // 10)]
 

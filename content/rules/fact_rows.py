@@ -106,7 +106,7 @@ def words_of_table(kind: str, table: Mapping[str, object]) -> dict[str, str]:
     words = dict(pair for name in WORDS[kind] for pair in words_under(name, table.get(name)))
     (model,) = (model for model in FACT_MODELS if kind == model.NAME)
     for column in model.COLUMNS:
-        rows = table.get(column.name) if column.parts else ()
+        rows: object = table.get(column.name) if column.parts else ()
         for place, row in enumerate(rows if isinstance(rows, list) else ()):
             for one in column.parts if isinstance(row, dict) else ():
                 if one.by_position and isinstance(text := row.get(one.name), str):
@@ -159,7 +159,8 @@ def _part(column: Column, row: models.Model, place: int, parts: Parts) -> dict[s
 
 
 def _word_at(column: Column, place: int, parts: Parts) -> str:
-    words = next((getattr(text, column.on_row) for text in _texts(parts) if text.language == "en"), [])
+    english = (text for text in _texts(parts) if text.language == "en")
+    words: list[str] = next((getattr(text, column.on_row) for text in english), [])
     return words[place] if place < len(words) else ""
 
 

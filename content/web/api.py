@@ -141,7 +141,7 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     if kind is dict:
         return dict[str, type_in_files(column.field(model)) if column.of else str]  # type: ignore[misc] # made of data
     if kind is list:
-        return list[float] if column.type_of_items(model) is float else list[str]
+        return list[float] if column.holds_figures(model) else list[str]
     return kind if column.is_required(model) or kind is str else kind | None
 
 

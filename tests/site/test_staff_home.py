@@ -24,11 +24,11 @@ ROOMS = {
     "Administrator": ["Site profile", "People", "Who looked at what", "Letters"],
     "Clinical reviewer": [
         "Sign-offs", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers", "Treatment centers",
-        "Indications", "Coverage", "How common side effects are", "Sources", "Glossary terms", "Questions", "Updates",
+        "Indications", "Coverage", "How common side effects are", "Results", "Sources", "Glossary terms", "Questions", "Updates",
     ],
     "Editor": [
         "Sign-offs", "Clinicians", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers",
-        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Sources", "Glossary terms",
+        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Results", "Sources", "Glossary terms",
         "Questions", "Updates", "Pages", "Site profile",
     ],
 }  # fmt: skip
