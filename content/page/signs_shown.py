@@ -154,7 +154,11 @@ def _read() -> list[Sign]:
 
 def card(who: Readers, language: str = "en") -> Card:
     """What these readers must know, by how fast to act."""
-    return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+
+    def make() -> Card:
+        return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+
+    return edition.shared(("card", who, language), make)
 
 
 def card_of(content: EntryContent) -> Card:
