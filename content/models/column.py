@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -89,7 +88,8 @@ def gather(value: Mapping[str, V], keys: Sequence[str], every: Sequence[str]) ->
     named = spread(value, every)
     short: dict[str, V] = {}
     if every and set(every) <= set(named):
-        ((most, _times),) = Counter(named[key] for key in every).most_common(1)
+        values = [named[key] for key in every]
+        most = max(values, key=values.count)
         short[ALL] = most
         named = {key: one for key, one in named.items() if key not in every or one != most}
     order = [*(key for key in keys if key in named), *(key for key in named if key not in keys)]

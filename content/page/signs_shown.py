@@ -97,9 +97,13 @@ class Card:
 
     @property
     def gravest(self) -> tuple[SignLine, ...]:
-        """At most five emergencies; those of every reader before those of some."""
+        """At most five emergencies; those of every reader before those of some.
+
+        Of groups without ranks, those that everybody must know.
+        """
         ranked = [line for line in self.emergency if line.rank]
-        return tuple(sorted(ranked, key=lambda line: (bool(line.groups), line.rank))[:GRAVEST])
+        chosen = ranked or [line for line in self.emergency if line.sign.without_treatment]
+        return tuple(sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:GRAVEST])
 
     def at(self, level: str) -> tuple[SignLine, ...]:
         return tuple(line for line in self.lines if line.level == level)
@@ -150,7 +154,11 @@ def _read() -> list[Sign]:
 
 def card(who: Readers, language: str = "en") -> Card:
     """What these readers must know, by how fast to act."""
-    return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+
+    def make() -> Card:
+        return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+
+    return edition.shared(("card", who, language), make)
 
 
 def card_of(content: EntryContent) -> Card:
@@ -171,7 +179,12 @@ def signs_of_side_effect(slug: str, language: str = "en") -> Card:
 
 
 def _card(lines: Iterable[SignLine]) -> Card:
-    return Card(tuple(sorted(lines, key=lambda line: (LEVELS.index(line.level), line.rank or _UNRANKED))))
+    return Card(tuple(sorted(lines, key=lambda line: (LEVELS.index(line.level), _gravity(line)))))
+
+
+def _gravity(line: SignLine) -> tuple[int, int]:
+    """The gravest first; of one rank, what is among the gravest in the most groups."""
+    return line.rank or _UNRANKED, -len(line.sign.gravest)
 
 
 def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:

@@ -53,7 +53,7 @@ class Field:
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
     are_figures: bool = False  # the items of a list; texts otherwise
-    item: type = str  # of each value in a mapping
+    item: ValueType = str  # of each value in a mapping
     keys: tuple[str, ...] = ()  # of a mapping, or of a list, in their order
     every: tuple[str, ...] = ()  # those of them that "all" stands for
 

@@ -371,7 +371,7 @@ class Importer:
                 old = have.get(place)
                 if old is None and place in self._off:
                     continue
-                self._edit_in_place(model, table)
+                self._edit_in_place(model, table, old)
                 if old and _same(_statement(model, table_of(old)), table):
                     continue
                 row = self._draft(model, old)
@@ -381,13 +381,18 @@ class Importer:
                 row.derive(_by_relation(row, parts))  # approval would do it, one update for each row
                 yield FactDraft(row, _keys_in(table), parts)
 
-    def _edit_in_place(self, model: type[TabledFact], table: dict[str, HandedOn]) -> None:
-        """What stands in the file with a fact and is no part of it."""
+    def _edit_in_place(
+        self, model: type[TabledFact], table: dict[str, HandedOn], old: TabledFact | None
+    ) -> None:
+        """What stands in the file with a fact and is no part of it. Search follows the row that stands already."""
         for column in model.COLUMNS:
-            if column.beside:
-                rows = related(model, column.beside)._default_manager
-                values = {column.on_row: table.get(column.name, [])}
-                rows.update_or_create(key=table["key"], language="en", defaults=values)
+            wanted = table.get(column.name, [])
+            if not column.beside or (old and getattr(old, column.name) == wanted):
+                continue
+            rows = related(model, column.beside)._default_manager
+            rows.update_or_create(key=table["key"], language="en", defaults={column.on_row: wanted})
+            if old:
+                self._facts.setdefault(model, set()).add(old.pk)
 
     def _owner(self, file: LibraryFile, model: type[TabledFact]) -> dict[str, Entry | str | None]:
         """What a file is about, in the column of its kind; the others are empty."""

@@ -16,9 +16,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
 from django.utils import timezone
 
-from content import signs
 from content.models import SiteProfile
+from content.models.treatment_group import OF_ALL
 from content.rules import care_cards
+from content.stock import files
 from immuno_site.consultations import forms, guard, sending, spam
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -30,6 +31,7 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.reference import PATTERN, is_return_code
 from tests.consultations.factories import NOW
 from tests.consultations.visitor import ANSWERS, Visitor, text_of
+from tests.stocks import REAL
 
 pytestmark = pytest.mark.django_db
 PAGES = ["about", "question", "tests", "contact", "consent"]
@@ -134,10 +136,11 @@ GRAVEST = {
 def test_help_page_names_the_gravest_signs_and_no_other(anna: Visitor) -> None:
     page = anna.get("/consultation/help-now/").content.decode()
     lines = re.findall(r"<li>(.*?)</li>", page.split("care-emergency")[1].split("</ul>")[0])
-    named = {line: list(care_cards.too_mild({"same_day": [line]}, signs.groups())) for line in lines}
+    listed = files.read(REAL).signs
+    named = {line: list(care_cards.too_mild({"same_day": [line]}, OF_ALL, listed)) for line in lines}
     assert [line for line, emergencies in named.items() if not emergencies] == []
     words = {found.words for emergencies in named.values() for found in emergencies}
-    assert {sign.key for sign in signs.signs() if words & set(sign.lay)} >= GRAVEST
+    assert {sign.key for sign in listed.signs if words & set(sign.lay)} >= GRAVEST
 
 
 def test_urgent_words_put_a_request_on_top(anna: Visitor) -> None:

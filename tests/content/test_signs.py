@@ -11,11 +11,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from content.models import DrugContent, Fact, LayWords, SideEffectContent, Sign
+from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
 from content.page import signs_shown
 from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
 from content.review import facts
+from content.search import index
 from content.search.find import find
+from content.search.index import Asked
+from content.search.words import terms
 from content.stock import files, importing
 from content.web.renaming import rename
 from tests.content.changed_library import change, run
@@ -182,6 +185,9 @@ def test_changed_lay_words_of_a_file_leave_the_sign_as_it_is(folder: Path, capsy
     assert ("side-effect", "/side-effects/lung-inflammation/") in [
         (row.kind, row.url) for row in find("barking like a seal", language="en")
     ]
+    # As the words of the page, too: not only by the sign that leads to it.
+    document = SearchDocument.objects.get(kind="side-effect", slug="lung-inflammation", language="en")
+    assert document.pk in index.match(Asked(terms("barking seal"), "en"), "text")
     assert "0 updated" in run(folder, capsys)
 
 
