@@ -21,7 +21,8 @@ from content.models import (
 )
 from content.page.reading import Reading
 
-MOST_OPEN = 3
+MOST_OPEN = 2
+MOST_OPEN_ELSEWHERE = 1  # than on the page of a cancer: theirs stand there
 MOST_ON_A_CLASS = 12
 
 
@@ -145,7 +146,8 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
         shown = rows[:MOST_ON_A_CLASS]
     else:
         shown = rows
-    open_, rest = shown[:MOST_OPEN], shown[MOST_OPEN:]
+    most = MOST_OPEN if on_cancer else MOST_OPEN_ELSEWHERE
+    open_, rest = shown[:most], shown[most:]
     if on_cancer:
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}

@@ -18,8 +18,7 @@ from django.utils import timezone
 
 from content.models import SiteProfile
 from content.models.treatment_group import OF_ALL
-from content.rules import care_cards
-from content.stock import files
+from content.rules import care_cards, rows
 from immuno_site.consultations import forms, guard, sending, spam
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -31,7 +30,6 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.reference import PATTERN, is_return_code
 from tests.consultations.factories import NOW
 from tests.consultations.visitor import ANSWERS, Visitor, text_of
-from tests.stocks import REAL
 
 pytestmark = pytest.mark.django_db
 PAGES = ["about", "question", "tests", "contact", "consent"]
@@ -133,10 +131,11 @@ GRAVEST = {
 }  # fmt: skip
 
 
+@pytest.mark.stock
 def test_help_page_names_the_gravest_signs_and_no_other(anna: Visitor) -> None:
     page = anna.get("/consultation/help-now/").content.decode()
     lines = re.findall(r"<li>(.*?)</li>", page.split("care-emergency")[1].split("</ul>")[0])
-    listed = files.read(REAL).signs
+    listed = rows.known_in_database().signs
     named = {line: list(care_cards.too_mild({"same_day": [line]}, OF_ALL, listed)) for line in lines}
     assert [line for line, emergencies in named.items() if not emergencies] == []
     words = {found.words for emergencies in named.values() for found in emergencies}
