@@ -308,27 +308,29 @@ class Importer:
         entries = {file.slug: self._identity(model.grouper().kind, file.slug) for file in files}
         rows = model.admin_manager.current_content().filter(entry__in=entries.values())
         newest = {(row.entry_id, row.language): row for row in rows}
+        new: list[EntryContent] = []
         for file in files:
-            entry = entries[file.slug]
-            self._save_entry(file, model, entry, newest.get((entry.pk, file.language)))
+            entry, values = entries[file.slug], self._entry_columns(file, model)
+            if row := newest.get((entry.pk, file.language)):
+                self._save_again(row, values)
+            else:
+                new.append(model(language=file.language, **values))
+                new[-1].entry = entry
+        model.save_new(new)
+        for row in new:
+            self._publish(Version.objects.create(content=row, created_by=self.user), row)
 
-    def _save_entry(
-        self, file: LibraryFile, model: type[EntryContent], entry: Entry, newest: EntryContent | None
-    ) -> None:
-        values = self._entry_columns(file, model)
-        if newest is None:
-            content = model(language=file.language, **values)
-            content.entry = entry
-            content.save()
-            version = Version.objects.create(content=content, created_by=self.user)
-        else:
-            version = newest.versions.get()
-            if version.state != DRAFT:
-                version = version.copy(self.user)
-            content = version.content
-            for name, value in values.items():
-                setattr(content, name, value)
-            content.save()
+    def _save_again(self, newest: EntryContent, values: dict[str, object]) -> None:
+        version = newest.versions.get()
+        if version.state != DRAFT:
+            version = version.copy(self.user)
+        content = version.content
+        for name, value in values.items():
+            setattr(content, name, value)
+        content.save()
+        self._publish(version, content)
+
+    def _publish(self, version: Version, content: EntryContent) -> None:
         if settings.CLINICAL_REVIEW == "label":
             self._entries.append(content)
             version.content = content  # at hand: publishing need not read it again
