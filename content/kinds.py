@@ -7,7 +7,6 @@ made once all models are known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +25,6 @@ class Kind:
     rank: int = 100  # among equal search results, and in the foot of the page: the lowest comes first
     title_in_footer: str | Promise = ""  # where the title alone says too little
     names_are_hard: bool = False  # nobody can avoid its names: they do not count when a text is graded
-    says_when_to_act: Literal["must", "should", ""] = ""  # which signs need help how soon
 
 
 # In the order of the site's menu.
@@ -37,15 +35,15 @@ _OURS = (
     ),
     Kind(
         "therapy", "therapies", _("Therapies"), _("Kind of therapy"), "MedicalTherapy",
-        in_menu=True, rank=3, title_in_footer=_("Kinds of therapy"), names_are_hard=True, says_when_to_act="should",
+        in_menu=True, rank=3, title_in_footer=_("Kinds of therapy"), names_are_hard=True,
     ),
     Kind(
         "drug", "drugs", _("Medicines"), _("Medicine"), "Drug",
-        in_menu=True, rank=2, names_are_hard=True, says_when_to_act="must",
+        in_menu=True, rank=2, names_are_hard=True,
     ),
     Kind(
         "side-effect", "side-effects", _("Side effects"), _("Side effect"), "MedicalSignOrSymptom",
-        in_menu=True, rank=4, names_are_hard=True, says_when_to_act="must",
+        in_menu=True, rank=4, names_are_hard=True,
     ),
     Kind("biomarker", "biomarkers", _("Biomarkers"), _("Biomarker"), "MedicalTest", rank=5),
     Kind("center", "centers", _("Treatment centers"), _("Treatment center"), "Hospital", rank=6),

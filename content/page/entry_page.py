@@ -15,10 +15,11 @@ from content.models import (
     Fact,
     Publication,
     Section,
+    Sign,
     TherapyClassContent,
     content_models,
 )
-from content.page import fact_changes, facts_shown, tables
+from content.page import care_cards, fact_changes, facts_shown, tables
 from content.page.fact_changes import Change
 from content.page.reading import Reading
 from content.review import standing
@@ -55,22 +56,19 @@ class EntryPage(Reading):
         self.content = content
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
-        gone = {key for fact in self._record for key in fact.subjects}
+        self.signs = facts_shown.signs_of(content, self._record)
+        gone = {key for fact in self._record if not isinstance(fact, Sign) for key in fact.subjects}
         super().__init__(
             content.markdown,
             language=content.language,
             facts=self.facts,
             mentions=facts_shown.mentioned(content) | gone,
-            cited=getattr(content, "leaflets", []),
+            cited={*getattr(content, "leaflets", []), *care_cards.keys_of(self.signs)},
             own=(content.entry.kind, content.entry.slug),
         )
         self.key_message = self.block(content.key_message)
-        self.act = self._urgent_signs()
+        self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
         self.sections = [section for section in map(self._section, content.SECTIONS) if section]
-
-    def _urgent_signs(self) -> dict[str, list[SafeString]]:
-        act = getattr(self.content, "act", {})
-        return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
 
     def _section(self, section: Section) -> PageSection | None:
         if not section.built:

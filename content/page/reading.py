@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from content import directory, edition
-from content.models import Fact, Source
+from content.models import Fact, Sign, Source
 from content.text import prose
 
 
@@ -34,10 +34,12 @@ class Reading:
         own: directory.Key | None = None,
     ) -> None:
         """`own` is the entry whose page this is, if it is one's."""
-        texts, facts = list(texts), list(facts)
+        # A card chooses among the sources of its signs, and names none of the side effects they point to.
+        texts, facts = list(texts), [fact for fact in facts if not isinstance(fact, Sign)]
         self.language = language
         self.own = own
-        keys = {key for text in texts for key in prose.citation_keys(text)}
+        self.cited_in_texts = {key for text in texts for key in prose.citation_keys(text)}
+        keys = set(self.cited_in_texts)
         self._sources_of = {fact: fact.source_keys for fact in facts}
         keys |= {key for its in self._sources_of.values() for key in its} | set(cited)
         self._known = edition.each("sources", keys, _sources)
@@ -72,6 +74,10 @@ class Reading:
     def cite(self, fact: Fact) -> list[int]:
         """The numbers of a fact's sources on this page."""
         return [self._citations.number(key) for key in self.sources_of(fact)]
+
+    def numbers(self, keys: Iterable[str]) -> list[int]:
+        """The numbers of these sources on this page, of those there are."""
+        return [self._citations.number(key) for key in keys if key in self._known]
 
     def source(self, key: str) -> Source | None:
         """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""

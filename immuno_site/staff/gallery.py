@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.directory import Listed
 from content.models import SiteProfile, Source, Update
+from content.page.care_cards import CareCard, Line
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource
 from content.page.tables import (
@@ -66,6 +67,21 @@ LINES = [
     "A second line, long enough to run over the end of the line on a narrow screen",
     "A third line",
     "A fourth line",
+]
+CARE_CARDS = [
+    CareCard(
+        "emergency",
+        [
+            Line("A sign", "if you also have another treatment", "what to add"),
+            *[Line(f"Sign {number}") for number in range(2, 10)],
+        ],
+        [1],
+        most_open=5,
+    ),
+    CareCard(
+        "same_day", [Line("A sign", qualifier="call now, day or night"), Line("Sign 2")], [1], most_open=4
+    ),
+    CareCard("next_visit", [Line("A sign that may wait")], [1], most_open=0),
 ]
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
@@ -169,19 +185,15 @@ LANGUAGES = [
 
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
-    "act": [
-        {
-            "act": {"emergency": LINES, "same_day": LINES[1:3], "next_visit": LINES[2:]},
-            "emergency_words": SITE.emergency_words,
-        }
-    ],
+    "act": [{"cards": CARE_CARDS, "emergency_words": SITE.emergency_words}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
     "cancers_and_medicines": [{"data": INDICATIONS}],
     "cards": [{"entries": [LINKED, PLANNED]}],
-    "care_card": [{"urgency": "same_day", "html": ANSWER}],
+    "care_card": [{"card": CARE_CARDS[1]}],
+    "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
@@ -190,7 +202,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "not_listed": [{}],
-    "emergency_strip": [{"emergency_words": SITE.emergency_words}],
+    "emergency_strip": [
+        {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "emergency_words": SITE.emergency_words}
+        for folded in (False, True)
+    ],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
@@ -202,7 +217,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
     "list_filter": [
         {"label": "Type to narrow the list"},
-        {"label": "Type what you notice", "is_of_signs": True, "emergency_words": SITE.emergency_words},
+        {
+            "label": "Type what you notice",
+            "signs": CARE_CARDS[0].lines[:2],
+            "emergency_words": SITE.emergency_words,
+        },
     ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
@@ -225,6 +244,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "review_note": [{"review": _review("reviewed")}],
     "search_form": [{"query": "melanoma"}],
     "search_results": [{"results": [LINKED]}],
+    "signs": [{"signs": CARE_CARDS[0].lines[:3]}],
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],

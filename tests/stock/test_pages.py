@@ -20,8 +20,9 @@ from tests.stocks import REAL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
-LIGHT = 25_000
-TYPICAL, WORST = 25_000, 35_000
+# With every sign of a treatment on its page, 3,000 more than before. Pembrolizumab is the heaviest, by its 54 uses.
+LIGHT = 28_000
+TYPICAL, WORST = 25_000, 38_500
 MOST_REQUESTS = 5
 
 _FILE = re.compile(r'(?:src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"#]+)')
@@ -72,8 +73,8 @@ def test_sources_are_numbered_as_a_reader_meets_them(client: Client, path: str) 
         "/centers/hadassah-medical-center/",
     ],
 )
-def test_entry_page_costs_at_most_eighteen_queries(queries_of: Callable, path: str) -> None:
-    assert queries_of(path, 18).status_code == 200
+def test_entry_page_costs_few_queries(queries_of: Callable, path: str) -> None:
+    assert queries_of(path, 21).status_code == 200
 
 
 @pytest.mark.parametrize("path", [path for path in PRINTED if path not in ("/healthz", "/readyz")])
