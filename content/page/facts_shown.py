@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -20,18 +20,45 @@ from content.models import (
     SideEffectOccurrence,
     TherapyClassContent,
 )
+from content.page import signs_shown
+from content.page.signs_shown import Card, Readers
 
 Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
 
 
 def facts_of(content: EntryContent) -> list[Fact]:
-    """All approved facts on this page."""
-    return [fact for fact in record_of(content) if fact.state == Fact.State.APPROVED]
+    """All approved facts in the tables of this page."""
+    tables = [*_uses(content), *_occurrences(content)]
+    return [fact for fact in tables if fact.state == Fact.State.APPROVED]
 
 
 def record_of(content: EntryContent) -> list[Fact]:
-    """Those, and the ones of which the page tells that they have gone."""
-    return [*_uses(content), *_occurrences(content), *_results(content)]
+    """Those, the ones of which the page tells that they have gone, and the signs on its cards."""
+    tables = [*_uses(content), *_occurrences(content), *_results(content)]
+    return [*tables, *dict.fromkeys(line.sign for line in signs_of(content, tables).lines)]
+
+
+def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
+    """What its readers must know, by how fast to act: with their medicines, or about this side effect."""
+    match content:
+        case DrugContent() | TherapyClassContent() | SideEffectContent():
+            return signs_shown.card_of(content)
+        case CancerTypeContent():
+            return signs_shown.card(_treated_for(content, record), content.language)
+    return Card(())
+
+
+def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
+    """Who has the medicines that are approved for this cancer now; whoever comes, where none has a page."""
+    slugs = {
+        slug
+        for use in record
+        if isinstance(use, Indication) and use.state == Fact.State.APPROVED and use.is_current
+        for kind, slug in use.subjects
+        if kind == "drug"
+    }
+    groups = directory.groups_of_medicines(slugs, content.language)
+    return signs_shown.readers(groups) if groups else signs_shown.WITHOUT_TREATMENT
 
 
 def _uses(content: EntryContent) -> list[Indication]:

@@ -279,7 +279,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         signs.sign_in_english,
         signs.everybodys_emergency,
         signs.gravest_once,
-        signs.gravest_are_emergencies,
+        signs.gravest_cannot_wait,
         signs.lay_words_once,
         signs.side_effects_known,
     ),

@@ -24,6 +24,7 @@ from content.models import (
     Result,
     SideEffectOccurrence,
     Update,
+    UrgentEntryContent,
     content_models,
 )
 from content.page import facts_shown, signs_shown
@@ -174,8 +175,8 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
 
 def _card(content: EntryContent) -> signs_shown.Card:
     """The signs on its page, if it says when to act."""
-    says_when = KINDS[content.entry.kind].says_when_to_act
-    return signs_shown.card_of(content) if says_when else signs_shown.Card(())
+    is_urgent = isinstance(content, UrgentEntryContent)
+    return signs_shown.card_of(content) if is_urgent else signs_shown.Card(())
 
 
 def _codes(content: EntryContent) -> list[str]:

@@ -397,9 +397,8 @@ def _act(page: EntryPage) -> dict[str, list[str]] | None:
     content = page.content
     if not isinstance(content, UrgentEntryContent):
         return None
-    card = signs_shown.card_of(content)
     plain = {
-        urgency: [*(line.text for line in card.at(urgency)), *map(prose.plain, lines)]
+        urgency: [*(line.text for line in page.signs.at(urgency)), *map(prose.plain, lines)]
         for urgency, lines in content.act.items()
     }
     return {"emergency": plain["emergency"], "same_day": plain["same_day"], "routine": plain["next_visit"]}

@@ -22,6 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from content.directory import Listed
 from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
+from content.page.care_cards import CareCard
+from content.page.care_cards import Line as CareLine
 from content.page.coverage_shown import CoverageShown, CoveredPlace, MedicineRead, MissingUse, TextRead
 from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
@@ -78,6 +80,24 @@ LINES = [
     "A second line, long enough to run over the end of the line on a narrow screen",
     "A third line",
     "A fourth line",
+]
+CARE_CARDS = [
+    CareCard(
+        "emergency",
+        [
+            CareLine("A sign", "if you also have another treatment", "what to add"),
+            *[CareLine(f"Sign {number}") for number in range(2, 10)],
+        ],
+        [1],
+        most_open=5,
+    ),
+    CareCard(
+        "same_day",
+        [CareLine("A sign", qualifier="call now, day or night"), CareLine("Sign 2")],
+        [1],
+        most_open=4,
+    ),
+    CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
@@ -237,12 +257,7 @@ ALONE = dataclasses.replace(
 
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
-    "act": [
-        {
-            "act": {"emergency": LINES, "same_day": LINES[1:3], "next_visit": LINES[2:]},
-            "emergency_words": SITE.emergency_words,
-        }
-    ],
+    "act": [{"cards": CARE_CARDS, "emergency_words": SITE.emergency_words}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
@@ -251,7 +266,8 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "cancers": [{"data": [LINKED, PLANNED]}],
     "cancers_and_medicines": [{"data": INDICATIONS}],
     "cards": [{"entries": [LINKED, PLANNED]}],
-    "care_card": [{"urgency": "same_day", "html": ANSWER}],
+    "care_card": [{"card": CARE_CARDS[1]}],
+    "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
@@ -266,7 +282,10 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "doors": [{}],
     "given_with": [{"data": INDICATIONS}],
     "not_listed": [{}],
-    "emergency_strip": [{"emergency_words": SITE.emergency_words}],
+    "emergency_strip": [
+        {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "emergency_words": SITE.emergency_words}
+        for folded in (False, True)
+    ],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
@@ -286,7 +305,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
     "list_filter": [
         {"label": "Type to narrow the list"},
-        {"label": "Type what you notice", "is_of_signs": True, "emergency_words": SITE.emergency_words},
+        {
+            "label": "Type what you notice",
+            "signs": CARE_CARDS[0].lines[:2],
+            "emergency_words": SITE.emergency_words,
+        },
     ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
@@ -321,6 +344,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "review_note": [{"review": PARTLY_CHECKED, "changes": [Change(DAY, "What is new.")]}],
     "search_form": [{"query": "melanoma", "place": "page"}],
     "search_results": [{"results": [LINKED]}],
+    "signs": [{"signs": CARE_CARDS[0].lines[:3]}],
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],

@@ -33,7 +33,7 @@ class TestFrightenedPatient(Journey):
         self.given_the_page("/")
         self.then_it_is_on_the_screen(self.page.get_by_role("link", name="A symptom worries me"))
         self.when_they_tap("A symptom worries me")
-        self.then_it_is_on_the_screen(self.page.get_by_text("Trouble breathing, chest pain").first)
+        self.then_it_is_on_the_screen(self.page.get_by_text("You get out of breath sooner").first)
         self.when_they_tap("Lung inflammation")
         self.then_the_page_is("Lung inflammation")
         self.then_the_emergency_sign_is_on_the_first_screen()
@@ -56,6 +56,27 @@ class TestFrightenedPatient(Journey):
         expect(self.page.get_by_role("link", name="Lung inflammation").first).to_be_visible()
         expect(self.page.get_by_role("link", name="Fatigue").filter(visible=True)).to_have_count(0)
         expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+
+    def test_sees_five_signs_a_card_and_opens_the_rest(self):
+        self.given_a_screen(width=360, height=740)
+        self.given_the_page("/drugs/pembrolizumab/")
+        signs = [card.locator("li").filter(visible=True) for card in self.page.locator(".care-card").all()]
+        assert [card.count() for card in signs] == [5, 4, 0]
+        folds = self.page.locator(".care-card summary")
+        expect(folds.first).to_have_text(re.compile(r"^\d+ more signs$"))
+        assert all(fold.bounding_box()["height"] >= 44 for fold in folds.all())
+        for fold in folds.all():
+            fold.click()
+        expect(self.page.locator(".care-card li").filter(visible=False)).to_have_count(0)
+        self.then_nothing_scrolls_sideways()
+        self.then_everybody_can_use_it()
+
+    def test_prints_all_signs(self):
+        self.given_a_screen(width=360)
+        self.given_the_page("/drugs/pembrolizumab/")
+        self.page.emulate_media(media="print")
+        self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(self.page.locator(".care-card li").filter(visible=False)).to_have_count(0)
 
     def test_is_not_told_that_a_sign_which_is_not_listed_is_harmless(self):
         self.given_a_small_phone()

@@ -17,6 +17,7 @@ from content import edition, prepared
 from content.changes import announce_change
 from content.models import CancerTypeContent, Drug, DrugContent, Indication, SideEffectOccurrence, Source
 from content.page import component
+from content.page.care_cards import CareCard, Line
 from content.stock.importing import library_user
 from content.text import prose
 from content.web.renaming import rename
@@ -219,7 +220,8 @@ def test_kept_prose_leads_nowhere_once_its_target_is_gone(link):
 
 
 def card(*lines: str) -> str:
-    return component.draw("components/care_card.html", {"urgency": "same_day", "lines": list(lines)})
+    made = CareCard("same_day", [Line(line) for line in lines], [], most_open=4)
+    return component.draw("components/care_card.html", {"card": made})
 
 
 def test_text_is_escaped_though_the_same_html_was_drawn_before():

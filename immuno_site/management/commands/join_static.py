@@ -11,6 +11,7 @@ PARTS = {
         "css/tokens.css",
         "css/base.css",
         "css/components.css",
+        "css/signs.css",
         "css/coverage.css",
         "css/results.css",
         "css/frame.css",
