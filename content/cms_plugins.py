@@ -29,7 +29,7 @@ from content.models import (
 )
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
-from content.page import tables
+from content.page import uses
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
 
@@ -145,16 +145,15 @@ class IndicationTablePlugin(BlockPlugin):
     name = _("Approved uses")
 
     def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication]:
-        about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
+        about = {"cancer": block.cancer_id} if block.cancer_id else {"members__drug": block.drug_id}
         rows = Indication.objects.on_record().with_everything().filter(**about)
         return list(rows.filter(regulator=block.regulator) if block.regulator else rows)
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
         by_setting = block.cancer_id is not None
-        table = tables.indication_table(
-            story.rows(block, of=Indication), story.reading, by_setting=by_setting
-        )
-        return {"data": table}
+        rows = story.rows(block, of=Indication)
+        regulators = (block.regulator,) if block.regulator else uses.REGULATORS
+        return {"data": uses.uses_of(rows, story.reading, by_setting=by_setting, regulators=regulators)}
 
 
 @plugin_pool.register_plugin

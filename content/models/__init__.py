@@ -11,7 +11,7 @@ from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
-from content.models.indication import BiomarkerRequirement, Indication, IndicationText
+from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
 from content.models.question import Question
 from content.models.search_document import SearchDocument, SearchName, SearchWord
@@ -33,7 +33,7 @@ __all__ = [
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords", "FormerSlug",
     "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "OccurrenceText", "PageCheck",
-    "ProseBlock", "Publication", "Question", "SearchDocument", "SearchName",
+    "ProseBlock", "Publication", "Question", "RegimenMember", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "SignOff", "SiteProfile", "Source",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "Update",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from content.lines import LinesField
+from content.lines import ChosenField, LinesField
 
 Table: TypeAlias = type[models.Model]
 
@@ -25,6 +25,7 @@ class Column:
     may_be_words: bool = False  # or plain words, where there is no such entry
     is_headline: bool = False  # plain words above a text
     parts: tuple[Column, ...] = ()  # of rows of their own; `attribute` is the relation to them
+    is_listed: bool = False  # a row of its own for each, in order: an entry of the kind, or plain words
 
     @property
     def on_row(self) -> str:
@@ -36,15 +37,27 @@ class Column:
 
     def type(self, fact: Table) -> type:
         """Of its value in a file."""
-        if self.parts:
+        if self.has_rows:
             return list
         return type_in_files(self.field(fact))
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether it says its part in rows of their own."""
+        return bool(self.parts) or self.is_listed
+
     def is_required(self, fact: Table) -> bool:
-        return not self.parts and not (self.field(fact).blank or self.field(fact).null)
+        if self.has_rows:
+            return self.is_listed
+        return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:
-        return () if self.parts else tuple(str(value) for value, _label in self.field(fact).choices or ())
+        """The words it may hold; of a list, each of its items."""
+        if self.has_rows:
+            return ()
+        field = self.field(fact)
+        choices = field.item_choices if isinstance(field, ChosenField) else field.choices
+        return tuple(str(value) for value, _label in choices or ())
 
 
 def related(model: Table, relation: str) -> Table:

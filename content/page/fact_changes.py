@@ -58,7 +58,7 @@ def _withdrew(row: Indication) -> bool:
 def _named(fact: Fact, reading: Reading) -> str:
     match fact:
         case Indication():
-            medicine = reading.entry("drug", fact.drug.slug).name
+            medicine = " + ".join(reading.entry("drug", name).name for name in fact.regimen)
             cancer = reading.entry("cancer", fact.cancer.slug).name
             return ", ".join(
                 [medicine, cancer, str(fact.get_setting_display()), str(fact.get_regulator_display())]

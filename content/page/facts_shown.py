@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from content import directory, edition, prepared
 from content.models import (
@@ -15,6 +15,7 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    RegimenMember,
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
@@ -38,7 +39,7 @@ def _uses(content: EntryContent) -> list[Indication]:
         case CancerTypeContent():
             return _loaded(Indication, _of_cancer, entry=content.entry_id)
         case DrugContent():
-            return _loaded(Indication, _of_drug, entry=content.entry_id)
+            return _loaded(Indication, _with_drug, entry=content.entry_id)
         case BiomarkerContent():
             return _loaded(Indication, _that_ask_for, entry=content.entry_id)
         case TherapyClassContent():
@@ -78,6 +79,10 @@ def _of_drug(entry: int) -> Q:
     return Q(drug=entry)
 
 
+def _with_drug(entry: int) -> Q:
+    return Q(members__drug=entry)
+
+
 def _of_side_effect(entry: int) -> Q:
     return Q(side_effect=entry)
 
@@ -87,18 +92,37 @@ def _that_ask_for(entry: int) -> Q:
 
 
 def _of_class(entry: int, language: str) -> Q:
-    """Of the public drugs of this class and of the classes right below it."""
+    """Of regimens with a public drug of this class or of the classes right below it."""
+    members = RegimenMember.objects.filter(drug__in=_drugs_in(entry, language).order_by().values("entry"))
+    return Q(pk__in=members.order_by().values("indication"))  # once, though a regimen may hold several
+
+
+def _drugs_in(entry: int, language: str) -> QuerySet[DrugContent]:
     below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
-    drugs = DrugContent.objects.filter(language=language).filter(
-        Q(therapy_class=entry) | Q(therapy_class__in=below)
+    drugs = DrugContent.objects.filter(language=language)
+    return drugs.filter(Q(therapy_class=entry) | Q(therapy_class__in=below))
+
+
+def drugs_of_class(content: TherapyClassContent) -> set[str]:
+    """The public drugs of this class and of the classes right below it, by slug: partners are none of them."""
+    about = {"entry": content.entry_id, "language": content.language}
+    return edition.shared(("drugs of class", *about.values()), lambda: _slugs_in(**about))
+
+
+def _slugs_in(**about: prepared.Value) -> set[str]:
+    slugs: list[str] = prepared.ask(
+        "drugs of class",
+        lambda entry, language: _drugs_in(entry, language).order_by().values_list("entry__slug", flat=True),
+        **about,
     )
-    return Q(drug__in=drugs.order_by().values("entry"))
+    return set(slugs)
 
 
 def _of_drugs_for(entry: int) -> Q:
     """Of the drugs that are approved for this cancer now."""
     current = Indication.objects.approved().filter(cancer=entry, status=Indication.Status.CURRENT)
-    return Q(drug__in=current.order_by().values("drug"))
+    members = RegimenMember.objects.filter(indication__in=current.order_by().values("pk"), drug__isnull=False)
+    return Q(drug__in=members.order_by().values("drug"))
 
 
 def mentioned(content: EntryContent) -> set[directory.Key]:

@@ -48,6 +48,7 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_source(file, library, today)
     elif file.folder in _TABLED:
         yield from _check_owner(file, library, _TABLED[file.folder])
+        yield from _check_keys(file, library, _TABLED[file.folder])
     elif file.folder == "pages":
         yield from _check_page(file, library)
 
@@ -98,6 +99,17 @@ def _check_owner(file: LibraryFile, library: Library, model: type[TabledFact]) -
     if known and file.slug not in known:
         message = f"The file is named after its {column}, one of: {', '.join(known)}."
         yield Finding("slug", "block", str(file.path), 0, message)
+
+
+def _check_keys(file: LibraryFile, library: Library, model: type[TabledFact]) -> Iterator[Finding]:
+    """Keys that no table of another file may have; within a file, the rules of the rows see it."""
+    for position, table in enumerate(file.tables if model.KEY_IN_LIBRARY else ()):
+        key = table.get(model.KEY_IN_LIBRARY)
+        others = [path.name for path in library.files_by_key.get((file.folder, key), ()) if path != file.path]
+        if others:
+            message = f"The key {key!r} names another use already, in {', '.join(others)}."
+            line = file.line_of(f"{model.NAME}.{position}.{model.KEY_IN_LIBRARY}")
+            yield Finding("key-once", "block", str(file.path), line, message)
 
 
 # A folder of facts: the kind of its rows, and for those in tables, what one table is called.

@@ -21,7 +21,7 @@ from content import kinds
 from content.models import WRITTEN_FACTS, content_model_in
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
-from content.rules.facts import SLUG
+from content.rules.fact_rows import SLUG
 from content.stock import fact_files
 from content.stock.fact_files import care_cards_on
 from content.stock.format import Broken, Field, LibraryFile, heads, parse
@@ -156,8 +156,9 @@ def _wrong_value(known: Field, value: object) -> str:
         return f"write {kind}."
     if isinstance(value, str) and value != value.strip():
         return "take out the space at its beginning or end."
-    if known.choices and value not in known.choices:
-        return f"{value!r} is not one of: {', '.join(known.choices)}."
+    for word in value if isinstance(value, list) else [value]:
+        if known.choices and word not in known.choices:
+            return f"{word!r} is not one of: {', '.join(known.choices)}."
     return ""
 
 

@@ -108,7 +108,7 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         column.type(model),
         column.is_required(model),
         column.choices(model),
-        "" if column.may_be_words else column.kind,
+        "" if column.may_be_words or column.is_listed else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
     )
 
@@ -346,18 +346,32 @@ def _assignments(
     table: Mapping[str, object], fields: Sequence[Field], *, keep_empty: bool = False
 ) -> list[str]:
     names = [known.name for known in fields]
+    inside = {known.name: known.fields for known in fields}
     return [
-        f"{name} = {_value(_in_order(name, table.get(name, [])), len(name) + 3)}"
+        f"{name} = {_value(_in_order(name, table.get(name, []), inside.get(name, ())), len(name) + 3)}"
         for name in [*names, *(name for name in table if name not in names)]
         if keep_empty or table.get(name) not in (None, "", [], {})
     ]
 
 
-def _in_order(name: str, value: object) -> object:
-    """Of sources the main one stands first, the others by key: so does the database give them back."""
-    return (
-        [value[0], *sorted(value[1:])] if name == "sources" and isinstance(value, list) and value else value
-    )
+def _in_order(name: str, value: object, fields: Sequence[Field] = ()) -> object:
+    """Of sources the main one stands first, the others by key: so does the database give them back. What tables
+    within say stands in the order of their fields."""
+    if not isinstance(value, list) or not value:
+        return value
+    if name == "sources":
+        return [value[0], *sorted(value[1:])]
+    names = [known.name for known in fields]
+    return [
+        dict(sorted(item.items(), key=lambda pair: _place(pair[0], names)))
+        if isinstance(item, dict)
+        else item
+        for item in value
+    ]
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    return names.index(name) if name in names else len(names)
 
 
 def _value(value: object, indent: int) -> str:

@@ -48,7 +48,7 @@ from content.stock import files
 from content.stock.export import EVERYTHING, Only, export, table_of, wins
 from content.stock.format import LibraryFile, heads
 from content.stock.library import Library
-from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
+from content.stock.settled import CONVERTED, Settled, digest_of, put_aside, settle, settled_files, unsettle
 from content.stock.standing import Standing, standing
 from content.text.hints import HandedOn
 
@@ -213,7 +213,7 @@ class Importer:
                 report.unchanged.append(file.path)
             elif found is None:
                 report.created.append(file.path)
-            elif overwrite or left_by_import.get(str(file.path)) == digest_of(found):
+            elif overwrite or left_by_import.get(str(file.path)) in (digest_of(found), CONVERTED):
                 report.updated.append(file.path)
             else:
                 report.kept.append(file.path)
@@ -381,6 +381,9 @@ class Importer:
         for column in row.COLUMNS:
             if column.of_words:
                 words[column.on_row] = table.get(column.name) or ""
+            elif column.is_listed:
+                named = enumerate(table.get(column.name, []))
+                parts += [self._member(row, column, position, name) for position, name in named]
             elif column.parts:
                 parts += [self._part(row, column, one) for one in table.get(column.name, [])]
             else:
@@ -389,13 +392,21 @@ class Importer:
 
     def _part(self, row: Fact, column: Column, table: dict[str, object]) -> models.Model:
         model = related(type(row), column.on_row)
-        values = {one.on_row: self._value(one, model, table[one.name]) for one in column.parts}
+        said = [one for one in column.parts if one.name in table]
+        values = {one.on_row: self._value(one, model, table[one.name]) for one in said}
+        return _belonging_to(row, column.on_row, values)
+
+    def _member(self, row: Fact, column: Column, position: int, name: str) -> models.Model:
+        """One of a list: the entry of that name, or the words if there is none."""
+        folder = content_models()[column.kind].grouper().folder
+        entry = self._identities.get((column.kind, self._former.get((folder, name), name)))
+        values = {"position": position, column.kind: entry, "words": "" if entry else name}
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:
         if column.kind and not column.may_be_words:
             return self._identity(column.kind, str(value))
-        return [] if value is None and column.type(model) is list else value
+        return _or_empty(value, column.type(model))
 
     def _draft(self, model: type[F], old: F | None) -> F:
         """A row to fill: a waiting draft, a new one that will supersede what stands, or simply a new one."""

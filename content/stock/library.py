@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from content import kinds
+from content.models import TABLED_FACTS
 from content.rules.entry_text import Finding
 from content.stock.format import Field, LibraryFile
 from content.text import prose, reading_level
@@ -69,6 +70,15 @@ class Library:
         return found
 
     @cached_property
+    def files_by_key(self) -> dict[tuple[str, object], list[PurePosixPath]]:
+        """Where a table stands whose key is of the whole library: by folder and key."""
+        found: dict[tuple[str, object], list[PurePosixPath]] = {}
+        for file in self.files if _KEY_IN_LIBRARY else ():
+            for key in dict.fromkeys(texts_in(lent_by(file).get(_KEYS))):
+                found.setdefault((file.folder, key), []).append(file.path)
+        return found
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
         return reading_level.names_to_mask(
@@ -100,7 +110,13 @@ def names_of(head: Mapping[str, object]) -> list[str]:
 
 def lent_by(file: LibraryFile) -> dict[str, object]:
     """What of a file's head others are checked with."""
-    return {name: file.head[name] for name in (*_NAMES, "term", "other_forms") if name in file.head}
+    lent = {name: file.head[name] for name in (*_NAMES, "term", "other_forms", _KEYS) if name in file.head}
+    key = _KEY_IN_LIBRARY.get(file.folder)
+    return lent | {_KEYS: [table.get(key) for table in file.tables]} if key and file.tables else lent
+
+
+_KEY_IN_LIBRARY = {model.FOLDER: model.KEY_IN_LIBRARY for model in TABLED_FACTS if model.KEY_IN_LIBRARY}
+_KEYS = "keys"  # of the tables of a file, where no other file may have them
 
 
 def texts_in(value: object) -> list[str]:

@@ -61,6 +61,12 @@ class Named(BaseModel):
     name: str
 
 
+class OnlyNamed(BaseModel):
+    """A medicine that is no entry of the library, or words for several."""
+
+    name: str
+
+
 class Listing(BaseModel):
     slug: str
     name: str
@@ -104,6 +110,8 @@ def _open_field(column: Column, fact: type[Fact]) -> tuple[object, object]:
 
 
 def _open_type(column: Column, model: type[models.Model]) -> object:
+    if column.is_listed:
+        return list[Named | OnlyNamed]
     if column.parts:
         return list[_part_of(column, model)]  # type: ignore[misc] # a type made of data
     kind = column.type(model)
@@ -117,12 +125,16 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
 def _part_of(column: Column, model: type[models.Model]) -> type[BaseModel]:
     """A row that belongs to a fact: the entry it names, and what it says of it."""
     part = related(model, column.on_row)
-    said: dict[str, HandedOn] = {one.name: (one.type(part), ...) for one in column.parts if not one.kind}
+    said: dict[str, HandedOn] = {
+        one.name: (_open_type(one, part), ...) for one in column.parts if not one.kind
+    }
     return create_model(part.__name__, __base__=Named, **said)
 
 
 class IndicationOut(_said_by(Indication)):  # type: ignore[misc] # a type made of data
-    drug: Named
+    cancer: Named
+    drug: Named | None = Field(description="The first medicine of the regimen that is an entry.")
+    with_: list[Named] = Field(serialization_alias="with", description="The rest of the regimen.")
     status: Literal["current", "withdrawn"]
     sources: list[str]
 
@@ -228,6 +240,8 @@ def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
     if row is None:  # no words in English yet: an old row
         return ""
     value = getattr(row, column.on_row)
+    if column.is_listed:
+        return [_open_member(column, one, page) for one in value.all()]
     if column.parts:
         return [_open_part(column, part, page) for part in value.all()]
     if not column.kind:
@@ -235,6 +249,11 @@ def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
     if isinstance(value, list):
         return [_named(page.entry(column.kind, slug)) for slug in value]
     return _named(page.entry(column.kind, value.slug))
+
+
+def _open_member(column: Column, member: models.Model, page: EntryPage) -> dict[str, str]:
+    named = _named(page.entry(column.kind, str(member)))
+    return named if getattr(member, column.kind) else {"name": named["name"]}
 
 
 def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str, object]:
@@ -246,8 +265,15 @@ def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str,
 
 
 def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
-    drug = _named(page.entry("drug", fact.drug.slug))
-    return {**_columns(fact, page), "drug": drug, "status": fact.status, "sources": page.sources_of(fact)}
+    drug = next(iter(fact.drugs), None)
+    return {
+        **_columns(fact, page),
+        "cancer": _named(page.entry("cancer", fact.cancer.slug)),
+        "drug": _named(page.entry("drug", drug)) if drug else None,
+        "with_": [_named(page.entry("drug", name)) for name in fact.regimen if name != drug],
+        "status": fact.status,
+        "sources": page.sources_of(fact),
+    }
 
 
 def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:

@@ -24,14 +24,11 @@ from content.models import SiteProfile, Source, Update
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource
 from content.page.tables import (
-    BiomarkerNeeded,
-    IndicationGroup,
-    IndicationRow,
-    IndicationTable,
     Names,
     OccurrenceRow,
     SideEffectToKnow,
 )
+from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
@@ -70,7 +67,7 @@ LINES = [
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
 
-Row = TypeVar("Row", IndicationRow, OccurrenceRow)
+Row = TypeVar("Row", Decision, OccurrenceRow)
 # What a row of a table holds where a sample says nothing of its own, by the type of the field.
 _BY_TYPE: dict[str, Any] = {
     "str": "Plain words",
@@ -86,21 +83,18 @@ def _sampled(row: type[Row], **given: Any) -> Row:  # as the row says
     return row(**own | given)
 
 
-def _indication(*, withdrawn: bool = False) -> IndicationRow:
-    return _sampled(
-        IndicationRow,
-        medicine=LINKED,
-        cancer=Listed("cancer", "sample", "Sample cancer"),
-        partners=[PLANNED],
-        setting="After surgery",
-        condition="A condition in plain words",
-        population="Adults",
-        note="",
-        biomarkers=[BiomarkerNeeded(Listed("biomarker", "x", "Sample marker", url="#x"), "1% or more")],
-        regulator_name="FDA (United States)",
-        approval="Full approval",
-        withdrawn_on=DAY if withdrawn else None,
+def _use(*, is_over: bool = False) -> UseLine:
+    needs = [[Need("Sample marker", "#x", "1% or more"), Need("Sample change", "")]]
+    decision = _sampled(
+        Decision,
+        regulator="FDA (United States)",
+        needs=needs,
+        later=[Day("Limited to fewer people", DAY)],
+        withdrawn_on=DAY if is_over else None,
     )
+    states = ("year", "tick", "unread", "no-record", "no", "ended")
+    chips = [Chip("US", state, DAY.year) for state in states]
+    return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
 
 
 def _occurrence(percent_any: str | None, percent_severe: str | None) -> OccurrenceRow:
@@ -141,8 +135,10 @@ class SampleForm(forms.Form):
 
 
 FORM = SampleForm({"question": "", "how": "", "where": ""})
-INDICATIONS = IndicationTable(
-    [IndicationGroup("Sample cancer", "#sample", [_indication()])], [_indication(withdrawn=True)], ["FDA"]
+USES = Uses(
+    [UseGroup("use-sample", "Sample cancer", "#sample", ["Sample A"], [_use()])],
+    [_use(is_over=True)],
+    is_short=True,
 )
 EFFECTS = [
     SimpleNamespace(name=f"Side effect {urgency}", urgency=urgency, get_absolute_url="#", symptoms=[])
@@ -179,7 +175,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
-    "cancers_and_medicines": [{"data": INDICATIONS}],
+    "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"urgency": "same_day", "html": ANSWER}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
@@ -195,7 +191,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
     "how_common": [{"data": [_occurrence("34.50", "3.20"), _occurrence(None, None)], "kind": "drug"}],
-    "indications": [{"data": INDICATIONS}],
+    "indications": [{"data": USES}],
     "key_message": [{"html": ANSWER}],
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
@@ -230,6 +226,8 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "sources": [{"sources": SOURCES}],
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{}],
+    "use_line": [{"line": _use()}],
+    "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],

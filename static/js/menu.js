@@ -15,3 +15,5 @@ for (const [selector, room] of [[".main-menu", "(width >= 48rem)"], [".on-this-p
     if (event.target.closest("a") && !wide.matches) menu.open = false;
   });
 }
+// Groups of approved uses: open where there is room for their lines.
+if (matchMedia("(width >= 64rem)").matches) for (const group of document.querySelectorAll("details.wide-open")) group.open = true;
