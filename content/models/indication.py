@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -241,13 +241,21 @@ class Indication(TabledFact):
     def __str__(self) -> str:
         return self.key
 
+    def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
+        """A draft is of the status that its days give it, too."""
+        self.status = self._status()
+        super().save(*args, **kwargs)
+
+    def _status(self) -> str:
+        return self.Status.WITHDRAWN if self.withdrawn_on else self.Status.CURRENT
+
     def derive(self, parts: Mapping[str, Sequence[models.Model]]) -> bool:
         """`status`; `terms`: what besides setting and regulator tells two uses apart, for a constraint to see."""
         text = in_language((row for row in parts["texts"] if isinstance(row, IndicationText)), "en")
         needs = [row for row in parts["requirements"] if isinstance(row, BiomarkerRequirement)]
         members = [row for row in parts["members"] if isinstance(row, RegimenMember)]
         before = self.status, self.terms
-        self.status = self.Status.WITHDRAWN if self.withdrawn_on else self.Status.CURRENT
+        self.status = self._status()
         self.terms = terms_of(
             [str(member) for member in members],
             [f"{need.biomarker.slug} {need.level}" for need in needs],
@@ -277,11 +285,7 @@ class Indication(TabledFact):
     @property
     def mentions(self) -> set[tuple[str, str]]:
         """Every entry the row names. Take `with_everything` when listing."""
-        return (
-            self.subjects
-            | {("drug", named) for named in self.regimen}
-            | {("biomarker", need.biomarker.slug) for need in self.requirements.all()}
-        )
+        return self.subjects | {("biomarker", need.biomarker.slug) for need in self.requirements.all()}
 
     def text_in(self, language: str) -> IndicationText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""

@@ -55,7 +55,7 @@ class EntryPage(Reading):
         self.content = content
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
-        gone = {key for fact in self._record for key in fact.mentions}
+        gone = {key for fact in self._record for key in fact.subjects}
         super().__init__(
             content.markdown,
             language=content.language,

@@ -43,7 +43,7 @@ class Story:
             self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
             mentions |= plugin.mentions(block)
-        mentions |= {key for row in self.gone for key in row.mentions}
+        mentions |= {key for row in self.gone for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
         self.reading = Reading([*texts, *also], language=language, facts=self.facts, mentions=mentions)
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]

@@ -123,6 +123,14 @@ def uses_of(
     )
 
 
+def members_of(row: Indication, reading: Reading) -> list[directory.Listed]:
+    """The regimen by name, in order; words stand as they are."""
+    return [
+        reading.entry("drug", member.drug.slug) if member.drug else directory.Listed("drug", "", member.words)
+        for member in row.members.all()
+    ]
+
+
 Key = tuple[object, ...]
 
 
@@ -142,9 +150,8 @@ def _alike(facts: Iterable[Indication]) -> dict[Key, list[Indication]]:
 
 def _use_of(row: Indication) -> Key:
     text = row.text_in("en")
-    markers = frozenset(need.biomarker.slug for need in row.requirements.all())
-    use: Key = (row.same_use,) if row.same_use else (text.condition if text else "", markers)
-    return (row.cancer_id, row.setting, frozenset(row.regimen), use)
+    use = ("named", row.same_use) if row.same_use else ("said", text.condition if text else "")
+    return (row.cancer_id, row.setting, frozenset(row.regimen), *use)
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ class _Page:
         return self.own[0] != "drug"
 
     def _members(self, row: Indication) -> list[str]:
-        return [self.reading.entry("drug", name).name for name in row.regimen] or [""]
+        return [entry.name for entry in members_of(row, self.reading)] or [""]
 
     def _cancer(self, row: Indication) -> directory.Listed:
         return self.reading.entry("cancer", row.cancer.slug)
@@ -192,13 +199,13 @@ class _Page:
             anchor=f"use-{name}" if self.reading.own else "",
             heading=heading,
             url="" if self.by_setting else cancer.url,
-            names=list(dict.fromkeys(leads)),
+            names=[_small(name, position) for position, name in enumerate(dict.fromkeys(leads))],
             lines=[self.line(rows, alike, lines) for rows in lines],
         )
 
     def _medicines(self, row: Indication) -> tuple[str, str]:
         """Those that lead, and what is given with them."""
-        entries = [self.reading.entry("drug", name) for name in row.regimen]
+        entries = members_of(row, self.reading)
         others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
         if not self._names_medicines:
             return "", _with([entry.name for entry in others]) or _("alone")
@@ -215,7 +222,7 @@ class _Page:
         row = rows[0]
         lead, rest = self._medicines(row)
         setting = label(Indication.Setting, row.setting)
-        entries = [self.reading.entry("drug", name) for name in row.regimen]
+        entries = members_of(row, self.reading)
         is_over = not row.is_current
         if not self._names_medicines:
             lead = setting
@@ -223,7 +230,7 @@ class _Page:
             lead=lead,
             rest=rest,
             hint=". ".join(filter(None, self._hints(row, rows, setting, beside))),
-            chips=[chip for regulator in self.regulators if (chip := _chip(regulator, row, rows, alike))],
+            chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, alike))],
             medicines=[entry for entry in entries if entry.url and (entry.kind, entry.slug) != self.own],
             decisions=[self._decision(one) for one in rows],
             is_over=is_over,
@@ -251,17 +258,36 @@ class _Page:
         condition = _words(row, self.reading)[0]
         if all(_words(others[0], self.reading)[0] != condition for others in twins):
             return condition
-        return "; ".join(need.level for need in row.requirements.all()) or condition
+        return ". ".join(map(_either, self._needs(row))) or condition
 
     def _levels(self, rows: list[Indication]) -> str:
         """Of the biomarker whose page this is; by place, where regulators ask for different ones."""
         said: dict[str, list[str]] = {}
         for row in rows:
-            own = [need.level for need in row.requirements.all() if need.biomarker.slug == self.own[1]]
+            own = [
+                Need(need.level, "") for need in row.requirements.all() if need.biomarker.slug == self.own[1]
+            ]
             said.setdefault(_either(own), []).append(place_of(row.regulator))
         if len(said) == 1:
             return next(iter(said))
         return "; ".join(f"{', '.join(places)}: {level}" for level, places in said.items())
+
+    def _chip(
+        self, regulator: str, rows: list[Indication], alike: dict[Key, list[Indication]]
+    ) -> Chip | None:
+        row, place = rows[0], place_of(regulator)
+        own = next((one for one in rows if one.regulator == regulator), None)
+        if own is None and row.is_current:  # its end, which stands with what is no longer approved
+            ended = (one for others in alike.values() for one in others if _use_of(one) == _use_of(row))
+            own = next((one for one in ended if one.regulator == regulator and not one.is_current), None)
+        if own is not None and own.withdrawn_on:
+            return Chip(place, "ended", own.withdrawn_on.year)
+        if own is not None:
+            return Chip(place, "year", own.granted_on.year) if own.granted_on else Chip(place, "tick")
+        state = what_was_read(regulator, row.drugs)
+        # The page of a biomarker holds only what asks for it: approved without the test, it is not missing.
+        is_known_here = row.is_current and (self.own[0] != "biomarker" or state == "unread")
+        return Chip(place, state) if is_known_here else None
 
     def _decision(self, row: Indication) -> Decision:
         condition, population, note = _words(row, self.reading)
@@ -311,10 +337,9 @@ def _with(names: list[str]) -> str:
     return _("with %(medicines)s") % {"medicines": get_text_list(small, _("and"))}
 
 
-def _either(levels: list[str]) -> str:
-    return (
-        get_text_list([_small(level, place) for place, level in enumerate(levels)], _("or")) if levels else ""
-    )
+def _either(needs: list[Need]) -> str:
+    said = [_small(f"{need.name} {need.rest}".strip(), place) for place, need in enumerate(needs)]
+    return get_text_list(said, _("or")) if said else ""
 
 
 def _words(row: Indication, reading: Reading) -> tuple[str, str, str]:
@@ -338,18 +363,3 @@ def place_of(regulator: str) -> str:
         Indication.Regulator.EMA: _("EU"),
         Indication.Regulator.ISRAEL: _("Israel"),
     }[Indication.Regulator(regulator)]
-
-
-def _chip(
-    regulator: str, row: Indication, rows: list[Indication], alike: dict[Key, list[Indication]]
-) -> Chip | None:
-    place = place_of(regulator)
-    own = next((one for one in rows if one.regulator == regulator), None)
-    if own is None and row.is_current:  # its end, which stands with what is no longer approved
-        ended = (one for others in alike.values() for one in others if _use_of(one) == _use_of(row))
-        own = next((one for one in ended if one.regulator == regulator and not one.is_current), None)
-    if own is not None and own.withdrawn_on:
-        return Chip(place, "ended", own.withdrawn_on.year)
-    if own is not None:
-        return Chip(place, "year", own.granted_on.year) if own.granted_on else Chip(place, "tick")
-    return Chip(place, what_was_read(regulator, row.drugs)) if row.is_current else None

@@ -27,7 +27,7 @@ from content.models import (
     UrgentEntryContent,
 )
 from content.models.column import Column, related
-from content.page import tables
+from content.page import tables, uses
 from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.text import prose
 from content.text.hints import HandedOn
@@ -252,8 +252,8 @@ def _open(column: Column, row: models.Model | None, page: EntryPage) -> object:
 
 
 def _open_member(column: Column, member: models.Model, page: EntryPage) -> dict[str, str]:
-    named = _named(page.entry(column.kind, str(member)))
-    return named if getattr(member, column.kind) else {"name": named["name"]}
+    entry = getattr(member, column.kind)
+    return _named(page.entry(column.kind, entry.slug)) if entry else {"name": str(member)}
 
 
 def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str, object]:
@@ -265,12 +265,14 @@ def _open_part(column: Column, part: models.Model, page: EntryPage) -> dict[str,
 
 
 def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
-    drug = next(iter(fact.drugs), None)
+    members = uses.members_of(fact, page)
+    drug = next((entry for entry in members if entry.slug), None)
+    others = [entry for entry in members if entry is not drug]
     return {
         **_columns(fact, page),
         "cancer": _named(page.entry("cancer", fact.cancer.slug)),
-        "drug": _named(page.entry("drug", drug)) if drug else None,
-        "with_": [_named(page.entry("drug", name)) for name in fact.regimen if name != drug],
+        "drug": _named(drug) if drug else None,
+        "with_": [{"slug": entry.slug or entry.name, "name": entry.name} for entry in others],
         "status": fact.status,
         "sources": page.sources_of(fact),
     }
