@@ -38,6 +38,25 @@ class Migration(migrations.Migration):
                         verbose_name="or in words",
                     ),
                 ),
+                (
+                    "drug",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="regimens",
+                        to="content.drug",
+                        verbose_name="medicine",
+                    ),
+                ),
+                (
+                    "indication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="content.indication",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "member of the regimen",
@@ -292,25 +311,6 @@ class Migration(migrations.Migration):
                 editable=False,
                 help_text="Regimen, biomarkers and people, in one line.",
                 max_length=500,
-            ),
-        ),
-        migrations.AddField(
-            model_name="regimenmember",
-            name="drug",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="regimens",
-                to="content.drug",
-                verbose_name="medicine",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regimenmember",
-            name="indication",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="content.indication"
             ),
         ),
         migrations.AddConstraint(

@@ -31,6 +31,6 @@ def test_many_uses_are_folded_by_cancer_and_counted(client):
 
 def test_page_of_a_medicine_has_no_link_to_itself_among_its_uses(client):
     uses = read(client, "/drugs/nivolumab/").partition('id="indications"')[2].partition("</section>")[0]
-    assert "Nivolumab" in uses
+    assert "with ipilimumab" in uses
     assert 'href="/drugs/nivolumab/"' not in uses
     assert 'href="/drugs/nivolumab/"' in read(client, "/cancers/melanoma/")
