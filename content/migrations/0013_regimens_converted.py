@@ -118,21 +118,24 @@ def _name_apart(apps):
 def _compute(row, apps):
     text = _words(row)
     condition = text.condition if text else ""
-    row.min_age, row.max_age = ages_of(text.population if text else "")
-    row.lines = lines_of(row.setting, condition)
-    row.approved_source = _gives_the_day(row, row.granted_on)
-    row.withdrawn_source = _gives_the_day(row, row.withdrawn_on)
     needs = list(row.requirements.select_related("biomarker").order_by("pk"))
     said = [f"{need.biomarker.slug} {level}" for need in needs for *_scale, level in levels_of(need.level)]
     for need in needs:
-        _compute_need(need, apps)
+        _compute_need(need)
     members = row.members.select_related("drug")
     regimen = [member.drug.slug if member.drug_id else member.words for member in members]
-    row.terms = " | ".join([", ".join(sorted(said)), ", ".join(sorted(regimen)), condition])[:500]
-    row.save()
+    least, most = ages_of(text.population if text else "")
+    apps.get_model("content", "Indication").objects.filter(pk=row.pk).update(
+        min_age=least,
+        max_age=most,
+        lines=lines_of(row.setting, condition),
+        approved_source=_gives_the_day(row, row.granted_on),
+        withdrawn_source=_gives_the_day(row, row.withdrawn_on),
+        terms=" | ".join([", ".join(sorted(said)), ", ".join(sorted(regimen)), condition])[:500],
+    )
 
 
-def _compute_need(need, apps):
+def _compute_need(need):
     first, *others = levels_of(need.level)
     group = 1 if others else None
     for position, (scale, at_least, level) in enumerate([first, *others]):
@@ -176,7 +179,7 @@ _SCALES = (
     (r"^CPS (\d+) or more$", "CPS"),
     (r"^(\d+)% or more of tumor cells$", "TC"),
     (r"^(\d+)% or more of immune cells\b", "IC"),
-    (r"^Immune cells covering (\d+)% or more of the tumor$", "IC"),
+    (r"^(?i:immune) cells covering (\d+)% or more of the tumor$", "IC"),
     (r"^(\d+) or more mutations per megabase$", "per-megabase"),
     (r"^(\d+)%? or more$", "unnamed"),
     (r"^No (?:known )?.*change$|wild.?type", "no-change"),

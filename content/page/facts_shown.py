@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from content import directory, edition, prepared
 from content.models import (
     BiomarkerContent,
+    BiomarkerRequirement,
     CancerTypeContent,
     DrugContent,
     EntryContent,
@@ -88,7 +89,8 @@ def _of_side_effect(entry: int) -> Q:
 
 
 def _that_ask_for(entry: int) -> Q:
-    return Q(requirements__biomarker=entry)
+    asking = BiomarkerRequirement.objects.filter(biomarker=entry)
+    return Q(pk__in=asking.order_by().values("indication"))  # once, though a use may ask in two ways
 
 
 def _of_class(entry: int, language: str) -> Q:

@@ -33,11 +33,11 @@ LABEL, OTHER_LABEL, NOTICE = "test-label", "test-other-label", "test-2015-notice
 def migrate() -> Callable[[], None]:
     """The data migration, on rows and tables as the migration of the schema leaves them."""
     migration = importlib.import_module("content.migrations.0013_regimens_converted")
+    with connection.cursor() as cursor:  # first: a table that was written to cannot be changed
+        for name in ("indication_key_once", "indication_once_per_use"):
+            cursor.execute(f"DROP INDEX {name}")
     Indication.objects.all().delete()
     ImportedFile.objects.all().delete()
-    with connection.cursor() as cursor:
-        for name in ("indication_key_once", "indication_once_per_use", "requirement_once_per_scale"):
-            cursor.execute(f"DROP INDEX {name}")
     return lambda: migration.convert(apps, None)
 
 
