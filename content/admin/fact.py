@@ -323,7 +323,7 @@ class IndicationAdmin(FactAdmin):
     list_select_related = ("cancer",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indication]:
-        return super().get_queryset(request).with_parts()
+        return super().get_queryset(request).prefetch_related("members__drug")
 
     @admin.display(description=_("regimen"))
     def regimen_in_words(self, row: Indication) -> str:

@@ -107,15 +107,16 @@ def _drugs_in(entry: int, language: str) -> QuerySet[DrugContent]:
 
 def drugs_of_class(content: TherapyClassContent) -> set[str]:
     """The public drugs of this class and of the classes right below it, by slug: partners are none of them."""
-    about = {"entry": content.entry_id, "language": content.language}
-    return edition.shared(("drugs of class", *about.values()), lambda: _slugs_in(**about))
+    entry, language = content.entry_id, content.language
+    return edition.shared(("drugs of class", entry, language), lambda: _slugs_in(entry, language))
 
 
-def _slugs_in(**about: prepared.Value) -> set[str]:
+def _slugs_in(entry: int, language: str) -> set[str]:
     slugs: list[str] = prepared.ask(
         "drugs of class",
         lambda entry, language: _drugs_in(entry, language).order_by().values_list("entry__slug", flat=True),
-        **about,
+        entry=entry,
+        language=language,
     )
     return set(slugs)
 

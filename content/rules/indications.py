@@ -214,14 +214,17 @@ def biomarkers_once(row: FactRow, known: Known) -> Iterator[Finding]:
         yield row.finding("biomarkers", "A biomarker stands here twice on the same scale: keep one.")
 
 
+_NUMBER = re.compile(r"\d%|\d or more")
+
+
 def requirements_computable(row: FactRow, known: Known) -> Iterator[Finding]:
     needs = _requirements(row)
     for need in needs:
-        counted = need.get("scale") in map(str, BiomarkerRequirement.COUNTED)
+        counted = str(need.get("scale")) in BiomarkerRequirement.COUNTED
         numbers = [need.get(name) for name in ("at_least", "below") if need.get(name) is not None]
         if counted and not numbers:
             yield row.finding("biomarkers", f"{need.get('level')}: give the number, as at_least or below.")
-        elif numbers and not counted:
+        elif not counted and (numbers or _NUMBER.search(str(need.get("level")))):
             yield row.finding("biomarkers", f"{need.get('level')}: a number needs a scale that counts.")
         elif numbers and not all(
             re.search(rf"\b{number:g}(?!\.?\d)", str(need.get("level"))) for number in map(_number, numbers)

@@ -251,7 +251,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
     ),
     (
         "indications",
-        {"biomarkers": [PD_L1 | {"scale": "present"}]},
+        {"biomarkers": [{"biomarker": "pd-l1", "scale": "present", "level": "TPS 1% or more"}]},
         None,
         "TPS 1% or more: a number needs a scale that counts.",
     ),
