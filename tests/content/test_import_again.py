@@ -68,6 +68,19 @@ def test_a_file_is_read_again_if_one_of_its_facts_has_gone(folder, editor):
     assert read_again(folder) == [USES]
 
 
+def test_key_of_a_file_that_is_not_read_again_is_known(folder, capsys):
+    """Its rows lend their keys to the check of others."""
+    change(
+        folder,
+        "indications/lymphoma.toml",
+        "fda-hodgkin-lymphoma-later-line",
+        "fda-melanoma-adjuvant-stage-2",
+    )
+    with pytest.raises(CommandError):
+        run(folder, capsys)
+    assert "names another use already, in melanoma.toml." in capsys.readouterr().err
+
+
 def test_all_is_read_again_after_an_entry_was_renamed(folder):
     rename("drug", "pembrolizumab", "second")
     assert len(read_again(folder)) == len(importing.read(folder, overwrite=True)[0].files)

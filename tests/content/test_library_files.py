@@ -384,6 +384,16 @@ def test_all_errors_are_reported_at_once(folder: Path):
     assert paths == {"drugs/pembrolizumab.md", "questions/travel.md", "sources/fda-keytruda-label.toml"}
 
 
+def test_key_of_a_use_is_of_the_whole_library(folder: Path):
+    other = INDICATION.replace("Melanoma", "Lymphoma")
+    write(folder, "indications/lymphoma.toml", other)
+    sentence = "The key 'fda-melanoma-advanced' names another use already, in {}"
+    assert [finding for finding in found(folder) if "names another use" in finding] == [
+        f"indications/lymphoma.toml:2 {sentence.format('melanoma.toml.')}",
+        f"indications/melanoma.toml:2 {sentence.format('lymphoma.toml.')}",
+    ]
+
+
 def test_source_nobody_cites_is_a_warning(folder: Path):
     write(folder, "sources/nci-unused.toml", SOURCE.replace("keytruda.pdf", "other"))
     assert found(folder) == []
