@@ -307,7 +307,7 @@ class OccurrenceTextInline(admin.StackedInline):
     max_num = 4
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(admin.StackedInline):
     model = RegimenMember
     formset = Members
     fields = ("position", "drug", "words")
