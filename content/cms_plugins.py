@@ -32,7 +32,7 @@ from content.models import (
 )
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
-from content.page import care_cards, coverage_shown, signs_shown, tables
+from content.page import care_cards, coverage_shown, signs_shown, uses
 from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
@@ -167,7 +167,7 @@ class IndicationTablePlugin(BlockPlugin):
     name = _("Approved uses")
 
     def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication | Coverage]:
-        about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
+        about = {"cancer": block.cancer_id} if block.cancer_id else {"members__drug": block.drug_id}
         rows = Indication.objects.on_record().with_everything().filter(**about)
         uses = list(rows.filter(regulator=block.regulator) if block.regulator else rows)
         return [*uses, *coverage_shown.rows_about(_about(block), uses)]
@@ -176,11 +176,12 @@ class IndicationTablePlugin(BlockPlugin):
         return coverage_shown.mentioned(row for row in rows if isinstance(row, Coverage))
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
-        uses, reading = story.rows(block, of=Indication), story.reading
+        facts, reading = story.rows(block, of=Indication), story.reading
         rows = story.rows(block, of=Coverage)
-        coverage = coverage_shown.covered(_about(block), uses, reading, rows, regulator=block.regulator)
-        table = tables.indication_table(uses, reading, by_setting=block.cancer_id is not None)
-        return {"data": table, "coverage": coverage}
+        coverage = coverage_shown.covered(_about(block), facts, reading, rows, regulator=block.regulator)
+        regulators = (block.regulator,) if block.regulator else uses.REGULATORS
+        shown = uses.uses_of(facts, reading, by_setting=block.cancer_id is not None, regulators=regulators)
+        return {"data": shown, "coverage": coverage}
 
 
 def _about(block: blocks.IndicationTableBlock) -> directory.Key:

@@ -8,7 +8,7 @@ import content.models.treatment_group
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0011_signs"),
+        ("content", "0015_parts_of_a_medicine"),
     ]
 
     operations = [

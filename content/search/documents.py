@@ -116,7 +116,7 @@ def _entries() -> Iterator[Document]:
 
 def _all_facts() -> Iterator[Fact]:
     """With what can be found of them: not their sources."""
-    yield from Indication.objects.approved().select_related("drug", "cancer").with_parts()
+    yield from Indication.objects.approved().select_related("cancer").with_parts()
     yield from SideEffectOccurrence.objects.approved().select_related("side_effect", "drug", "therapy_class")
     yield from Result.objects.approved().for_pages()
 

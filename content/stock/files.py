@@ -22,7 +22,7 @@ from content.models import WRITTEN_FACTS, content_model_in
 from content.models.column import ALL
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
-from content.rules.facts import SLUG
+from content.rules.fact_rows import SLUG
 from content.stock import fact_files
 from content.stock.fact_files import care_cards_on
 from content.stock.format import Broken, Field, LibraryFile, heads, parse

@@ -117,7 +117,7 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         column.type(model),
         column.is_required(model),
         column.choices(model),
-        "" if column.may_be_words else column.kind,
+        "" if column.may_be_words or column.is_listed else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
         column.holds_figures(model),
         type_in_files(column.field(model)) if column.of else str,

@@ -50,7 +50,7 @@ from content.stock import files
 from content.stock.export import EVERYTHING, Only, export, table_of, wins
 from content.stock.format import LibraryFile, headings, heads
 from content.stock.library import Library
-from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
+from content.stock.settled import CONVERTED, Settled, digest_of, put_aside, settle, settled_files, unsettle
 from content.stock.standing import Standing, standing
 from content.text.hints import HandedOn
 
@@ -218,7 +218,7 @@ class Importer:
                 report.unchanged.append(file.path)
             elif found is None:
                 report.created.append(file.path)
-            elif overwrite or left_by_import.get(str(file.path)) == digest_of(found):
+            elif overwrite or left_by_import.get(str(file.path)) in (digest_of(found), CONVERTED):
                 report.updated.append(file.path)
             else:
                 report.kept.append(file.path)
@@ -431,6 +431,8 @@ class Importer:
             elif column.of:
                 for key, one in _by_key(column, value).items():
                     keyed.setdefault((column.of, key), {column.by: key})[column.on_row] = one
+            elif column.is_listed:
+                parts += [self._member(row, column, place, name) for place, name in enumerate(value or [])]
             elif column.parts:
                 rows = value or []
                 parts += [self._part(row, column, one, place) for place, one in enumerate(rows)]
@@ -451,6 +453,13 @@ class Importer:
         }
         if issubclass(model, FactPart):
             values["position"] = place
+        return _belonging_to(row, column.on_row, values)
+
+    def _member(self, row: Fact, column: Column, position: int, name: str) -> models.Model:
+        """One of a list: the entry of that name, or the words if there is none."""
+        folder = content_models()[column.kind].grouper().folder
+        entry = self._identities.get((column.kind, self._former.get((folder, name), name)))
+        values = {"position": position, column.kind: entry, "words": "" if entry else name}
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:

@@ -31,15 +31,12 @@ from content.page.news import News
 from content.page.reading import NumberedSource
 from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
-    BiomarkerNeeded,
     HowCommon,
-    IndicationGroup,
-    IndicationRow,
-    IndicationTable,
     Names,
     OccurrenceRow,
     SideEffectToKnow,
 )
+from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
@@ -102,7 +99,7 @@ CARE_CARDS = [
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
 
-Row = TypeVar("Row", IndicationRow, OccurrenceRow)
+Row = TypeVar("Row", Decision, OccurrenceRow)
 # What a row of a table holds where a sample says nothing of its own, by the type of the field.
 _BY_TYPE: dict[str, Any] = {
     "str": "Plain words",
@@ -118,21 +115,18 @@ def _sampled(row: type[Row], **given: Any) -> Row:  # as the row says
     return row(**own | given)
 
 
-def _indication(*, withdrawn: bool = False) -> IndicationRow:
-    return _sampled(
-        IndicationRow,
-        medicine=LINKED,
-        cancer=Listed("cancer", "sample", "Sample cancer"),
-        partners=[PLANNED],
-        setting="After surgery",
-        condition="A condition in plain words",
-        population="Adults",
-        note="",
-        biomarkers=[BiomarkerNeeded(Listed("biomarker", "x", "Sample marker", url="#x"), "1% or more")],
-        regulator_name="FDA (United States)",
-        approval="Full approval",
-        withdrawn_on=DAY if withdrawn else None,
+def _use(*, is_over: bool = False) -> UseLine:
+    needs = [[Need("Sample marker", "#x", "1% or more"), Need("Sample change", "")]]
+    decision = _sampled(
+        Decision,
+        regulator="FDA (United States)",
+        needs=needs,
+        later=[Day("Limited to fewer people", DAY)],
+        withdrawn_on=DAY if is_over else None,
     )
+    states = ("year", "tick", "unread", "no-record", "no", "ended")
+    chips = [Chip("US", state, DAY.year) for state in states]
+    return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
 
 
 def _occurrence(percent_any: str | None, percent_severe: str | None) -> OccurrenceRow:
@@ -195,8 +189,10 @@ class SampleForm(forms.Form):
 
 
 FORM = SampleForm({"question": "", "how": "", "where": ""})
-INDICATIONS = IndicationTable(
-    [IndicationGroup("Sample cancer", "#sample", [_indication()])], [_indication(withdrawn=True)], ["FDA"]
+USES = Uses(
+    [UseGroup("use-sample", "Sample cancer", "#sample", ["Sample A"], [_use()])],
+    [_use(is_over=True)],
+    is_short=True,
 )
 EFFECTS = [
     SimpleNamespace(name=f"Side effect {urgency}", urgency=urgency, get_absolute_url="#", symptoms=[])
@@ -264,7 +260,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
-    "cancers_and_medicines": [{"data": INDICATIONS}],
+    "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"card": CARE_CARDS[1]}],
     "care_sources": [{"numbers": [1]}],
@@ -280,7 +276,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
-    "given_with": [{"data": INDICATIONS}],
+    "given_with": [{"data": USES}],
     "not_listed": [{}],
     "emergency_strip": [
         {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "emergency_words": SITE.emergency_words}
@@ -298,7 +294,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             "kind": "drug",
         }
     ],
-    "indications": [{"data": INDICATIONS}],
+    "indications": [{"data": USES}],
     "key_message": [{"html": ANSWER}],
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
@@ -352,6 +348,8 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],
+    "use_line": [{"line": _use()}],
+    "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],

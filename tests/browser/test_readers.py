@@ -164,10 +164,34 @@ class TestPatientWithANewMedicine(Journey):
     def test_prints_withdrawn_uses_that_the_screen_folds(self):
         self.given_a_screen(width=1280)
         self.given_the_page("/drugs/pembrolizumab/")
-        folded = self.page.locator("details", has_text="that were withdrawn")
+        folded = self.page.locator("details", has_text="No longer approved")
         assert folded.get_attribute("open") is None
         self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert folded.get_attribute("open") is not None
+
+    @pytest.mark.parametrize("path", ["/cancers/melanoma/", "/drugs/pembrolizumab/", "/biomarkers/pd-l1/"])
+    def test_sees_every_line_of_approved_uses_whole_on_a_phone(self, path):
+        self.given_a_screen(width=360)
+        self.given_the_page(path)
+        groups = self.page.locator(".uses > details")
+        lines = self.page.locator(".use > summary")
+        expect(lines.filter(visible=True)).to_have_count(0)
+        for group in groups.all():
+            group.locator("summary").first.click()
+        expect(lines.filter(visible=True)).to_have_count(lines.count())
+        for line in lines.all():
+            line.click()
+            inside = "e => [...e.parentElement.querySelectorAll('*')].map(one => one.getBoundingClientRect().right)"
+            assert max(line.evaluate(inside)) <= 360
+        self.then_nothing_scrolls_sideways()
+
+    def test_finds_the_groups_of_approved_uses_open_on_a_wide_screen(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/drugs/pembrolizumab/")
+        expect(self.page.locator("details.wide-open:not([open])")).to_have_count(0)
+        expect(self.page.locator(".uses > details", has_text="No longer approved")).not_to_have_attribute(
+            "open", ""
+        )
 
     @pytest.mark.parametrize(
         ("words", "name"),
@@ -284,7 +308,7 @@ class TestWithoutJavaScript(Journey):
     def test_unfolds_what_is_folded(self):
         self.given_no_javascript()
         self.given_the_page("/drugs/pembrolizumab/")
-        folded = self.page.locator("details", has_text="that were withdrawn")
+        folded = self.page.locator("details", has_text="No longer approved")
         rows = folded.get_by_role("row")
         expect(rows.last).to_be_hidden()
         folded.locator("summary").click()

@@ -54,7 +54,11 @@ def approve_a_use() -> None:
 
 
 def replace_a_use() -> None:
-    row = Indication.objects.approved().filter(drug__slug="pembrolizumab", cancer__slug="melanoma").first()
+    row = (
+        Indication.objects.approved()
+        .filter(members__drug__slug="pembrolizumab", cancer__slug="melanoma")
+        .first()
+    )
     draft = row.propose(by=library_user())
     draft.source = create_source(key="a-new-source")
     draft.save()
@@ -62,7 +66,7 @@ def replace_a_use() -> None:
 
 
 def take_a_use_off() -> None:
-    rows = Indication.objects.filter(drug__slug="pembrolizumab", cancer__slug="melanoma")
+    rows = Indication.objects.filter(members__drug__slug="pembrolizumab", cancer__slug="melanoma")
     rows.retire(by=library_user(), reason="It was wrong.", now=TODAY)
 
 

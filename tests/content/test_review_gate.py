@@ -406,13 +406,13 @@ def test_change_is_proposed_of_the_row_readers_see_only(client, editor):
 
 @pytest.mark.parametrize(
     ("another", "sentence"),
-    [({}, "names another use of this medicine already."), ({"key": "fda-other"}, "The same use as")],
+    [({}, "names another use already."), ({"key": "fda-other"}, "The same use as")],
     ids=["same key", "same use"],
 )
 def test_fact_that_says_what_another_says_stays_a_draft(client, editor, settings, another, sentence):
     settings.CLINICAL_REVIEW = "label"
-    drug = create_indication(created_by=editor).drug
-    fact = create_indication(drug=drug, approve=False, **another)
+    create_indication(created_by=editor)
+    fact = create_indication(approve=False, **another)
     client.force_login(editor)
     page = client.post(f"/admin/content/indication/{fact.pk}/approve/", follow=True)
     assert page.status_code == 200

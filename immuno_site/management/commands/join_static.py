@@ -13,6 +13,7 @@ PARTS = {
         "css/components.css",
         "css/signs.css",
         "css/coverage.css",
+        "css/uses.css",
         "css/results.css",
         "css/frame.css",
         "css/print.css",
