@@ -290,6 +290,25 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="result",
+            name="setting",
+            field=models.CharField(
+                choices=[
+                    ("neoadjuvant", "Before surgery"),
+                    ("perioperative", "Before and after surgery"),
+                    ("adjuvant", "After surgery"),
+                    ("after-chemoradiation", "After chemotherapy and radiation"),
+                    ("local", "Inside the organ"),
+                    ("first-line", "First treatment for advanced disease"),
+                    ("maintenance", "To hold the disease after another treatment"),
+                    ("later-line", "After other treatments"),
+                    ("advanced", "Advanced disease, at any point"),
+                ],
+                max_length=20,
+                verbose_name="setting",
+            ),
+        ),
+        migrations.AlterField(
             model_name="indication",
             name="status",
             field=models.CharField(
