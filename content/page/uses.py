@@ -86,6 +86,9 @@ class UseGroup:
     lines: list[UseLine]
 
 
+MOST_GROUPS = 6  # stand on their own lines
+
+
 @dataclass(frozen=True)
 class Uses:
     """Current uses by group; those that ended apart, so that nobody takes them for current."""
@@ -93,6 +96,15 @@ class Uses:
     groups: list[UseGroup]
     over: list[UseLine]
     is_short: bool
+
+    @property
+    def first_groups(self) -> list[UseGroup]:
+        return self.groups[:MOST_GROUPS] if self.more_groups else self.groups
+
+    @property
+    def more_groups(self) -> list[UseGroup]:
+        """A medicine for eighteen cancers: the last ones under one line."""
+        return self.groups[MOST_GROUPS:] if len(self.groups) > MOST_GROUPS + 2 else []
 
 
 def what_was_read(regulator: str, drugs: Iterable[str]) -> str:

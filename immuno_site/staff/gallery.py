@@ -348,6 +348,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],
+    "use_group": [{"group": USES.groups[0], "is_open": True}],
     "use_line": [{"line": _use()}],
     "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
