@@ -234,7 +234,13 @@ def _signs_in_database() -> SignList:
         tuple(
             known_sign(
                 row.body_part,
-                {"key": row.key, "lay": row.lay, "urgency": row.urgency, "gravest": row.gravest},
+                {
+                    "key": row.key,
+                    "lay": row.lay,
+                    "urgency": row.urgency,
+                    "gravest": row.gravest,
+                    "side_effects": row.side_effects,
+                },
             )
             for row in rows
         )
