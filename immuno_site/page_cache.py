@@ -204,7 +204,7 @@ def make_record(response: HttpResponse, *, of: str) -> Record:
     bodies = {"": body}
     if len(body) > 500:
         # Middle strengths: the strongest brotli would cost more than building the page.
-        bodies |= {"br": brotli.compress(body, quality=6), "gzip": gzip.compress(body, 6, mtime=0)}
+        bodies |= {"br": brotli.compress(body, quality=8), "gzip": gzip.compress(body, 6, mtime=0)}
     return Record(of, headers, hashlib.blake2b(body, digest_size=12).hexdigest(), bodies)
 
 

@@ -316,7 +316,7 @@ def _finish_link(link: Element, page: _Page) -> None:
         target = page.address(*entry) or ""
         attributes = {"href": target}
     elif _OUTSIDE_LINK.match(target):
-        attributes = {"href": target, "class": "external", "rel": "noopener noreferrer external"}
+        attributes = {"href": target, "rel": "noopener noreferrer external"}
         if target[:7].lower() == "mailto:":
             attributes = {"href": target}
     elif _OWN_LINK.match(target):
@@ -467,7 +467,7 @@ _ALLOWLIST = nh3.Cleaner(
     },
     tag_attribute_values={"th": {"scope": {"col"}}, "div": {"role": {"group"}, "tabindex": {"0"}}},
     allowed_classes={
-        "a": {"cite", "external"},
+        "a": {"cite"},
         "div": {"table-scroll", "folds", "long-list"},
         "details": {"wide-open"},
         "td": {"number"},

@@ -111,7 +111,6 @@ def test_link_to_an_entry_without_a_page_is_plain_text():
 
 def test_link_to_another_site():
     html = render("See [NCI](https://www.cancer.gov/x?a=1&b=2).")
-    assert 'class="external"' in html
     assert 'rel="noopener noreferrer external"' in html
     assert 'href="https://www.cancer.gov/x?a=1&amp;b=2"' in html
 
