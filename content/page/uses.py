@@ -125,13 +125,17 @@ def uses_of(
     if not alike:
         return None
     current = {key: rows for key, rows in alike.items() if rows[0].is_current}
+    ended: dict[Key, list[Indication]] = {}
+    for rows in alike.values():
+        if not rows[0].is_current:
+            ended.setdefault(_use_of(rows[0]), []).extend(rows)
     groups: dict[str, list[list[Indication]]] = {}
     for rows in sorted(current.values(), key=page.order):
         groups.setdefault(page.group_of(rows[0]), []).append(rows)
     # Sources are numbered on the way: what ended comes last.
-    shown = [page.group(name, lines, alike) for name, lines in groups.items()]
+    shown = [page.group(name, lines, ended) for name, lines in groups.items()]
     over = [
-        page.line(rows, alike, [rows])
+        page.line(rows, ended, [rows])
         for rows in sorted(alike.values(), key=page.order)
         if not rows[0].is_current
     ]
@@ -207,7 +211,7 @@ class _Page:
     def _cancer(self, row: Indication) -> directory.Listed:
         return self.reading.entry("cancer", row.cancer.slug)
 
-    def group(self, name: str, lines: list[list[Indication]], alike: dict[Key, list[Indication]]) -> UseGroup:
+    def group(self, name: str, lines: list[list[Indication]], ended: dict[Key, list[Indication]]) -> UseGroup:
         row = lines[0][0]
         cancer = self._cancer(row)
         heading = label(Indication.Setting, row.setting) if self.by_setting else cancer.name
@@ -217,7 +221,7 @@ class _Page:
             heading=heading,
             url="" if self.by_setting else cancer.url,
             names=[_small(name, position) for position, name in enumerate(dict.fromkeys(leads))],
-            lines=[self.line(rows, alike, lines) for rows in lines],
+            lines=[self.line(rows, ended, lines) for rows in lines],
         )
 
     def _medicines(self, row: Indication) -> tuple[str, str]:
@@ -234,7 +238,7 @@ class _Page:
         return lead, rest or ("" if leading else _("alone"))
 
     def line(
-        self, rows: list[Indication], alike: dict[Key, list[Indication]], beside: list[list[Indication]]
+        self, rows: list[Indication], ended: dict[Key, list[Indication]], beside: list[list[Indication]]
     ) -> UseLine:
         row = rows[0]
         lead, rest = self._medicines(row)
@@ -247,7 +251,7 @@ class _Page:
             lead=lead,
             rest=rest,
             hint=". ".join(filter(None, self._hints(row, rows, setting, beside))),
-            chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, alike))],
+            chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, ended))],
             medicines=[entry for entry in entries if entry.url and (entry.kind, entry.slug) != self.own],
             decisions=[self._decision(one) for one in rows],
             is_over=is_over,
@@ -290,13 +294,13 @@ class _Page:
         return "; ".join(f"{', '.join(places)}: {level}" for level, places in said.items())
 
     def _chip(
-        self, regulator: str, rows: list[Indication], alike: dict[Key, list[Indication]]
+        self, regulator: str, rows: list[Indication], ended: dict[Key, list[Indication]]
     ) -> Chip | None:
         row, place = rows[0], place_of(regulator)
         own = next((one for one in rows if one.regulator == regulator), None)
         if own is None and row.is_current:  # its end, which stands with what is no longer approved
-            ended = (one for others in alike.values() for one in others if _use_of(one) == _use_of(row))
-            own = next((one for one in ended if one.regulator == regulator and not one.is_current), None)
+            over = ended.get(_use_of(row), ())
+            own = next((one for one in over if one.regulator == regulator), None)
         if own is not None and own.withdrawn_on:
             return Chip(place, "ended", own.withdrawn_on.year)
         if own is not None:
