@@ -58,14 +58,15 @@ _SHORT: dict[str, StrOrPromise] = {
 
 # Comes on top of another treatment. The other groups of a page stand for different readers of it.
 ADDED = frozenset({TreatmentGroup.WITH_CHEMOTHERAPY.value})
+EVERY = tuple(TreatmentGroup.values)  # which Django makes anew each time it is asked
 # Every group that "all" stands for in a file; `OTHER` is always named.
-OF_ALL = tuple(group for group in TreatmentGroup.values if group != TreatmentGroup.OTHER)
+OF_ALL = tuple(group for group in EVERY if group != TreatmentGroup.OTHER)
 
 
 def in_order(groups: Iterable[str]) -> tuple[str, ...]:
     """As the list above has them."""
     chosen = set(groups)
-    return tuple(group for group in TreatmentGroup.values if group in chosen)
+    return tuple(group for group in EVERY if group in chosen)
 
 
 def validate_groups(value: object) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import F
 from django.utils.translation import gettext
@@ -47,11 +48,11 @@ class Readers:
     # Of a page about no treatment: the signs that everybody must know.
     without_treatment: bool = False
 
-    @property
+    @cached_property
     def own(self) -> tuple[str, ...]:
         return tuple(group for group in self.groups if group not in ADDED) or self.groups
 
-    @property
+    @cached_property
     def added(self) -> tuple[str, ...]:
         return tuple(group for group in self.groups if group not in self.own)
 
