@@ -33,12 +33,12 @@ def draw(template: str, inputs: dict[str, object], *, asked: bool = False) -> Sa
     made_of = digest([template, get_language(), datetime.date.today(), inputs])
     drawn = room.get(made_of)
     if drawn is None:
-        drawn = SafeString(_tidied(get_template(template).render(inputs)))
+        drawn = SafeString(tidied(get_template(template).render(inputs)))
         room.put(made_of, drawn, html=drawn)
     return drawn
 
 
-def _tidied(html: str) -> str:
+def tidied(html: str) -> str:
     """Without the indentation and empty lines of templates: a browser takes a run of white space for one, but where
     its text is preformatted."""
     return html if _PREFORMATTED.search(html) else _INDENTED.sub("\n", html)

@@ -30,7 +30,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import drawings, fact_changes, holding, languages, news
+from content.page import component, drawings, fact_changes, holding, languages, news
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
@@ -51,6 +51,14 @@ def entry_detail(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     return render_entry(request, content)
 
 
+class _EntryResponse(TemplateResponse):
+    """The longest pages there are: sent without the indentation of the templates around their components, too."""
+
+    @property
+    def rendered_content(self) -> str:
+        return component.tidied(super().rendered_content)
+
+
 def render_entry(request: HttpRequest, content: EntryContent) -> TemplateResponse:
     """One version of an entry as readers see it: public, preview and the page for sign-off alike."""
     page = EntryPage(content)
@@ -60,7 +68,7 @@ def render_entry(request: HttpRequest, content: EntryContent) -> TemplateRespons
         "structured_data": structured_data.entry(page),
         "languages": _languages_of(content),
     }
-    return TemplateResponse(request, content.get_template(), context)
+    return _EntryResponse(request, content.get_template(), context)
 
 
 def entry_code(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
