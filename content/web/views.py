@@ -68,8 +68,9 @@ def entry_code(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     if public_entry(kind, slug, get_language() or "en") is None:
         raise Http404
     code = segno.make(settings.SITE_URL + directory.address(kind, slug), micro=False)
-    picture = code.svg_inline(scale=4, omitsize=True, svgns=True)
-    return HttpResponse(picture, content_type="image/svg+xml")
+    answer = HttpResponse(content_type="image/svg+xml")
+    code.save(answer, kind="svg", scale=4, omitsize=True)
+    return answer
 
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
