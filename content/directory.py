@@ -58,14 +58,18 @@ def _look_up(keys: set[Key], language: str) -> dict[Key, Listed]:
 
 def _moved(keys: set[Key]) -> dict[Key, Key]:
     """Where entries are now that once had these slugs."""
-    if not keys:
-        return {}
-    rows = FormerSlug.objects.filter(slug__in={slug for _, slug in keys})
-    former = {
-        (kinds.folders()[folder].name, old): new
-        for folder, old, new in rows.values_list("folder", "slug", "new_slug")
-    }
+    former = _former() if keys else {}
     return {key: (key[0], former[key]) for key in keys if key in former}
+
+
+def _former() -> dict[Key, str]:
+    """Every slug that an entry had before, with the one it has now. There are few, and pages share them."""
+    return edition.shared("former slugs", _read_former)
+
+
+def _read_former() -> dict[Key, str]:
+    rows = FormerSlug.objects.values_list("folder", "slug", "new_slug")
+    return {(kinds.folders()[folder].name, old): new for folder, old, new in rows}
 
 
 def _public(keys: set[Key], language: str) -> list[Listed]:
@@ -161,12 +165,11 @@ def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:
 
 def all_of(kind: str, language: str) -> list[Listed]:
     """Every entry of a kind by name: with a page in this language, with an English one, or planned."""
-    former = FormerSlug.objects.filter(folder=kinds.KINDS[kind].folder)
-    gone = set(former.values_list("slug", flat=True))
+    gone = _former()
     found = {
         slug: Listed(kind, slug, gettext(one.name), "", address(kind, slug), one.other_names, "planned")
         for (planned_kind, slug), one in planned().items()
-        if planned_kind == kind and slug not in gone
+        if planned_kind == kind and (kind, slug) not in gone
     }
     if language != "en":
         with override("en"):

@@ -1,7 +1,7 @@
 """What many public pages share, asked of the database once between two changes of anything public.
 
 An edition is everything readers see between two such changes; its word is what finished pages are kept under. Whoever
-serves pages opens it. For staff, for drafts and inside a change none is open: then everything is asked anew.
+serves pages opens it. For staff, for drafts and inside a change none is open: then each page asks everything anew.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class _Edition(NamedTuple):
 
 
 _word: ContextVar[str] = ContextVar("edition", default="")
+_own: ContextVar[dict[Hashable, HandedOn] | None] = ContextVar("rows of one page", default=None)
 _newest = _Edition("", {})
 
 
@@ -36,6 +37,18 @@ def opened(word: str | None) -> Iterator[None]:
         yield
     finally:
         _word.reset(token)
+
+
+@contextmanager
+def of_one_page() -> Iterator[None]:
+    """While a page is put together for which none is open: staff's, a draft, open data. What it asks twice is asked
+    once, and forgotten with the page."""
+    own = _own.get()
+    token = _own.set({} if own is None else own)
+    try:
+        yield
+    finally:
+        _own.reset(token)
 
 
 def shared(name: Hashable, find: Callable[[], Row]) -> Row:
@@ -58,7 +71,8 @@ def _rows() -> dict[Hashable, HandedOn]:
     global _newest
     word, newest = _word.get(), _newest
     if not word:
-        return {}
+        own = _own.get()
+        return {} if own is None else own
     if newest.word != word or len(newest.rows) > MOST_ROWS:
         newest = _newest = _Edition(word, {})
     return newest.rows

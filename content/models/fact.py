@@ -13,7 +13,9 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
 from content.changes import announce_change
@@ -24,6 +26,20 @@ from content.models.source import Citation, Source
 from content.text.prose import citation_keys
 
 F = TypeVar("F", bound="Fact")
+
+
+class _Joined(models.Aggregate):
+    """Words of several rows with commas between them: Django has it for all databases from 6.0 on."""
+
+    function = "GROUP_CONCAT"
+    output_field = models.TextField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, Sequence[Any]]:
+        return self.as_sql(
+            compiler, connection, function="STRING_AGG", template="%(function)s(%(expressions)s, ',')"
+        )
 
 
 class FactQuerySet(models.QuerySet[F]):
@@ -44,6 +60,20 @@ class FactQuerySet(models.QuerySet[F]):
     def for_pages(self) -> Self:
         """Approved rows with all that public pages show of them."""
         return self.with_everything()
+
+    def with_source_keys(self) -> Self:
+        """What pages number sources by stands in the rows: they read the sources of all their facts together."""
+        return self.annotate(main_key=models.F("source__key"), further_keys=self.further_keys())
+
+    def further_keys(self, of: str = "pk") -> models.Subquery:
+        """The keys of its further sources with commas between them; `of` is the column that names the fact."""
+        cited = self.model.more_sources.through._default_manager.filter(**{self._name: models.OuterRef(of)})
+        joined = cited.order_by().values(self._name).annotate(keys=_Joined("source__key"))
+        return models.Subquery(joined.values("keys"))
+
+    def load_parts(self, rows: Sequence[F]) -> None:
+        """Into rows that are read already, in a fixed number of queries."""
+        models.prefetch_related_objects(rows, *self.model.PARTS)
 
     def with_parts(self) -> Self:
         """What belongs to the statement in rows of its own, for kinds that have such rows."""
@@ -177,9 +207,11 @@ class Fact(models.Model):
     # Related rows that belong to the statement and are copied with it.
     PARTS: ClassVar[tuple[str, ...]] = ()
     DERIVED: ClassVar[tuple[str, ...]] = ()  # columns that follow from the others
-    if TYPE_CHECKING:  # columns of foreign keys
+    if TYPE_CHECKING:  # columns of foreign keys, and what `with_source_keys` adds
         supersedes_id: int | None
         first_id: int | None
+        main_key: str | None
+        further_keys: str | None
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -379,7 +411,10 @@ class Fact(models.Model):
 
     @property
     def source_keys(self) -> list[str]:
-        """Main source first, the others by key. Prefetch `more_sources` when listing."""
+        """Main source first, the others by key. Prefetch `more_sources` when listing, or ask `with_source_keys`."""
+        if "further_keys" in vars(self):
+            further = self.further_keys.split(",") if self.further_keys else []
+            return [*filter(None, [self.main_key]), *sorted(further)]
         first = [self.source.key] if self.source else []
         return first + sorted(source.key for source in self.more_sources.all())
 

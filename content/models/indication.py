@@ -25,6 +25,10 @@ def _key_of_source(name: Words) -> models.SlugField[str, str]:
 
 
 class IndicationQuerySet(FactQuerySet["Indication"]):
+    def for_pages(self) -> Self:
+        """With its cancer and the keys of its sources in one query; its parts by `load_parts`."""
+        return self.select_related("cancer").with_source_keys()
+
     def with_everything(self) -> Self:
         """All a page shows of an indication, in a fixed number of queries."""
         return self.with_parts().select_related("cancer", "source").prefetch_related("more_sources")
@@ -40,12 +44,17 @@ class IndicationQuerySet(FactQuerySet["Indication"]):
 
     def with_parts(self) -> Self:
         """Its words in every language, the medicines of its regimen and the biomarkers it asks for."""
-        # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.
-        requirements = BiomarkerRequirement.objects.select_related("biomarker")
-        members = RegimenMember.objects.select_related("drug")
-        return self.prefetch_related(
-            "texts", models.Prefetch("members", members), models.Prefetch("requirements", requirements)
-        )
+        return self.prefetch_related(*_parts())
+
+    def load_parts(self, rows: Sequence[Indication]) -> None:
+        models.prefetch_related_objects(rows, *_parts())
+
+
+def _parts() -> tuple[str | models.Prefetch, ...]:
+    # Joined: to prefetch a thousand biomarkers by their numbers is more than SQLite takes.
+    requirements = BiomarkerRequirement.objects.select_related("biomarker")
+    members = RegimenMember.objects.select_related("drug")
+    return "texts", models.Prefetch("members", members), models.Prefetch("requirements", requirements)
 
 
 # The days of a decision in the order in which they can come, each with the column that says who gives it.

@@ -19,6 +19,10 @@ PERCENT = [MinValueValidator(0, _RANGE), MaxValueValidator(100, _RANGE)]
 
 
 class OccurrenceQuerySet(FactQuerySet["SideEffectOccurrence"]):
+    def for_pages(self) -> Self:
+        """With what it is about and the keys of its sources in one query; its words by `load_parts`."""
+        return self.select_related("side_effect", "drug", "therapy_class").with_source_keys()
+
     def with_everything(self) -> Self:
         """All a page shows of an occurrence, in a fixed number of queries."""
         return self.select_related("side_effect", "drug", "therapy_class", "source").prefetch_related(

@@ -17,7 +17,7 @@ from content.models import (
     Indication,
     Source,
 )
-from content.models.coverage import split_gap
+from content.models.coverage import split_gap, uses_on_record
 from content.page.reading import Reading
 from content.rules.coverage import CoverageRow, why_not_complete
 from content.text import prose
@@ -105,14 +105,21 @@ def _all() -> list[Coverage]:
     )
 
 
+def of_medicine(slug: str) -> list[Coverage]:
+    """A row a regulator."""
+    return [row for row in _all() if row.drug.slug == slug]
+
+
 def complete() -> frozenset[tuple[str, str]]:
     """The medicines and regulators of which every use in the newest text is on record."""
     return edition.shared("complete coverage", lambda: frozenset(_complete()))
 
 
 def _complete() -> Iterator[tuple[str, str]]:
-    for row in _all():
-        if row.complete and not why_not_complete(as_row(row, row.uses_on_record())):
+    rows = [row for row in _all() if row.complete]
+    entered = uses_on_record({row.drug_id for row in rows}) if rows else {}
+    for row in rows:
+        if not why_not_complete(as_row(row, entered.get((row.drug_id, row.regulator), 0))):
             yield row.drug.slug, row.regulator
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from content import prepared
+from content import edition, prepared
 from content.models import (
     DrugContent,
     EntryContent,
@@ -65,6 +65,9 @@ class EntryPage(Reading):
     Citations are numbered in reading order: urgent signs, then section by section.
     """
 
+    explains = True  # words of the glossary
+
+    @edition.of_one_page()
     def __init__(self, content: EntryContent, *, also: Sequence[Fact] = ()) -> None:
         """`also` are facts that stand on the page without being about its entry."""
         self.content = content
@@ -85,7 +88,7 @@ class EntryPage(Reading):
                 *care_cards.keys_of(self.signs),
             },
             own=own,
-            explains=True,
+            explains=self.explains,
         )
         self.key_message = self.block(content.key_message)
         self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
@@ -165,6 +168,8 @@ class EntryPage(Reading):
 
 class EntryData(EntryPage):
     """The same page for those who read no HTML: its sources have the numbers readers see, its texts stay Markdown."""
+
+    explains = False
 
     def block(self, text: str, *, heading_level: int = 3, folds: bool = False) -> SafeString:
         return self._numbered(text)

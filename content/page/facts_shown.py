@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -109,15 +110,23 @@ def _results_about(about: Callable[..., Q], **values: prepared.Value) -> list[Re
 
 def _loaded(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
     """In their order, with everything. It is the most of what a page costs, and a fact stands on several."""
-    chosen: list[int] = prepared.ask(
+    return edition.shared((kind, about, *values.values()), lambda: _load(kind, about, **values))
+
+
+def _load(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) -> list[Shown]:
+    rows: list[Shown] = prepared.ask(
         (kind, about),
-        lambda **values: kind.objects.on_record().filter(about(**values)).values_list("pk", flat=True),
+        lambda **values: kind.objects.on_record().for_pages().filter(about(**values)),
         **values,
     )
-    loaded = edition.each(
-        kind, chosen, lambda missing: kind.objects.on_record().with_everything().in_bulk(missing)
-    )
-    return [loaded[pk] for pk in chosen if pk in loaded]  # one may have gone between the two queries
+    loaded = edition.each(kind, [row.pk for row in rows], partial(_with_parts, kind, rows))
+    return [loaded[row.pk] for row in rows]
+
+
+def _with_parts(kind: type[Shown], rows: list[Shown], missing: set[int]) -> dict[int, Shown]:
+    new = {row.pk: row for row in rows if row.pk in missing}
+    kind.objects.load_parts(list(new.values()))
+    return new
 
 
 def uses_for(cancer: str) -> list[Indication]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import F
 from django.utils.translation import gettext
 
 from content import directory, edition
@@ -161,18 +161,20 @@ def all_signs() -> list[Sign]:
 
 
 def _read() -> list[Sign]:
-    """Two queries: a sign, its main source and its words come together."""
-    texts = SignText.objects.filter(sign__state=Sign.State.APPROVED).select_related("sign__source")
+    """One query: a sign, its words and the keys of its sources come together."""
+    texts = SignText.objects.filter(sign__state=Sign.State.APPROVED).select_related("sign")
+    keys = {"main_key": F("sign__source__key"), "further_keys": Sign.objects.further_keys(of="sign")}
     signs: dict[int, Sign] = {}
     words: dict[int, list[SignText]] = {}
-    for text in texts.order_by():
+    for text in texts.order_by().annotate(**keys):
         signs.setdefault(text.sign.pk, text.sign)
         words.setdefault(text.sign.pk, []).append(text)
     for pk, sign in signs.items():
-        vars(sign)["_prefetched_objects_cache"] = {"texts": words[pk]}
-    in_order = sorted(signs.values(), key=lambda sign: (sign.body_part, sign.first_id or sign.pk))
-    prefetch_related_objects(in_order, "more_sources")
-    return in_order
+        vars(sign).update(
+            {name: vars(words[pk][0])[name] for name in keys},
+            _prefetched_objects_cache={"texts": words[pk]},
+        )
+    return sorted(signs.values(), key=lambda sign: (sign.body_part, sign.first_id or sign.pk))
 
 
 def card(who: Readers, language: str = "en") -> Card:

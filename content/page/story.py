@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
 from content import context_processors
-from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication, Sign
+from content.models import Block, Coverage, Fact, ProseBlock, Publication, Sign
 from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
@@ -106,7 +106,7 @@ class StoryFoot:
     @cached_property
     def review(self) -> standing.Review | None:
         """Nothing for the few pages that make no medical claim."""
-        check = PageCheck.objects.filter(extended_object=self._content).first()
+        check = getattr(self._content, "pagecheck", None)
         if check is None or not gate.is_medical(self._content):
             return None
         own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
@@ -164,7 +164,7 @@ class WordsAbove:
 
 def _public_page(reverse_id: str, language: str) -> PageContent | None:
     pages = PageContent.objects.filter(page__reverse_id=reverse_id, language=language)
-    return pages.select_related("page").first()
+    return pages.select_related("page", "pagecheck").first()
 
 
 def _render(request: HttpRequest, placeholder: Placeholder, language: str) -> SafeString:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from content import directory
+from content import directory, edition
 from content.models import BiomarkerRequirement, Indication
 from content.page import coverage_shown
 from content.page.labels import label
@@ -115,6 +115,7 @@ def what_was_read(regulator: str, drugs: Iterable[str]) -> str:
     return "unread" if regulator == Indication.Regulator.ISRAEL else "no-record"
 
 
+@edition.of_one_page()
 def uses_of(
     facts: Iterable[Indication], reading: Reading, *, by_setting: bool, regulators: Sequence[str] = REGULATORS
 ) -> Uses | None:

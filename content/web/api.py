@@ -14,7 +14,7 @@ from ninja import NinjaAPI, Path, Query
 from ninja.openapi.docs import Swagger
 from pydantic import BaseModel, Field, create_model
 
-from content import directory
+from content import directory, edition
 from content.kinds import KINDS
 from content.models import (
     Coverage,
@@ -293,7 +293,7 @@ def _coverage(page: EntryPage) -> list[dict[str, object]]:
     in_force = Counter(
         fact.regulator for fact in page.facts if isinstance(fact, Indication) and fact.is_current
     )
-    rows = Coverage.objects.filter(drug=page.content.entry_id).select_related("text", "newest_from")
+    rows = coverage_shown.of_medicine(page.content.entry.slug)
     return [_covered(row, in_force[row.regulator]) for row in rows]
 
 
@@ -628,7 +628,7 @@ def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
         content = public_entry(kind, slug, language)
         if content is None:
             return _moved(request, folder, slug)
-        with override(language):
+        with override(language), edition.of_one_page():
             return _entry(EntryData(content), schema)
 
 
