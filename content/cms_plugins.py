@@ -26,12 +26,13 @@ from content.models import (
     Question,
     Result,
     SideEffectContent,
+    Sign,
     TreatmentCenterContent,
     Update,
 )
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
-from content.page import coverage_shown, tables
+from content.page import care_cards, coverage_shown, signs_shown, uses
 from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
@@ -57,6 +58,10 @@ class BlockPlugin(CMSPluginBase):
     def texts(self, block: Block, rows: Sequence[object]) -> Iterable[str]:
         """Every Markdown text it shows, so that the page loads all their sources at once."""
         return block.markdown
+
+    def cited(self, block: Block, language: str) -> set[str]:
+        """The sources that it cites beside those of its texts and facts."""
+        return set()
 
     def mentions(self, block: Block, rows: Sequence[object]) -> set[directory.Key]:
         """The entries it names."""
@@ -86,8 +91,22 @@ class CareCardPlugin(BlockPlugin):
     model = CareCardBlock
     name = _("Care card: when to act")
 
+    def gather(self, block: CareCardBlock, language: str) -> list[Sign]:
+        return list(dict.fromkeys(line.sign for line in _signs(block, language).lines))
+
+    def cited(self, block: CareCardBlock, language: str) -> set[str]:
+        return care_cards.keys_of(_signs(block, language))
+
     def show(self, block: CareCardBlock, story: Story) -> dict[str, object]:
-        return {"urgency": block.urgency, "lines": [story.reading.line(line) for line in block.lines]}
+        own = {block.urgency: block.lines} if block.is_own else None
+        return {"cards": care_cards.cards(_signs(block, story.reading.language), story.reading, own)}
+
+
+def _signs(block: CareCardBlock, language: str) -> signs_shown.Card:
+    if block.is_own:
+        return signs_shown.Card(())
+    readers = signs_shown.readers(block.groups) if block.groups else signs_shown.WITHOUT_TREATMENT
+    return signs_shown.card(readers, language)
 
 
 @plugin_pool.register_plugin
@@ -148,7 +167,7 @@ class IndicationTablePlugin(BlockPlugin):
     name = _("Approved uses")
 
     def gather(self, block: blocks.IndicationTableBlock, language: str) -> list[Indication | Coverage]:
-        about = {"cancer": block.cancer_id} if block.cancer_id else {"drug": block.drug_id}
+        about = {"cancer": block.cancer_id} if block.cancer_id else {"members__drug": block.drug_id}
         rows = Indication.objects.on_record().with_everything().filter(**about)
         uses = list(rows.filter(regulator=block.regulator) if block.regulator else rows)
         return [*uses, *coverage_shown.rows_about(_about(block), uses)]
@@ -157,11 +176,12 @@ class IndicationTablePlugin(BlockPlugin):
         return coverage_shown.mentioned(row for row in rows if isinstance(row, Coverage))
 
     def show(self, block: blocks.IndicationTableBlock, story: Story) -> dict[str, object]:
-        uses, reading = story.rows(block, of=Indication), story.reading
+        facts, reading = story.rows(block, of=Indication), story.reading
         rows = story.rows(block, of=Coverage)
-        coverage = coverage_shown.covered(_about(block), uses, reading, rows, regulator=block.regulator)
-        table = tables.indication_table(uses, reading, by_setting=block.cancer_id is not None)
-        return {"data": table, "coverage": coverage}
+        coverage = coverage_shown.covered(_about(block), facts, reading, rows, regulator=block.regulator)
+        regulators = (block.regulator,) if block.regulator else uses.REGULATORS
+        shown = uses.uses_of(facts, reading, by_setting=block.cancer_id is not None, regulators=regulators)
+        return {"data": shown, "coverage": coverage}
 
 
 def _about(block: blocks.IndicationTableBlock) -> directory.Key:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import get_language, gettext, override
 
 from content import edition, kinds
@@ -131,6 +131,23 @@ def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, li
         for content in alike:
             inherited = of_class.get(content.therapy_class_id, []) if isinstance(content, DrugContent) else []
             yield content, content.groups or inherited
+
+
+def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
+    """All treatment groups of those that have a public page."""
+    known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
+    return {group for slug in slugs for group in known.get(slug, ())}
+
+
+def _groups_of_medicines(language: str) -> dict[str, list[str]]:
+    own_language_first = Case(When(language=language, then=0), default=1)
+    its_class = TherapyClassContent.objects.filter(
+        entry=OuterRef("therapy_class"), language__in=(language, "en")
+    ).order_by(own_language_first)
+    rows = DrugContent.objects.filter(language__in=(language, "en")).order_by()
+    inherited = Subquery(its_class.values("groups")[:1])
+    found = rows.annotate(inherited=inherited).values_list("entry__slug", "groups", "inherited")
+    return {slug: own or of_class or [] for slug, own, of_class in found}
 
 
 def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:

@@ -7,7 +7,6 @@ made once all models are known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +26,6 @@ class Kind:
     hint_in_menu: str | Promise = ""  # half a line: what they find there
     rank: int = 100  # among equal search results, and in the foot of the page: the lowest comes first
     names_are_hard: bool = False  # nobody can avoid its names: they do not count when a text is graded
-    says_when_to_act: Literal["must", "should", ""] = ""  # which signs need help how soon
 
 
 # In the order of the admin; those in the site's menu stand there in this order too.
@@ -39,16 +37,16 @@ _OURS = (
     ),
     Kind(
         "therapy", "therapies", _("Kinds of therapy"), _("Kind of therapy"), "MedicalTherapy",
-        rank=3, names_are_hard=True, says_when_to_act="should",
+        rank=3, names_are_hard=True,
     ),
     Kind(
         "drug", "drugs", _("Medicines"), _("Medicine"), "Drug",
-        in_menu=True, hint_in_menu=_("By brand or by name"), rank=2, names_are_hard=True, says_when_to_act="must",
+        in_menu=True, hint_in_menu=_("By brand or by name"), rank=2, names_are_hard=True,
     ),
     Kind(
         "side-effect", "side-effects", _("Side effects"), _("Side effect"), "MedicalSignOrSymptom",
         in_menu=True, hint_in_menu=_("Signs, and how fast to act"),
-        rank=4, names_are_hard=True, says_when_to_act="must",
+        rank=4, names_are_hard=True,
     ),
     Kind("biomarker", "biomarkers", _("Biomarkers"), _("Biomarker"), "MedicalTest", rank=5),
     Kind("center", "centers", _("Treatment centers"), _("Treatment center"), "Hospital", rank=6),

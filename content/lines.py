@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -64,3 +65,27 @@ class LinesField(models.JSONField):
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
         return models.Field.formfield(self, **{**kwargs, "form_class": LinesFormField})
+
+
+class ChosenField(LinesField):
+    """Several words of a list: stored as lines, chosen by boxes. `item_choices` are pairs of word and label."""
+
+    def __init__(
+        self,
+        verbose_name: StrOrPromise | None = None,
+        *,
+        item_choices: Sequence[tuple[str, StrOrPromise]] = (),
+        **kwargs: Any,  # as Django's fields
+    ) -> None:
+        self.item_choices = list(item_choices)
+        super().__init__(verbose_name, **kwargs)
+
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        known = [word for word, _label in self.item_choices]
+        if isinstance(value, list) and any(word not in known for word in value):
+            raise ValidationError(_("Choose from the list."))
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
+        chosen = {"choices": self.item_choices, "widget": forms.CheckboxSelectMultiple}
+        return models.Field.formfield(self, **{**kwargs, **chosen, "form_class": forms.MultipleChoiceField})

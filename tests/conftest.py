@@ -104,7 +104,8 @@ def pytest_collection_finish() -> None:
 def pytest_runtestloop(session: pytest.Session) -> object:
     """Python keeps frames in pieces of 16 KiB, and asks the kernel for a piece whenever a call crosses an edge: in a
     loop, thousands of times a second. Below a frame that claims half of 8 MiB there is no edge."""
-    around_it = [one.plugin for one in session.ihook.pytest_runtestloop.get_hookimpls() if one.wrapper]
+    hooks = session.ihook.pytest_runtestloop.get_hookimpls()
+    around_it = [hook.plugin for hook in hooks if hook.wrapper or hook.hookwrapper]
     itself = session.config.pluginmanager.subset_hook_caller(
         "pytest_runtestloop", [sys.modules[__name__], *around_it]
     )

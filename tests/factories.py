@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from djangocms_versioning.models import Version
@@ -16,6 +17,7 @@ from content.models import (
     GlossaryTerm,
     Indication,
     IndicationText,
+    RegimenMember,
     SideEffect,
     SideEffectOccurrence,
     Source,
@@ -104,30 +106,41 @@ def new_draft(version: Version, *, by: User, **changes: object) -> Version:
 def create_indication(
     *,
     drug: Drug | None = None,
+    partners: Iterable[str] = (),
     cancer: str = "melanoma",
     biomarker: str = "",
     condition: str = "Melanoma that has spread",
     approve: bool = True,
     **changes: object,
 ) -> Indication:
-    """An approved use, unreviewed."""
+    """An approved use, unreviewed. Partners are slugs of drugs, or words."""
     row = Indication.objects.create(
         **{
             "key": "fda-test",
-            "drug": drug or create_drug(),
+            "lines": ["any"],
             "cancer": CancerType.objects.get_or_create(slug=cancer)[0],
             "setting": Indication.Setting.ADVANCED,
             "regulator": Indication.Regulator.FDA,
             "approval": Indication.Approval.REGULAR,
             "granted_on": datetime.date(2020, 1, 2),
+            "approved_source": "test-label",
             "source": create_source(),
             **changes,
         }
     )
+    for position, name in enumerate([(drug or create_drug()).slug, *partners]):
+        known = Drug.objects.filter(slug=name).first()
+        RegimenMember.objects.create(
+            indication=row, position=position, drug=known, words="" if known else name
+        )
     IndicationText.objects.create(indication=row, condition=condition, population="Adults")
     if biomarker:
         BiomarkerRequirement.objects.create(
-            indication=row, biomarker=Biomarker.objects.get_or_create(slug=biomarker)[0], level="1% or more"
+            indication=row,
+            biomarker=Biomarker.objects.get_or_create(slug=biomarker)[0],
+            scale="TPS",
+            at_least=1,
+            level="1% or more",
         )
     if approve:
         row.approve(by=None, now=TODAY)

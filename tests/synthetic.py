@@ -184,6 +184,7 @@ def _facts(writer: Writer) -> None:
         Indication,
         IndicationText,
         OccurrenceText,
+        RegimenMember,
         SideEffect,
         SideEffectOccurrence,
         Source,
@@ -200,26 +201,31 @@ def _facts(writer: Writer) -> None:
     for drugs in _in_batches(Drug.objects.all(), 200):
         indications = Indication.objects.bulk_create(
             Indication(
-                drug=drug,
                 cancer=pick(cancers),
-                key=f"use-{number}",
+                key=f"{drug.slug}-{number}",
                 setting=pick(Indication.Setting.values),
                 regulator=pick(Indication.Regulator.values),
                 approval=Indication.Approval.REGULAR,
                 granted_on=TODAY,
-                terms=f"use {number}",
+                terms=f"{drug.slug} {number}",
                 source=pick(sources),
                 **approved,
             )
             for drug in drugs
             for number in range(INDICATIONS_PER_DRUG)
         )
+        RegimenMember.objects.bulk_create(
+            RegimenMember(indication=row, drug=drugs[number // INDICATIONS_PER_DRUG])
+            for number, row in enumerate(indications)
+        )
         IndicationText.objects.bulk_create(
             IndicationText(indication=row, condition=writer.line(15), population=writer.line(4))
             for row in indications
         )
         BiomarkerRequirement.objects.bulk_create(
-            BiomarkerRequirement(indication=row, biomarker=pick(biomarkers), level="50% or more")
+            BiomarkerRequirement(
+                indication=row, biomarker=pick(biomarkers), scale="TPS", at_least=50, level="50% or more"
+            )
             for row in indications[::2]
         )
         occurrences = SideEffectOccurrence.objects.bulk_create(

@@ -28,6 +28,7 @@ from content.models import (
     IndicationText,
     OccurrenceText,
     Question,
+    RegimenMember,
     SideEffectOccurrence,
     Update,
     WrittenFact,
@@ -67,14 +68,26 @@ class FactParts(BaseInlineFormSet):
         return finding.at.partition(".")[0] in self.form.base_fields
 
 
-class Requirements(BaseInlineFormSet):
-    """The biomarkers of a use: the rules are about all of them together."""
+class Together(BaseInlineFormSet):
+    """Rows that the rules are about all together, under the name of their column."""
+
+    column: ClassVar[str]
 
     def clean(self) -> None:
         findings = getattr(self.instance, "findings_of_parts", ())
-        if wrong := [finding.message for finding in findings if finding.at == "biomarkers"]:
+        if wrong := [finding.message for finding in findings if finding.at == self.column]:
             raise ValidationError(wrong)
         super().clean()
+
+
+class Requirements(Together):
+    column = "biomarkers"
+
+
+class Members(Together):
+    """In the order in which they stand, unless somebody gave them numbers."""
+
+    column = "regimen"
 
 
 class FactForm(forms.ModelForm):
@@ -338,13 +351,28 @@ class OccurrenceTextInline(admin.StackedInline):
     max_num = 4
 
 
+class MemberInline(admin.StackedInline):
+    model = RegimenMember
+    formset = Members
+    fields = ("position", "drug", "words")
+    extra = 2
+
+
 @admin.register(Indication)
 class IndicationAdmin(FactAdmin):
-    list_display = ("drug", "cancer", "setting", "regulator", "status")
-    list_filter = ("state", "review_state", "regulator", "status", "setting", "cancer", "drug")
-    search_fields = ("key", "drug__slug", "cancer__slug", "texts__condition")
-    inlines = (IndicationTextInline, RequirementInline)
-    list_select_related = ("drug", "cancer")
+    list_display = ("regimen_in_words", "cancer", "setting", "regulator", "status")
+    list_filter = ("state", "review_state", "regulator", "status", "setting", "cancer", "members__drug")
+    search_fields = ("key", "members__drug__slug", "members__words", "cancer__slug", "texts__condition")
+    inlines = (MemberInline, IndicationTextInline, RequirementInline)
+    list_select_related = ("cancer",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indication]:
+        rows: models.QuerySet = super().get_queryset(request)
+        return rows.prefetch_related("members__drug")
+
+    @admin.display(description=_("regimen"))
+    def regimen_in_words(self, row: Indication) -> str:
+        return " + ".join(row.regimen)
 
 
 @admin.register(SideEffectOccurrence)

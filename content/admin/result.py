@@ -8,6 +8,7 @@ from typing import ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from content.rules import fact_rows
 from content.text.hints import HandedOn
 
 # The words typed in a row, and the list of the result's words in which they are kept.
-_WORDS = {
+_WORDS: dict[object, dict[str, str]] = {
     ResultArm: {"name": "arm_names"},
     ResultOutcome: {"what": "outcome_whats", "when": "outcome_whens"},
 }
@@ -31,7 +32,7 @@ class RowForm(forms.ModelForm):
     def clean(self) -> dict[str, HandedOn]:
         cleaned = super().clean() or self.cleaned_data
         vars(self.instance)["typed"] = {
-            kept: cleaned.get(name, "") for name, kept in _WORDS[self._meta.model].items()
+            kept: cleaned.get(name, "") for name, kept in _WORDS[type(self.instance)].items()
         }
         return cleaned
 
@@ -104,9 +105,11 @@ class ResultTextInline(admin.StackedInline):
     extra = 1
     max_num = 4
 
-    def formfield_for_dbfield(self, db_field: object, request: HttpRequest, **kwargs: HandedOn) -> object:
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: HandedOn
+    ) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if getattr(db_field, "name", "") in ("arm_names", "outcome_whats", "outcome_whens"):
+        if field and db_field.name in ("arm_names", "outcome_whats", "outcome_whens"):
             field.help_text = _(
                 "For a translation: a line for each row below, in its order. English words stand in the rows."
             )

@@ -142,7 +142,8 @@ class SignAdmin(FactAdmin):
     change_list_template = "admin/content/sign_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("texts", "levels", "lay_words")
+        rows: QuerySet = super().get_queryset(request)
+        return rows.prefetch_related("texts", "levels", "lay_words")
 
     @admin.display(description=_("words"))
     def words(self, sign: Sign) -> str:

@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
                     "gravest",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="1 to 5: the five gravest signs of a group stand first. Empty for the others.",
+                        help_text="1 to 5: they stand first on the card of their level. Empty for the others.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1),

@@ -8,7 +8,7 @@ import content.lines
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0012_results"),
+        ("content", "0013_regimens_once"),
     ]
 
     operations = [

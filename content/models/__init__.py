@@ -12,7 +12,7 @@ from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
-from content.models.indication import BiomarkerRequirement, Indication, IndicationText
+from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
 from content.models.question import Question
 from content.models.result import Result, ResultArm, ResultOutcome, ResultText
@@ -37,8 +37,8 @@ __all__ = [
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords",
     "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "LayWords",
-    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "Result", "ResultArm",
-    "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
+    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
+    "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
     "SiteProfile", "Source",

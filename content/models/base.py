@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from content.kinds import KINDS
 from content.lines import LinesField
 from content.models.sign_off import DraftEdit
-from content.models.source import record_citations
+from content.models.source import record_citations, record_new_citations
 from content.models.versions import must_be_draft
 from content.text.hints import Words
 from content.text.prose import citation_keys
@@ -172,9 +172,17 @@ class EntryContent(models.Model):
         if not (is_new := not self.pk):
             must_be_draft(self)
         super().save(*args, **kwargs)
-        keys = [key for text in self.markdown for key in citation_keys(text)]
-        record_citations(self, keys, is_new=is_new)
+        if is_new:
+            record_new_citations({self: self.cited})
+        else:
+            record_citations(self, self.cited)
         DraftEdit.record(self)
+
+    @classmethod
+    def save_new(cls, rows: list[Self]) -> None:
+        """Saves rows of entries or languages that have none yet, by nobody's hand, with a few queries."""
+        cls.admin_manager.bulk_create(rows)
+        record_new_citations({row: row.cited for row in rows})
 
     def get_absolute_url(self, language: str | None = None) -> str:
         return self.entry.get_absolute_url()
@@ -201,6 +209,11 @@ class EntryContent(models.Model):
         """The sections a person wrote, in order, without empty ones: name -> Markdown."""
         texts = {section.name: getattr(self, section.name) for section in self.SECTIONS if not section.built}
         return {name: text for name, text in texts.items() if text.strip()}
+
+    @property
+    def cited(self) -> list[str]:
+        """The keys of the sources it cites, some more than once."""
+        return [key for text in self.markdown for key in citation_keys(text)]
 
     @property
     def markdown(self) -> list[str]:

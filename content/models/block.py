@@ -18,6 +18,7 @@ from content.models.side_effect import SideEffectContent
 from content.models.sign_off import DraftEdit
 from content.models.source import Citation, record_citations
 from content.models.therapy_class import TherapyClassContent
+from content.models.treatment_group import GroupsField
 from content.models.update import Update
 from content.models.versions import must_be_draft
 from content.text.prose import citation_keys
@@ -184,20 +185,46 @@ class IndicationTableBlock(Block):
 
 
 class CareCardBlock(Block):
-    """Which signs need what, how soon."""
+    """Which signs need what, how soon: from the list of signs, or lines of this page alone."""
 
     class Urgency(models.TextChoices):
         EMERGENCY = "emergency", _("Emergency now")
         SAME_DAY = "same_day", _("Call today")
         NEXT_VISIT = "next_visit", _("Next visit")
 
-    urgency = models.CharField(_("how soon"), max_length=20, choices=Urgency.choices)
+    groups = GroupsField(
+        _("whose signs"),
+        help_text=_("The signs of these treatments. None ticked: those that everybody must know."),
+    )
+    urgency = models.CharField(
+        _("how soon"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Urgency.choices,
+        help_text=_("Only for lines of your own."),
+    )
     lines = LinesField(
-        _("signs"), blank=False, help_text=_("One a line, each with its citation: Blood in your stool [@key]")
+        _("lines of your own"),
+        help_text=_("What is in no list. One a line, each with its citation: Blood in your stool [@key]"),
     )
 
     def __str__(self) -> str:
-        return self.get_urgency_display()
+        return self.get_urgency_display() or ", ".join(self.groups)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it shows lines of this page alone, and no signs of the list."""
+        return bool(self.lines)
+
+    def clean(self) -> None:
+        if bool(self.lines) != bool(self.urgency):
+            raise ValidationError(_("Lines of your own need to say how soon, and how soon needs lines."))
+        if self.lines and self.groups:
+            raise ValidationError(
+                _("Choose treatments, or write lines of your own: make two blocks for both.")
+            )
 
     @property
     def markdown(self) -> list[str]:

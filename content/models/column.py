@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -12,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from content.figures import FiguresField
-from content.lines import LinesField
+from content.lines import ChosenField, LinesField
 
 Table: TypeAlias = type[models.Model]
 V = TypeVar("V")
@@ -41,6 +40,7 @@ class Column:
     every: tuple[str, ...] = ()  # those of them that "all" stands for
     # The relation to rows that are edited in place: in a file they stand with the fact, and are no part of it.
     beside: str = ""
+    is_listed: bool = False  # a row of its own for each, in order: an entry of the kind, or plain words
 
     @property
     def on_row(self) -> str:
@@ -53,23 +53,24 @@ class Column:
 
     def type(self, fact: Table) -> type:
         """Of its value in a file."""
-        if self.parts or self.by_position:
-            return list if self.parts else str
+        if self.has_rows or self.by_position:
+            return list if self.has_rows else str
         if self.of:
             return list if isinstance(self.field(fact), models.BooleanField) else dict
         return type_in_files(self.field(fact))
 
-    def type_of_items(self, fact: Table) -> type:
-        """Of what stands in its list or mapping."""
-        if self.parts or self.by_position:
-            return str
-        if self.of:
-            return type_in_files(self.field(fact))
-        return float if isinstance(self.field(fact), FiguresField) else str
+    def holds_figures(self, fact: Table) -> bool:
+        """Whether its list is one of numbers."""
+        return not (self.has_rows or self.by_position) and isinstance(self.field(fact), FiguresField)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it says its part in rows of their own."""
+        return bool(self.parts) or self.is_listed
 
     def is_required(self, fact: Table) -> bool:
-        if self.parts or self.by_position:
-            return self.by_position
+        if self.has_rows or self.by_position:
+            return self.by_position or self.is_listed
         if self.of or self.beside:
             return False
         if type_in_files(self.field(fact)) is bool:
@@ -77,9 +78,12 @@ class Column:
         return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:
-        if self.parts or self.by_position:
+        """The words it may hold; of a list, each of its items."""
+        if self.has_rows or self.by_position:
             return ()
-        return tuple(str(value) for value, _label in self.field(fact).choices or () if value)
+        field = self.field(fact)
+        choices = field.item_choices if isinstance(field, ChosenField) else field.choices
+        return tuple(str(value) for value, _label in choices or () if value)
 
 
 def spread(value: Mapping[str, V], every: Iterable[str]) -> dict[str, V]:
@@ -93,7 +97,8 @@ def gather(value: Mapping[str, V], keys: Sequence[str], every: Sequence[str]) ->
     named = spread(value, every)
     short: dict[str, V] = {}
     if every and set(every) <= set(named):
-        ((most, _times),) = Counter(named[key] for key in every).most_common(1)
+        values = [named[key] for key in every]
+        most = max(values, key=values.count)
         short[ALL] = most
         named = {key: one for key, one in named.items() if key not in every or one != most}
     order = [*(key for key in keys if key in named), *(key for key in named if key not in keys)]

@@ -114,8 +114,8 @@ class Coverage(models.Model):
 
     def uses_on_record(self) -> int:
         """How many current uses of this medicine by this regulator readers see."""
-        rows = Indication.objects.approved().filter(drug=self.drug_id, regulator=self.regulator)
-        return rows.filter(status=Indication.Status.CURRENT).count()
+        rows = Indication.objects.approved().filter(members__drug=self.drug_id, regulator=self.regulator)
+        return rows.filter(status=Indication.Status.CURRENT).distinct().count()
 
 
 def split_gap(gap: str) -> tuple[str, list[str]]:

@@ -388,6 +388,7 @@ class TabledFact(Fact):
     """A fact that is one of many tables in a file. The file is named after what all of them are about."""
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("key",)  # the columns that tell the tables of a file apart
+    KEY_IN_LIBRARY: ClassVar[str] = ""  # the column in which no two tables of all files may agree
     # The field above the tables that says what they are about with its kind, where a name alone is not enough.
     OWNER: ClassVar[str] = ""
 

@@ -57,6 +57,10 @@ class SideEffectContent(UrgentEntryContent):
     body_system = models.CharField(_("part of the body"), max_length=30, choices=BodySystem.choices)
     ctcae = models.CharField(_("CTCAE term"), max_length=80, blank=True, default="", db_default="")
     symptoms = LinesField(_("symptoms"), help_text=_("In a reader's words, one a line."))
+    signs = LinesField(
+        _("further signs"),
+        help_text=_("Keys of signs that cannot wait with it, beside those that point to it; one a line."),
+    )
     recognize = models.TextField(_("how to recognize it"))
     timing = models.TextField(_("when it comes"))
     treatment = models.TextField(_("how it is treated"))

@@ -141,7 +141,7 @@ class SignLevel(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(GRAVEST)],
-        help_text=_("1 to 5: the five gravest signs of a group stand first. Empty for the others."),
+        help_text=_("1 to 5: they stand first on the card of their level. Empty for the others."),
     )
     by_judgement = models.BooleanField(
         _("rests on judgement"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -103,14 +105,28 @@ class Citation(models.Model):
         return f"{self.source} in {self.content_type} {self.object_id}"
 
 
-def record_citations(text: models.Model, keys: list[str], *, is_new: bool = False) -> None:
-    """Makes the rows say exactly which sources `text` cites; of a new one nothing is on record yet."""
+def record_citations(text: models.Model, keys: list[str]) -> None:
+    """Makes the rows say exactly which sources `text` cites."""
     content_type = ContentType.objects.get_for_model(text)
-    wanted = list(Source.objects.filter(key__in=keys).order_by().values_list("pk", flat=True))
-    if not is_new:
-        rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
-        rows.exclude(source__in=wanted).delete()
+    rows = Citation.objects.filter(content_type=content_type, object_id=text.pk)
+    rows.exclude(source__key__in=keys).delete()
+    record_new_citations({text: keys})
+
+
+def record_new_citations(cited: Mapping[models.Model, list[str]]) -> None:
+    """The same for saved texts of one model of which nothing else is on record; all at once."""
+    every = {key for keys in cited.values() for key in keys}
+    sources = dict(Source.objects.filter(key__in=every).order_by().values_list("key", "pk"))
     Citation.objects.bulk_create(
-        [Citation(source_id=pk, content_type_id=content_type.pk, object_id=text.pk) for pk in wanted],
+        [
+            Citation(
+                source_id=sources[key],
+                content_type=ContentType.objects.get_for_model(text),
+                object_id=text.pk,
+            )
+            for text, keys in cited.items()
+            for key in dict.fromkeys(keys)
+            if key in sources
+        ],
         ignore_conflicts=True,
     )

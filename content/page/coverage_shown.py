@@ -105,6 +105,17 @@ def _all() -> list[Coverage]:
     )
 
 
+def complete() -> frozenset[tuple[str, str]]:
+    """The medicines and regulators of which every use in the newest text is on record."""
+    return edition.shared("complete coverage", lambda: frozenset(_complete()))
+
+
+def _complete() -> Iterator[tuple[str, str]]:
+    for row in _all():
+        if row.complete and not why_not_complete(as_row(row, row.uses_on_record())):
+            yield row.drug.slug, row.regulator
+
+
 def mentioned(rows: Iterable[Coverage]) -> set[directory.Key]:
     """The entries that these rows name."""
     named: set[directory.Key] = set()

@@ -16,10 +16,20 @@ from content.models import (
     Fact,
     Publication,
     Section,
+    Sign,
     TherapyClassContent,
     content_models,
 )
-from content.page import coverage_shown, drawings, fact_changes, facts_shown, news, tables, unchecked
+from content.page import (
+    care_cards,
+    coverage_shown,
+    drawings,
+    fact_changes,
+    facts_shown,
+    news,
+    tables,
+    unchecked,
+)
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
@@ -60,7 +70,8 @@ class EntryPage(Reading):
         self.content = content
         self._record = facts_shown.record_of(content)
         self.facts = [fact for fact in self._record if fact.state == Fact.State.APPROVED]
-        gone = {key for fact in self._record for key in fact.subjects}
+        self.signs = facts_shown.signs_of(content, self._record)
+        gone = {key for fact in self._record if not isinstance(fact, Sign) for key in fact.subjects}
         own = (content.entry.kind, content.entry.slug)
         self._coverage = coverage_shown.rows_about(own, self.facts)
         super().__init__(
@@ -68,17 +79,17 @@ class EntryPage(Reading):
             language=content.language,
             facts=[*self.facts, *also],
             mentions=facts_shown.mentioned(content) | coverage_shown.mentioned(self._coverage) | gone,
-            cited={*getattr(content, "leaflets", ()), *coverage_shown.sources(self._coverage)},
+            cited={
+                *getattr(content, "leaflets", ()),
+                *coverage_shown.sources(self._coverage),
+                *care_cards.keys_of(self.signs),
+            },
             own=own,
             explains=True,
         )
         self.key_message = self.block(content.key_message)
-        self.act = self._urgent_signs()
+        self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
         self.sections = [section for section in map(self._section, content.SECTIONS) if section]
-
-    def _urgent_signs(self) -> dict[str, list[SafeString]]:
-        act = getattr(self.content, "act", {})
-        return {urgency: [self.line(line) for line in lines] for urgency, lines in act.items()}
 
     def _section(self, section: Section) -> PageSection | None:
         """With its parts; nothing if there is nothing to show, or if it is a part itself."""

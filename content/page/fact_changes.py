@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from content.models import Fact, Indication, Result, SideEffectOccurrence, Sign
 from content.page.reading import Reading
+from content.page.uses import members_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _withdrew(row: Indication) -> bool:
 def _named(fact: Fact, reading: Reading) -> str:
     match fact:
         case Indication():
-            medicine = reading.entry("drug", fact.drug.slug).name
+            medicine = " + ".join(entry.name for entry in members_of(fact, reading))
             cancer = reading.entry("cancer", fact.cancer.slug).name
             return ", ".join(
                 [medicine, cancer, str(fact.get_setting_display()), str(fact.get_regulator_display())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -10,28 +10,57 @@ from django.db.models import Q, QuerySet
 from content import directory, edition, prepared
 from content.models import (
     BiomarkerContent,
+    BiomarkerRequirement,
     CancerTypeContent,
     DrugContent,
     EntryContent,
     Fact,
     Indication,
+    RegimenMember,
     Result,
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
 )
+from content.page import signs_shown
+from content.page.signs_shown import Card, Readers
 
 Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
 
 
 def facts_of(content: EntryContent) -> list[Fact]:
-    """All approved facts on this page."""
-    return [fact for fact in record_of(content) if fact.state == Fact.State.APPROVED]
+    """All approved facts in the tables of this page."""
+    tables = [*_uses(content), *_occurrences(content)]
+    return [fact for fact in tables if fact.state == Fact.State.APPROVED]
 
 
 def record_of(content: EntryContent) -> list[Fact]:
-    """Those, and the ones of which the page tells that they have gone."""
-    return [*_uses(content), *_occurrences(content), *_results(content)]
+    """Those, the ones of which the page tells that they have gone, and the signs on its cards."""
+    tables = [*_uses(content), *_occurrences(content), *_results(content)]
+    return [*tables, *dict.fromkeys(line.sign for line in signs_of(content, tables).lines)]
+
+
+def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
+    """What its readers must know, by how fast to act: with their medicines, or about this side effect."""
+    match content:
+        case DrugContent() | TherapyClassContent() | SideEffectContent():
+            return signs_shown.card_of(content)
+        case CancerTypeContent():
+            return signs_shown.card(_treated_for(content, record), content.language)
+    return Card(())
+
+
+def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
+    """Who has the medicines that are approved for this cancer now; whoever comes, where none has a page."""
+    slugs = {
+        slug
+        for use in record
+        if isinstance(use, Indication) and use.state == Fact.State.APPROVED and use.is_current
+        for kind, slug in use.subjects
+        if kind == "drug"
+    }
+    groups = directory.groups_of_medicines(slugs, content.language)
+    return signs_shown.readers(groups) if groups else signs_shown.WITHOUT_TREATMENT
 
 
 def _uses(content: EntryContent) -> list[Indication]:
@@ -39,7 +68,7 @@ def _uses(content: EntryContent) -> list[Indication]:
         case CancerTypeContent():
             return _loaded(Indication, _of_cancer, entry=content.entry_id)
         case DrugContent():
-            return _loaded(Indication, _of_drug, entry=content.entry_id)
+            return _loaded(Indication, _with_drug, entry=content.entry_id)
         case BiomarkerContent():
             return _loaded(Indication, _that_ask_for, entry=content.entry_id)
         case TherapyClassContent():
@@ -63,9 +92,9 @@ def _results(content: EntryContent) -> list[Result]:
         case CancerTypeContent():
             return _results_about(_of_cancer, entry=content.entry_id)
         case DrugContent():
-            return _results_about(_with_drug, entry=content.entry_id)
+            return _results_about(_that_tried, entry=content.entry_id)
         case TherapyClassContent():
-            return _results_about(_with_class, entry=content.entry_id, language=content.language)
+            return _results_about(_that_tried_class, entry=content.entry_id, language=content.language)
     return []
 
 
@@ -109,41 +138,63 @@ def _of_drug(entry: int) -> Q:
     return Q(drug=entry)
 
 
+def _with_drug(entry: int) -> Q:
+    return Q(members__drug=entry)
+
+
 def _of_side_effect(entry: int) -> Q:
     return Q(side_effect=entry)
 
 
 def _that_ask_for(entry: int) -> Q:
-    return Q(requirements__biomarker=entry)
+    asking = BiomarkerRequirement.objects.filter(biomarker=entry)
+    return Q(pk__in=asking.order_by().values("indication"))  # once, though a use may ask in two ways
 
 
 def _of_class(entry: int, language: str) -> Q:
-    return Q(drug__in=_drugs_of_class(entry, language))
+    """Of regimens with a public drug of this class or of the classes right below it."""
+    members = RegimenMember.objects.filter(drug__in=_drugs_in(entry, language).order_by().values("entry"))
+    return Q(pk__in=members.order_by().values("indication"))  # once, though a regimen may hold several
 
 
-def _drugs_of_class(entry: int, language: str) -> QuerySet:
+def _drugs_in(entry: int, language: str) -> QuerySet[DrugContent]:
     """The public drugs of this class and of the classes right below it."""
     below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
-    drugs = DrugContent.objects.filter(language=language).filter(
-        Q(therapy_class=entry) | Q(therapy_class__in=below)
+    drugs = DrugContent.objects.filter(language=language)
+    return drugs.filter(Q(therapy_class=entry) | Q(therapy_class__in=below))
+
+
+def drugs_of_class(content: TherapyClassContent) -> set[str]:
+    """The public drugs of this class and of the classes right below it, by slug: partners are none of them."""
+    entry, language = content.entry_id, content.language
+    return edition.shared(("drugs of class", entry, language), lambda: _slugs_in(entry, language))
+
+
+def _slugs_in(entry: int, language: str) -> set[str]:
+    slugs: list[str] = prepared.ask(
+        "drugs of class",
+        lambda entry, language: _drugs_in(entry, language).order_by().values_list("entry__slug", flat=True),
+        entry=entry,
+        language=language,
     )
-    return drugs.order_by().values("entry")
+    return set(slugs)
 
 
-def _with_drug(entry: int) -> Q:
+def _that_tried(entry: int) -> Q:
     """In one of the groups of a trial."""
     return Q(pk__in=Result.drugs.through._default_manager.filter(drug=entry).values("result"))
 
 
-def _with_class(entry: int, language: str) -> Q:
-    of_class = Result.drugs.through._default_manager.filter(drug__in=_drugs_of_class(entry, language))
-    return Q(pk__in=of_class.values("result"))
+def _that_tried_class(entry: int, language: str) -> Q:
+    drugs = _drugs_in(entry, language).order_by().values("entry")
+    return Q(pk__in=Result.drugs.through._default_manager.filter(drug__in=drugs).values("result"))
 
 
 def _of_drugs_for(entry: int) -> Q:
     """Of the drugs that are approved for this cancer now."""
     current = Indication.objects.approved().filter(cancer=entry, status=Indication.Status.CURRENT)
-    return Q(drug__in=current.order_by().values("drug"))
+    members = RegimenMember.objects.filter(indication__in=current.order_by().values("pk"), drug__isnull=False)
+    return Q(drug__in=members.order_by().values("drug"))
 
 
 def mentioned(content: EntryContent) -> set[directory.Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from content import directory
 from content.models import CancerTypeContent, EntryContent, content_models
-from content.page import facts_shown, tables
+from content.page import facts_shown, uses
 from content.page.drawings import BLOOD_CANCERS
 from content.page.entry_page import EntryPage
 
@@ -18,7 +18,7 @@ class HoldingPage(EntryPage):
     def __init__(self, content: EntryContent) -> None:
         self.elsewhere = facts_shown.uses_for(ANY_SOLID_TUMOR) if _is_solid(content) else []
         super().__init__(content, also=self.elsewhere)
-        self.any_solid_tumor = tables.indication_table(self.elsewhere, self, by_setting=False)
+        self.any_solid_tumor = uses.uses_of(self.elsewhere, self, by_setting=False)
 
     @property
     def english_name(self) -> str:

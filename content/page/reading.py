@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from content import directory, edition
-from content.models import Fact, GlossaryTerm, Source
+from content.models import Fact, GlossaryTerm, Sign, Source
 from content.text import explain, prose
 
 
@@ -36,10 +36,12 @@ class Reading:
         explains: bool = False,
     ) -> None:
         """`own` is the entry whose page this is, if it is one's. `explains`: words of the glossary become links."""
-        texts, facts = list(texts), list(facts)
+        # A card chooses among the sources of its signs, and names none of the side effects they point to.
+        texts, facts = list(texts), [fact for fact in facts if not isinstance(fact, Sign)]
         self.language = language
         self.own = own
-        keys = {key for text in texts for key in prose.citation_keys(text)}
+        self.cited_in_texts = {key for text in texts for key in prose.citation_keys(text)}
+        keys = set(self.cited_in_texts)
         self._sources_of = {fact: fact.source_keys for fact in facts}
         keys |= {key for its in self._sources_of.values() for key in its} | set(cited)
         self._known = edition.each("sources", keys, _sources)
@@ -82,6 +84,10 @@ class Reading:
     def number(self, key: str) -> int:
         """The number of one source on this page."""
         return self._citations.number(key)
+
+    def numbers(self, keys: Iterable[str]) -> list[int]:
+        """The numbers of these sources on this page, of those there are."""
+        return [self._citations.number(key) for key in keys if key in self._known]
 
     def source(self, key: str) -> Source | None:
         """Nothing for a key that is unknown: in a draft, or because the source was deleted since."""

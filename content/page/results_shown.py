@@ -21,7 +21,8 @@ from content.models import (
 )
 from content.page.reading import Reading
 
-MOST_OPEN = 3
+MOST_OPEN = 2
+MOST_OPEN_ELSEWHERE = 1  # than on the page of a cancer: theirs stand there
 MOST_ON_A_CLASS = 12
 
 
@@ -35,7 +36,7 @@ class Figure:
     high: int | None = None
 
     @property
-    def rows(self) -> list[tuple[int, str]]:
+    def rows(self) -> list[tuple[int, int]]:
         """The people to color, row by row of ten: the row's number, and how many in it."""
         return [(row, min(10, self.people - 10 * row)) for row in range((self.people + 9) // 10)]
 
@@ -145,7 +146,8 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
         shown = rows[:MOST_ON_A_CLASS]
     else:
         shown = rows
-    open_, rest = shown[:MOST_OPEN], shown[MOST_OPEN:]
+    most = MOST_OPEN if on_cancer else MOST_OPEN_ELSEWHERE
+    open_, rest = shown[:most], shown[most:]
     if on_cancer:
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
 
 from content import context_processors
-from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication
+from content.models import Block, Coverage, Fact, PageCheck, ProseBlock, Publication, Sign
 from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
 from content.page.reading import NumberedSource, Reading
@@ -33,7 +33,7 @@ class Story:
     """The blocks of one placeholder. `also` are texts that stand below them on the same page."""
 
     def __init__(self, blocks: Sequence[Block], language: str, *, also: Iterable[str] = ()) -> None:
-        texts, mentions = [], set()
+        texts, mentions, cited = [], set(), set()
         self._rows: dict[int, list[object]] = {}
         self.gone: list[Fact] = []  # what the page only tells of: taken off, or replaced by a withdrawal
         for block in blocks:
@@ -43,7 +43,8 @@ class Story:
             self.gone += [row for row in record if _is_gone(row)]
             texts += plugin.texts(block, rows)
             mentions |= plugin.mentions(block, rows)
-        mentions |= {key for row in self.gone for key in row.subjects}
+            cited |= plugin.cited(block, language)
+        mentions |= {key for row in self.gone if not isinstance(row, Sign) for key in row.subjects}
         self.facts = [row for rows in self._rows.values() for row in rows if isinstance(row, Fact)]
         covered = (row for rows in self._rows.values() for row in rows if isinstance(row, Coverage))
         self.reading = Reading(
@@ -51,7 +52,7 @@ class Story:
             language=language,
             facts=self.facts,
             mentions=mentions,
-            cited=coverage_shown.sources(covered),
+            cited={*cited, *coverage_shown.sources(covered)},
             explains=True,
         )
         prose = [block.body for block in blocks if isinstance(block, ProseBlock)]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
-
-from django.db.models import TextChoices
-from django.utils.translation import get_language
 
 from content import directory, edition
 from content.models import (
@@ -23,140 +18,23 @@ from content.models import (
     SideEffectOccurrence,
     Source,
 )
+from content.page.labels import label
 from content.page.reading import Reading
 from content.page.results_shown import results
-
-MOST_OPEN_USES = 10
+from content.page.uses import Uses, uses_of
 
 # --- What the components get ---------------------------------------------------------------------------------
 
 
-def _label(choices: type[TextChoices], value: str) -> str:
-    """As `get_..._display` has it, which looks at every choice in every language for each cell."""
-    return _labels(choices, get_language()).get(value, value)
-
-
-@cache
-def _labels(choices: type[TextChoices], language: str) -> dict[str, str]:
-    return {choice.value: str(choice.label) for choice in choices}
-
-
-@dataclass(frozen=True)
-class BiomarkerNeeded:
-    biomarker: directory.Listed
-    level: str
-
-
-@dataclass(frozen=True)
-class IndicationRow:
-    """One line of the table of approved uses."""
-
-    medicine: directory.Listed
-    cancer: directory.Listed
-    partners: list[directory.Listed]
-    setting: str
-    condition: str
-    population: str
-    note: str
-    biomarkers: list[BiomarkerNeeded]
-    regulator: str
-    regulator_name: str
-    approval: str
-    granted_on: datetime.date | None
-    withdrawn_on: datetime.date | None
-    source_numbers: list[int]
-
-
-@dataclass(frozen=True)
-class IndicationGroup:
-    """The uses under one heading: a setting on a cancer's page, a cancer elsewhere."""
-
-    heading: str
-    url: str
-    rows: list[IndicationRow]
-
-
-@dataclass(frozen=True)
-class IndicationTable:
-    """Current uses by group; withdrawn ones apart, so that nobody takes them for current."""
-
-    groups: list[IndicationGroup]
-    withdrawn: list[IndicationRow]
-    regulators: list[str]
-
-    @property
-    def is_long(self) -> bool:
-        """Nobody scrolls through sixty uses on a phone: their headings alone stand open."""
-        return len(self.groups) > 1 and sum(len(group.rows) for group in self.groups) > MOST_OPEN_USES
-
-
-def indication_row(row: Indication, reading: Reading) -> IndicationRow:
-    text = row.text_in(reading.language)
-    return IndicationRow(
-        medicine=_not_to_itself(reading.entry("drug", row.drug.slug), reading),
-        cancer=reading.entry("cancer", row.cancer.slug),
-        partners=[reading.entry("drug", partner) for partner in row.partners],
-        setting=_label(Indication.Setting, row.setting),
-        condition=text.condition if text else "",
-        population=text.population if text else "",
-        note=text.note if text else "",
-        biomarkers=[
-            BiomarkerNeeded(reading.entry("biomarker", need.biomarker.slug), need.level)
-            for need in row.requirements.all()
-        ],
-        regulator=row.regulator,
-        regulator_name=_label(Indication.Regulator, row.regulator),
-        approval=_label(Indication.Approval, row.approval),
-        granted_on=row.granted_on,
-        withdrawn_on=row.withdrawn_on,
-        source_numbers=reading.cite(row),
-    )
-
-
-def _not_to_itself(listed: directory.Listed, reading: Reading) -> directory.Listed:
-    """A page names its own entry without a link."""
-    return replace(listed, url="") if (listed.kind, listed.slug) == reading.own else listed
-
-
-def _indication_table(
-    content: EntryContent, facts: Iterable[Fact], reading: Reading
-) -> IndicationTable | None:
+def _uses(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Uses | None:
     rows = [fact for fact in facts if isinstance(fact, Indication)]
-    return indication_table(rows, reading, by_setting=isinstance(content, CancerTypeContent))
+    return uses_of(rows, reading, by_setting=isinstance(content, CancerTypeContent))
 
 
-def _given_with(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> IndicationTable | None:
+def _given_with(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Uses | None:
     """The uses of a medicine that is no immunotherapy itself: those it is not given alone for."""
-    together = [fact for fact in facts if isinstance(fact, Indication) and fact.partners]
-    return indication_table(together, reading, by_setting=False)
-
-
-def indication_table(
-    facts: list[Indication], reading: Reading, *, by_setting: bool
-) -> IndicationTable | None:
-    """Uses grouped by setting (on a cancer's page) or by cancer; nothing if there are none."""
-    if not facts:
-        return None
-    settings = Indication.Setting.values
-    # In the order of the page, withdrawn uses last, because sources are numbered on the way.
-    facts = sorted(
-        facts,
-        key=lambda row: (
-            not row.is_current,
-            settings.index(row.setting) if by_setting else row.cancer.slug,
-        ),
-    )
-    groups: dict[str, IndicationGroup] = {}
-    withdrawn = []
-    for fact in facts:
-        row = indication_row(fact, reading)
-        if not fact.is_current:
-            withdrawn.append(row)
-            continue
-        heading, url = (row.setting, "") if by_setting else (row.cancer.name, row.cancer.url)
-        groups.setdefault(heading, IndicationGroup(heading, url, [])).rows.append(row)
-    regulators = sorted({_label(Indication.Regulator, fact.regulator) for fact in facts})
-    return IndicationTable(list(groups.values()), withdrawn, regulators)
+    together = [fact for fact in facts if isinstance(fact, Indication) and len(fact.members.all()) > 1]
+    return uses_of(together, reading, by_setting=False)
 
 
 @dataclass(frozen=True)
@@ -221,7 +99,7 @@ def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceR
     return OccurrenceRow(
         side_effect=reading.entry("side-effect", fact.side_effect.slug),
         treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
-        how_common=_label(SideEffectOccurrence.HowCommon, fact.how_common),
+        how_common=label(SideEffectOccurrence.HowCommon, fact.how_common),
         percent_any=fact.percent_any,
         percent_severe=fact.percent_severe,
         people=fact.people,
@@ -251,7 +129,7 @@ def _side_effects_to_know(
         SideEffectToKnow(
             reading.entry("side-effect", row.entry.slug),
             row.urgency,
-            _label(SideEffectContent.Urgency, row.urgency),
+            label(SideEffectContent.Urgency, row.urgency),
             how_common="",
         )
         for row in rows
@@ -322,9 +200,9 @@ Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
 
 OF_USES = ("indications", "cancers_and_medicines")  # the tables of approved uses
 BUILDERS: dict[str, Builder] = {
-    "indications": _indication_table,
+    "indications": _uses,
     "given_with": _given_with,
-    "cancers_and_medicines": _indication_table,
+    "cancers_and_medicines": _uses,
     "side_effects": _side_effects_to_know,
     "how_common": _how_common,
     "names": _names,

@@ -76,7 +76,7 @@ def _fields(row: Fact) -> Iterator[tuple[str | Promise, str]]:
     for name in row.PARTS:
         parts = list(getattr(row, name).all())
         if parts and not hasattr(parts[0], "language"):
-            yield capfirst(parts[0]._meta.verbose_name_plural), "\n".join(sorted(map(str, parts)))
+            yield capfirst(parts[0]._meta.verbose_name_plural), "\n".join(map(str, parts))
             continue
         for part in sorted(parts, key=lambda part: list(dict(settings.LANGUAGES)).index(part.language)):
             owner = getattr(type(row), name).field.name

@@ -20,6 +20,7 @@ from content.models import (
     DrugContent,
     EntryContent,
     Fact,
+    Indication,
     Result,
     Sign,
     SignOff,
@@ -49,15 +50,22 @@ def pages_showing(fact: Fact) -> list[EntryContent]:
 
 
 def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
-    """Of treatments whose people must know it; of cancers, where it stands whatever the treatment."""
+    """Of treatments whose people must know it, and of cancers that they are approved for."""
     groups = set(sign.urgency)
     classes = list(TherapyClassContent.objects.with_entry())
     drugs = list(DrugContent.objects.with_entry())
     for content, of_page in directory.groups_of_all([*classes, *drugs]):
         if not of_page or groups.intersection(of_page):
             yield content
-    if sign.without_treatment:
-        yield from CancerTypeContent.objects.with_entry()
+    medicines: dict[str, set[str]] = {}
+    for use in Indication.objects.approved().with_everything():
+        named = {kind: {slug for one, slug in use.subjects if one == kind} for kind in ("cancer", "drug")}
+        for slug in named["cancer"] if use.is_current else ():
+            medicines.setdefault(slug, set()).update(named["drug"])
+    for cancer in CancerTypeContent.objects.with_entry():
+        treated = directory.groups_of_medicines(medicines.get(cancer.entry.slug, ()), cancer.language)
+        if groups & treated or (not treated and sign.without_treatment):
+            yield cancer
 
 
 def _classes_of(fact: Fact) -> set[tuple[str, str]]:

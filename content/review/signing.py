@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
+from content import prepared
 from content.models import Clinician, EntryContent, PageCheck, SignOff
 
 # Raise when `shown()` changes its form. A sign-off keeps the number it was made with.
@@ -143,9 +144,10 @@ def public_version_of(content: Reviewable) -> Reviewable | None:
 
 def valid_sign_off(version: Version) -> SignOff | None:
     """The latest sign-off that covers exactly the text the version has now."""
-    newest: SignOff | None = (
-        version.sign_offs.filter(digest_format=DIGEST_FORMAT).select_related("reviewer").first()
-    )
-    if newest and newest.digest == digest(version.content):
-        return newest
-    return None
+    newest = prepared.ask("newest sign-off", _newest_sign_off, version=version.pk)
+    return newest[0] if newest and newest[0].digest == digest(version.content) else None
+
+
+def _newest_sign_off(version: int) -> models.QuerySet[SignOff]:
+    signed = SignOff.objects.filter(version=version, digest_format=DIGEST_FORMAT)
+    return signed.select_related("reviewer")[:1]

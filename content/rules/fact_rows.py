@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import models
+from django.db.models import Q
 
-from content.models import FACT_MODELS, Entry, Fact, FactWords, WrittenFact
+from content.models import FACT_MODELS, Entry, Fact, FactWords, TabledFact, WrittenFact
 from content.models.column import Column, field_of, gather
 from content.rules.entry_text import Finding
 
+SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 # The words of a row that have a language of their own.
 WORDS = {
     model.NAME: tuple(column.name for column in model.COLUMNS if column.of_words)
@@ -41,6 +46,12 @@ class FactRow:
         return Finding("", "block", where, self.line_of(at), message, at)
 
 
+def day_of(row: FactRow, name: str) -> datetime.date | None:
+    """Nothing for what is no day: a time of day in a file cannot be compared with one."""
+    day = row.table.get(name)
+    return day if type(day) is datetime.date else None
+
+
 class Parts(NamedTuple):
     """What belongs to a fact and stands in rows of its own."""
 
@@ -67,17 +78,20 @@ def of_fact(fact: Fact, parts: Parts | None = None, *, beside: Sequence[FactRow]
 
 
 def beside(fact: Fact) -> list[FactRow]:
-    """The approved rows it must not repeat: all of the same medicine, treatment or word, but what it replaces."""
+    """The approved rows it must not repeat: all of the same cancer, treatment or word, but what it replaces."""
     rows = type(fact).objects.approved().with_everything().exclude(pk=fact.pk)
     if fact.supersedes_id:
         rows = rows.exclude(pk=fact.supersedes_id)
     if not fact.ONE_LIST:
-        rows = rows.filter(**_same_subject(fact))
+        rows = rows.filter(_same_subject(fact))
     return [of_fact(row) for row in rows]
 
 
-def _same_subject(fact: Fact) -> dict[str, object]:
-    return {name: field_of(type(fact), name).value_from_object(fact) for name in fact.SUBJECT}
+def _same_subject(fact: Fact) -> Q:
+    """Also what bears the same key, whatever it is about, where keys are of the whole library."""
+    subject = Q(**{name: field_of(type(fact), name).value_from_object(fact) for name in fact.SUBJECT})
+    key = fact.KEY_IN_LIBRARY if isinstance(fact, TabledFact) else ""
+    return subject | Q(**{key: getattr(fact, key)}) if key else subject
 
 
 def _words(fact: Fact, parts: Parts) -> dict[str, dict[str, str]]:
@@ -106,7 +120,7 @@ def words_of_table(kind: str, table: Mapping[str, object]) -> dict[str, str]:
     words = dict(pair for name in WORDS[kind] for pair in words_under(name, table.get(name)))
     (model,) = (model for model in FACT_MODELS if kind == model.NAME)
     for column in model.COLUMNS:
-        rows = table.get(column.name) if column.parts else ()
+        rows: object = table.get(column.name) if column.parts else ()
         for place, row in enumerate(rows if isinstance(rows, list) else ()):
             for one in column.parts if isinstance(row, dict) else ():
                 if one.by_position and isinstance(text := row.get(one.name), str):
@@ -136,6 +150,8 @@ def _value(column: Column, row: models.Model, parts: Parts) -> object:
         return getattr(row, column.name)
     if column.of:
         return _mapping(column, parts.rows[column.of])
+    if column.is_listed:
+        return [str(part) for part in sorted(parts.rows[column.on_row], key=attrgetter("position"))]
     if column.parts:
         rows = sorted(parts.rows[column.on_row], key=_place_of)
         return [_part(column, row, place, parts) for place, row in enumerate(rows)]
@@ -159,7 +175,8 @@ def _part(column: Column, row: models.Model, place: int, parts: Parts) -> dict[s
 
 
 def _word_at(column: Column, place: int, parts: Parts) -> str:
-    words = next((getattr(text, column.on_row) for text in _texts(parts) if text.language == "en"), [])
+    english = (text for text in _texts(parts) if text.language == "en")
+    words: list[str] = next((getattr(text, column.on_row) for text in english), [])
     return words[place] if place < len(words) else ""
 
 

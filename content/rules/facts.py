@@ -6,22 +6,19 @@ words readers read are held to the rules of the page gate as well. The same sent
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from content.models import FACT_MODELS
-from content.rules import citations, page_gate, results, signs
+from content.models.indication import DAYS
+from content.rules import citations, indications, page_gate, results, signs
 from content.rules.entry_text import EntryText, Finding, Known
 from content.rules.entry_text import Rule as TextRule
-from content.rules.fact_rows import HEADLINES, WORDS, FactRow
+from content.rules.fact_rows import HEADLINES, SLUG, WORDS, FactRow, day_of
 from content.text import reading_level
 from content.text.prose import citation_keys
 
 Rule = Callable[[FactRow, Known], Iterator[Finding]]
-
-SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 
 
 def check(row: FactRow, known: Known) -> list[Finding]:
@@ -33,86 +30,11 @@ def check(row: FactRow, known: Known) -> list[Finding]:
     ]
 
 
-# --- Approved uses ----------------------------------------------------------------------------------------
-
-
-def key_is_a_slug(row: FactRow, known: Known) -> Iterator[Finding]:
-    key = row.table.get("key")
-    if isinstance(key, str) and key and not SLUG.match(key):
-        yield row.finding("key", "A key is a slug: small letters, digits and single hyphens.")
-
-
-def key_once(row: FactRow, known: Known) -> Iterator[Finding]:
-    key = row.table.get("key")
-    if any(other.table.get("key") == key for other in row.beside):
-        yield row.finding("key", f"The key {key!r} names another use of this medicine already.")
-
-
-def use_once(row: FactRow, known: Known) -> Iterator[Finding]:
-    if row.table.get("withdrawn_on") is not None:
-        return
-    purpose = _purpose(row)
-    for other in row.beside:
-        if other.table.get("withdrawn_on") is not None or _purpose(other) != purpose:
-            continue
-        if all(_in_any_order(other, name) == _in_any_order(row, name) for name in ("with", "biomarkers")):
-            message = (
-                f"The same use as {other.table.get('key')!r}: cancer, regulator, setting, partners, biomarkers and "
-                "condition agree."
-            )
-            yield row.finding("key", message)
-            return
-
-
-def _purpose(row: FactRow) -> tuple[object, ...]:
-    """With partners and biomarkers what tells two uses apart: as `Indication.terms` and what its constraint names."""
-    said = row.table.get
-    return said("condition"), said("cancer"), said("regulator"), said("setting")
-
-
-def _in_any_order(row: FactRow, name: str) -> object:
-    value = row.table.get(name) or []
-    return sorted(map(str, value)) if isinstance(value, list) else value
-
-
-def withdrawn_after_granted(row: FactRow, known: Known) -> Iterator[Finding]:
-    granted, withdrawn = _day(row, "approved_on"), _day(row, "withdrawn_on")
-    if granted and withdrawn and withdrawn <= granted:
-        yield row.finding("withdrawn_on", "A use is withdrawn after it was approved.")
-
-
 def dates_not_ahead(row: FactRow, known: Known) -> Iterator[Finding]:
-    for name in ("approved_on", "withdrawn_on", "happened_on", "analysis_on"):
-        day = _day(row, name)
+    for name in (*DAYS, "happened_on", "analysis_on"):
+        day = day_of(row, name)
         if day and day > known.today:
             yield row.finding(name, f"{day} lies in the future.")
-
-
-def _day(row: FactRow, name: str) -> datetime.date | None:
-    """Nothing for what is no day: a time of day in a file cannot be compared with one."""
-    day = row.table.get(name)
-    return day if type(day) is datetime.date else None
-
-
-def undated_says_so(row: FactRow, known: Known) -> Iterator[Finding]:
-    if row.table.get("approved_on") is None and not row.table.get("note"):
-        yield row.finding("note", "Without a day of approval, the note says that the day is not confirmed.")
-
-
-def biomarkers_once(row: FactRow, known: Known) -> Iterator[Finding]:
-    needs = row.table.get("biomarkers")
-    if isinstance(needs, list) and all(isinstance(need, dict) for need in needs):
-        asked = [str(need.get("biomarker")) for need in needs]
-        if len(set(asked)) < len(asked):
-            yield row.finding("biomarkers", "A biomarker stands here twice: write its levels in one.")
-
-
-def condition_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
-    if not row.table.get("condition"):
-        message = (
-            "Say in English for whom this use is approved: without it, the use seems to be for everybody."
-        )
-        yield row.finding("condition", message)
 
 
 # --- How common a side effect is --------------------------------------------------------------------------
@@ -185,7 +107,7 @@ def _text(row: FactRow) -> str:
 
 def begins_with_its_day(row: FactRow, known: Known) -> Iterator[Finding]:
     """So that files, and what links to an item, stand in the order of time."""
-    happened = _day(row, "happened_on")
+    happened = day_of(row, "happened_on")
     if happened and not row.slug.startswith(f"{happened}-"):
         yield row.finding("slug", f"Begin its slug (a file: its name) with the day it happened: {happened}-.")
 
@@ -252,14 +174,24 @@ def no_brackets(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "indication": (
-        key_is_a_slug,
-        key_once,
-        use_once,
-        condition_in_english,
-        undated_says_so,
-        withdrawn_after_granted,
+        indications.key_is_a_slug,
+        indications.key_once,
+        indications.regimen_of_medicines,
+        indications.use_once,
+        indications.decision_once,
+        indications.one_decision,
+        indications.use_alike,
+        indications.condition_in_english,
+        indications.ages_in_order,
+        indications.lines_fit_the_setting,
+        indications.undated_says_so,
+        indications.days_in_order,
+        indications.days_sourced,
+        indications.announced_is_not_withdrawn,
+        indications.converted_says_so,
         dates_not_ahead,
-        biomarkers_once,
+        indications.biomarkers_once,
+        indications.requirements_computable,
     ),
     "occurrence": (
         figure_once,
@@ -269,9 +201,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         figure_in_band,
         people_counted,
     ),
-    "result": (key_is_a_slug, *results.RULES, dates_not_ahead),
+    "result": (indications.key_is_a_slug, *results.RULES, dates_not_ahead),
     "sign": (
-        key_is_a_slug,
+        indications.key_is_a_slug,
         signs.sign_once,
         signs.sign_has_groups,
         signs.groups_of_sign_known,
@@ -279,7 +211,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         signs.sign_in_english,
         signs.everybodys_emergency,
         signs.gravest_once,
-        signs.gravest_are_emergencies,
+        signs.gravest_cannot_wait,
         signs.lay_words_once,
         signs.side_effects_known,
     ),

@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     parts.key_message_short,
     parts.summary_short,
     parts.urgent_signs_present,
+    parts.signs_known,
     parts.urgency_agrees,
     parts.signs_not_repeated,
     parts.dates_in_order,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterator
 
-from content.kinds import KINDS
 from content.models import PageCheck, content_models
 from content.models.treatment_group import OF_ALL
 from content.rules import care_cards
-from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, Level, rule
-from content.rules.sign_list import LEVELS
+from content.rules.entry_text import ENGLISH, EntryText, Finding, Known, rule
+from content.rules.sign_list import LEVELS, KnownSign
 from content.text import prose, reading_level
 
 MAX_KEY_MESSAGE = 40
@@ -54,21 +53,33 @@ def summary_short(entry: EntryText, known: Known) -> Iterator[Finding]:
 
 
 def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
-    kind = KINDS.get(entry.kind)
-    if not kind or not kind.says_when_to_act:
+    """The cards of a treatment are made from its groups; a side effect needs a sign, or a line, as urgent as it is."""
+    if entry.kind != "side-effect":
         return
-    level: Level = "block" if kind.says_when_to_act == "must" else "warn"
-    urgent = {name: entry.lists.get(f"act_{name}") for name in ("emergency", "same_day", "next_visit")}
+    told = {level for sign in _signs_on(entry, known) for level in sign.level_in.values()}
+    told |= {level for level in LEVELS if entry.lists.get(f"act_{level}")}
     urgency = entry.head.get("urgency")
-    if entry.kind == "side-effect" and urgency == "routine":
-        missing = "" if any(urgent.values()) else "act"
-    elif entry.kind == "side-effect" and urgency in urgent:
-        missing = "" if urgent[urgency] else str(urgency)
-    else:
-        missing = "" if urgent["emergency"] or urgent["same_day"] else "emergency or same_day"
-    if missing:
-        message = f"Say which signs need help how soon: fill [act] {missing}."
-        yield entry.finding(level, message, at="act")
+    wanted = (urgency,) if urgency in LEVELS else LEVELS
+    if told.isdisjoint(wanted):
+        missing = " or ".join(map(str, wanted))
+        message = f"No sign that points here is {missing}: name one in signs, or fill [act] {missing}."
+        yield entry.finding("block", message, at="signs")
+
+
+def _signs_on(entry: EntryText, known: Known) -> Iterator[KnownSign]:
+    also = entry.head.get("signs")
+    for sign in known.signs.signs:
+        if entry.slug in sign.side_effects or (isinstance(also, list) and sign.key in also):
+            yield sign
+
+
+def signs_known(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """What a page names beside the signs that point to it."""
+    also = entry.head.get("signs")
+    keys = {sign.key for sign in known.signs.signs}
+    for key in also if isinstance(also, list) else ():
+        if key not in keys:
+            yield entry.finding("block", f"There is no sign {key!r} in signs/.", at="signs")
 
 
 @rule(languages=ENGLISH)

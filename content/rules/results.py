@@ -115,7 +115,8 @@ def one_definition(row: FactRow, known: Known) -> Iterator[Finding]:
     """Two ways of counting, or two looks at the data, are two results."""
     said: dict[tuple[str, str, str], object] = {}
     for place, outcome in enumerate(_rows(row, "outcomes")):
-        what = tuple(str(outcome.get(name, "")).strip().casefold() for name in ("kind", "what", "when"))
+        kind, thing, when = (str(outcome.get(name, "")).strip() for name in ("kind", "what", "when"))
+        what = kind, thing.casefold(), when.casefold()
         if what in said:
             message = (
                 "Two definitions in one result: the same was counted at the same time above"

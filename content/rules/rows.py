@@ -147,7 +147,9 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
     """The words of a content row."""
     if isinstance(content, PageContent):
         return _text_of_page(content)
-    head = ("name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "leaflets", "groups")
+    head = (
+        "name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "signs", "leaflets", "groups",
+    )  # fmt: skip
     return EntryText(
         kind=content.entry.kind,
         slug=content.entry.slug,
@@ -232,7 +234,13 @@ def _signs_in_database() -> SignList:
         tuple(
             known_sign(
                 row.body_part,
-                {"key": row.key, "lay": row.lay, "urgency": row.urgency, "gravest": row.gravest},
+                {
+                    "key": row.key,
+                    "lay": row.lay,
+                    "urgency": row.urgency,
+                    "gravest": row.gravest,
+                    "side_effects": row.side_effects,
+                },
             )
             for row in rows
         )

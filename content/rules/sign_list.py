@@ -23,6 +23,7 @@ class KnownSign:
     lay: tuple[str, ...] = ()
     urgency: tuple[tuple[str, str], ...] = ()
     gravest: tuple[tuple[str, int], ...] = ()
+    side_effects: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -61,21 +61,23 @@ def gravest_once(row: FactRow, known: Known) -> Iterator[Finding]:
     """Of two in the list the later one is told of."""
     key, keys = str(row.table.get("key")), [sign.key for sign in known.signs.signs]
     above = keys.index(key) if row.where and key in keys else len(keys)
+    urgency = spread(mapping(row, "urgency"), OF_ALL)
     for group, rank in mapping(row, "gravest").items():
         for sign in known.signs.signs[:above]:
-            if sign.key != key and (group, rank) in sign.gravest:
+            same_card = sign.level_in.get(group) == urgency.get(group)
+            if sign.key != key and same_card and (group, rank) in sign.gravest:
                 yield row.finding(
-                    "gravest", f"{sign.key!r} is number {rank} in {group} already: each rank once."
+                    "gravest", f"{sign.key!r} is number {rank} in {group} already: each rank once on a card."
                 )
 
 
-def gravest_are_emergencies(row: FactRow, known: Known) -> Iterator[Finding]:
+def gravest_cannot_wait(row: FactRow, known: Known) -> Iterator[Finding]:
     urgency = spread(mapping(row, "urgency"), OF_ALL)
     gravest = mapping(row, "gravest")
     if any(rank not in range(1, GRAVEST + 1) for rank in gravest.values()):
         yield row.finding("gravest", f"The gravest of a group are number 1 to {GRAVEST}.")
-    if milder := [group for group in gravest if urgency.get(group, EMERGENCY) != EMERGENCY]:
-        yield row.finding("gravest", f"None but emergencies are the gravest: not in {', '.join(milder)}.")
+    if late := [group for group in gravest if urgency.get(group) == "next_visit"]:
+        yield row.finding("gravest", f"What may wait for a visit has no rank: not in {', '.join(late)}.")
 
 
 def everybodys_emergency(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -122,7 +124,7 @@ def known_sign(body_part: str, table: Mapping[str, object]) -> KnownSign:
         value = table.get(name)
         return value if isinstance(value, Mapping) else {}
 
-    lay = table.get("lay")
+    lay, pointed = table.get("lay"), table.get("side_effects")
     urgency = {group: level for group, level in of("urgency").items() if level in LEVELS}
     ranks = {group: rank for group, rank in of("gravest").items() if type(rank) is int}
     return KnownSign(
@@ -131,6 +133,7 @@ def known_sign(body_part: str, table: Mapping[str, object]) -> KnownSign:
         tuple(words for words in lay if isinstance(words, str)) if isinstance(lay, list) else (),
         tuple((group, str(level)) for group, level in spread(urgency, OF_ALL).items()),
         tuple(ranks.items()),
+        tuple(slug for slug in pointed if isinstance(slug, str)) if isinstance(pointed, list) else (),
     )
 
 

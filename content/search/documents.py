@@ -24,6 +24,7 @@ from content.models import (
     Result,
     SideEffectOccurrence,
     Update,
+    UrgentEntryContent,
     content_models,
 )
 from content.page import facts_shown, signs_shown
@@ -115,7 +116,7 @@ def _entries() -> Iterator[Document]:
 
 def _all_facts() -> Iterator[Fact]:
     """With what can be found of them: not their sources."""
-    yield from Indication.objects.approved().select_related("drug", "cancer").with_parts()
+    yield from Indication.objects.approved().select_related("cancer").with_parts()
     yield from SideEffectOccurrence.objects.approved().select_related("side_effect", "drug", "therapy_class")
     yield from Result.objects.approved().for_pages()
 
@@ -174,8 +175,8 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
 
 def _card(content: EntryContent) -> signs_shown.Card:
     """The signs on its page, if it says when to act."""
-    says_when = KINDS[content.entry.kind].says_when_to_act
-    return signs_shown.card_of(content) if says_when else signs_shown.Card(())
+    is_urgent = isinstance(content, UrgentEntryContent)
+    return signs_shown.card_of(content) if is_urgent else signs_shown.Card(())
 
 
 def _codes(content: EntryContent) -> list[str]:

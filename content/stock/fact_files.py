@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from content import kinds
-from content.models import FACT_MODELS, TABLED_FACTS, Coverage, Drug, Indication, Result, TabledFact
+from content.models import FACT_MODELS, TABLED_FACTS, Coverage, Drug, Indication, TabledFact
 from content.models.column import field_of
 from content.rules import coverage
 from content.rules.coverage import CoverageRow
@@ -50,8 +50,7 @@ def check(file: LibraryFile, library: Library, today: datetime.date) -> Iterator
         yield from _check_source(file, library, today)
     elif file.folder in _TABLED:
         yield from _check_owner(file, library, _TABLED[file.folder])
-        if file.folder == Result.FOLDER:
-            yield from _check_keys(file, library)
+        yield from _check_keys(file, library, _TABLED[file.folder])
     elif file.folder == Coverage.FOLDER:
         yield from _check_coverage(file, library, today)
     elif file.folder == "pages":
@@ -153,14 +152,15 @@ def _check_owner(file: LibraryFile, library: Library, model: type[TabledFact]) -
         yield Finding("slug", "block", str(file.path), 0, message)
 
 
-def _check_keys(file: LibraryFile, library: Library) -> Iterator[Finding]:
-    """The key of a result stands once in the library."""
-    for position, table in enumerate(file.tables):
-        others = [path for path in library.files_by_result[str(table.get("key"))] if path != str(file.path)]
+def _check_keys(file: LibraryFile, library: Library, model: type[TabledFact]) -> Iterator[Finding]:
+    """Keys that no table of another file may have; within a file, the rules of the rows see it."""
+    for position, table in enumerate(file.tables if model.KEY_IN_LIBRARY else ()):
+        key = table.get(model.KEY_IN_LIBRARY)
+        others = [path.name for path in library.files_by_key.get((file.folder, key), ()) if path != file.path]
         if others:
-            line = file.line_of(f"{Result.NAME}.{position}.key")
-            message = f"The key {table.get('key')!r} stands in {others[0]} already."
-            yield Finding("result-key-once", "block", str(file.path), line, message)
+            message = f"The key {key!r} stands already in {', '.join(others)}."
+            line = file.line_of(f"{model.NAME}.{position}.{model.KEY_IN_LIBRARY}")
+            yield Finding("key-once", "block", str(file.path), line, message)
 
 
 # A folder of facts: the kind of its rows, and for those in tables, what one table is called.

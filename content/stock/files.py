@@ -22,7 +22,7 @@ from content.models import WRITTEN_FACTS, content_model_in
 from content.models.column import ALL
 from content.rules import facts, page_gate
 from content.rules.entry_text import EntryText, Finding, Known
-from content.rules.facts import SLUG
+from content.rules.fact_rows import SLUG
 from content.stock import fact_files
 from content.stock.fact_files import care_cards_on
 from content.stock.format import Broken, Field, LibraryFile, heads, parse
@@ -149,17 +149,10 @@ def _wrong_value(known: Field, value: object) -> str:
     if known.type is list:
         if problem := _wrong_items(known, value):
             return problem
-        items = value if isinstance(value, list) else []
-        if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in items):
-            return "an item is empty or holds a line break."
-        if not known.fields and known.items is str and len(set(items)) < len(items):
-            return "an item stands there twice."
-        if known.keys:
-            return _wrong_keys(known, items)
+        if known.keys and isinstance(value, list):
+            return _wrong_keys(known, value)
     elif known.type is dict and known.keys:
-        if not isinstance(value, dict):
-            return "write a table."
-        return _wrong_mapping(known, value)
+        return _wrong_mapping(known, value) if isinstance(value, dict) else "write a table."
     elif known.type is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
         return "write a number, without quotation marks."
     elif known.type is int and type(value) is not int:
@@ -176,20 +169,22 @@ def _wrong_value(known: Field, value: object) -> str:
 
 
 def _wrong_items(known: Field, value: object) -> str:
-    if known.items is float:
+    if known.are_figures:
         are_numbers = isinstance(value, list) and all(type(item) in (int, float) for item in value)
         return "" if are_numbers else "write a list of numbers: [52, 44.3]."
     inner = dict if known.fields else str
-    if isinstance(value, list) and all(isinstance(item, inner) for item in value):
-        return ""
-    return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+    if not isinstance(value, list) or not all(isinstance(item, inner) for item in value):
+        return "write a list of tables." if known.fields else 'write a list of texts: ["one", "two"].'
+    if any(isinstance(item, str) and (not item.strip() or "\n" in item) for item in value):
+        return "an item is empty or holds a line break."
+    return "an item stands there twice." if not known.fields and len(set(value)) < len(value) else ""
 
 
 def _wrong_mapping(known: Field, value: Mapping[str, object]) -> str:
     if wrong := _wrong_keys(known, value):
         return wrong
     for key, item in value.items():
-        if wrong := _wrong_value(Field(key, known.items, choices=known.choices), item):
+        if wrong := _wrong_value(Field(key, known.item, choices=known.choices), item):
             return f"{key}: {wrong}"
     return ""
 

@@ -52,7 +52,8 @@ class Field:
     choices: tuple[str, ...] = ()
     refers: str = ""
     fields: tuple[Field, ...] = ()  # of each table, if the value is tables
-    items: type = str  # of a list, or of the values of a mapping
+    are_figures: bool = False  # the items of a list; texts otherwise
+    item: ValueType = str  # of each value in a mapping
     keys: tuple[str, ...] = ()  # of a mapping, or of a list, in their order
     every: tuple[str, ...] = ()  # those of them that "all" stands for
 
@@ -116,9 +117,10 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         column.type(model),
         column.is_required(model),
         column.choices(model),
-        "" if column.may_be_words else column.kind,
+        "" if column.may_be_words or column.is_listed else column.kind,
         tuple(_of_statement(part, parts) for part in column.parts),
-        column.type_of_items(model),
+        column.holds_figures(model),
+        type_in_files(column.field(model)) if column.of else str,
         column.keys,
         column.every,
     )

@@ -50,7 +50,7 @@ from content.stock import files
 from content.stock.export import EVERYTHING, Only, export, table_of, wins
 from content.stock.format import LibraryFile, headings, heads
 from content.stock.library import Library
-from content.stock.settled import Settled, digest_of, put_aside, settle, settled_files, unsettle
+from content.stock.settled import CONVERTED, Settled, digest_of, put_aside, settle, settled_files, unsettle
 from content.stock.standing import Standing, standing
 from content.text.hints import HandedOn
 
@@ -218,7 +218,7 @@ class Importer:
                 report.unchanged.append(file.path)
             elif found is None:
                 report.created.append(file.path)
-            elif overwrite or left_by_import.get(str(file.path)) == digest_of(found):
+            elif overwrite or left_by_import.get(str(file.path)) in (digest_of(found), CONVERTED):
                 report.updated.append(file.path)
             else:
                 report.kept.append(file.path)
@@ -308,27 +308,29 @@ class Importer:
         entries = {file.slug: self._identity(model.grouper().kind, file.slug) for file in files}
         rows = model.admin_manager.current_content().filter(entry__in=entries.values())
         newest = {(row.entry_id, row.language): row for row in rows}
+        new: list[EntryContent] = []
         for file in files:
-            entry = entries[file.slug]
-            self._save_entry(file, model, entry, newest.get((entry.pk, file.language)))
+            entry, values = entries[file.slug], self._entry_columns(file, model)
+            if row := newest.get((entry.pk, file.language)):
+                self._save_again(row, values)
+            else:
+                new.append(model(language=file.language, **values))
+                new[-1].entry = entry
+        model.save_new(new)
+        for row in new:
+            self._publish(Version.objects.create(content=row, created_by=self.user), row)
 
-    def _save_entry(
-        self, file: LibraryFile, model: type[EntryContent], entry: Entry, newest: EntryContent | None
-    ) -> None:
-        values = self._entry_columns(file, model)
-        if newest is None:
-            content = model(language=file.language, **values)
-            content.entry = entry
-            content.save()
-            version = Version.objects.create(content=content, created_by=self.user)
-        else:
-            version = newest.versions.get()
-            if version.state != DRAFT:
-                version = version.copy(self.user)
-            content = version.content
-            for name, value in values.items():
-                setattr(content, name, value)
-            content.save()
+    def _save_again(self, newest: EntryContent, values: dict[str, object]) -> None:
+        version = newest.versions.get()
+        if version.state != DRAFT:
+            version = version.copy(self.user)
+        content = version.content
+        for name, value in values.items():
+            setattr(content, name, value)
+        content.save()
+        self._publish(version, content)
+
+    def _publish(self, version: Version, content: EntryContent) -> None:
         if settings.CLINICAL_REVIEW == "label":
             self._entries.append(content)
             version.content = content  # at hand: publishing need not read it again
@@ -371,7 +373,7 @@ class Importer:
                 old = have.get(place)
                 if old is None and place in self._off:
                     continue
-                self._edit_in_place(model, table)
+                self._edit_in_place(model, table, old)
                 if old and _same(_statement(model, table_of(old)), table):
                     continue
                 row = self._draft(model, old)
@@ -381,13 +383,18 @@ class Importer:
                 row.derive(_by_relation(row, parts))  # approval would do it, one update for each row
                 yield FactDraft(row, _keys_in(table), parts)
 
-    def _edit_in_place(self, model: type[TabledFact], table: dict[str, HandedOn]) -> None:
-        """What stands in the file with a fact and is no part of it."""
+    def _edit_in_place(
+        self, model: type[TabledFact], table: dict[str, HandedOn], old: TabledFact | None
+    ) -> None:
+        """What stands in the file with a fact and is no part of it. Search follows the row that stands already."""
         for column in model.COLUMNS:
-            if column.beside:
-                rows = related(model, column.beside)._default_manager
-                values = {column.on_row: table.get(column.name, [])}
-                rows.update_or_create(key=table["key"], language="en", defaults=values)
+            wanted = table.get(column.name, [])
+            if not column.beside or (old and getattr(old, column.name) == wanted):
+                continue
+            rows = related(model, column.beside)._default_manager
+            rows.update_or_create(key=table["key"], language="en", defaults={column.on_row: wanted})
+            if old:
+                self._facts.setdefault(model, set()).add(old.pk)
 
     def _owner(self, file: LibraryFile, model: type[TabledFact]) -> dict[str, Entry | str | None]:
         """What a file is about, in the column of its kind; the others are empty."""
@@ -424,6 +431,8 @@ class Importer:
             elif column.of:
                 for key, one in _by_key(column, value).items():
                     keyed.setdefault((column.of, key), {column.by: key})[column.on_row] = one
+            elif column.is_listed:
+                parts += [self._member(row, column, place, name) for place, name in enumerate(value or [])]
             elif column.parts:
                 rows = value or []
                 parts += [self._part(row, column, one, place) for place, one in enumerate(rows)]
@@ -444,6 +453,13 @@ class Importer:
         }
         if issubclass(model, FactPart):
             values["position"] = place
+        return _belonging_to(row, column.on_row, values)
+
+    def _member(self, row: Fact, column: Column, position: int, name: str) -> models.Model:
+        """One of a list: the entry of that name, or the words if there is none."""
+        folder = content_models()[column.kind].grouper().folder
+        entry = self._identities.get((column.kind, self._former.get((folder, name), name)))
+        values = {"position": position, column.kind: entry, "words": "" if entry else name}
         return _belonging_to(row, column.on_row, values)
 
     def _value(self, column: Column, model: type[models.Model], value: object) -> object:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from content import kinds
-from content.models import Result, Sign, TherapyClass
+from content.models import TABLED_FACTS, Result, Sign, TherapyClass
 from content.rules.entry_text import Finding
 from content.rules.numbers import NUMBER
 from content.rules.sign_list import SignList
@@ -77,6 +77,15 @@ class Library:
         return found
 
     @cached_property
+    def files_by_key(self) -> dict[tuple[str, object], list[PurePosixPath]]:
+        """Where a table stands whose key is of the whole library: by folder and key."""
+        found: dict[tuple[str, object], list[PurePosixPath]] = {}
+        for file in self.files if _KEY_IN_LIBRARY else ():
+            for key in dict.fromkeys(texts_in(lent_by(file).get(_KEYS))):
+                found.setdefault((file.folder, key), []).append(file.path)
+        return found
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Drugs, diseases and groups of treatments by all their names: masked when a text is graded."""
         return reading_level.names_to_mask(
@@ -137,15 +146,6 @@ class Library:
         return {
             key: file.slug for file in self.folder("drugs") for key in texts_in(file.head.get("leaflets"))
         }
-
-    @cached_property
-    def files_by_result(self) -> dict[str, list[str]]:
-        """Where the key of a result stands."""
-        found: dict[str, list[str]] = {}
-        for file in self.folder(Result.FOLDER):
-            for table in file.tables:
-                found.setdefault(str(table.get("key")), []).append(str(file.path))
-        return found
 
     @cached_property
     def with_results(self) -> frozenset[tuple[str, str]]:
@@ -209,8 +209,12 @@ def lent_by(file: LibraryFile) -> dict[str, object]:
         lent[Sign.NAME] = [
             {name: table[name] for name in _OF_SIGNS if name in table} for table in file.tables
         ]
-    return lent
+    key = _KEY_IN_LIBRARY.get(file.folder)
+    return lent | {_KEYS: [table.get(key) for table in file.tables]} if key and file.tables else lent
 
+
+_KEY_IN_LIBRARY = {model.FOLDER: model.KEY_IN_LIBRARY for model in TABLED_FACTS if model.KEY_IN_LIBRARY}
+_KEYS = "keys"  # of the tables of a file, where no other file may have them
 
 # What entries are held against, and other signs.
 _OF_SIGNS = ("key", "lay", "urgency", "gravest")
@@ -235,10 +239,15 @@ def _uses_in_force(file: LibraryFile) -> list[list[str]]:
     lent = file.head.get("uses_in_force")
     if isinstance(lent, list):
         return lent
-    return [[file.slug, str(row.get("regulator"))] for row in file.tables if not row.get("withdrawn_on")]
+    return [
+        [medicine, str(row.get("regulator"))]
+        for row in file.tables
+        if not row.get("withdrawn_on")
+        for medicine in texts_in(row.get("regimen"))
+    ]
 
 
-_LENT = (*_NAMES, "term", "other_forms", "therapy_class", "parent", "groups")
+_LENT = (*_NAMES, "term", "other_forms", "therapy_class", "parent", "groups", "keys")
 
 
 def _results_in(file: LibraryFile) -> dict[str, object]:

@@ -86,6 +86,7 @@ def put_aside(files: Iterable[LibraryFile], settled: Settled) -> None:
 
 _SEEN = ("checked", "stands", "lends")
 NEVER = "-"  # nothing in the database stands for this
+CONVERTED = "converted"  # the digest of a file that a migration gave to rows which only the import had made
 
 
 def _row(file: LibraryFile, settled: Settled, *, digest: str, stands: str) -> ImportedFile:

@@ -14,6 +14,7 @@ from classytags.core import Options
 from cms.models import PageContent
 from cms.templatetags.cms_tags import CMSEditableObjectBlock, CMSToolbar
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -23,7 +24,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from content import edition
 from content.kinds import KINDS, Kind, ranked
-from content.page import component, languages
+from content.page import care_cards, component, languages
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
 from content.text.hints import HandedOn
@@ -245,6 +246,12 @@ def kept(template_name: str, **inputs: object) -> SafeString:
     """`{% kept "components/x.html" a=1 %}` for `{% include "components/x.html" with a=1 only %}`, drawn once for the
     same values. Not for what asks the database or the clock."""
     return component.draw(template_name, inputs)
+
+
+@register.simple_tag
+def gravest_signs() -> list[care_cards.Line]:
+    """What cannot wait, whatever the treatment."""
+    return care_cards.gravest(get_language() or settings.LANGUAGE_CODE)
 
 
 @register.simple_tag

@@ -221,8 +221,13 @@ def _split(text: str) -> Iterator[Block]:
         yield Block(kind, " ".join(lines), start)
 
 
+def without_citations(text: str) -> str:
+    """The same Markdown, with the space before them gone too."""
+    return re.sub(_CITATIONS, "", text)
+
+
 def _plain_line(text: str) -> str:
-    text = re.sub(_CITATIONS, "", text)
+    text = without_citations(text)
     text = _LINK.sub(r"\1", text)
     text = re.sub(r" {0,8}(?<!\\)\| {0,8}", ", ", text)
     text = _BACKSLASH.sub(r"\1", _MARKS.sub("", text))

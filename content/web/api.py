@@ -32,7 +32,7 @@ from content.models import (
     UrgentEntryContent,
 )
 from content.models.column import Column, related, type_in_files
-from content.page import coverage_shown, signs_shown, tables
+from content.page import coverage_shown, signs_shown, tables, uses
 from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.page.reading import Reading
 from content.rules.coverage import why_not_complete
@@ -65,6 +65,12 @@ class Problem(BaseModel):
 
 class Named(BaseModel):
     slug: str
+    name: str
+
+
+class OnlyNamed(BaseModel):
+    """A medicine that is no entry of the library, or words for several."""
+
     name: str
 
 
@@ -133,6 +139,8 @@ def _open_field(column: Column, fact: type[Fact]) -> tuple[object, object]:
 
 
 def _open_type(column: Column, model: type[models.Model]) -> object:
+    if column.is_listed:
+        return list[Named | OnlyNamed]
     if column.parts:
         return list[_part_of(column, model)]  # type: ignore[misc] # a type made of data
     kind = column.type(model)
@@ -141,7 +149,7 @@ def _open_type(column: Column, model: type[models.Model]) -> object:
     if kind is dict:
         return dict[str, type_in_files(column.field(model)) if column.of else str]  # type: ignore[misc] # made of data
     if kind is list:
-        return list[float] if column.type_of_items(model) is float else list[str]
+        return list[float] if column.holds_figures(model) else list[str]
     return kind if column.is_required(model) or kind is str else kind | None
 
 
@@ -156,7 +164,9 @@ def _part_of(column: Column, model: type[models.Model]) -> type[BaseModel]:
 
 
 class IndicationOut(_said_by(Indication)):  # type: ignore[misc] # a type made of data
-    drug: Named
+    cancer: Named
+    drug: Named | None = Field(description="The first medicine of the regimen that is an entry.")
+    with_: list[Named] = Field(serialization_alias="with", description="The rest of the regimen.")
     status: Literal["current", "withdrawn"]
     sources: list[str]
 
@@ -325,11 +335,18 @@ def _open(column: Column, row: models.Model | None, page: Reading) -> object:
     if row is None:  # no words in English yet: an old row
         return ""
     value = getattr(row, column.on_row)
+    if column.is_listed:
+        return [_open_member(column, one, page) for one in value.all()]
     if not column.kind:
         return value
     if isinstance(value, list):
         return [_named(page.entry(column.kind, slug)) for slug in value]
     return _named(page.entry(column.kind, value.slug))
+
+
+def _open_member(column: Column, member: models.Model, page: Reading) -> dict[str, str]:
+    entry = getattr(member, column.kind)
+    return _named(page.entry(column.kind, entry.slug)) if entry else {"name": str(member)}
 
 
 def _open_part(
@@ -356,8 +373,17 @@ def _result(fact: Result, page: Reading) -> dict[str, object]:
 
 
 def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
-    drug = _named(page.entry("drug", fact.drug.slug))
-    return {**_columns(fact, page), "drug": drug, "status": fact.status, "sources": page.sources_of(fact)}
+    members = uses.members_of(fact, page)
+    drug = next((entry for entry in members if entry.slug), None)
+    others = [entry for entry in members if entry is not drug]
+    return {
+        **_columns(fact, page),
+        "cancer": _named(page.entry("cancer", fact.cancer.slug)),
+        "drug": _named(drug) if drug else None,
+        "with_": [{"slug": entry.slug or entry.name, "name": entry.name} for entry in others],
+        "status": fact.status,
+        "sources": page.sources_of(fact),
+    }
 
 
 def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
@@ -397,9 +423,8 @@ def _act(page: EntryPage) -> dict[str, list[str]] | None:
     content = page.content
     if not isinstance(content, UrgentEntryContent):
         return None
-    card = signs_shown.card_of(content)
     plain = {
-        urgency: [*(line.text for line in card.at(urgency)), *map(prose.plain, lines)]
+        urgency: [*(line.text for line in page.signs.at(urgency)), *map(prose.plain, lines)]
         for urgency, lines in content.act.items()
     }
     return {"emergency": plain["emergency"], "same_day": plain["same_day"], "routine": plain["next_visit"]}

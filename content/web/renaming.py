@@ -9,12 +9,27 @@ from django.core.validators import validate_slug
 from django.db import transaction
 
 from content.changes import announce_change
-from content.models import Entry, FormerSlug, ImportedFile, SideEffect, Sign, content_models
+from content.models import (
+    TABLED_FACTS,
+    Entry,
+    FormerSlug,
+    ImportedFile,
+    SideEffect,
+    Sign,
+    content_models,
+)
 from content.models.base import LONGEST_SLUG
 from content.search import upkeep
 
-# Folders of the library that name a file for an entry: its page, and the facts of a medicine, therapy or cancer.
-FOLDERS_OF_FACTS = ("indications", "occurrences", "results", "coverage")
+
+def folders_of_facts(folder: str) -> list[str]:
+    """Folders of the library whose files are called like the entries of this one."""
+    return [
+        table.FOLDER
+        for table in TABLED_FACTS
+        for owner in table.owners().values()
+        if owner and owner.folder == folder
+    ]
 
 
 class RenameRefused(ValidationError):
@@ -79,6 +94,6 @@ def _rename_imported_files(folder: str, old: str, new: str) -> None:
     for row in ImportedFile.objects.filter(path__contains=old):
         path = PurePosixPath(row.path)
         stem, dot, rest = path.name.partition(".")
-        if stem == old and path.parent.name in (folder, *FOLDERS_OF_FACTS):
+        if stem == old and path.parent.name in (folder, *folders_of_facts(folder)):
             row.path = str(path.with_name(f"{new}{dot}{rest}"))
             row.save(update_fields=["path"])

@@ -28,6 +28,7 @@ from content.models import (
     TherapyClassContent,
     TreatmentCenterContent,
 )
+from content.page import facts_shown
 from content.page.reading import NumberedSource
 from content.text import prose
 
@@ -161,7 +162,7 @@ def organization(profile: SiteProfile) -> Node | None:
 
 def _about_cancer(content: CancerTypeContent, page: EntryPage) -> Node:
     current = [fact for fact in page.facts if isinstance(fact, Indication) and fact.is_current]
-    medicines = {fact.drug.slug for fact in current}
+    medicines = {slug for fact in current for slug in fact.drugs}
     markers = {need.biomarker.slug for fact in current for need in fact.requirements.all()}
     return {
         "code": _codes(("ICD-10", content.icd10), ("NCIt", content.ncit)),
@@ -171,7 +172,8 @@ def _about_cancer(content: CancerTypeContent, page: EntryPage) -> Node:
 
 
 def _about_therapy(content: TherapyClassContent, page: EntryPage) -> Node:
-    medicines = {fact.drug.slug for fact in page.facts if isinstance(fact, Indication) and fact.is_current}
+    current = [fact for fact in page.facts if isinstance(fact, Indication) and fact.is_current]
+    medicines = {slug for fact in current for slug in fact.drugs} & facts_shown.drugs_of_class(content)
     return {
         "code": _codes(("NCIt", content.ncit)),
         "drug": _mentions("Drug", page, "drug", medicines),

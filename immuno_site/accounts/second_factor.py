@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
-import qrcode
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
@@ -16,7 +15,6 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from qrcode.image.svg import SvgPathImage
 
 from immuno_site.accounts.allauth_internals import (
     TOTP,
@@ -61,6 +59,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         """An element to stand in the page; allauth's data: address would need a looser content policy."""
+        import qrcode  # here: with what it draws by it is megabytes, and a person enrolls once
+        from qrcode.image.svg import SvgPathImage
+
         return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:

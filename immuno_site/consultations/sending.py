@@ -26,7 +26,7 @@ from immuno_site.consultations.models.request import KEEP_UNANSWERED
 from immuno_site.consultations.phone import phone_digits
 from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
-from immuno_site.consultations.urgent_words import sounds_urgent
+from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sounds_urgent
 from immuno_site.consultations.working_time import reply_due
 from immuno_site.keyring import blind_index
 
@@ -97,7 +97,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         kind=sending.kind,
         status=Status.SUSPECTED if suspicion else Status.NEW,
         suspected_because=suspicion,
-        is_urgent=sounds_urgent(*told),
+        is_urgent=sounds_urgent(*told, lay_words=lay_words_of_emergencies()),
         email_index=blind_index(email) if email else "",
         phone_index=blind_index(phone_digits(phone)) if phone else "",
         received_at=now,

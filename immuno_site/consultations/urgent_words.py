@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
-# Stems of what is an emergency in content/library/signs, so that forms of a word are found too. Rather one
-# request too many on top than one too few.
+from content.models import LayWords, Sign, TreatmentGroup
+
+# Stems of what is an emergency, so that forms of a word are found too: in English beside the lay words of the list of
+# signs, in other languages instead of them. Rather one request too many on top than one too few.
 STEMS = {
     "en": (
-        "can't breathe", "cannot breathe", "can not breathe", "short of breath", "shortness of breath",
-        "breathless", "trouble breathing", "difficulty breathing", "chest pain", "pain in my chest", "confus",
-        "faint", "passed out", "unconscious", "seizure", "paraly", "severe diarrh", "bloody diarrh",
-        "blood in my stool", "blood in the stool", "vomiting blood", "coughing blood", "coughing up blood",
-        "high fever", "fever after", "stiff neck", "suicid", "kill myself", "end my life", "want to die",
-        "emergency", "urgent", "ambulance", "dying",
-        "gasping", "blue lips", "chills", "shaking", "shiver", "jaundice", "droop", "double vision",
-        "seeing double", "see double", "cannot wake", "can't wake", "won't wake", "hard to wake",
-        "unresponsive", "black stool", "black poop", "tarry", "no urine", "not peeing", "can't pee",
-        "cannot pee", "can't urinate", "cannot urinate", "cannot pass urine", "bleeding", "blister",
-        "peeling skin", "skin is peeling", "great thirst", "very thirsty", "keep anything down",
-        "keep fluids down", "keep my tablets down", "slurred", "stroke", "can't swallow",
-        "trouble swallowing", "lost my sight", "loss of sight", "went blind", "racing heart",
-        "palpitation", "hallucinat", "numb between", "hurt myself", "hurting myself", "better off dead",
+        "emergency", "urgent", "ambulance", "dying", "end my life", "high fever", "fever after",
+        "can not breathe", "difficulty breathing", "pain in my chest", "confus", "paraly", "severe diarrh",
+        "bloody diarrh", "blood in my stool", "suicid", "chills", "shaking", "shiver", "droop", "see double",
+        "cannot wake", "can't wake", "won't wake", "tarry", "cannot urinate", "bleeding", "blister", "peeling skin",
+        "skin is peeling", "great thirst", "very thirsty", "keep anything down", "keep fluids down",
+        "keep my tablets down", "slurred", "hallucinat", "numb between", "hurting myself",
     ),
     "he": (
         "קוצר נשימה", "קשה לנשום", "קושי בנשימה", "לא נושם", "לא מצליח לנשום", "לא מצליחה לנשום", "כאב בחזה",
@@ -98,9 +93,36 @@ TEMPERATURE = ("fever", "temp", "חום", "حرارة", "حمى", "سخونة", 
 _HIGH = r"(?<!\d)(?:3[89]|4[01]|100\.[4-9]|10[1-6]|٣[٨٩]|٤[٠١])(?!\d)"
 
 
-def sounds_urgent(*texts: str) -> bool:
-    """Does somebody write of what cannot wait for a reply? All languages at once: people mix them."""
-    return any(_any_stem().search(_plain(text)) for text in texts)
+# Lay words of signs that say something else just as often: "which treatment fits", "double-blind", "PSA went down".
+ALSO_ORDINARY = frozenset({
+    "accidents", "allergic reaction", "angina", "blind", "can't read", "can't see", "can't speak", "can't talk",
+    "can't write", "coordination", "dark spot", "feint", "fit", "fits", "ketones", "light hurts", "lost for words",
+    "low blood pressure", "not real", "out of it", "pacing", "puffing", "went down", "wild", "winded", "wrong words",
+})  # fmt: skip
+
+
+def sounds_urgent(*texts: str, lay_words: Iterable[str] = ()) -> bool:
+    """Does somebody write of what cannot wait for a reply? All languages at once: people mix them.
+
+    `lay_words` are those of the signs that are an emergency for everybody.
+    """
+    told = [_plain(text) for text in texts]
+    patterns = (_any_stem(), _any_phrase(tuple(lay_words)))
+    return any(pattern.search(text) for pattern in patterns for text in told)
+
+
+def lay_words_of_emergencies() -> list[str]:
+    """In English, from the list of signs."""
+    of_everybody = {"levels__group": TreatmentGroup.OTHER, "levels__level": Sign.Level.EMERGENCY}
+    rows = LayWords.objects.filter(language="en", signs__in=Sign.objects.approved().filter(**of_everybody))
+    return sorted({words for lay in rows.values_list("words", flat=True) for words in lay})
+
+
+@lru_cache(maxsize=2)
+def _any_phrase(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """As whole words; many leave the apostrophe out."""
+    told = [re.escape(_plain(phrase)).replace("'", "'?") for phrase in phrases if phrase not in ALSO_ORDINARY]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(told)})(?!\w)") if told else re.compile(r"(?!)")
 
 
 @cache

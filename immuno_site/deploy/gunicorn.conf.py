@@ -40,6 +40,10 @@ def when_ready(server: object) -> None:
 
     from django.db import connections
 
+    from immuno_site.first_pages import open_first_pages
+    from immuno_site.wsgi import application
+
+    open_first_pages(application)
     connections.close_all()  # two workers must not talk through one connection
     # What was loaded so far lives as long as the server. Out of the garbage collector's sight it stays
     # untouched, and so shared between the workers.
@@ -48,8 +52,8 @@ def when_ready(server: object) -> None:
     _give_memory_back()
 
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-LARGE = 64 * 1024
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of malloc.h
+LARGE = 512 * 1024
 
 
 def _give_memory_back() -> None:
@@ -57,6 +61,7 @@ def _give_memory_back() -> None:
     import ctypes
 
     if set_option := getattr(ctypes.CDLL(None), "mallopt", None):  # other systems do as they always do
+        set_option(M_ARENA_MAX, 1)
         set_option(M_TRIM_THRESHOLD, LARGE)
         set_option(M_MMAP_THRESHOLD, LARGE)
 

@@ -22,6 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from content.directory import Listed
 from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
+from content.page.care_cards import CareCard
+from content.page.care_cards import Line as CareLine
 from content.page.coverage_shown import CoverageShown, CoveredPlace, MedicineRead, MissingUse, TextRead
 from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
@@ -29,15 +31,12 @@ from content.page.news import News
 from content.page.reading import NumberedSource
 from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
-    BiomarkerNeeded,
     HowCommon,
-    IndicationGroup,
-    IndicationRow,
-    IndicationTable,
     Names,
     OccurrenceRow,
     SideEffectToKnow,
 )
+from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
@@ -79,10 +78,28 @@ LINES = [
     "A third line",
     "A fourth line",
 ]
+CARE_CARDS = [
+    CareCard(
+        "emergency",
+        [
+            CareLine("A sign", "if you also have another treatment", "what to add"),
+            *[CareLine(f"Sign {number}") for number in range(2, 10)],
+        ],
+        [1],
+        most_open=5,
+    ),
+    CareCard(
+        "same_day",
+        [CareLine("A sign", qualifier="call now, day or night"), CareLine("Sign 2")],
+        [1],
+        most_open=4,
+    ),
+    CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
+]
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 
 
-Row = TypeVar("Row", IndicationRow, OccurrenceRow)
+Row = TypeVar("Row", Decision, OccurrenceRow)
 # What a row of a table holds where a sample says nothing of its own, by the type of the field.
 _BY_TYPE: dict[str, Any] = {
     "str": "Plain words",
@@ -98,21 +115,18 @@ def _sampled(row: type[Row], **given: Any) -> Row:  # as the row says
     return row(**own | given)
 
 
-def _indication(*, withdrawn: bool = False) -> IndicationRow:
-    return _sampled(
-        IndicationRow,
-        medicine=LINKED,
-        cancer=Listed("cancer", "sample", "Sample cancer"),
-        partners=[PLANNED],
-        setting="After surgery",
-        condition="A condition in plain words",
-        population="Adults",
-        note="",
-        biomarkers=[BiomarkerNeeded(Listed("biomarker", "x", "Sample marker", url="#x"), "1% or more")],
-        regulator_name="FDA (United States)",
-        approval="Full approval",
-        withdrawn_on=DAY if withdrawn else None,
+def _use(*, is_over: bool = False) -> UseLine:
+    needs = [[Need("Sample marker", "#x", "1% or more"), Need("Sample change", "")]]
+    decision = _sampled(
+        Decision,
+        regulator="FDA (United States)",
+        needs=needs,
+        later=[Day("Limited to fewer people", DAY)],
+        withdrawn_on=DAY if is_over else None,
     )
+    states = ("year", "tick", "unread", "no-record", "no", "ended")
+    chips = [Chip("US", state, DAY.year) for state in states]
+    return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
 
 
 def _occurrence(percent_any: str | None, percent_severe: str | None) -> OccurrenceRow:
@@ -175,8 +189,10 @@ class SampleForm(forms.Form):
 
 
 FORM = SampleForm({"question": "", "how": "", "where": ""})
-INDICATIONS = IndicationTable(
-    [IndicationGroup("Sample cancer", "#sample", [_indication()])], [_indication(withdrawn=True)], ["FDA"]
+USES = Uses(
+    [UseGroup("use-sample", "Sample cancer", "#sample", ["Sample A"], [_use()])],
+    [_use(is_over=True)],
+    is_short=True,
 )
 EFFECTS = [
     SimpleNamespace(name=f"Side effect {urgency}", urgency=urgency, get_absolute_url="#", symptoms=[])
@@ -237,21 +253,17 @@ ALONE = dataclasses.replace(
 
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
-    "act": [
-        {
-            "act": {"emergency": LINES, "same_day": LINES[1:3], "next_visit": LINES[2:]},
-            "emergency_words": SITE.emergency_words,
-        }
-    ],
+    "act": [{"cards": CARE_CARDS, "emergency_words": SITE.emergency_words}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
     "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
-    "cancers_and_medicines": [{"data": INDICATIONS}],
+    "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
-    "care_card": [{"urgency": "same_day", "html": ANSWER}],
+    "care_card": [{"card": CARE_CARDS[1]}],
+    "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
@@ -264,9 +276,12 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
-    "given_with": [{"data": INDICATIONS}],
+    "given_with": [{"data": USES}],
     "not_listed": [{}],
-    "emergency_strip": [{"emergency_words": SITE.emergency_words}],
+    "emergency_strip": [
+        {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "emergency_words": SITE.emergency_words}
+        for folded in (False, True)
+    ],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
@@ -279,14 +294,18 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             "kind": "drug",
         }
     ],
-    "indications": [{"data": INDICATIONS}],
+    "indications": [{"data": USES}],
     "key_message": [{"html": ANSWER}],
     "language_switcher": [{"languages": LANGUAGES}],
     "leaflets": [{"data": [SOURCES[0].source]}],
     "letters": [{"by_letter": [("A", []), ("B", [])]}],
     "list_filter": [
         {"label": "Type to narrow the list"},
-        {"label": "Type what you notice", "is_of_signs": True, "emergency_words": SITE.emergency_words},
+        {
+            "label": "Type what you notice",
+            "signs": CARE_CARDS[0].lines[:2],
+            "emergency_words": SITE.emergency_words,
+        },
     ],
     "medicines": [{"data": [LINKED, PLANNED]}],
     "names": [
@@ -321,6 +340,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "review_note": [{"review": PARTLY_CHECKED, "changes": [Change(DAY, "What is new.")]}],
     "search_form": [{"query": "melanoma", "place": "page"}],
     "search_results": [{"results": [LINKED]}],
+    "signs": [{"signs": CARE_CARDS[0].lines[:3]}],
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
@@ -328,6 +348,9 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],
+    "use_group": [{"group": USES.groups[0], "is_open": True}],
+    "use_line": [{"line": _use()}],
+    "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],

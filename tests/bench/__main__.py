@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from tests.bench import walks
 from tests.bench.asked import of_many, of_stock
 from tests.bench.entry_pages import middle, rounds_of, worst
 from tests.live.server import BUILT, ROOT, UNCACHED, Server, environment, run, serving
@@ -140,6 +141,18 @@ def searched_against(code: Path, folder: Path, rounds: int) -> list[Figures]:
     return list(figures.values())
 
 
+def held_against(code: Path, folder: Path, rounds: int) -> list[Figures]:
+    """Memory here after readers, a patient, an editor and a coordinator, beside what it is with that code."""
+    turns = list(walks.of_stock(code, folder, rounds))
+    here, there = ([*side] for side in zip(*turns, strict=True))
+    name = "memory of two workers (PSS) after everybody's walk"
+    return [
+        Figures(f"{name}, there", "MiB", None, there),
+        Figures(f"{name}, here", "MiB", None, here),
+        compare(f"{name}, here / there", [here, there], target=0.97),  # 140 MiB to 144
+    ]
+
+
 def search_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
     paths = ["/search/?q=" + query.replace(" ", "+") for query in QUERIES]
     for server in servers.values():
@@ -242,7 +255,9 @@ def main() -> int:
         "--largest", type=int, default=max(SIZES), help="leave out larger libraries than this"
     )
     parser.add_argument(
-        "--against", type=Path, help="a worktree of another commit: pages, searches and open data of both"
+        "--against",
+        type=Path,
+        help="a worktree of another commit: pages, searches, open data and memory of both",
     )
     parser.add_argument("--only-against", action="store_true", help="nothing but that")
     options = parser.parse_args()
@@ -257,6 +272,7 @@ def main() -> int:
         if options.against:
             show(built_against(options.against.resolve(), Path(folder), options.rounds))
             show(searched_against(options.against.resolve(), Path(folder), options.rounds))
+            show(held_against(options.against.resolve(), Path(folder), options.rounds))
         if options.only_against:
             return 0 if all(figure.is_met for figure in figures) else 1
         sites = make_sites(Path(folder), sizes)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from content.stock.format import LibraryFile
 
 # The folders in which files of facts are called like the entry.
-FACTS = {"drugs": ("indications", "occurrences"), "therapies": ("occurrences",)}
+FACTS = {"cancers": ("indications",), "drugs": ("occurrences",), "therapies": ("occurrences",)}
 
 
 def grow(folder: Path, count: int) -> None:
@@ -53,12 +53,21 @@ def grow(folder: Path, count: int) -> None:
         for kind in FACTS.get(file.folder, ()):
             if rows := facts.get((kind, file.slug)):
                 treatment = rows.head.get("treatment", "")
-                write(rows, slug, **({"treatment": f"{treatment}-{number}"} if treatment else {}))
+                write(
+                    rows,
+                    slug,
+                    **({"treatment": f"{treatment}-{number}"} if treatment else _renamed(rows, number)),
+                )
     slugs = folder / "slugs.toml"
     text = slugs.read_text(encoding="utf-8")
     for name, lines in promised.items():
         text = text.replace(f"[{name}]\n", f"[{name}]\n{''.join(lines)}")
     slugs.write_text(text, encoding="utf-8")
+
+
+def _renamed(rows: LibraryFile, number: int) -> dict[str, object]:
+    """Keys of uses are of the whole library."""
+    return {"indication": [{**row, "key": f"{row['key']}-{number}"} for row in rows.tables]}
 
 
 if __name__ == "__main__":

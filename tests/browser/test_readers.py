@@ -33,7 +33,7 @@ class TestFrightenedPatient(Journey):
         self.given_the_page("/")
         self.then_it_is_on_the_screen(self.page.get_by_role("link", name="A symptom worries me"))
         self.when_they_tap("A symptom worries me")
-        self.then_it_is_on_the_screen(self.page.get_by_text("Trouble breathing, chest pain").first)
+        self.then_it_is_on_the_screen(self.page.get_by_text("You get out of breath sooner").first)
         self.when_they_tap("Lung inflammation")
         self.then_the_page_is("Lung inflammation")
         self.then_the_emergency_sign_is_on_the_first_screen()
@@ -56,6 +56,27 @@ class TestFrightenedPatient(Journey):
         expect(self.page.get_by_role("link", name="Lung inflammation").first).to_be_visible()
         expect(self.page.get_by_role("link", name="Fatigue").filter(visible=True)).to_have_count(0)
         expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+
+    def test_sees_five_signs_a_card_and_opens_the_rest(self):
+        self.given_a_screen(width=360, height=740)
+        self.given_the_page("/drugs/pembrolizumab/")
+        signs = [card.locator("li").filter(visible=True) for card in self.page.locator(".care-card").all()]
+        assert [card.count() for card in signs] == [5, 4, 0]
+        folds = self.page.locator(".care-card summary")
+        expect(folds.first).to_have_text(re.compile(r"^\d+ more signs$"))
+        assert all(fold.bounding_box()["height"] >= 44 for fold in folds.all())
+        for fold in folds.all():
+            fold.click()
+        expect(self.page.locator(".care-card li").filter(visible=False)).to_have_count(0)
+        self.then_nothing_scrolls_sideways()
+        self.then_everybody_can_use_it()
+
+    def test_prints_all_signs(self):
+        self.given_a_screen(width=360)
+        self.given_the_page("/drugs/pembrolizumab/")
+        self.page.emulate_media(media="print")
+        self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(self.page.locator(".care-card li").filter(visible=False)).to_have_count(0)
 
     def test_is_not_told_that_a_sign_which_is_not_listed_is_harmless(self):
         self.given_a_small_phone()
@@ -143,10 +164,34 @@ class TestPatientWithANewMedicine(Journey):
     def test_prints_withdrawn_uses_that_the_screen_folds(self):
         self.given_a_screen(width=1280)
         self.given_the_page("/drugs/pembrolizumab/")
-        folded = self.page.locator("details", has_text="that were withdrawn")
+        folded = self.page.locator("details", has_text="No longer approved")
         assert folded.get_attribute("open") is None
         self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert folded.get_attribute("open") is not None
+
+    @pytest.mark.parametrize("path", ["/cancers/melanoma/", "/drugs/pembrolizumab/", "/biomarkers/pd-l1/"])
+    def test_sees_every_line_of_approved_uses_whole_on_a_phone(self, path):
+        self.given_a_screen(width=360)
+        self.given_the_page(path)
+        groups = self.page.locator(".uses > details")
+        lines = self.page.locator(".use > summary")
+        expect(lines.filter(visible=True)).to_have_count(0)
+        for group in groups.all():
+            group.locator("summary").first.click()
+        expect(lines.filter(visible=True)).to_have_count(lines.count())
+        for line in lines.all():
+            line.click()
+            inside = "e => [...e.parentElement.querySelectorAll('*')].map(one => one.getBoundingClientRect().right)"
+            assert max(line.evaluate(inside)) <= 360
+        self.then_nothing_scrolls_sideways()
+
+    def test_finds_the_groups_of_approved_uses_open_on_a_wide_screen(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/drugs/pembrolizumab/")
+        expect(self.page.locator("details.wide-open:not([open])")).to_have_count(0)
+        expect(self.page.locator(".uses > details", has_text="No longer approved")).not_to_have_attribute(
+            "open", ""
+        )
 
     @pytest.mark.parametrize(
         ("words", "name"),
@@ -263,7 +308,7 @@ class TestWithoutJavaScript(Journey):
     def test_unfolds_what_is_folded(self):
         self.given_no_javascript()
         self.given_the_page("/drugs/pembrolizumab/")
-        folded = self.page.locator("details", has_text="that were withdrawn")
+        folded = self.page.locator("details", has_text="No longer approved")
         rows = folded.get_by_role("row")
         expect(rows.last).to_be_hidden()
         folded.locator("summary").click()

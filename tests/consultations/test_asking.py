@@ -16,9 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
 from django.utils import timezone
 
-from content import signs
-from content.models import SiteProfile
-from content.rules import care_cards
+from content.models import Sign, SignText, SiteProfile
 from immuno_site.consultations import forms, guard, sending, spam
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -123,21 +121,25 @@ def test_patient_without_email_gets_no_letter(anna: Visitor) -> None:
     assert [mail.kind for mail in OutgoingMail.objects.all()] == ["new_request"]
 
 
-# The signs that every page which is about no treatment in particular must name.
-GRAVEST = {
-    "almost-no-urine", "bleeding-or-tiny-spots", "bloody-or-black-stool", "chest-pain", "confusion",
-    "drooping-eyelids", "fainting", "fever-38", "hard-to-wake", "new-breathlessness", "seizure", "shaking-chills",
-    "swollen-face-or-neck", "thoughts-of-harm", "tired-with-vomiting-or-dizzy", "yellow-skin-or-eyes",
-}  # fmt: skip
+def test_help_page_names_what_cannot_wait_whatever_the_treatment(anna: Visitor) -> None:
+    page = text_of(anna.get("/consultation/help-now/"))
+    emergency = page.split("care-emergency")[1].split("</section>")[0]
+    known = Sign.objects.approved().filter(without_treatment=True, levels__group="other")
+    told = [SignText.objects.get(sign=sign, language="en").words for sign in known]
+    assert {"Chest pain, or a tight or heavy chest"} < set(told)
+    assert [words for words in told if words not in emergency] == []
 
 
-def test_help_page_names_the_gravest_signs_and_no_other(anna: Visitor) -> None:
-    page = anna.get("/consultation/help-now/").content.decode()
-    lines = re.findall(r"<li>(.*?)</li>", page.split("care-emergency")[1].split("</ul>")[0])
-    named = {line: list(care_cards.too_mild({"same_day": [line]}, signs.groups())) for line in lines}
-    assert [line for line, emergencies in named.items() if not emergencies] == []
-    words = {found.words for emergencies in named.values() for found in emergencies}
-    assert {sign.key for sign in signs.signs() if words & set(sign.lay)} >= GRAVEST
+def test_help_page_names_those_who_may_wait_longer(anna: Visitor) -> None:
+    page = text_of(anna.get("/consultation/help-now/"))
+    fever = "A temperature of 38 °C (100.4 °F) or more, <strong>"
+    assert f"{fever}unless this is your only treatment: checkpoint inhibitor, BCG" in page
+    assert f"{fever}with a checkpoint inhibitor, after BCG" in page.split("care-same_day")[1]
+
+
+def test_lay_words_of_the_list_put_a_request_on_top(anna: Visitor) -> None:
+    anna.send_all(question="Since noon I feel a squeezing chest when I walk.")
+    assert stored().is_urgent
 
 
 def test_urgent_words_put_a_request_on_top(anna: Visitor) -> None:

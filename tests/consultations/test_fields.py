@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 
 import phonenumbers
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from immuno_site.consultations.characters import for_people
 from immuno_site.consultations.fields import EmailField, LineField, PhoneField, WordsField
 from immuno_site.consultations.phone import dialable, digits_it_may_have, phone_digits, tel_address
-from immuno_site.consultations.urgent_words import STEMS, sounds_urgent
+from immuno_site.consultations.urgent_words import ALSO_ORDINARY, STEMS, sounds_urgent
+from tests.consultations.honest_questions import QUESTIONS
+from tests.stocks import REAL
 
 WORDS = WordsField(max_length=20_000)
 LINE = LineField(max_length=200)
@@ -188,6 +192,7 @@ def test_extension_is_dialed_after_the_number() -> None:
 # --- Words that cannot wait ---------------------------------------------------------------------------------
 
 
+@pytest.mark.stock
 @pytest.mark.parametrize(
     "text",
     [
@@ -199,12 +204,22 @@ def test_extension_is_dialed_after_the_number() -> None:
     ],
 )
 def test_urgent_words_are_found(text: str) -> None:
-    assert sounds_urgent("", text)
+    assert sounds_urgent("", text, lay_words=LAY_WORDS)
+
+
+LAY_WORDS = [
+    words
+    for path in (REAL / "signs").glob("*.toml")
+    for sign in tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
+    if sign["urgency"].get("other") == "emergency"
+    for words in sign["lay"]
+]
 
 
 # One of each sign that is an emergency in the list of signs, as people write it.
 URGENT = {
     "en": (
+        "There is pressure on chest and arm", "my legs are like jelly", "he is not making sense", "cant breathe",
         "My temperature is 38.4 since noon", "102 fever", "I have chills", "I can't stop shaking",
         "his eyes are yellow", "my face is swollen", "Swelling in the throat", "my eyelid droops",
         "I see double", "so weak, and vomiting all night", "we cannot wake him", "black stool",
@@ -230,11 +245,13 @@ URGENT = {
 }  # fmt: skip
 
 
+@pytest.mark.stock
 @pytest.mark.parametrize("text", [text for texts in URGENT.values() for text in texts])
 def test_each_emergency_puts_a_request_on_top(text: str) -> None:
-    assert sounds_urgent(text)
+    assert sounds_urgent(text, lay_words=LAY_WORDS)
 
 
+@pytest.mark.stock
 @pytest.mark.parametrize(
     "text",
     [
@@ -247,11 +264,25 @@ def test_each_emergency_puts_a_request_on_top(text: str) -> None:
     ],
 )
 def test_words_that_only_look_urgent(text: str) -> None:
-    assert not sounds_urgent(text)
+    assert not sounds_urgent(text, lay_words=LAY_WORDS)
 
 
+@pytest.mark.stock
 def test_ordinary_question_is_not_urgent() -> None:
-    assert not sounds_urgent("Is pembrolizumab an option for my mother?", "", "תודה", "Спасибо", "شكرا")
+    ordinary = ["Is pembrolizumab an option for my mother?", "", "תודה", "Спасибо", "شكرا"]
+    assert not sounds_urgent(*ordinary, lay_words=LAY_WORDS)
+
+
+@pytest.mark.stock
+def test_honest_questions_are_no_more_urgent_than_they_say() -> None:
+    urgent = [question for question in QUESTIONS if sounds_urgent(question, lay_words=LAY_WORDS)]
+    assert [question for question in urgent if not re.search("URGENT|СРОЧНО", question)] == []
+
+
+@pytest.mark.stock
+def test_words_of_the_list_that_mean_something_else_as_often_are_left_out() -> None:
+    assert set(LAY_WORDS) >= ALSO_ORDINARY
+    assert not any(sounds_urgent(words, lay_words=LAY_WORDS) for words in ALSO_ORDINARY)
 
 
 def test_urgent_words_are_found_in_each_language() -> None:

@@ -25,7 +25,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 # What is called the same everywhere: kinds of files, tests, examples; and the name of the other language.
 SAME_EVERYWHERE = {
     "pdf", "jpg", "png", "heic", "word", "docx", "dicom", "zip", "pet", "mri", "car", "car-t", "pet-ct", "pd-l1", "msi",
-    "mmr", "tmb", "ngs", "aml", "cll", "bcc", "scc", "cookie", "english", "name@example.com", "im-7k3q-94",
+    "mmr", "tmb", "ngs", "aml", "cll", "bcc", "scc", "cookie", "english", "name@example.com", "im-7k3q-94", "bcg",
     "/drugs/pembrolizumab/",
 }  # fmt: skip
 LATIN = re.compile(r"[A-Za-z0-9@./-]*[A-Za-z]{3,}[A-Za-z0-9@./-]*")

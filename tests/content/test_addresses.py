@@ -286,7 +286,7 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
     [
         *((f"/{name}/", 12) for name in ("cancers", "drugs", "centers", "questions", "glossary")),
         ("/updates/", 13),  # names of what readers may narrow it to
-        ("/side-effects/", 14),  # grouped by therapy too
+        ("/side-effects/", 16),  # grouped by therapy too, below the gravest signs
     ],
 )
 def test_list_costs_few_queries(queries_of, path, most):

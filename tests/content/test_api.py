@@ -23,9 +23,11 @@ REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
 SOURCE = {"key", "title", "publisher", "url", "published_on", "text_of", "text_of_on", "checked_on"}
 ENTRY = {"slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
 INDICATION = {
-    "key",
-    "cancer", "drug", "with", "setting", "condition", "biomarkers", "population", "regulator", "approval",
-    "approved_on", "note", "status", "withdrawn_on", "sources",
+    "key", "same_use",
+    "cancer", "regimen", "drug", "with", "setting", "lines", "condition", "biomarkers", "population", "min_age",
+    "max_age", "regulator", "approval", "approved_on", "approved_source", "narrowed_on", "narrowed_source",
+    "converted_on", "converted_source", "announced_on", "announced_source", "withdrawn_on", "withdrawn_source",
+    "note", "status", "sources",
 }  # fmt: skip
 OWN = {
     "cancers": {"icd10", "indications", "results", "biomarkers", "side_effects"},
@@ -97,14 +99,18 @@ def test_drug_is_told_in_full(client):
 
 def test_every_indication_has_the_promised_form(client):
     rows = get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
-    stored = Indication.objects.approved().filter(drug__slug="pembrolizumab")
+    stored = Indication.objects.approved().filter(members__drug__slug="pembrolizumab")
     assert len(rows) == stored.count()
     keys = {source["key"] for source in get(client, "/api/v1/drugs/pembrolizumab/")["sources"]}
     for row in rows:
         assert set(row) == INDICATION
         assert set(row["cancer"]) == set(row["drug"]) == {"slug", "name"}
         assert all(set(partner) == {"slug", "name"} for partner in row["with"])
-        assert all(set(need) == {"slug", "name", "level"} for need in row["biomarkers"])
+        need = {"slug", "name", "scale", "at_least", "below", "any_of", "level"}
+        assert all(set(one) == need for one in row["biomarkers"])
+        assert {row["drug"]["slug"], *(one["slug"] for one in row["with"])} >= {
+            one["slug"] for one in row["regimen"] if "slug" in one
+        }
         assert row["status"] in {"current", "withdrawn"}
         assert (row["withdrawn_on"] is None) == (row["status"] == "current")
         assert row["sources"]
@@ -113,15 +119,29 @@ def test_every_indication_has_the_promised_form(client):
 
 def test_withdrawn_uses_stay_and_are_marked(client):
     withdrawn = Indication.objects.approved().filter(status="withdrawn").first()
-    rows = get(client, f"/api/v1/drugs/{withdrawn.drug.slug}/")["indications"]
+    rows = get(client, f"/api/v1/drugs/{withdrawn.drugs[0]}/")["indications"]
     row = next(row for row in rows if row["status"] == "withdrawn")
     assert row["withdrawn_on"]
 
 
 def test_partner_is_named(client):
-    row = Indication.objects.approved().exclude(partners=[]).filter(drug__contents__isnull=False).first()
-    rows = get(client, f"/api/v1/drugs/{row.drug.slug}/")["indications"]
-    assert any(one["with"] for one in rows)
+    rows = get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
+    (row,) = (row for row in rows if row["key"] == "fda-lung-nonsquamous-first-line")
+    assert row["regimen"] == [
+        {"slug": "pembrolizumab", "name": "Pembrolizumab"},
+        {"name": "pemetrexed"},
+        {"name": "platinum chemotherapy"},
+    ]
+    assert [one["name"] for one in row["with"]] == ["pemetrexed", "platinum chemotherapy"]
+
+
+def test_use_of_two_medicines_is_told_once_and_by_both(client):
+    """The medicine first in the regimen is `drug`, wherever the decision is read."""
+    for folder, slug in (("drugs", "nivolumab"), ("cancers", "melanoma")):
+        rows = get(client, f"/api/v1/{folder}/{slug}/")["indications"]
+        (row,) = (row for row in rows if row["key"] == "fda-melanoma-ipilimumab-advanced")
+        assert [one["slug"] for one in row["regimen"]] == ["nivolumab", "ipilimumab"]
+        assert (row["drug"]["slug"], row["with"][0]["slug"]) == ("nivolumab", "ipilimumab")
 
 
 def test_cancer_is_told_in_full(client):
@@ -234,7 +254,7 @@ def test_drafts_never_come_out(client, editor, settings):
 
 
 def test_draft_of_a_fact_never_comes_out(client, editor):
-    fact = Indication.objects.approved().filter(drug__slug="pembrolizumab").first()
+    fact = Indication.objects.approved().filter(members__drug__slug="pembrolizumab").first()
     before = get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
     draft = fact.propose(by=editor)
     draft.texts.update(condition="Nobody has approved this.")
@@ -246,7 +266,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 19)):
+    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 24)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)

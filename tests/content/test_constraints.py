@@ -203,12 +203,14 @@ def test_indication_text_stands_once_in_a_language():
     )
 
 
-def test_indication_asks_for_a_biomarker_once():
+def test_indication_asks_for_a_biomarker_once_on_a_scale():
     row = create_indication(biomarker="pd-l1")
     biomarker = Biomarker.objects.get(slug="pd-l1")
     refuses(
-        "requirement_once_per_biomarker",
-        lambda: BiomarkerRequirement.objects.create(indication=row, biomarker=biomarker, level="50% or more"),
+        "requirement_once_per_scale",
+        lambda: BiomarkerRequirement.objects.create(
+            indication=row, biomarker=biomarker, scale="TPS", at_least=50, level="50% or more"
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from content.models import (
     IndicationText,
     OccurrenceText,
     Question,
+    RegimenMember,
     SideEffect,
     SideEffectOccurrence,
     Update,
@@ -36,17 +37,28 @@ Row = dict[str, object]
 
 USE: Row = {
     "key": "fda-test",
-    "cancer": "melanoma",
+    "same_use": "",
+    "regimen": ["avelumab", "axitinib"],
     "setting": "advanced",
+    "lines": ["any"],
     "condition": "Melanoma that has spread",
     "population": "Adults",
+    "min_age": 18,
+    "max_age": None,
     "note": "",
-    "with": [],
     "biomarkers": [],
     "regulator": "FDA",
     "approval": "regular",
     "approved_on": datetime.date(2014, 9, 4),
+    "approved_source": "test-label",
+    "narrowed_on": None,
+    "narrowed_source": "",
+    "converted_on": None,
+    "converted_source": "",
+    "announced_on": None,
+    "announced_source": "",
     "withdrawn_on": None,
+    "withdrawn_source": "",
     "sources": ["test-label"],
 }
 FIGURE: Row = {
@@ -76,7 +88,8 @@ NEWS: Row = {
 GOOD = {"indications": USE, "occurrences": FIGURE, "questions": QUESTION, "glossary": TERM, "updates": NEWS}
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
-PD_L1 = {"biomarker": "pd-l1", "level": "1% or more"}
+PD_L1 = {"biomarker": "pd-l1", "scale": "TPS", "at_least": 1, "level": "TPS 1% or more"}
+IC = PD_L1 | {"scale": "IC", "any_of": 1}
 
 NO_HTML = "Take out the HTML: it would show as text. Markdown is all there is."
 NO_BRACKETS = "Take the brackets out: sources stand beside these words."
@@ -90,13 +103,13 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "indications",
         {"setting": "adjuvant"},
         USE,
-        "The key 'fda-test' names another use of this medicine already.",
+        "The key 'fda-test' names another use already.",
     ),
     (
         "indications",
         {"key": "fda-again", "population": "Adults and children"},
         USE,
-        "The same use as 'fda-test': cancer, regulator, setting, partners, biomarkers and condition agree.",
+        "The same use as 'fda-test': regimen, regulator, setting, biomarkers and condition agree.",
     ),
     (
         "indications",
@@ -106,7 +119,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
     ),
     (
         "indications",
-        {"approved_on": None},
+        {"approved_on": None, "approved_source": ""},
         None,
         "Without a day of approval, the note says that the day is not confirmed.",
     ),
@@ -116,13 +129,151 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         None,
         "A use is withdrawn after it was approved.",
     ),
+    (
+        "indications",
+        {"key": "fda-again", "regimen": ["axitinib", "avelumab"]},
+        USE,
+        "The same use as 'fda-test': regimen, regulator, setting, biomarkers and condition agree.",
+    ),
+    (
+        "indications",
+        {"key": "fda-again", "condition": "Melanoma that came back", "biomarkers": [PD_L1]},
+        USE | {"biomarkers": [PD_L1]},
+        "The same decision as 'fda-test': say what is different, or keep one of them.",
+    ),
+    (
+        "indications",
+        {"key": "ema-test", "regulator": "EMA", "same_use": "one-use", "regimen": ["avelumab"]},
+        USE | {"same_use": "one-use"},
+        "Not the same use as 'fda-test': regimen or setting differ.",
+    ),
+    (
+        "indications",
+        {"key": "fda-again", "same_use": "one-use", "condition": "Melanoma that came back"},
+        USE | {"same_use": "one-use"},
+        "'fda-test' is of the same regulator: a regulator decides a use once.",
+    ),
+    (
+        "indications",
+        {"same_use": "One_use"},
+        None,
+        "A key is a slug: small letters, digits and single hyphens.",
+    ),
+    (
+        "indications",
+        {"regimen": ["chemotherapy"]},
+        None,
+        "Name a medicine of slugs.toml in the regimen, so that its page shows this use.",
+    ),
+    (
+        "indications",
+        {"regimen": ["avelumab", "nivolumab or pembrolizumab"]},
+        None,
+        "'nivolumab or pembrolizumab' joins two medicines: two regimens are two decisions.",
+    ),
+    (
+        "indications",
+        {"condition": "Melanoma that has spread; or melanoma that surgery cannot remove"},
+        None,
+        "This joins two decisions: give each a row and its own day.",
+    ),
+    (
+        "indications",
+        {"condition": "Melanoma that has spread. Or melanoma in lymph nodes"},
+        None,
+        "This joins two decisions: give each a row and its own day.",
+    ),
+    (
+        "indications",
+        {"condition": "Melanoma as first treatment or after other treatments"},
+        None,
+        "This joins two decisions: give each a row and its own day.",
+    ),
+    (
+        "indications",
+        {"lines": []},
+        None,
+        "Say for which treatment lines: one or more of any, first, later, second.",
+    ),
+    ("indications", {"setting": "first-line"}, None, "These lines do not fit the setting 'first-line'."),
+    ("indications", {"max_age": 12}, None, "The greatest age is not below the least one."),
+    ("indications", {"min_age": 180}, None, "Write an age in years."),
+    (
+        "indications",
+        {"approved_source": ""},
+        None,
+        "Say in approved_source which of its sources gives this day.",
+    ),
+    (
+        "indications",
+        {"narrowed_source": "test-label"},
+        None,
+        "There is no narrowed_on: leave out its source, or give the day.",
+    ),
+    (
+        "indications",
+        {"approved_source": "test-other"},
+        None,
+        "'test-other' is none of the sources of this use.",
+    ),
+    (
+        "indications",
+        {
+            "converted_on": datetime.date(2013, 9, 4),
+            "converted_source": "test-label",
+            "approval": "converted",
+        },
+        None,
+        "A use is made a full approval after it was approved.",
+    ),
+    (
+        "indications",
+        {"converted_on": datetime.date(2016, 9, 4), "converted_source": "test-label"},
+        None,
+        "A use with a day of full approval after an early one is 'converted'.",
+    ),
+    (
+        "indications",
+        {
+            "announced_on": datetime.date(2020, 9, 4),
+            "announced_source": "test-label",
+            "withdrawn_on": datetime.date(2020, 9, 4),
+            "withdrawn_source": "test-label",
+        },
+        None,
+        "An announcement is no withdrawal: leave out withdrawn_on until a source gives the day of the end.",
+    ),
+    (
+        "indications",
+        {"biomarkers": [{"biomarker": "pd-l1", "scale": "TPS", "level": "TPS 1% or more"}]},
+        None,
+        "TPS 1% or more: give the number, as at_least or below.",
+    ),
+    (
+        "indications",
+        {"biomarkers": [{"biomarker": "pd-l1", "scale": "present", "level": "TPS 1% or more"}]},
+        None,
+        "TPS 1% or more: a number needs a scale that counts.",
+    ),
+    (
+        "indications",
+        {"biomarkers": [PD_L1 | {"at_least": 10}]},
+        None,
+        "TPS 1% or more: its number is another than that of the words.",
+    ),
+    (
+        "indications",
+        {"biomarkers": [PD_L1, IC]},
+        None,
+        "An any_of group needs two requirements: one of them is enough.",
+    ),
     ("indications", {"approved_on": TOMORROW}, None, f"{TOMORROW} lies in the future."),
     ("indications", {"withdrawn_on": TOMORROW}, None, f"{TOMORROW} lies in the future."),
     (
         "indications",
-        {"biomarkers": [PD_L1, {**PD_L1, "level": "50% or more"}]},
+        {"biomarkers": [PD_L1, {**PD_L1, "level": "50% or more", "at_least": 50}]},
         None,
-        "A biomarker stands here twice: write its levels in one.",
+        "A biomarker stands here twice on the same scale: keep one.",
     ),
     (
         "indications",
@@ -246,6 +397,8 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
 
 # --- The doors
 
+OWNERS = {"indications": "melanoma.toml", "occurrences": "avelumab.toml"}
+
 
 def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
     """Every finding of check_library, each with its file and line."""
@@ -257,7 +410,7 @@ def what_a_file_hears(kind: str, rows: list[Row], folder: Path) -> str:
         head: Row = {kind.removesuffix("s"): rows}
         if kind == "occurrences":
             head["treatment"] = "drug:avelumab"
-        files.append(LibraryFile(PurePosixPath(kind, "avelumab.toml"), "", head=head))
+        files.append(LibraryFile(PurePosixPath(kind, OWNERS[kind]), "", head=head))
     else:
         (row,) = rows
         head = {name: value for name, value in row.items() if name not in ("text", "slug")}
@@ -310,15 +463,20 @@ def typed(kind: str, row: Row) -> dict[str, object]:
         needs = {
             f"requirements-{n}-{name}": value
             for n, need in enumerate(row["biomarkers"])
-            for name, value in (("biomarker", biomarker(need).pk), ("level", need["level"]))
+            for name, value in (need | {"biomarker": biomarker(need).pk}).items()
         }
-        plain = ("key", "setting", "regulator", "approval", "withdrawn_on")
+        members = {
+            f"members-{n}-{name}": value
+            for n, member in enumerate(row["regimen"])
+            for name, value in (member_named(member) | {"position": n}).items()
+        }
+        apart = {"sources", "regimen", "biomarkers", "condition", "population", "note", "approved_on"}
         return sources | {
-            **{name: row[name] or "" for name in plain},
-            "drug": Drug.objects.get(slug="avelumab").pk,
-            "cancer": CancerType.objects.get(slug=row["cancer"]).pk,
+            **{name: "" if value is None else value for name, value in row.items() if name not in apart},
+            "cancer": CancerType.objects.get(slug="melanoma").pk,
             "granted_on": row["approved_on"] or "",
-            "status": "withdrawn" if row["withdrawn_on"] else "current",
+            **management("members", len(row["regimen"])),
+            **members,
             **management("texts", 1),
             **{f"texts-0-{name}": row[name] for name in ("condition", "population", "note")},
             "texts-0-language": "en",
@@ -345,8 +503,18 @@ def management(prefix: str, number: int) -> dict[str, object]:
     return {f"{prefix}-TOTAL_FORMS": number, f"{prefix}-INITIAL_FORMS": 0}
 
 
+def member_named(name: str) -> dict[str, object]:
+    """As the form has one of a regimen."""
+    known = Drug.objects.filter(slug=name).first()
+    return {"drug": known.pk if known else "", "words": "" if known else name}
+
+
 def biomarker(need: Row) -> Biomarker:
     return Biomarker.objects.get(slug=need["biomarker"])
+
+
+# The columns of a row that are called in the table as in a file.
+STORED = {field.name for field in Indication._meta.concrete_fields} - {"approved_on"}
 
 
 def draft_of(kind: str, row: Row) -> Fact:
@@ -354,23 +522,19 @@ def draft_of(kind: str, row: Row) -> Fact:
     source = create_source()
     if kind == "indications":
         fact = Indication.objects.create(
-            key=row["key"],
-            drug=Drug.objects.get(slug="avelumab"),
-            cancer=CancerType.objects.get(slug=row["cancer"]),
-            setting=row["setting"],
-            regulator=row["regulator"],
-            approval=row["approval"],
+            cancer=CancerType.objects.get(slug="melanoma"),
             granted_on=row["approved_on"],
-            withdrawn_on=row["withdrawn_on"],
-            status="withdrawn" if row["withdrawn_on"] else "current",
             source=source,
+            **{name: value for name, value in row.items() if name in STORED},
         )
+        for position, name in enumerate(row["regimen"]):
+            known = Drug.objects.filter(slug=name).first()
+            words_of_it = "" if known else name
+            RegimenMember.objects.create(indication=fact, position=position, drug=known, words=words_of_it)
         words = {name: row[name] for name in ("condition", "population", "note")}
         IndicationText.objects.create(indication=fact, **words)
         for need in row["biomarkers"]:
-            BiomarkerRequirement.objects.create(
-                indication=fact, biomarker=biomarker(need), level=need["level"]
-            )
+            BiomarkerRequirement.objects.create(indication=fact, **need | {"biomarker": biomarker(need)})
         return fact
     if kind == "occurrences":
         figures = ("how_common", "percent_any", "percent_severe", "people")
@@ -405,7 +569,7 @@ NOT_STORED = (
 def test_every_door_says_the_same(tmp_path, client, editor, kind, wrong, beside, sentence):
     row = GOOD[kind] | wrong
     in_file = what_a_file_hears(kind, [beside, row] if beside else [row], tmp_path)
-    name = "avelumab.toml" if kind in ("indications", "occurrences") else f"{slug_of(row)}.md"
+    name = OWNERS.get(kind) or f"{slug_of(row)}.md"
     line, message = next(
         (said.split(" ", 1) for said in in_file.split("\n") if sentence in said), ("", in_file)
     )
@@ -478,7 +642,7 @@ def test_form_puts_the_error_at_its_field_and_loses_nothing(client, editor):
     answer = client.post("/admin/content/indication/add/", typed("indications", row))
     form = answer.context["adminform"].form
     assert form.errors == {"granted_on": [f"{TOMORROW} lies in the future."]}
-    texts, _needs = (inline.formset for inline in answer.context["inline_admin_formsets"])
+    _members, texts, _needs = (inline.formset for inline in answer.context["inline_admin_formsets"])
     assert texts.forms[0].errors == {"condition": ["Take out 'miracle': say what is known instead."]}
     page = plain(answer.content.decode())
     assert 'value="Adults, typed"' in page
@@ -497,7 +661,7 @@ def test_words_in_another_language_are_held_to_the_rules_at_their_field(client, 
     }
     client.force_login(editor)
     answer = client.post("/admin/content/indication/add/", row)
-    texts = answer.context["inline_admin_formsets"][0].formset
+    texts = answer.context["inline_admin_formsets"][1].formset
     assert texts.forms[0].errors == {}
     assert texts.forms[1].errors["condition"] == [NO_HTML]
 

@@ -76,10 +76,12 @@ def test_import_in_required_leaves_drafts(folder, capsys, settings):
 
 
 def test_import_supersedes_a_changed_fact_and_keeps_the_old_row(folder, capsys):
-    old = Indication.objects.approved().get(drug__slug="nivolumab", key="fda-hodgkin-lymphoma-later-line")
-    change(folder, "indications/nivolumab.toml", old.text_in("en").condition, "Another wording")
+    old = Indication.objects.approved().get(
+        members__drug__slug="nivolumab", key="fda-hodgkin-lymphoma-later-line"
+    )
+    change(folder, "indications/lymphoma.toml", old.text_in("en").condition, "Another wording")
     run(folder, capsys)
-    new = Indication.objects.approved().get(drug__slug="nivolumab", key=old.key)
+    new = Indication.objects.approved().get(members__drug__slug="nivolumab", key=old.key)
     assert new.text_in("en").condition == "Another wording"
     assert new.supersedes == old
     assert Indication.objects.get(pk=old.pk).state == Fact.State.RETIRED

@@ -26,7 +26,7 @@ from tests.content.changed_library import change, run
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
 DRUG = "drugs/pembrolizumab.md"
-USES = "indications/nivolumab.toml"
+USES = "indications/melanoma.toml"
 
 
 def read_again(folder: Path) -> list[str]:
@@ -63,9 +63,22 @@ def test_a_file_is_read_again_if_its_draft_was_edited(folder, editor):
 
 
 def test_a_file_is_read_again_if_one_of_its_facts_has_gone(folder, editor):
-    row = Indication.objects.approved().filter(drug__slug="nivolumab")[:1]
+    row = Indication.objects.approved().filter(cancer__slug="melanoma")[:1]
     Indication.objects.filter(pk__in=row).retire(by=editor, reason="Wrong.", now=timezone.localdate())
     assert read_again(folder) == [USES]
+
+
+def test_key_of_a_file_that_is_not_read_again_is_known(folder, capsys):
+    """Its rows lend their keys to the check of others."""
+    change(
+        folder,
+        "indications/lymphoma.toml",
+        "fda-hodgkin-lymphoma-later-line",
+        "fda-melanoma-adjuvant-stage-2",
+    )
+    with pytest.raises(CommandError):
+        run(folder, capsys)
+    assert "names another use already, in melanoma.toml." in capsys.readouterr().err
 
 
 def test_all_is_read_again_after_an_entry_was_renamed(folder):
@@ -177,7 +190,7 @@ def in_search() -> set[tuple]:
 
 def test_search_after_a_few_changed_files_is_as_made_anew(folder, capsys):
     change(folder, DRUG, "## Daily life\n\n", "## Daily life\n\nAsk for zebras [@fda-keytruda-label].\n\n")
-    condition = Indication.objects.approved().filter(drug__slug="nivolumab")[0].text_in("en").condition
+    condition = Indication.objects.approved().get(key="fda-melanoma-adjuvant-stage-2").text_in("en").condition
     change(folder, USES, condition, "Another wording about giraffes")
     question = next(iter(sorted((folder / "questions").iterdir())))
     change(folder, f"questions/{question.name}", 'question = "', 'question = "Elephants: ')

@@ -17,6 +17,7 @@ from content import edition, prepared
 from content.changes import announce_change
 from content.models import CancerTypeContent, Drug, DrugContent, Indication, SideEffectOccurrence, Source
 from content.page import component
+from content.page.care_cards import CareCard, Line
 from content.stock.importing import library_user
 from content.text import prose
 from content.web.renaming import rename
@@ -53,7 +54,11 @@ def approve_a_use() -> None:
 
 
 def replace_a_use() -> None:
-    row = Indication.objects.approved().filter(drug__slug="pembrolizumab", cancer__slug="melanoma").first()
+    row = (
+        Indication.objects.approved()
+        .filter(members__drug__slug="pembrolizumab", cancer__slug="melanoma")
+        .first()
+    )
     draft = row.propose(by=library_user())
     draft.source = create_source(key="a-new-source")
     draft.save()
@@ -61,7 +66,7 @@ def replace_a_use() -> None:
 
 
 def take_a_use_off() -> None:
-    rows = Indication.objects.filter(drug__slug="pembrolizumab", cancer__slug="melanoma")
+    rows = Indication.objects.filter(members__drug__slug="pembrolizumab", cancer__slug="melanoma")
     rows.retire(by=library_user(), reason="It was wrong.", now=TODAY)
 
 
@@ -219,7 +224,8 @@ def test_kept_prose_leads_nowhere_once_its_target_is_gone(link):
 
 
 def card(*lines: str) -> str:
-    return component.draw("components/care_card.html", {"urgency": "same_day", "lines": list(lines)})
+    made = CareCard("same_day", [Line(line) for line in lines], [], most_open=4)
+    return component.draw("components/care_card.html", {"card": made})
 
 
 def test_text_is_escaped_though_the_same_html_was_drawn_before():

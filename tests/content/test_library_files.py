@@ -102,14 +102,15 @@ checked_on = 2026-11-22
 INDICATION = """\
 [[indication]]
 key = "fda-melanoma-advanced"
-cancer = "melanoma"
+regimen = ["pembrolizumab", "ipilimumab"]
 setting = "advanced"
+lines = ["any"]
 condition = "Melanoma that has spread"
-with = ["ipilimumab"]
-biomarkers = [{ biomarker = "pd-l1", level = "TPS 50% or more" }]
+biomarkers = [{ biomarker = "pd-l1", scale = "TPS", at_least = 50, level = "TPS 50% or more" }]
 regulator = "FDA"
 approval = "regular"
 approved_on = 2014-09-04
+approved_source = "fda-keytruda-label"
 sources = ["fda-keytruda-label"]
 """
 
@@ -176,7 +177,7 @@ Your immune system fights illness.
 GOOD = {
     "drugs/pembrolizumab.md": DRUG,
     "sources/fda-keytruda-label.toml": SOURCE,
-    "indications/pembrolizumab.toml": INDICATION,
+    "indications/melanoma.toml": INDICATION,
     "occurrences/pembrolizumab.toml": OCCURRENCE,
     "glossary/biopsy.md": GLOSSARY,
     "updates/2026-02-10-a-new-use.md": UPDATE,
@@ -306,27 +307,27 @@ def test_head_and_sections_are_the_models_columns(model: type[EntryContent]):
             ":6 checked_on 2026-11-23 lies in the future.",
         ),
         ("indications", "fda-melanoma-advanced", "FDA melanoma", ":2 A key is a slug"),
-        ("indications", '"melanoma"', '"melanom"', ":3 There is no cancer 'melanom'"),
+        ("indications", '["any"]', '["some"]', ":5 lines: 'some' is not one of: first, second, later, any."),
         ("indications", '"pd-l1"', '"pd-l9"', ":7 There is no biomarker 'pd-l9'"),
         ("indications", ', level = "TPS 50% or more"', "", ":7 Fill in the field 'level'."),
         (
             "indications",
-            "2014-09-04",
-            "2014-09-04\nwithdrawn_on = 2013-01-01",
-            ":11 A use is withdrawn after it was approved.",
+            'approved_source = "fda-keytruda-label"',
+            'approved_source = "fda-keytruda-label"\nwithdrawn_on = 2013-01-01',
+            ":12 A use is withdrawn after it was approved.",
         ),
-        ("indications", '["fda-keytruda-label"]', "[]", ":11 Fill in the field 'sources'."),
+        ("indications", '["fda-keytruda-label"]', "[]", ":12 Fill in the field 'sources'."),
         (
             "indications",
             INDICATION,
             f"{INDICATION}\n{INDICATION}",
-            ":14 The key 'fda-melanoma-advanced' names another use",
+            ":15 The key 'fda-melanoma-advanced' names another use",
         ),
         (
             "indications",
             INDICATION,
             f"{INDICATION}\n{INDICATION.replace('-advanced', '-2')}",
-            ":14 The same use as 'fda-melanoma-advanced'",
+            ":15 The same use as 'fda-melanoma-advanced'",
         ),
         ("occurrences", "drug:pembrolizumab", "drug:nivolumab", ":1 The file is named after its treatment"),
         ("occurrences", "drug:pembrolizumab", "pembrolizumab", ":1 'pembrolizumab': write the kind first"),
@@ -402,6 +403,16 @@ def test_all_errors_are_reported_at_once(folder: Path):
     change(folder, "sources/fda-keytruda-label.toml", '"label"', '"lable"')
     paths = {finding.split(":")[0] for finding in found(folder)}
     assert paths == {"drugs/pembrolizumab.md", "questions/travel.md", "sources/fda-keytruda-label.toml"}
+
+
+def test_key_of_a_use_is_of_the_whole_library(folder: Path):
+    other = INDICATION.replace("Melanoma", "Lymphoma")
+    write(folder, "indications/lymphoma.toml", other)
+    sentence = "The key 'fda-melanoma-advanced' names another use already, in {}"
+    assert [finding for finding in found(folder) if "names another use" in finding] == [
+        f"indications/lymphoma.toml:2 {sentence.format('melanoma.toml.')}",
+        f"indications/melanoma.toml:2 {sentence.format('lymphoma.toml.')}",
+    ]
 
 
 def test_source_nobody_cites_is_a_warning(folder: Path):

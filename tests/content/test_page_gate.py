@@ -1,5 +1,6 @@
 """Each rule of the page gate: a text that passes, and texts that do not."""
 
+import dataclasses
 import datetime
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from content.models import Section
 from content.rules import page_gate, parts, words
 from content.rules.entry_text import EntryText, Finding, Known
+from content.rules.sign_list import KnownSign, SignList
 
 TODAY = datetime.date(2026, 11, 22)
 SECTIONS = (
@@ -109,11 +111,8 @@ def test_summary_is_one_short_sentence(summary: str):
 @pytest.mark.parametrize(
     ("kind", "urgency", "act", "level"),
     [
-        ("drug", None, {}, "block"),
-        ("drug", None, {"act_next_visit": ["x [@a]"]}, "block"),
         ("side-effect", "emergency", {"act_same_day": ["x [@a]"]}, "block"),
         ("side-effect", "routine", {}, "block"),
-        ("therapy", None, {}, "warn"),
     ],
 )
 def test_urgent_signs_are_named(kind: str, urgency: str | None, act: dict[str, list[str]], level: str):
@@ -121,8 +120,26 @@ def test_urgent_signs_are_named(kind: str, urgency: str | None, act: dict[str, l
     assert [one.level for one in page_gate.check(text, KNOWN, rules=[parts.urgent_signs_present])] == [level]
 
 
-def test_urgent_signs_are_not_asked_of_a_cancer():
-    assert page_gate.check(EntryText("cancer", "x"), KNOWN, rules=[parts.urgent_signs_present]) == []
+@pytest.mark.parametrize("kind", ["cancer", "drug", "therapy"])
+def test_urgent_signs_are_not_asked_of_what_has_them_from_the_list(kind: str):
+    assert page_gate.check(EntryText(kind, "x"), KNOWN, rules=[parts.urgent_signs_present]) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        ({"urgency": "emergency"}, ["urgent-signs-present"]),
+        ({"urgency": "emergency", "signs": ["chest-pain"]}, []),
+        ({"urgency": "same_day", "signs": ["chest-pain"]}, ["urgent-signs-present"]),
+        ({"urgency": "emergency", "signs": ["chest-pain", "made-up"]}, ["signs-known"]),
+    ],
+)
+def test_side_effect_names_signs_of_the_list(head: dict[str, object], found: list[str]):
+    listed = SignList((KnownSign("chest-pain", "heart", urgency=(("bcg", "emergency"),)),))
+    text = EntryText("side-effect", "x", head=head)
+    known = dataclasses.replace(KNOWN, signs=listed)
+    rules = [parts.urgent_signs_present, parts.signs_known]
+    assert [finding.rule for finding in page_gate.check(text, known, rules=rules)] == found
 
 
 @pytest.mark.parametrize(

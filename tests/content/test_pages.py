@@ -144,6 +144,9 @@ def test_translation_is_a_language_of_the_same_page(files, client):
         ('{{ block drug_card medicine="x" }}', "drug_card: It has no medicine"),
         ('{{ block drug_card drug="made-up" }}', "drug_card: There is no drug made-up"),
         ('{{ block care_card urgency="soon" lines="A [@test-label]" }}', "care_card: Value 'soon'"),
+        ('{{ block care_card urgency="emergency" }}', "care_card: Lines of your own need to say how soon"),
+        ('{{ block care_card groups="made-up" }}', "care_card: Choose among the treatment groups"),
+        ('{{ block care_card groups="bcg" urgency="emergency" lines="A [@test-label]" }}', "make two blocks"),
         ("{{ block indication_table }}", "indication_table: Choose a cancer or a medicine"),
     ],
 )

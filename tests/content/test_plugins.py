@@ -106,6 +106,18 @@ def test_care_card_says_whom_to_call(client):
     assert "Call your local emergency number" in story_part(text)
 
 
+def test_care_card_shows_the_signs_of_its_groups(client):
+    text = story_part(shown(client, "CareCardPlugin", groups=["bcg"]))
+    assert "<li>A temperature of 38.5 °C (101 °F) or more" in text.split("care-same_day")[0]
+    assert "<li>A temperature of 38 °C (100.4 °F) or more" in text.split("care-same_day")[1]
+
+
+def test_care_card_about_no_treatment_says_for_whom_a_sign_is_less_urgent(client):
+    text = story_part(shown(client, "CareCardPlugin"))
+    assert "<strong>unless this is your only treatment: checkpoint inhibitor" in text
+    assert "A new cough" not in text
+
+
 def test_do_and_do_not(client):
     text = story_part(shown(client, "DoDontListPlugin", do=["Drink enough"], dont=["Stop by yourself"]))
     assert text.index("Drink enough") < text.index("Do not") < text.index("Stop by yourself")

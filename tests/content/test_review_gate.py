@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from djangocms_versioning.models import Version
 
-from content.models import Clinician, DraftEdit, Fact, Publication, SignOff
+from content.models import Clinician, DraftEdit, Fact, Publication, Sign, SignOff
 from content.review import facts, gate, signing
 from tests.factories import (
     TODAY,
@@ -240,6 +240,7 @@ def test_page_nobody_checked_says_so(client, settings):
 
 
 def test_page_a_clinician_checked_names_them(client, editor, reviewer):
+    Sign.objects.update(review_state=Fact.Review.REVIEWED, reviewer=reviewer)
     version = create_draft(by=editor)
     sign(version, reviewer)
     fresh(version).publish(editor)
@@ -248,7 +249,15 @@ def test_page_a_clinician_checked_names_them(client, editor, reviewer):
     assert "No clinician has checked" not in page
 
 
+def test_page_with_an_unreviewed_sign_is_as_weak_as_the_sign(client, editor, reviewer):
+    version = create_draft(by=editor)
+    sign(version, reviewer)
+    fresh(version).publish(editor)
+    assert "No clinician has checked" in page_text(client)
+
+
 def test_page_with_an_unreviewed_fact_is_as_weak_as_the_fact(client, editor, reviewer):
+    Sign.objects.update(review_state=Fact.Review.REVIEWED, reviewer=reviewer)
     version = create_draft(by=editor)
     sign(version, reviewer)
     fresh(version).publish(editor)
@@ -397,13 +406,13 @@ def test_change_is_proposed_of_the_row_readers_see_only(client, editor):
 
 @pytest.mark.parametrize(
     ("another", "sentence"),
-    [({}, "names another use of this medicine already."), ({"key": "fda-other"}, "The same use as")],
+    [({}, "names another use already."), ({"key": "fda-other"}, "The same use as")],
     ids=["same key", "same use"],
 )
 def test_fact_that_says_what_another_says_stays_a_draft(client, editor, settings, another, sentence):
     settings.CLINICAL_REVIEW = "label"
-    drug = create_indication(created_by=editor).drug
-    fact = create_indication(drug=drug, approve=False, **another)
+    create_indication(created_by=editor)
+    fact = create_indication(approve=False, **another)
     client.force_login(editor)
     page = client.post(f"/admin/content/indication/{fact.pk}/approve/", follow=True)
     assert page.status_code == 200

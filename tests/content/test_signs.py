@@ -11,11 +11,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from content.models import DrugContent, Fact, LayWords, SideEffectContent, Sign
+from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
 from content.page import signs_shown
 from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
 from content.review import facts
+from content.search import index
 from content.search.find import find
+from content.search.index import Asked
+from content.search.words import terms
 from content.stock import files, importing
 from content.web.renaming import rename
 from tests.content.changed_library import change, run
@@ -82,9 +85,16 @@ def test_emergency_in_every_group_is_one_for_any_other_treatment():
 
 def test_page_about_no_treatment_has_what_everybody_must_know():
     shown = card(WITHOUT_TREATMENT)
-    assert lines("fever-38", shown) == [("emergency", ())]
-    assert not lines("diarrhea-7-or-more", shown)
-    assert {one.qualifier for one in shown.lines} == {""}
+    assert lines("chest-pain", shown) == [("emergency", ())]
+    assert not lines("new-cough", shown)
+    assert {one.qualifier for one in shown.emergency} == {""}
+
+
+def test_most_are_told_an_emergency_and_the_few_who_may_wait_are_named():
+    shown = card(WITHOUT_TREATMENT)
+    milder = ("checkpoint-inhibitor", "ctla-4", "bcg", "oncolytic-virus", "interferon")
+    assert lines("fever-38", shown) == [("emergency", ()), ("same_day", milder)]
+    assert next(one for one in shown.emergency if one.key == "fever-38").unless == milder
 
 
 def test_gravest_of_a_group_come_first():
@@ -182,6 +192,9 @@ def test_changed_lay_words_of_a_file_leave_the_sign_as_it_is(folder: Path, capsy
     assert ("side-effect", "/side-effects/lung-inflammation/") in [
         (row.kind, row.url) for row in find("barking like a seal", language="en")
     ]
+    # As the words of the page, too: not only by the sign that leads to it.
+    document = SearchDocument.objects.get(kind="side-effect", slug="lung-inflammation", language="en")
+    assert document.pk in index.match(Asked(terms("barking seal"), "en"), "text")
     assert "0 updated" in run(folder, capsys)
 
 
@@ -228,7 +241,8 @@ sources = ["fda-keytruda-label"]
         ("gravest = { car-t = 3 }", "gravest = { car-t = true }", 6, "car-t: write a whole number"),
         ("gravest = { car-t = 3 }", "gravest = { ctla-4 = 2 }", 6, "gravest names 'ctla-4', for which"),
         ("gravest = { car-t = 3 }", "gravest = { car-t = 6 }", 6, "The gravest of a group are number 1 to 5."),
-        ("gravest = { car-t = 3 }", "gravest = { bcg = 4 }", 6, "None but emergencies are the gravest: not in bcg."),
+        ('bcg = "same_day" }\ngravest = { car-t = 3 }', 'bcg = "next_visit" }\ngravest = { bcg = 4 }', 6,
+         "What may wait for a visit has no rank: not in bcg."),
         ('{ bcg = "after a dose" }', '{ cytokine = "x" }', 7, "qualifiers: 'cytokine' is not one of"),
         ('urgency = { car-t = "emergency", bcg = "same_day" }', 'urgency = { all = "emergency" }', 5,
          'An emergency in every group is one for everybody: add other = "emergency".'),
@@ -262,7 +276,7 @@ def test_rank_stands_once_in_a_group(folder: Path):
     (folder / "signs" / "eyes.toml").write_text(text, encoding="utf-8")
     found = [one for one in files.findings(files.read(folder)) if one.level == "block"]
     messages = [(one.line, one.message) for one in found]
-    assert (15, "'test-sign' is number 3 in car-t already: each rank once.") in messages
+    assert (15, "'test-sign' is number 3 in car-t already: each rank once on a card.") in messages
 
 
 def test_file_of_signs_is_named_after_a_part_of_the_body(folder: Path):

@@ -24,12 +24,13 @@ ROOMS = {
     "Administrator": ["Site profile", "People", "Who looked at what", "Letters"],
     "Clinical reviewer": [
         "Sign-offs", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers", "Treatment centers",
-        "Indications", "Coverage", "How common side effects are", "Sources", "Glossary terms", "Questions", "Updates",
+        "Indications", "Coverage", "How common side effects are", "Results", "Signs", "Lay words of signs", "Sources",
+        "Glossary terms", "Questions", "Updates",
     ],
     "Editor": [
         "Sign-offs", "Clinicians", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers",
-        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Sources", "Glossary terms",
-        "Questions", "Updates", "Pages", "Site profile",
+        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Results", "Signs",
+        "Lay words of signs", "Sources", "Glossary terms", "Questions", "Updates", "Pages", "Site profile",
     ],
 }  # fmt: skip
 

@@ -28,7 +28,9 @@ from content.models import (
     Update,
     content_models,
 )
+from content.models.column import spread
 from content.models.site_profile import SiteProfile, default_emergency_numbers
+from content.models.treatment_group import OF_ALL
 from immuno_site.consultations.models import Feedback
 from tests.stocks import REAL
 
@@ -112,8 +114,18 @@ def _of_data() -> Iterator[tuple[str, str]]:
     for folder in NAMED:
         names = (name if isinstance(name, str) else name[0] for name in slugs[folder].values())
         yield from ((name, "slugs.toml") for name in names if not CODE.fullmatch(name))
+    for path in (REAL / "signs").glob("*.toml"):
+        signs = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
+        yield from ((sign["words"], path.name) for sign in signs if _is_told_to_everybody(sign))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
+
+
+def _is_told_to_everybody(sign: dict[str, dict[str, str]]) -> bool:
+    """On the page before the form, in each language."""
+    level_in = spread(sign["urgency"], OF_ALL)
+    emergency = [group for group in OF_ALL if level_in.get(group) == "emergency"]
+    return bool(sign.get("without_treatment")) and len(emergency) * 2 > len(OF_ALL)
 
 
 def _files(folder: str, pattern: str, *, but: set[str]) -> list[Path]:

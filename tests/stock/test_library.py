@@ -4,9 +4,8 @@ import tomllib
 
 import pytest
 
-from content import signs
 from content.models import Coverage, Indication
-from content.rules import care_cards
+from content.models.treatment_group import OF_ALL
 from content.stock import files
 from content.stock.files import Library
 from tests.stocks import REAL
@@ -36,32 +35,38 @@ def test_every_written_medicine_says_for_each_regulator_what_was_read(library):
 # --- Care cards
 
 
-def emergencies(library: Library) -> list[tuple[str, str, tuple[str, ...]]]:
-    found = []
-    for file in library.files:
-        if entry := files.entry_text(file):
-            readers = signs.readers_of(entry.kind, entry.slug, str(entry.head.get("therapy_class", "")))
-            lines = entry.lists.get("act_emergency", ())
-            found += [(entry.slug, line, readers) for line in lines if "any of these signs" not in line]
-    return found
+def test_no_line_of_the_library_says_again_what_the_list_of_signs_says(library):
+    repeated = [one for one in files.findings(library) if one.rule == "signs-not-repeated"]
+    assert repeated == []
 
 
-def test_every_emergency_of_the_library_would_be_missed_if_it_were_put_lower(library):
-    known = emergencies(library)
-    assert len(known) > 200
-    unknown = [
-        f"{slug}: {line}"
-        for slug, line, readers in known
-        if not list(care_cards.too_mild({"same_day": [line]}, readers))
-    ]
-    assert unknown == []
+def test_treatments_with_a_page_belong_to_groups(library):
+    """Whose signs else nobody could choose."""
+    classes = {file.slug: file.head.get("groups", []) for file in library.files if file.folder == "therapies"}
+    assert [slug for slug, groups in classes.items() if not groups] == []
+    drugs = [file for file in library.files if file.folder == "drugs"]
+    without = [file.slug for file in drugs if not file.head.get("groups")]
+    assert [
+        file.slug for file in drugs if file.slug in without and file.head["therapy_class"] not in classes
+    ] == []
 
 
-def test_treatments_belong_to_groups_that_exist():
-    listed = tomllib.loads(signs.SIGNS.read_text(encoding="utf-8"))
-    slugs = files.read_slugs(REAL)
-    assert listed["classes"].keys() == slugs["therapy"].keys()
-    assert listed["medicines"].keys() <= slugs["drug"].keys()
-    assert set(listed["names"]) == set(signs.groups())
-    for groups in (*listed["classes"].values(), *listed["medicines"].values()):
-        assert set(groups) <= set(signs.groups())
+# What the page before the request form and the strip above the symptoms must not lose.
+GRAVEST = {
+    "almost-no-urine", "bleeding-or-tiny-spots", "bloody-or-black-stool", "chest-pain", "confusion",
+    "drooping-eyelids", "fainting", "fever-38", "hard-to-wake", "new-breathlessness", "seizure", "shaking-chills",
+    "swollen-face-or-neck", "thoughts-of-harm", "tired-with-vomiting-or-dizzy", "yellow-skin-or-eyes",
+}  # fmt: skip
+
+
+def test_gravest_signs_are_told_whatever_the_treatment():
+    tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in (REAL / "signs").glob("*.toml")]
+    told = {sign["key"] for table in tables for sign in table["sign"] if sign.get("without_treatment")}
+    assert told >= GRAVEST
+
+
+def test_signs_of_the_library_know_every_group_by_its_five_gravest(library):
+    for group in OF_ALL:
+        emergencies = [sign for sign in library.signs.signs if sign.level_in.get(group) == "emergency"]
+        ranks = [rank for sign in emergencies for one, rank in sign.gravest if one == group]
+        assert sorted(ranks) == [1, 2, 3, 4, 5], group

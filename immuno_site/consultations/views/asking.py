@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from content import directory
 from content.kinds import KINDS
 from content.models import SiteProfile
+from content.page import care_cards
 from immuno_site.consultations import cookie, journey, sending, spam
 from immuno_site.consultations.forms import PageForm, SendForm
 from immuno_site.consultations.guard import private_page, try_again
@@ -23,6 +24,7 @@ from immuno_site.consultations.reference import return_code
 from immuno_site.consultations.working_time import reply_due
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
+MOST_SIGNS_OPEN = 14
 
 
 @require_http_methods(GET_OR_POST)
@@ -66,7 +68,10 @@ def _entry(text: str) -> str:
 @private_page
 def need_help_now(request: HttpRequest) -> HttpResponse:
     """What cannot wait for us. Never blocks, never ends in a form."""
-    return TemplateResponse(request, "consultations/help.html", {"next": journey.PAGES[0].url})
+    cards = care_cards.for_everybody(get_language() or "en", most_open=MOST_SIGNS_OPEN)
+    return TemplateResponse(
+        request, "consultations/help.html", {"next": journey.PAGES[0].url, "cards": cards}
+    )
 
 
 @require_http_methods(GET_OR_POST)

@@ -1,0 +1,127 @@
+"""Care cards as a page shows them: the signs of its readers and its own lines, the gravest open, the rest folded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from content.page import signs_shown
+from content.page.reading import Reading
+from content.page.signs_shown import LEVELS, Card, SignLine
+from content.text import prose
+
+# How many signs of a card stand open. A fold that would hide no more than two is not worth a tap.
+OPEN = {"emergency": 5, "same_day": 4, "next_visit": 0}
+NOT_WORTH_A_TAP = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a card."""
+
+    words: str | SafeString
+    for_whom: str = ""  # where that is not everybody who reads the page
+    qualifier: str = ""
+
+
+@dataclass(frozen=True)
+class CareCard:
+    """What needs the same help, the gravest first. The sources are those of all its lines, by number on the page."""
+
+    urgency: str
+    lines: list[Line]
+    source_numbers: list[int]
+    most_open: int
+
+    @property
+    def open(self) -> list[Line]:
+        return self.lines[: self._open]
+
+    @property
+    def folded(self) -> list[Line]:
+        return self.lines[self._open :]
+
+    @property
+    def _open(self) -> int:
+        is_long = len(self.lines) > self.most_open + NOT_WORTH_A_TAP
+        return self.most_open if is_long else len(self.lines)
+
+
+def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None = None) -> list[CareCard]:
+    """The cards that have lines, the most urgent first. `own` are lines in Markdown by level: below the signs."""
+    made = [
+        _card(level, _gravest_first(card, level), reading, (own or {}).get(level, ())) for level in LEVELS
+    ]
+    return [one for one in made if one.lines]
+
+
+def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str]) -> CareCard:
+    lines: list[Line] = []
+    keys: list[str] = []
+    for sign in signs:
+        lines.append(_line(sign))
+        keys += _sources_of(sign, reading.cited_in_texts, keys)
+    for text in own:
+        lines.append(Line(reading.line(prose.without_citations(text))))
+        keys += prose.citation_keys(text)
+    return CareCard(level, lines, sorted(set(reading.numbers(keys))), OPEN[level])
+
+
+def for_everybody(language: str, *, most_open: int) -> list[CareCard]:
+    """Of somebody whose treatment nobody knows: what most must act on at once, and those for whom it is another."""
+    lines = _everybodys(language)
+    others = {line.key for line in lines if line.unless}
+    milder = [line for line in _known_to_all(language).same_day if line.key in others]
+    shown = ((LEVELS[0], lines, most_open), (LEVELS[1], milder, OPEN[LEVELS[1]]))
+    return [
+        CareCard(level, [_line(sign) for sign in signs], [], most) for level, signs, most in shown if signs
+    ]
+
+
+def gravest(language: str) -> list[Line]:
+    """What hardly anybody may wait with."""
+    return [_line(sign) for sign in _everybodys(language)[: OPEN[LEVELS[0]]]]
+
+
+def _everybodys(language: str) -> list[SignLine]:
+    card = _known_to_all(language)
+    return [
+        line for line in _gravest_first(card, LEVELS[0]) if line.sign.without_treatment and not line.groups
+    ]
+
+
+def _known_to_all(language: str) -> Card:
+    return signs_shown.card(signs_shown.WITHOUT_TREATMENT, language)
+
+
+def _line(sign: SignLine) -> Line:
+    return Line(sign.words, sign.for_whom, sign.qualifier)
+
+
+def _gravest_first(card: Card, level: str) -> list[SignLine]:
+    """Those with a rank; what holds for every reader before what holds for some."""
+    lines = card.at(level)
+    first = card.gravest if level == LEVELS[0] else sorted(filter(_rank, lines), key=_is_for_some)
+    return [*first, *(line for line in lines if line not in first)]
+
+
+def _rank(line: SignLine) -> int:
+    return line.rank or 0
+
+
+def _is_for_some(line: SignLine) -> bool:
+    return bool(line.groups)
+
+
+def _sources_of(sign: SignLine, in_texts: Collection[str], so_far: Collection[str]) -> list[str]:
+    """A sign has many sources, of every treatment there is. A page names those that its texts cite, which are about
+    its own treatment; else one that the card names already; else the main one."""
+    cited = [key for key in sign.sources if key in in_texts]
+    return cited or [key for key in sign.sources if key in so_far][:1] or list(sign.sources[:1])
+
+
+def keys_of(card: Card) -> set[str]:
+    """What the signs of a card may cite beside the sources of the page's texts."""
+    return {key for line in card.lines for key in line.sources[:1]}

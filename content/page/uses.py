@@ -1,0 +1,381 @@
+"""Approved uses as a page shows them: a line a regimen, with what each regulator decided about it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from content import directory
+from content.models import BiomarkerRequirement, Indication
+from content.page import coverage_shown
+from content.page.labels import label
+from content.page.reading import Reading
+
+# In the order of the chips on a line.
+REGULATORS = tuple(Indication.Regulator.values)
+MOST_OPEN_LINES = 3
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What one regulator said about a regimen. `state` is one of: year, tick, ended, no, no-record, unread."""
+
+    place: str
+    state: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Need:
+    """A test result in words; what of them is linked to the page of the biomarker, and what follows."""
+
+    name: str
+    url: str
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """Something that happened to a decision later, in a sentence without its day."""
+
+    what: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one regulator decided, as it reads once a line is opened. Of each list in `needs` one is enough."""
+
+    regulator: str
+    condition: str
+    population: str
+    needs: list[list[Need]]
+    approval: str
+    granted_on: datetime.date | None
+    later: list[Day]
+    withdrawn_on: datetime.date | None
+    note: str
+    source_numbers: list[int]
+
+
+@dataclass(frozen=True)
+class UseLine:
+    """One regimen in one cancer and setting. `lead` stands in bold, `rest` after it, `hint` below."""
+
+    lead: str
+    rest: str
+    hint: str
+    chips: list[Chip]
+    medicines: list[directory.Listed]  # those with a page of their own
+    decisions: list[Decision]
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class UseGroup:
+    """The lines under one heading: a setting on a cancer's page, a cancer elsewhere. `names` are told while closed."""
+
+    anchor: str
+    heading: str
+    url: str
+    names: list[str]
+    lines: list[UseLine]
+
+
+MOST_GROUPS = 6  # stand on their own lines
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Current uses by group; those that ended apart, so that nobody takes them for current."""
+
+    groups: list[UseGroup]
+    over: list[UseLine]
+    is_short: bool
+
+    @property
+    def first_groups(self) -> list[UseGroup]:
+        return self.groups[:MOST_GROUPS] if self.more_groups else self.groups
+
+    @property
+    def more_groups(self) -> list[UseGroup]:
+        """A medicine for eighteen cancers: the last ones under one line."""
+        return self.groups[MOST_GROUPS:] if len(self.groups) > MOST_GROUPS + 2 else []
+
+
+def what_was_read(regulator: str, drugs: Iterable[str]) -> str:
+    """What it means that a regulator has no decision here: all of its text is entered and says nothing, the text was
+    not read, or we have no record of it."""
+    if any((drug, regulator) in coverage_shown.complete() for drug in drugs):
+        return "no"
+    return "unread" if regulator == Indication.Regulator.ISRAEL else "no-record"
+
+
+def uses_of(
+    facts: Iterable[Indication], reading: Reading, *, by_setting: bool, regulators: Sequence[str] = REGULATORS
+) -> Uses | None:
+    """The uses under their settings (on a cancer's page) or cancers; nothing if there are none."""
+    page = _Page(reading, by_setting, regulators)
+    alike = _alike(facts)
+    if not alike:
+        return None
+    current = {key: rows for key, rows in alike.items() if rows[0].is_current}
+    groups: dict[str, list[list[Indication]]] = {}
+    for rows in sorted(current.values(), key=page.order):
+        groups.setdefault(page.group_of(rows[0]), []).append(rows)
+    # Sources are numbered on the way: what ended comes last.
+    shown = [page.group(name, lines, alike) for name, lines in groups.items()]
+    over = [
+        page.line(rows, alike, [rows])
+        for rows in sorted(alike.values(), key=page.order)
+        if not rows[0].is_current
+    ]
+    return Uses(
+        shown, over, is_short=len(shown) == 1 or sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES
+    )
+
+
+def members_of(row: Indication, reading: Reading) -> list[directory.Listed]:
+    """The regimen by name, in order; words stand as they are."""
+    return [
+        reading.entry("drug", member.drug.slug) if member.drug else directory.Listed("drug", "", member.words)
+        for member in row.members.all()
+    ]
+
+
+Key = tuple[object, ...]
+
+
+def _alike(facts: Iterable[Indication]) -> dict[Key, list[Indication]]:
+    """The rows that share a line: one regimen, cancer and setting, and one use, by its name or its words."""
+    found: dict[Key, list[Indication]] = {}
+    order = {regulator: place for place, regulator in enumerate(REGULATORS)}
+    rows = sorted(facts, key=lambda row: (order[row.regulator], row.granted_on or datetime.date.max, row.key))
+    for row in rows:
+        key = (*_use_of(row), row.is_current)
+        number = 0
+        while any(other.regulator == row.regulator for other in found.get((*key, number), ())):
+            number += 1  # a regulator decides a use once
+        found.setdefault((*key, number), []).append(row)
+    return found
+
+
+def _use_of(row: Indication) -> Key:
+    text = row.text_in("en")
+    use = ("named", row.same_use) if row.same_use else ("said", text.condition if text else "")
+    return (row.cancer_id, row.setting, frozenset(row.regimen), *use)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Where the lines stand: what a page is about need not be said on each."""
+
+    reading: Reading
+    by_setting: bool
+    regulators: Sequence[str]
+
+    @property
+    def own(self) -> directory.Key:
+        return self.reading.own or ("", "")
+
+    def group_of(self, row: Indication) -> str:
+        return row.setting if self.by_setting else row.cancer.slug
+
+    def order(self, rows: Sequence[Indication]) -> tuple[object, ...]:
+        row = rows[0]
+        settings = Indication.Setting.values
+        place = settings.index(row.setting)
+        members = self._members(row)
+        first = (place, "") if self.by_setting else (0, self._cancer(row).name)
+        day = min((one.granted_on for one in rows if one.granted_on), default=datetime.date.max)
+        name = members[0] if self._names_medicines else ""
+        return (*first, name, place, len(members), day, members, row.key)
+
+    @property
+    def _names_medicines(self) -> bool:
+        """On a medicine's own page each line is about it."""
+        return self.own[0] != "drug"
+
+    def _members(self, row: Indication) -> list[str]:
+        return [entry.name for entry in members_of(row, self.reading)] or [""]
+
+    def _cancer(self, row: Indication) -> directory.Listed:
+        return self.reading.entry("cancer", row.cancer.slug)
+
+    def group(self, name: str, lines: list[list[Indication]], alike: dict[Key, list[Indication]]) -> UseGroup:
+        row = lines[0][0]
+        cancer = self._cancer(row)
+        heading = label(Indication.Setting, row.setting) if self.by_setting else cancer.name
+        leads = [self._medicines(rows[0])[0] for rows in lines] if self._names_medicines else []
+        return UseGroup(
+            anchor=f"use-{name}" if self.reading.own else "",
+            heading=heading,
+            url="" if self.by_setting else cancer.url,
+            names=[_small(name, position) for position, name in enumerate(dict.fromkeys(leads))],
+            lines=[self.line(rows, alike, lines) for rows in lines],
+        )
+
+    def _medicines(self, row: Indication) -> tuple[str, str]:
+        """Those that lead, and what is given with them."""
+        entries = members_of(row, self.reading)
+        others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
+        if not self._names_medicines:
+            return "", _with([entry.name for entry in others]) or _("alone")
+        leading = [entry for entry in entries[1:] if entry.url]
+        lead = " + ".join(
+            _small(entry.name, position) for position, entry in enumerate([*entries[:1], *leading])
+        )
+        rest = _with([entry.name for entry in entries[1:] if not entry.url])
+        return lead, rest or ("" if leading else _("alone"))
+
+    def line(
+        self, rows: list[Indication], alike: dict[Key, list[Indication]], beside: list[list[Indication]]
+    ) -> UseLine:
+        row = rows[0]
+        lead, rest = self._medicines(row)
+        setting = label(Indication.Setting, row.setting)
+        entries = members_of(row, self.reading)
+        is_over = not row.is_current
+        if not self._names_medicines:
+            lead = setting
+        return UseLine(
+            lead=lead,
+            rest=rest,
+            hint=". ".join(filter(None, self._hints(row, rows, setting, beside))),
+            chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, alike))],
+            medicines=[entry for entry in entries if entry.url and (entry.kind, entry.slug) != self.own],
+            decisions=[self._decision(one) for one in rows],
+            is_over=is_over,
+        )
+
+    def _hints(
+        self, row: Indication, rows: list[Indication], setting: str, beside: list[list[Indication]]
+    ) -> Iterable[str]:
+        if not row.is_current and self.own[0] != "cancer":
+            yield self._cancer(row).name
+        if self._names_medicines and not (self.by_setting and row.is_current):
+            yield setting
+        if self.own[0] == "biomarker":
+            yield self._levels(rows)
+        elif twins := [
+            others for others in beside if others is not rows and self._looks_like(others[0], row)
+        ]:
+            yield self._told_apart(row, twins)
+
+    def _looks_like(self, one: Indication, other: Indication) -> bool:
+        return self._medicines(one) == self._medicines(other) and one.setting == other.setting
+
+    def _told_apart(self, row: Indication, twins: list[list[Indication]]) -> str:
+        """For whom, where a page has two lines of one regimen; the test, where that is the same as well."""
+        condition = _words(row, self.reading)[0]
+        if all(_words(others[0], self.reading)[0] != condition for others in twins):
+            return condition
+        return ". ".join(map(_either, self._needs(row))) or condition
+
+    def _levels(self, rows: list[Indication]) -> str:
+        """Of the biomarker whose page this is; by place, where regulators ask for different ones."""
+        said: dict[str, list[str]] = {}
+        for row in rows:
+            own = [
+                Need(need.level, "") for need in row.requirements.all() if need.biomarker.slug == self.own[1]
+            ]
+            said.setdefault(_either(own), []).append(place_of(row.regulator))
+        if len(said) == 1:
+            return next(iter(said))
+        return "; ".join(f"{', '.join(places)}: {level}" for level, places in said.items())
+
+    def _chip(
+        self, regulator: str, rows: list[Indication], alike: dict[Key, list[Indication]]
+    ) -> Chip | None:
+        row, place = rows[0], place_of(regulator)
+        own = next((one for one in rows if one.regulator == regulator), None)
+        if own is None and row.is_current:  # its end, which stands with what is no longer approved
+            ended = (one for others in alike.values() for one in others if _use_of(one) == _use_of(row))
+            own = next((one for one in ended if one.regulator == regulator and not one.is_current), None)
+        if own is not None and own.withdrawn_on:
+            return Chip(place, "ended", own.withdrawn_on.year)
+        if own is not None:
+            return Chip(place, "year", own.granted_on.year) if own.granted_on else Chip(place, "tick")
+        state = what_was_read(regulator, row.drugs)
+        # The page of a biomarker holds only what asks for it: approved without the test, it is not missing.
+        is_known_here = row.is_current and (self.own[0] != "biomarker" or state == "unread")
+        return Chip(place, state) if is_known_here else None
+
+    def _decision(self, row: Indication) -> Decision:
+        condition, population, note = _words(row, self.reading)
+        return Decision(
+            regulator=label(Indication.Regulator, row.regulator),
+            condition=condition,
+            population=population,
+            needs=self._needs(row),
+            approval=label(Indication.Approval, row.approval),
+            granted_on=row.granted_on,
+            later=list(_later(row)),
+            withdrawn_on=row.withdrawn_on,
+            note=note,
+            source_numbers=self.reading.cite(row),
+        )
+
+    def _needs(self, row: Indication) -> list[list[Need]]:
+        groups: dict[object, list[Need]] = {}
+        for need in row.requirements.all():
+            group = f"of {need.any_of}" if need.any_of is not None else need.pk
+            groups.setdefault(group, []).append(self._need(need))
+        return list(groups.values())
+
+    def _need(self, need: BiomarkerRequirement) -> Need:
+        """A level that is a number says of what; one in words names its biomarker already."""
+        entry = self.reading.entry("biomarker", need.biomarker.slug)
+        url = "" if (entry.kind, entry.slug) == self.own else entry.url
+        if (
+            need.scale in BiomarkerRequirement.COUNTED
+            and need.scale != BiomarkerRequirement.Scale.PER_MEGABASE
+        ):
+            return Need(entry.name, url, _small(need.level, 1))
+        return Need(need.level, url)
+
+
+def _small(words: str, position: int) -> str:
+    """Within a line: "Pembrolizumab + ipilimumab", "CPS 10 or more" as it is."""
+    if position and words[1:2].islower():
+        return words[:1].lower() + words[1:]
+    return words
+
+
+def _with(names: list[str]) -> str:
+    if not names:
+        return ""
+    small = [_small(name, 1) for name in names]
+    return _("with %(medicines)s") % {"medicines": get_text_list(small, _("and"))}
+
+
+def _either(needs: list[Need]) -> str:
+    said = [_small(f"{need.name} {need.rest}".strip(), place) for place, need in enumerate(needs)]
+    return get_text_list(said, _("or")) if said else ""
+
+
+def _words(row: Indication, reading: Reading) -> tuple[str, str, str]:
+    text = row.text_in(reading.language)
+    return (text.condition, text.population, text.note) if text else ("", "", "")
+
+
+def _later(row: Indication) -> Iterable[Day]:
+    if row.narrowed_on:
+        yield Day(_("Limited to fewer people"), row.narrowed_on)
+    if row.converted_on:
+        yield Day(_("Made a full approval"), row.converted_on)
+    if row.announced_on:
+        yield Day(_("Its end was announced"), row.announced_on)
+
+
+def place_of(regulator: str) -> str:
+    """A regulator by where its word holds."""
+    return {
+        Indication.Regulator.FDA: _("US"),
+        Indication.Regulator.EMA: _("EU"),
+        Indication.Regulator.ISRAEL: _("Israel"),
+    }[Indication.Regulator(regulator)]

@@ -1,0 +1,158 @@
+"""One list of signs: whatever page a reader opens says the same of the same sign to the same treatment group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import pytest
+from cms.models import PageContent
+from cms.utils.plugins import get_bound_plugins
+from django.test import Client
+
+from content import directory
+from content.models import (
+    CancerTypeContent,
+    DrugContent,
+    EntryContent,
+    Indication,
+    SideEffectContent,
+    Sign,
+    TherapyClassContent,
+    TreatmentGroup,
+    content_models,
+)
+from content.models.block import CareCardBlock
+from content.models.treatment_group import ADDED
+from content.page.signs_shown import LEVELS
+from tests.cards import level_for, told_on
+from tests.stocks import both
+
+pytestmark = [pytest.mark.django_db]
+
+EMERGENCY = Sign.Level.EMERGENCY
+Claim = tuple[str, set[str], list[Sign]]  # address, the groups that read it, the signs it must name
+
+
+def all_signs() -> list[Sign]:
+    return list(Sign.objects.approved().with_parts())
+
+
+def entries() -> Iterator[Claim]:
+    for model in content_models().values():
+        for content in model.objects.in_language("en"):
+            match content:
+                case DrugContent() | TherapyClassContent():
+                    yield content.get_absolute_url(), set(directory.groups_of(content)), all_signs()
+                case CancerTypeContent():
+                    yield content.get_absolute_url(), treated_for(content), all_signs()
+                case SideEffectContent():
+                    signs = [sign for sign in all_signs() if is_told_of(sign, content)]
+                    yield content.get_absolute_url(), set(TreatmentGroup.values), signs
+
+
+def is_told_of(sign: Sign, content: SideEffectContent) -> bool:
+    return content.entry.slug in sign.side_effects or sign.key in content.signs
+
+
+def treated_for(content: EntryContent) -> set[str]:
+    uses = Indication.objects.approved().filter(cancer=content.entry).with_everything()
+    named = {key for use in uses if use.is_current for key in use.subjects}
+    return directory.groups_of_medicines({slug for kind, slug in named if kind == "drug"}, "en")
+
+
+def stories() -> Iterator[Claim]:
+    for content in PageContent.objects.filter(language="en"):
+        for placeholder in content.placeholders.all():
+            for block in get_bound_plugins(placeholder.get_plugins("en")):
+                if isinstance(block, CareCardBlock) and not block.is_own:
+                    signs = all_signs()
+                    if not block.groups:
+                        signs = [sign for sign in signs if sign.without_treatment or "other" in sign.urgency]
+                    yield content.get_absolute_url("en"), set(block.groups or TreatmentGroup.values), signs
+
+
+def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
+    for address, groups, signs in claims:
+        told = told_on(client.get(address).content.decode())
+        for sign in signs:
+            for group in groups & set(sign.urgency):
+                level, said = needed(group, groups, sign), level_for(group, sign, told)
+                if said != level:
+                    yield f"{address}: {sign.key} is {level} for {group}, the page says {said}"
+
+
+def needed(group: str, groups: set[str], sign: Sign) -> str:
+    """Chemotherapy comes on top of another treatment: what holds for all who read the page holds with it too."""
+    level = sign.urgency[group]
+    if group not in ADDED or groups == {*TreatmentGroup.values}:
+        return level
+    of_others = [sign.urgency[one] for one in groups - ADDED if one in sign.urgency]
+    return min(level, max(of_others, key=LEVELS.index, default=level), key=LEVELS.index)
+
+
+@both
+def test_every_entry_says_of_each_sign_what_the_list_says_for_its_readers(library, client):
+    claims = list(entries())
+    assert len(claims) >= 5
+    assert list(wrong(client, claims)) == []
+
+
+@both
+def test_every_story_page_with_a_care_card_says_the_same(library, client):
+    claims = [claim for claim in stories() if not claim[0].startswith("/list-")]
+    assert claims
+    assert list(wrong(client, claims)) == []
+
+
+@both
+def test_no_page_types_again_what_is_on_the_list(library, client):
+    own = [
+        (content, line)
+        for model in (DrugContent, TherapyClassContent)
+        for content in model.objects.in_language("en")
+        for lines in content.act.values()
+        for line in lines
+    ]
+    assert own == []
+
+
+def test_card_shows_the_gravest_first_and_folds_the_rest(client):
+    page = client.get("/drugs/pembrolizumab/").content.decode()
+    emergency = page.split("care-emergency")[1].split("</section>")[0]
+    opened, folded = emergency.split('<details class="care-more">')
+    assert opened.count("<li>") == 5
+    assert f"<summary>{folded.count('<li>')} more signs</summary>" in folded
+    assert opened.index("care-numbers") < opened.index("<li>")
+    assert opened.index("You get out of breath") < opened.index("Chest pain")
+
+
+def test_sources_of_a_card_stand_once_at_its_foot(client):
+    page = client.get("/drugs/pembrolizumab/").content.decode()
+    cards = page.split('<div class="act">')[1].split('class="act-note"')[0]
+    assert re.findall(r"<li>[^\n]*cite", cards) == []
+    numbers = [re.findall(r'href="#source-(\d+)"', foot) for foot in cards.split("care-sources")[1:]]
+    assert len(numbers) == 3
+    assert all(each == sorted(each, key=int) and len(set(each)) == len(each) > 0 for each in numbers)
+    assert all(f'id="source-{number}"' in page for each in numbers for number in each)
+
+
+def test_exception_stands_out_beside_the_sign(client):
+    page = client.get("/drugs/pembrolizumab/").content.decode()
+    fever = "<li>A temperature of 38 °C (100.4 °F) or more"
+    assert f"{fever}, <strong>if you also have chemotherapy</strong>: " in page
+    assert f"{fever}: get help at once if you also have chemotherapy" in page
+
+
+def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_commit_callbacks):
+    sign = Sign.objects.approved().filter(key="chest-pain")
+    assert "Chest pain, or a tight" in client.get("/drugs/pembrolizumab/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        sign.retire(by=editor, reason="It was wrong.", now=sign.get().approved_on)
+    for address in (
+        "/drugs/pembrolizumab/",
+        "/side-effects/fatigue/",
+        "/cancers/melanoma/",
+        "/search/?q=chest",
+    ):
+        assert "Chest pain, or a tight" not in client.get(address).content.decode()

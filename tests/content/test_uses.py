@@ -1,0 +1,185 @@
+"""Approved uses as readers see them: a line a regimen, a chip a regulator, a decision once."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import pytest
+from django.test import Client
+
+from content.models import BiomarkerRequirement, Indication
+from immuno_site import page_cache
+from tests.factories import create_drug, create_indication, create_page
+from tests.stocks import both
+
+pytestmark = pytest.mark.django_db
+LINE = re.compile(r'<details class="use">(.*?)</details>', re.DOTALL)
+
+
+def section(path: str) -> str:
+    page_cache.generation.start_new()
+    page = Client().get(path).content.decode()
+    return page[page.index('<div class="uses">') :].partition("</section>")[0]
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def lines(path: str) -> list[str]:
+    return [plain(line) for line in LINE.findall(section(path))]
+
+
+def line_with(words: str, path: str = "/cancers/melanoma/") -> str:
+    (line,) = (line for line in lines(path) if words in line)
+    return line
+
+
+def ema(**changes: object) -> Indication:
+    return create_indication(
+        **{"key": "ema-test", "regulator": "EMA", "granted_on": None, "approved_source": ""} | changes
+    )
+
+
+def test_regulators_of_one_use_share_a_line():
+    create_page()
+    create_indication(partners=["platinum chemotherapy"])
+    ema(partners=["platinum chemotherapy"])
+    line = line_with("Testumab with platinum chemotherapy")
+    assert "US 2020 EU" in line
+    assert 'aria-label="approved, day not confirmed"' in section("/cancers/melanoma/")
+    assert "Israel not read" in line
+    assert line.count("Melanoma that has spread") == 2
+
+
+def test_other_words_are_another_use_unless_their_name_says_it_is_one():
+    create_page()
+    create_indication(same_use="one-use")
+    ema(same_use="one-use", condition="Advanced melanoma")
+    ema(key="ema-third", condition="Melanoma of the eye")
+    shared, other = (line for line in lines("/cancers/melanoma/") if line.startswith("Testumab alone"))
+    shared, other = sorted((shared, other), key=len, reverse=True)
+    assert "FDA (United States)" in shared
+    assert "Advanced melanoma" in shared
+    # Two lines of one regimen are told apart before they are opened.
+    assert other.startswith("Testumab alone Melanoma of the eye US no record EU")
+
+
+def test_order_of_a_regimen_makes_no_other_line():
+    create_page()
+    create_indication(partners=["ipilimumab"])
+    row = ema(partners=["ipilimumab"])
+    for position, member in enumerate(reversed(row.members.all())):
+        member.position = position
+        member.save()
+    assert len([line for line in lines("/cancers/melanoma/") if "estumab" in line]) == 1
+
+
+def test_use_stands_on_the_page_of_each_of_its_medicines():
+    create_page()
+    other = create_page(slug="otherumab", name="Otherumab").content.entry
+    create_indication(drug=create_drug(), partners=[other.slug])
+    assert lines("/drugs/testumab/")[0].startswith("Advanced disease, at any point with otherumab US 2020")
+    assert lines("/drugs/otherumab/")[0].startswith("Advanced disease, at any point with testumab US 2020")
+    assert line_with("Testumab + otherumab")
+
+
+def test_withdrawn_use_is_struck_and_stands_apart():
+    create_page()
+    create_indication(withdrawn_on=datetime.date(2024, 5, 6), withdrawn_source="test-label")
+    ema()
+    page = section("/cancers/melanoma/")
+    current, _, over = page.partition("No longer approved")
+    assert "US: ended 2024" in plain(current)
+    assert "<s><b>Testumab</b> alone</s>" in over
+    assert "Withdrawn 6 May 2024." in plain(over)
+    assert page.count("6 May 2024") == 1
+
+
+def test_announced_end_is_no_end():
+    create_page()
+    create_indication(announced_on=datetime.date(2024, 5, 6), announced_source="test-label")
+    line = line_with("Testumab")
+    assert "US 2020" in line
+    assert "Its end was announced, 6 May 2024." in line
+
+
+def test_days_of_a_use_are_told():
+    create_page()
+    days = {"narrowed_on": datetime.date(2021, 5, 22), "converted_on": datetime.date(2022, 1, 3)}
+    create_indication(
+        approval="converted", narrowed_source="test-label", converted_source="test-label", **days
+    )
+    line = line_with("Testumab")
+    assert "Full approval, after an accelerated one, 2 January 2020." in line
+    assert "Limited to fewer people, 22 May 2021. Made a full approval, 3 January 2022." in line
+
+
+def test_test_needed_is_said_once_and_alternatives_together():
+    create_page()
+    row = create_indication(biomarker="egfr-and-alk", approve=False)
+    row.requirements.update(scale="no-change", at_least=None, level="No EGFR or ALK change")
+    marker = create_indication(biomarker="pd-l1", key="fda-other").requirements.get().biomarker
+    for scale, number, level in (
+        ("TC", 50, "50% or more of tumor cells"),
+        ("IC", 10, "10% or more of immune cells"),
+    ):
+        BiomarkerRequirement.objects.create(
+            indication=row, biomarker=marker, scale=scale, at_least=number, any_of=1, level=level
+        )
+    row.approve(by=None, now=datetime.date(2026, 11, 22))
+    line = line_with("EGFR")
+    assert "Test needed: No EGFR or ALK change. PD-L1 50% or more of tumor cells or PD-L1 10% or more" in line
+
+
+def test_line_of_a_biomarker_shows_the_level():
+    create_page()
+    create_indication(biomarker="pd-l1")
+    line = line_with("Testumab", "/biomarkers/pd-l1/")
+    assert line.startswith(
+        "Testumab alone Advanced disease, at any point. 1% or more US 2020 Israel not read"
+    )
+
+
+def test_closed_group_names_its_medicines():
+    create_page()
+    create_indication(setting="neoadjuvant", lines=[])
+    group = section("/cancers/melanoma/").partition("</summary>")[0]
+    assert 'id="use-neoadjuvant"' in group
+    assert plain(group).endswith("Before surgery Testumab")
+
+
+def test_chemoradiation_has_a_group_of_its_own():
+    create_page()
+    create_indication(setting="after-chemoradiation", lines=[])
+    assert 'id="use-after-chemoradiation"' in section("/cancers/melanoma/")
+
+
+def test_block_of_one_regulator_speaks_of_no_other(client):
+    from tests.content.test_plugins import shown
+
+    create_indication()
+    text = plain(shown(client, "IndicationTablePlugin", drug=create_drug(), regulator="FDA"))
+    assert "US 2020" in text
+    assert "Israel not read" not in text
+
+
+@both
+def test_decision_stands_once_on_a_page(library):
+    """However many medicines and lines a page has."""
+    for path in ("/cancers/melanoma/", "/drugs/nivolumab/", "/drugs/pembrolizumab/", "/biomarkers/pd-l1/"):
+        kind, slug = path.strip("/").split("/")
+        about = {"cancers": "cancer", "drugs": "members__drug", "biomarkers": "requirements__biomarker"}[kind]
+        stored = Indication.objects.approved().filter(**{f"{about}__slug": slug}).distinct()
+        assert section(path).count("<dt>FDA (") == stored.filter(regulator="FDA").count() > 0
+        assert section(path).count("<dt>EMA (") == stored.filter(regulator="EMA").count()
+
+
+@both
+def test_group_that_is_closed_hides_no_medicine(library):
+    page = section("/cancers/melanoma/")
+    for group in page.split('class="wide-open"')[1:]:
+        told = plain(group.partition("</summary>")[0]).lower()
+        leads = re.findall(r"<summary>\s*<span><b>(.*?)</b>", group.partition("No longer approved")[0])
+        assert all(lead.lower() in told for lead in leads)
