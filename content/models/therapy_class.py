@@ -21,7 +21,7 @@ class TherapyClassContent(UrgentEntryContent):
     """How this way of treating works and what it is like."""
 
     SECTIONS = (
-        Section("how_it_works", _("How it works")),
+        Section("how_it_works", _("How it works"), folds=True),
         Section("how_given", _("How it is given"), folds=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), folds=True),

@@ -138,7 +138,7 @@ def test_bad_input_gets_one_clear_line(folder, old, new, line, message):
 def test_one_group_alone_says_so(folder):
     path = folder / FILE
     text = path.read_text()
-    text = text.replace('    { name = "dummy drip", people = 505 },\n', "").replace("[50, 36]", "[50]")
+    text = text.replace('    { name = "placebo", people = 505 },\n', "").replace("[50, 36]", "[50]")
     path.write_text(text)
     said = [finding.message for finding in files.findings(files.read(folder))]
     assert any(one.startswith("One group alone: write randomized = false. Readers are told") for one in said)
@@ -333,7 +333,7 @@ def typed(**changes: object) -> dict[str, object]:
         "texts-0-language": "en", "texts-0-population": "People typed in", "texts-0-analysis": "First look",
         "arms-TOTAL_FORMS": "3", "arms-INITIAL_FORMS": "0",
         "arms-0-name": "nivolumab", "arms-0-medicines": "nivolumab", "arms-0-people": "50",
-        "arms-1-name": "dummy drip", "arms-1-medicines": "", "arms-1-people": "50",
+        "arms-1-name": "placebo", "arms-1-medicines": "", "arms-1-people": "50",
         "outcomes-TOTAL_FORMS": "3", "outcomes-INITIAL_FORMS": "0",
         "outcomes-0-kind": "benefit", "outcomes-0-what": "alive", "outcomes-0-when": "after 1 year",
         "outcomes-0-values": "60, 41.5",
@@ -349,14 +349,14 @@ def test_groups_and_outcomes_are_typed_in_rows(client, editor):
     assert response.status_code == 302, response.context["errors"]
     row = Result.objects.get(key="typed-1")
     text = row.texts.get()
-    assert text.arm_names == ["nivolumab", "dummy drip"]
+    assert text.arm_names == ["nivolumab", "placebo"]
     assert (text.outcome_whats, text.outcome_whens) == (
         ["alive", "had a severe side effect"],
         ["after 1 year", "in all"],
     )
     assert [outcome.values for outcome in row.outcomes.all()] == [[60, 41.5], []]
     page = client.get(f"/admin/content/result/{row.pk}/change/").content.decode()
-    assert 'value="dummy drip"' in page
+    assert 'value="placebo"' in page
     assert 'value="60, 41.5"' in page
     assert '<figure class="result">' in page
     assert not row.drugs.exists()
