@@ -129,10 +129,11 @@ def test_card_shows_the_gravest_first_and_folds_the_rest(client):
 
 def test_sources_of_a_card_stand_once_at_its_foot(client):
     page = client.get("/drugs/pembrolizumab/").content.decode()
-    cards = page.split('<div class="act">')[1].split('class="act-note"')[0]
+    cards = page.split('<div class="act" id="signs">')[1].split('class="act-note"')[0]
+    assert cards.count('class="cite"') == cards.count('class="care-sources"') == 3
     assert re.findall(r"<li>[^\n]*cite", cards) == []
-    numbers = [re.findall(r'href="#source-(\d+)"', foot) for foot in cards.split("care-sources")[1:]]
-    assert len(numbers) == 3
+    marks = [re.findall(r'data-n="([\d, ]+)"', foot) for foot in cards.split("care-sources")[1:]]
+    numbers = [mark.split(", ") for (mark,) in marks]
     assert all(each == sorted(each, key=int) and len(set(each)) == len(each) > 0 for each in numbers)
     assert all(f'id="source-{number}"' in page for each in numbers for number in each)
 
