@@ -20,9 +20,9 @@ from tests.stocks import REAL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
-# With every sign of a treatment on its page, 3,000 more than before. Pembrolizumab is the heaviest, by its 54 uses.
-LIGHT = 28_000
-TYPICAL, WORST = 25_000, 38_500
+# Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its 54 uses and 58 sources.
+LIGHT = 32_000
+TYPICAL, WORST = 26_500, 43_000
 MOST_REQUESTS = 5
 
 _FILE = re.compile(r'(?: src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"#]+)')
