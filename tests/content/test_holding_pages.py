@@ -19,10 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 def planned() -> list[str]:
     """Their addresses, of every kind."""
     return [
-        one.url
-        for kind in content_models()
-        for one in directory.all_of(kind, "en")
-        if one.state == "planned"
+        one.url for kind in content_models() for one in directory.all_of(kind, "en") if one.state == "planned"
     ]
 
 
