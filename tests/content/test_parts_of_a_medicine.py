@@ -108,7 +108,9 @@ def test_sign_off_made_before_there_were_parts_holds(editor, reviewer):
     assert signing.valid_sign_off(version) is not None
 
 
-@pytest.mark.parametrize(("column", "value"), [("form", "short"), ("groups", ["car-t"]), *((part, "New.") for part in PARTS)])
+@pytest.mark.parametrize(
+    ("column", "value"), [("form", "short"), ("groups", ["car-t"]), *((part, "New.") for part in PARTS)]
+)
 def test_sign_off_covers_form_and_parts(editor, column, value):
     content = create_draft(by=editor, **dict.fromkeys(PARTS, "")).content
     before = signing.digest(content)
