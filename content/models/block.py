@@ -54,7 +54,7 @@ class Block(CMSPlugin):
 
 
 class FixedBlock(Block):
-    """A block without choices: the contact box."""
+    """A block without choices: the contact box, who we are."""
 
     def __str__(self) -> str:
         return ""

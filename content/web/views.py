@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
 from content import directory, prepared
+from content.emergency import NUMBERS
 from content.kinds import KINDS
 from content.models import (
     DrugContent,
@@ -237,6 +238,18 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/glossary.html", context)
+
+
+def emergency_numbers(request: HttpRequest) -> TemplateResponse:
+    """In every language, whatever editors have written: a care card leads here."""
+    context = {
+        "numbers": sorted(NUMBERS, key=lambda row: row.in_words.casefold()),
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "languages": languages.links(
+            dict(settings.LANGUAGES), lambda _code: reverse("content:emergency-numbers")
+        ),
+    }
+    return TemplateResponse(request, "content/emergency_numbers.html", context)
 
 
 def search_results(request: HttpRequest) -> TemplateResponse:
