@@ -277,6 +277,13 @@ class ContactBoxPlugin(BlockPlugin):
     show_add_form = False
 
 
+@plugin_pool.register_plugin
+class WhoWeArePlugin(BlockPlugin):
+    model = blocks.FixedBlock
+    name = _("Who we are")
+    show_add_form = False
+
+
 PLUGINS: dict[str, type[BlockPlugin]] = {
     plugin.name_in_files: plugin for plugin in BlockPlugin.__subclasses__() if plugin is not ProsePlugin
 }

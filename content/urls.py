@@ -24,5 +24,6 @@ urlpatterns = [
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),
+    path("emergency-numbers/", views.emergency_numbers, name="emergency-numbers"),
     path("search/", views.search_results, name="search"),
 ]

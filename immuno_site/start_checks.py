@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from content.review import gate, signing
+from immuno_site.consultations import who_asks
 from immuno_site.consultations.files.inspection import confinement
 from immuno_site.mail_server import PrintedLetters
 
@@ -58,6 +59,18 @@ def sqlite_is_sound(**options: object) -> list[checks.CheckMessage]:
 @checks.register(deploy=True)
 def public_versions_are_signed(**options: object) -> list[checks.CheckMessage]:
     return [checks.Error(sentence, id="immuno_site.E002")] if (sentence := unsigned()) else []
+
+
+@checks.register(deploy=True)
+def patients_are_told_who_asks(**options: object) -> list[checks.CheckMessage]:
+    try:
+        unsaid = who_asks.unsaid()
+    except DatabaseError:  # no tables yet
+        return []
+    if not unsaid:
+        return []
+    sentence = f"The request form is closed. Fill in the site profile: {', '.join(map(str, unsaid))}."
+    return [checks.Warning(sentence, id="immuno_site.W003")]
 
 
 @checks.register(deploy=True)

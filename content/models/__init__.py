@@ -21,7 +21,7 @@ from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
 from content.models.sign import LayWords, Sign, SignLevel, SignText
 from content.models.sign_off import DraftEdit, Publication, SignOff
-from content.models.site_profile import SiteProfile
+from content.models.site_profile import SiteProfile, SiteProfileText
 from content.models.source import Citation, Source, record_citations
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
@@ -41,7 +41,7 @@ __all__ = [
     "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
-    "SiteProfile", "Source",
+    "SiteProfile", "SiteProfileText", "Source",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
     "TreatmentGroup", "Update",
     "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",

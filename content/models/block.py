@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from cms.models import CMSPlugin
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
@@ -27,6 +30,8 @@ from content.text.prose import citation_keys
 class Block(CMSPlugin):
     """One part of a CMS page. Its fields are signed with the page; the facts it shows are approved apart."""
 
+    # As `EntryContent.ADDED_LATER`.
+    ADDED_LATER: ClassVar[Mapping[str, object]] = {}
     citations = GenericRelation(Citation)  # so that they go when the block goes, and free their sources
 
     class Meta:
@@ -49,7 +54,7 @@ class Block(CMSPlugin):
 
 
 class FixedBlock(Block):
-    """A block without choices: the contact box."""
+    """A block without choices: the contact box, who we are."""
 
     def __str__(self) -> str:
         return ""
@@ -186,6 +191,8 @@ class IndicationTableBlock(Block):
 
 class CareCardBlock(Block):
     """Which signs need what, how soon: from the list of signs, or lines of this page alone."""
+
+    ADDED_LATER: ClassVar = {"groups": []}
 
     class Urgency(models.TextChoices):
         EMERGENCY = "emergency", _("Emergency now")

@@ -42,7 +42,8 @@ class DrugContent(UrgentEntryContent):
         Section("leaflets", _("Official leaflets"), built=True),
     )
     ADDED_LATER: ClassVar = {
-        "form": "full", "schedule": "", "vaccines": "", "pregnancy": "", "breastfeeding": "", "driving": ""
+        "form": "full", "groups": [], "schedule": "", "vaccines": "", "pregnancy": "", "breastfeeding": "",
+        "driving": "",
     }  # fmt: skip
 
     class Form(models.TextChoices):

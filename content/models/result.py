@@ -73,6 +73,7 @@ class Result(TabledFact):
 
     PARTS = ("texts", "arms", "outcomes")
     NAME, FOLDER, SUBJECT = "result", "results", ("cancer",)
+    KEY_IN_LIBRARY = "key"
     COLUMNS = (
         Column("key"),
         Column("trial"),

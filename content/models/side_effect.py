@@ -1,5 +1,7 @@
 """Side effects, and how soon a person must act on them."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,7 @@ class SideEffectContent(UrgentEntryContent):
         Section("tell_staff", _("What to tell emergency staff")),
         Section("treatments", _("Which treatments cause it"), built=True),
     )
+    ADDED_LATER: ClassVar = {"signs": []}
 
     class Urgency(models.TextChoices):
         EMERGENCY = "emergency", _("Emergency")

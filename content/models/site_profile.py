@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import NamedTuple
+
+from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language_bidi, gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.emergency import Dial, dial_of, in_readers_words
 from content.lines import LinesField
+from content.text import dialing
+from content.text.hints import Words
 
 
 def default_emergency_numbers() -> list[str]:
     return ["112 in the European Union", "911 in the United States", "101 in Israel"]
 
 
-def _in_readers_words(line: str) -> str:
-    """A line we came with in the reader's language; one an editor typed as it is, in its own direction."""
-    words = gettext(line) if line else ""
-    return f"\u2068{words}\u2069" if get_language_bidi() else words
+class Text(NamedTuple):
+    """Words of the profile and the language they are in."""
+
+    words: str
+    language: str
 
 
 class SiteProfile(models.Model):
@@ -38,6 +46,14 @@ class SiteProfile(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True, default="", db_default="")
     whatsapp = models.CharField(_("WhatsApp"), max_length=40, blank=True, default="", db_default="")
     viber = models.CharField(_("Viber"), max_length=40, blank=True, default="", db_default="")
+    privacy_contact = models.CharField(
+        _("privacy contact"),
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Whom to ask about one's data: a name and an address or e-mail."),
+    )
     email = models.EmailField(_("e-mail"), blank=True, default="", db_default="")
     address = models.TextField(_("address"), blank=True, default="", db_default="")
     reply_working_days = models.PositiveSmallIntegerField(
@@ -51,8 +67,14 @@ class SiteProfile(models.Model):
     )
     closed_days = LinesField(_("closed days"), help_text=_("Dates as 2026-12-31, one a line."))
     emergency_numbers = LinesField(
-        _("emergency numbers"), default=default_emergency_numbers, help_text=_("One a line.")
+        _("emergency numbers"),
+        default=default_emergency_numbers,
+        help_text=_("One a line, as 112 in the European Union. The first three are large buttons."),
     )
+
+    # Without these nobody is asked for health records where texts must be reviewed.
+    MUST_SAY = ("organization", "privacy_contact", "who_pays")
+    IN_EVERY_LANGUAGE = ("about", "who_pays", "working_hours", "address")
 
     class Meta:
         verbose_name = verbose_name_plural = _("site profile")
@@ -68,15 +90,90 @@ class SiteProfile(models.Model):
         return self.organization or "Site profile"
 
     @property
+    def dials(self) -> list[Dial]:
+        return [dial_of(line) for line in self.emergency_numbers]
+
+    @property
     def emergency_words(self) -> str:
         """All numbers in one line."""
-        return gettext(", ").join(map(_in_readers_words, self.emergency_numbers))
+        return gettext(", ").join(dial.words for dial in self.dials)
 
     @property
     def hours_words(self) -> str:
-        return _in_readers_words(self.working_hours)
+        words, language = self.text("working_hours")
+        return words if language == get_language() != "en" else in_readers_words(words)
+
+    @property
+    def phone_address(self) -> str:
+        return dialing.tel(self.phone)
+
+    @property
+    def viber_address(self) -> str:
+        return dialing.viber(self.viber)
+
+    @property
+    def not_filled_in(self) -> list[Words]:
+        """What "who we are" lacks."""
+        return self._names_of_empty("organization", "about", "license_number", "who_pays", "privacy_contact")
+
+    @property
+    def unsaid(self) -> list[Words]:
+        """What patients must be told before they send anything, and are not told yet."""
+        return self._names_of_empty(*self.MUST_SAY)
+
+    def _names_of_empty(self, *names: str) -> list[Words]:
+        called = {field.name: field.verbose_name for field in self._meta.concrete_fields}
+        return [called[name] for name in names if not getattr(self, name)]
+
+    def text(self, name: str) -> Text:
+        """In the reader's language, or in English. `name` is one of IN_EVERY_LANGUAGE."""
+        language = get_language() or "en"
+        words = "" if language == "en" else self._texts.get(language, {}).get(name, "")
+        return Text(words, language) if words else Text(getattr(self, name), "en")
+
+    @cached_property
+    def _texts(self) -> dict[str, dict[str, str]]:
+        """Language -> name -> words."""
+        rows = self.texts.all() if not self._state.adding else []
+        return {row.language: {name: getattr(row, name) for name in self.IN_EVERY_LANGUAGE} for row in rows}
+
+    @property
+    def told_beside_columns(self) -> object:
+        """A component drawn of this row is drawn anew when this changes. English asks for no second query."""
+        return None if get_language() == "en" else self._texts
 
     @classmethod
     def current(cls) -> SiteProfile:
         """The one row, or its defaults before anybody filled it in."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+_OTHER_LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != "en"]
+
+
+class SiteProfileText(models.Model):
+    """The profile's words in one more language. What is left empty is shown in English, and marked so."""
+
+    profile = models.ForeignKey(SiteProfile, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=10, choices=_OTHER_LANGUAGES)
+    about = models.TextField(_("who we are"), blank=True, default="", db_default="")
+    who_pays = models.TextField(_("who pays us"), blank=True, default="", db_default="")
+    working_hours = models.CharField(
+        _("working hours"), max_length=120, blank=True, default="", db_default=""
+    )
+    address = models.TextField(_("address"), blank=True, default="", db_default="")
+
+    class Meta:
+        verbose_name = _("text in another language")
+        verbose_name_plural = _("texts in other languages")
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "language"],
+                name="site_profile_text_once",
+                violation_error_message=_("There is already a text in this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_language_display()

@@ -1,5 +1,7 @@
 """Therapy classes: checkpoint inhibitors, CAR-T cell therapy ..."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,7 @@ class TherapyClassContent(UrgentEntryContent):
     """How this way of treating works and what it is like."""
 
     SECTIONS = (
-        Section("how_it_works", _("How it works")),
+        Section("how_it_works", _("How it works"), folds=True),
         Section("how_given", _("How it is given"), folds=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), folds=True),
@@ -32,6 +34,7 @@ class TherapyClassContent(UrgentEntryContent):
         Section("unknowns", _("What is not known"), folds=True),
         Section("questions", _("Questions to ask"), cited=False, folds=True),
     )
+    ADDED_LATER: ClassVar = {"groups": []}
 
     class Diagram(models.TextChoices):
         CHECKPOINT_INHIBITOR = "checkpoint-inhibitor", _("How a checkpoint inhibitor works")

@@ -90,7 +90,8 @@ def _parts(value: object, kind: type) -> Iterable[object]:
     if isinstance(value, str | Promise):  # a choice of a model, or words that wait for their language
         return [f"{value}"]
     if isinstance(value, Model) and not any(field.is_relation for field in value._meta.concrete_fields):
-        return [field.value_from_object(value) for field in value._meta.concrete_fields]
+        columns = [field.value_from_object(value) for field in value._meta.concrete_fields]
+        return [*columns, getattr(value, "told_beside_columns", None)]
     raise TypeError(f"A component cannot be kept by {kind.__name__}: what it says is not all known.")
 
 

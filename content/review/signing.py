@@ -29,8 +29,7 @@ def shown(content: Reviewable) -> dict[str, object]:
     """Everything of this version that a reader can see, as plain data. Facts have their own approval."""
     if isinstance(content, PageContent):
         return _shown_of_page(content)
-    silent = {name for name, nothing in content.ADDED_LATER.items() if getattr(content, name) == nothing}
-    values = _values(content, skip=_NOT_SHOWN | silent)
+    values = _values(content, skip=_NOT_SHOWN | _silent(content))
     return {"kind": content.entry.kind, "slug": content.entry.slug, **values}
 
 
@@ -57,7 +56,13 @@ def _shown_of_page(content: PageContent) -> dict[str, object]:
 
 def _shown_of_plugin(plugin: CMSPlugin) -> dict[str, object]:
     instance = plugin.get_bound_plugin()
-    return {"type": plugin.plugin_type, **_values(instance, skip=_PLUGIN_PLUMBING)}
+    return {"type": plugin.plugin_type, **_values(instance, skip=_PLUGIN_PLUMBING | _silent(instance))}
+
+
+def _silent(row: models.Model) -> set[str]:
+    """Columns that came after the first sign-offs and say nothing yet. Blocks of others have none."""
+    added = getattr(row, "ADDED_LATER", {})
+    return {name for name, nothing in added.items() if getattr(row, name) == nothing}
 
 
 def _values(row: models.Model, *, skip: frozenset[str]) -> dict[str, object]:

@@ -230,4 +230,5 @@ def _site_profile(only: Only) -> Iterator[LibraryFile]:
     profile = SiteProfile.objects.first()
     if profile:
         head = {field.name: getattr(profile, field.name) for field in heads()["site_profile"]}
+        head["texts"] = list(profile.texts.values("language", *SiteProfile.IN_EVERY_LANGUAGE))
         yield LibraryFile(PurePosixPath("site_profile.toml"), raw="", head=head)

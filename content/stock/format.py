@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import tomli_w
+from django.conf import settings
 from django.db import models
 from django.utils import translation
 
@@ -136,6 +137,12 @@ _COVERAGE = (
     Field("complete", bool),
     Field("gaps", list),
 )
+_TEXTS = (  # of the site profile, a table for each further language
+    Field(
+        "language", required=True, choices=tuple(code for code, _name in settings.LANGUAGES if code != "en")
+    ),
+    *(Field(name) for name in SiteProfile.IN_EVERY_LANGUAGE),
+)
 _OTHERS: dict[str, tuple[Field, ...]] = {
     "sources": (
         Field("title", required=True),
@@ -158,10 +165,13 @@ _OTHERS: dict[str, tuple[Field, ...]] = {
         Field("template"),
     ),
     Coverage.FOLDER: (Field(Coverage.FOLDER, list, required=True, fields=_COVERAGE),),
-    "site_profile": tuple(
-        Field(column.name, type_in_files(column))
-        for column in SiteProfile._meta.concrete_fields
-        if not column.primary_key
+    "site_profile": (
+        *(
+            Field(column.name, type_in_files(column))
+            for column in SiteProfile._meta.concrete_fields
+            if not column.primary_key
+        ),
+        Field("texts", list, fields=_TEXTS),
     ),
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ from content.models import (
     FormerSlug,
     ImportedFile,
     SiteProfile,
+    SiteProfileText,
     Source,
     TabledFact,
     UrgentEntryContent,
@@ -263,7 +264,7 @@ class Importer:
         """Files of this folder."""
         match folder:
             case "site_profile":
-                SiteProfile.objects.update_or_create(pk=1, defaults=_columns(files[0]))
+                self._save_site_profile(files[0])
             case "sources":
                 self._save_sources(files)
             case Coverage.FOLDER:
@@ -274,6 +275,15 @@ class Importer:
                 self._save_facts(WRITTEN[folder], list(self._texts(files, WRITTEN[folder])))
             case _:
                 self._save_entries(files, content_model_in(folder))
+
+    def _save_site_profile(self, file: LibraryFile) -> None:
+        values = _columns(file)
+        values.pop("texts", None)
+        profile, _created = SiteProfile.objects.update_or_create(pk=1, defaults=values)
+        if "texts" in file.head:  # as with its columns: what the file leaves out stays
+            profile.texts.all().delete()
+            texts = _checked(file)["texts"]
+            profile.texts.bulk_create(SiteProfileText(profile=profile, **text) for text in texts)
 
     def _save_sources(self, files: list[LibraryFile]) -> None:
         Source.objects.bulk_create(

@@ -20,6 +20,7 @@ from content.models import (
     Coverage,
     Fact,
     SiteProfile,
+    SiteProfileText,
     Source,
     TabledFact,
     content_models,
@@ -125,5 +126,6 @@ def _coverage(only: Only) -> Iterable[Row]:
 
 
 def _site_profile() -> Iterable[Row]:
-    for row in SiteProfile.objects.values_list():
-        yield "site_profile.toml", row
+    for model in (SiteProfile, SiteProfileText):
+        for row in model.objects.values_list():
+            yield "site_profile.toml", row

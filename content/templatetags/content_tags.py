@@ -15,18 +15,23 @@ from cms.models import PageContent
 from cms.templatetags.cms_tags import CMSEditableObjectBlock, CMSToolbar
 from django import template
 from django.conf import settings
+from django.db.models import F
 from django.template.context import Context
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, override
 
 from content import edition
+from content.emergency import Dial
 from content.kinds import KINDS, Kind, ranked
+from content.models import SiteProfile
 from content.page import care_cards, component, languages
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
+from content.text import dialing
 from content.text.hints import HandedOn
 from content.web import structured_data
 
@@ -76,7 +81,12 @@ def main_menu(context: Context, pages: list[tuple[str, str]]) -> SafeString:
     ]
     return component.draw(
         "components/main_menu.html",
-        {"items": items, "others": others, "asks": here.startswith(reverse("consultations:start"))},
+        {
+            "items": items,
+            "others": others,
+            "asks": here.startswith(reverse("consultations:start")),
+            "site": context["site"],
+        },
     )
 
 
@@ -161,6 +171,53 @@ def _public_pages(language: str) -> Iterator[PublicPage]:
     )  # fmt: skip
     for pk, parent, tree, is_home, in_menu, menu_title, title, path in rows:
         yield PublicPage(pk, parent, tree, is_home, in_menu, menu_title or title, _address_of(path))
+
+
+@register.simple_tag
+def page_named(reverse_id: str) -> dict[str, str] | None:
+    """Address and language of a CMS page in the reader's language, or in English; nothing if it is not public."""
+    rows = PageContent.objects.filter(
+        page__reverse_id=reverse_id, page__urls__language=F("language"), page__urls__path__isnull=False
+    )
+    paths = dict(rows.values_list("language", "page__urls__path"))
+    language = next((code for code in (get_language() or "en", "en") if code in paths), "")
+    if not language:
+        return None
+    with override(language):
+        return {"url": _address_of(paths[language]), "language": language}
+
+
+@register.filter
+def told(site: SiteProfile, name: str) -> str:
+    """A text of the profile; one that is there in English only is marked so, and keeps its direction."""
+    words, language = site.text(name)
+    html = linebreaksbr(words, autoescape=True)
+    if not words or language == get_language():
+        return html
+    direction = "rtl" if get_language_info(language)["bidi"] else "ltr"
+    return format_html('<span lang="{}" dir="{}">{}</span>', language, direction, html)
+
+
+@register.filter
+def in_a_line(dials: list[Dial]) -> SafeString:
+    """Numbers to tap, within a sentence."""
+    between = conditional_escape(gettext(", "))
+    return format_html_join(between, "{}", ((_dialed(dial),) for dial in dials))
+
+
+def _dialed(dial: Dial) -> str:
+    return format_html('<a href="{}">{}</a>', dial.address, dial.words) if dial.address else dial.words
+
+
+@register.filter
+def isolated(words: str) -> SafeString:
+    """A name in its own direction within a sentence of any."""
+    return format_html("<bdi>{}</bdi>", words)
+
+
+@register.filter
+def whatsapp_address(number: str, text: str) -> str:
+    return dialing.whatsapp(number, text)
 
 
 def _address_of(path: str) -> str:

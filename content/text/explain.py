@@ -1,6 +1,7 @@
 """The first use of a word that needs explaining becomes a link to its explanation, text by text of a page.
 
-Works on HTML that `prose` has made. A word inside a link, a heading or the head of a table is left alone.
+Works on HTML that `prose` has made. A word inside a link, a heading, the line of a fold or the head of a
+table is left alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from content.text.kept import Kept
 Terms = tuple[tuple[str, str], ...]  # (form as texts have it, slug of its explanation)
 
 _TAG = re.compile(r"(<[^>]*>)")
-_CLOSED = re.compile(r"<(/?)(a|h[1-6]|th)\b")
+_CLOSED = re.compile(r"<(/?)(a|h[1-6]|summary|th)\b")
 
 
 class _Linked(NamedTuple):

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from djangocms_versioning.constants import PUBLISHED
 
+from content.emergency import NUMBERS
 from content.models import GlossaryTerm, Publication, Question, Update, content_models
 from content.rules import page_address
 
@@ -47,6 +48,8 @@ def addresses() -> Iterator[Address]:
     days = _publication_days()
     yield from _entries_and_lists(days)
     yield from _lists_of_facts()
+    read_on = max(row.read_on for row in NUMBERS)
+    yield Address(_route("content:emergency-numbers"), dict.fromkeys(dict(settings.LANGUAGES), read_on))
     yield from _pages(days)
 
 

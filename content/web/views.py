@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
 from content import directory, prepared
+from content.emergency import NUMBERS
 from content.kinds import KINDS
 from content.models import (
     DrugContent,
@@ -76,8 +77,9 @@ def entry_code(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     if public_entry(kind, slug, get_language() or "en") is None:
         raise Http404
     code = segno.make(settings.SITE_URL + directory.address(kind, slug), micro=False)
-    picture = code.svg_inline(scale=4, omitsize=True, svgns=True)
-    return HttpResponse(picture, content_type="image/svg+xml")
+    answer = HttpResponse(content_type="image/svg+xml")
+    code.save(answer, kind="svg", scale=4, omitsize=True)
+    return answer
 
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:
@@ -244,6 +246,18 @@ def glossary(request: HttpRequest) -> TemplateResponse:
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/glossary.html", context)
+
+
+def emergency_numbers(request: HttpRequest) -> TemplateResponse:
+    """In every language, whatever editors have written: a care card leads here."""
+    context = {
+        "numbers": sorted(NUMBERS, key=lambda row: row.in_words.casefold()),
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "languages": languages.links(
+            dict(settings.LANGUAGES), lambda _code: reverse("content:emergency-numbers")
+        ),
+    }
+    return TemplateResponse(request, "content/emergency_numbers.html", context)
 
 
 def search_results(request: HttpRequest) -> TemplateResponse:

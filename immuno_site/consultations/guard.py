@@ -26,7 +26,7 @@ from content.models import SiteProfile
 from content.page import languages
 from content.text.hints import Words
 from immuno_site.addresses import without_language
-from immuno_site.consultations import cookie, journey
+from immuno_site.consultations import cookie, journey, who_asks
 from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
@@ -87,6 +87,21 @@ def private_page(view: View) -> View:
     return guarded
 
 
+def only_when_open(view: View) -> View:
+    """A page that asks. While patients cannot be told who asks it takes nothing; what they have begun stays."""
+
+    @wraps(view)
+    def asking(request: HttpRequest, **arguments: object) -> HttpResponse:
+        if not who_asks.unsaid():
+            return view(request, **arguments)
+        if request.method == "POST":
+            return try_again(request, status=503, is_closed=True)
+        context = {"progress": cookie.progress_of(request, now=timezone.now())}
+        return TemplateResponse(request, "consultations/closed.html", context, status=503)
+
+    return asking
+
+
 def _refusal(request: HttpRequest) -> HttpResponse | None:
     """What no form of ours sends."""
     if request.method != "POST":
@@ -111,7 +126,9 @@ def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
 
 
-def try_again(request: HttpRequest, *, status: int, is_foreign: bool = False) -> HttpResponse:
+def try_again(
+    request: HttpRequest, *, status: int, is_foreign: bool = False, is_closed: bool = False
+) -> HttpResponse:
     """Nothing was stored: says so, names other ways to reach us, and keeps what was typed. Needs no database."""
     name = _view_name(request)
     is_kept = not is_foreign and name not in IRREVOCABLE
@@ -126,10 +143,11 @@ def try_again(request: HttpRequest, *, status: int, is_foreign: bool = False) ->
         "is_too_often": status == 429,
         "is_forbidden": status == 403,
         "is_foreign": is_foreign,
+        "is_closed": is_closed,
     }
     html = render_to_string("consultations/try_again.html", context)
     response = HttpResponse(html, status=status)
-    if status in (429, 503):
+    if status in (429, 503) and not is_closed:
         response["Retry-After"] = "120"
     return response
 

@@ -32,7 +32,8 @@ ROLES = (
         "Reads no request: whoever can open any account must not also be the one who reads patients.",
         (
             "add_user", "change_user", "view_user", "view_group", "view_accessevent", "view_outgoingmail",
-            "view_siteprofile", "change_siteprofile",
+            "view_siteprofile", "change_siteprofile", "add_siteprofiletext", "change_siteprofiletext",
+            "delete_siteprofiletext", "view_siteprofiletext",
         ),
     ),
 )  # fmt: skip

@@ -253,7 +253,7 @@ ALONE = dataclasses.replace(
 
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
-    "act": [{"cards": CARE_CARDS, "emergency_words": SITE.emergency_words}],
+    "act": [{"cards": CARE_CARDS, "dials": SITE.dials}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
@@ -268,18 +268,20 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
+    "channels": [{"site": SITE, "reference": "", "is_plain": False}],
     "contact_box": [{"site": SITE}],
     "coverage": [
         {"data": CoverageShown("cancer", COVERED, not_in_list=[PLANNED])},
         {"data": CoverageShown("drug", COVERED, not_in_list=[])},
     ],
+    "dial": [{"dials": SITE.dials}],
     "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
     "not_listed": [{}],
     "emergency_strip": [
-        {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "emergency_words": SITE.emergency_words}
+        {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "dials": SITE.dials}
         for folded in (False, True)
     ],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
@@ -304,7 +306,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {
             "label": "Type what you notice",
             "signs": CARE_CARDS[0].lines[:2],
-            "emergency_words": SITE.emergency_words,
+            "dials": SITE.dials,
         },
     ],
     "medicines": [{"data": [LINKED, PLANNED]}],
@@ -352,6 +354,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "use_line": [{"line": _use()}],
     "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
+    "who_we_are": [{"site": SITE}, {"site": SiteProfile(pk=1)}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],
 }

@@ -17,6 +17,7 @@ from djangocms_versioning.models import Version
 
 from content.models import FACT_MODELS, Clinician
 from content.text.hints import Words
+from immuno_site.consultations import who_asks
 from immuno_site.consultations.admin.views import counted, views_for
 from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
@@ -35,9 +36,26 @@ class Task:
 
 def tasks_for(user: User, *, now: datetime.datetime) -> list[Task]:
     """What cannot wait first."""
-    kinds = (_requests(user, now), _remarks(user), _drafts(user), _facts(user), _letters(user, now))
+    kinds = (
+        _closed_form(user),
+        _requests(user, now),
+        _remarks(user),
+        _drafts(user),
+        _facts(user),
+        _letters(user, now),
+    )
     tasks = [task for kind in kinds for task in kind]
     return sorted(tasks, key=lambda task: not task.cannot_wait)
+
+
+def _closed_form(user: User) -> Iterator[Task]:
+    may_open = user.has_perm("content.change_siteprofile")
+    if not may_open and not user.has_perm("consultations.view_consultationrequest"):
+        return
+    if unsaid := who_asks.unsaid():
+        url = reverse("admin:content_siteprofile_changelist" if may_open else "consultations:start")
+        words = gettext("the site profile does not say: %s") % ", ".join(map(str, unsaid))
+        yield Task(_("The request form is closed"), len(unsaid), url, words, cannot_wait=True)
 
 
 def _requests(user: User, now: datetime.datetime) -> Iterator[Task]:

@@ -22,6 +22,7 @@ PUBLIC = [
     "/questions/",
     "/updates/",
     "/glossary/",
+    "/emergency-numbers/",
     "/search/",
     "/search/?q=rash",
     "/search/?q=xyzzyx",

@@ -140,8 +140,11 @@ def test_number_an_editor_typed_keeps_its_direction_among_hebrew(anna: Visitor) 
     SiteProfile.objects.update_or_create(
         pk=1, defaults={"emergency_numbers": ["100 in Utopia", "200 in Arcadia"]}
     )
-    page = text_of(anna.get("/he/consultation/help-now/"))
-    assert "\u2068100 in Utopia\u2069, \u2068200 in Arcadia\u2069" in page
+    page = text_of(anna.get("/he/consultation/"))
+    assert (
+        '<a href="tel:100">\u2068100 in Utopia\u2069</a>, <a href="tel:200">\u2068200 in Arcadia\u2069</a>'
+        in page
+    )
 
 
 @pytest.mark.parametrize("page", ["400.html", "500.html"])

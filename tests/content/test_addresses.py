@@ -42,6 +42,8 @@ def text_of(response) -> str:
         "/questions/",
         "/updates/",
         "/glossary/",
+        "/emergency-numbers/",
+        "/he/emergency-numbers/",
         "/search/",
         "/search/?q=rash",
         "/search/?q=rash&kind=drug",

@@ -12,7 +12,7 @@ from django.core.management import CommandError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from content.models import Coverage, Drug, Indication, Source
+from content.models import Coverage, Drug, Indication, Sign, Source
 from content.review import signing
 from content.stock import files
 from immuno_site import page_cache
@@ -40,7 +40,9 @@ def said_on(path: str) -> str:
     page_cache.generation.start_new()
     found = FRAME.search(Client().get(path).content.decode())
     assert found
-    return " ".join(re.sub(r"<sup>.*?</sup>", "", found[0]).replace("<", " <").split()).replace(" :", ":")
+    return " ".join(re.sub(r'<a class="cite".*?</a>', "", found[0]).replace("<", " <").split()).replace(
+        " :", ":"
+    )
 
 
 def words_on(path: str) -> str:
@@ -142,10 +144,17 @@ def test_wrong_coverage_writes_nothing(folder, capsys):
 def test_coverage_that_was_true_is_held_against_the_uses_of_today(folder, capsys):
     change(folder, FILE, WHOLE, "uses = 3\ncomplete = true")
     run(folder, capsys)
-    change(folder, "indications/pembrolizumab.toml", 'regulator = "EMA"', 'regulator = "IL-MOH"')
+    uses = Indication.objects.approved().filter(members__drug__slug="pembrolizumab", regulator="EMA")
+    before = list(uses.order_by("pk").values_list("pk", flat=True))
+    assert len(before) == 3
+    file = folder / "indications/melanoma.toml"
+    above, key, use = file.read_text(encoding="utf-8").partition('key = "ema-melanoma-adjuvant"')
+    assert use.startswith('\nregimen = ["pembrolizumab"]')
+    file.write_text(above + key + use.replace('"EMA"', '"IL-MOH"', 1), encoding="utf-8")
+    assert any("the text has 3 uses, 2 are entered" in finding for finding in findings(folder))
     with pytest.raises((CommandError, SystemExit)):
         run(folder, capsys)
-    assert Indication.objects.approved().filter(drug__slug="pembrolizumab", regulator="EMA").count() == 3
+    assert list(uses.order_by("pk").values_list("pk", flat=True)) == before
 
 
 @pytest.mark.longest
@@ -173,8 +182,8 @@ def test_page_of_a_cancer_says_what_was_read_and_what_was_not():
 @pytest.mark.usefixtures("library")
 def test_frame_stands_above_the_table_and_cites_the_texts():
     html = Client().get("/cancers/melanoma/").content.decode()
-    assert html.index('class="coverage"') < html.index('class="indications"')
-    assert "<sup>" in FRAME.search(html)[0]
+    assert html.index('class="coverage"') < html.index('class="uses"')
+    assert 'class="cite"' in FRAME.search(html)[0]
 
 
 @pytest.mark.usefixtures("library")
@@ -242,7 +251,8 @@ def test_coverage_takes_no_review_away(reviewer, editor):
     signing.sign_off(version, by=reviewer, next_review_due=due, seen=seen, now=TODAY)
     version.publish(editor)
     create_indication(drug=create_drug())
-    Indication.objects.approved().update(review_state="reviewed", reviewer=reviewer)
+    for facts in (Indication, Sign):  # all that the page shows
+        facts.objects.approved().update(review_state="reviewed", reviewer=reviewer)
     cover(create_drug(), gaps=["melanoma: axitinib"])
     html = Client().get("/drugs/testumab/").content.decode()
     assert 'class="review-line reviewed"' in html

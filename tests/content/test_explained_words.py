@@ -41,12 +41,13 @@ def test_longest_form_is_taken_and_forms_of_a_word_count_as_one():
     [
         '<p><a href="/x/">a placebo</a></p>',
         "<h3>Placebo</h3>",
+        "<details><summary>Placebo</summary></details>",
         "<table><tr><th>Placebo</th></tr></table>",
         "<p>placebos and stages-of-it</p>",
         '<p title="placebo"></p>',
     ],
 )
-def test_word_in_a_link_a_heading_or_another_word_is_left_alone(html: str):
+def test_word_in_a_link_a_heading_a_fold_line_or_another_word_is_left_alone(html: str):
     assert linked(html) == html
 
 

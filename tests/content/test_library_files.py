@@ -408,8 +408,8 @@ def test_all_errors_are_reported_at_once(folder: Path):
 def test_key_of_a_use_is_of_the_whole_library(folder: Path):
     other = INDICATION.replace("Melanoma", "Lymphoma")
     write(folder, "indications/lymphoma.toml", other)
-    sentence = "The key 'fda-melanoma-advanced' names another use already, in {}"
-    assert [finding for finding in found(folder) if "names another use" in finding] == [
+    sentence = "The key 'fda-melanoma-advanced' stands already in {}"
+    assert [finding for finding in found(folder) if "'fda-melanoma-advanced'" in finding] == [
         f"indications/lymphoma.toml:2 {sentence.format('melanoma.toml.')}",
         f"indications/melanoma.toml:2 {sentence.format('lymphoma.toml.')}",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -30,6 +31,11 @@ def read(client: Client, path: str = "/drugs/testumab/") -> str:
 def missing(version: Version) -> list[str]:
     found = rows.check_content(version.content)
     return [finding.message for finding in found if finding.rule == "sections-present"]
+
+
+def part_of(page: str, name: str) -> str:
+    """What stands in its fold, the line included."""
+    return page.partition(f'id="{name}">')[2].partition("</details>")[0]
 
 
 def test_short_page_needs_fewer_sections():
@@ -60,8 +66,10 @@ def test_part_stands_under_the_heading_of_its_section(client):
     create_page(pregnancy="### Birth control\n\nIt may harm a baby [@test-label].")
     page = read(client)
     daily_life = page.partition('id="daily-life"')[2].partition('id="unknowns"')[0]
-    assert '<h3 id="pregnancy-heading">Pregnancy</h3>' in daily_life
-    assert "<h4>Birth control</h4>" in daily_life
+    part = part_of(daily_life, "pregnancy")
+    assert part.split("</summary>")[0].strip() == "<summary><h3>Pregnancy</h3>"
+    assert "It may harm a baby" in part
+    assert "<h4>Birth control</h4>" in part
     assert '<a href="#daily-life">' in page
     assert '<a href="#pregnancy">' not in page  # the list of the page's sections stays short
 
@@ -76,9 +84,13 @@ def test_full_page_of_before_the_parts_shows_none(client):
 
 
 def test_sources_are_numbered_in_the_order_of_the_page(client):
-    create_page(vaccines="Ask [@test-label].", driving="Wait [@fda-keytruda-label].")
-    daily_life = read(client).partition('id="daily-life"')[2].partition('id="unknowns"')[0]
-    assert daily_life.index(">1<") < daily_life.index(">2<")
+    create_page(vaccines="Ask [@ejc-2024-keynote-054].", driving="Wait [@nature-2019-checkmate-067].")
+    page = read(client)
+    marks = re.findall(r'class="cite"[^>]* data-n="([\d, ]+)"', page)
+    numbers = list(dict.fromkeys(int(number) for mark in marks for number in mark.split(", ")))
+    assert numbers == list(range(1, page.count('<li id="source-') + 1))
+    of_part = [re.findall(r'data-n="(\d+)"', part_of(page, name)) for name in ("vaccines", "driving")]
+    assert of_part == [[str(numbers[-2])], [str(numbers[-1])]]
 
 
 def test_sign_off_made_before_there_were_parts_holds(editor, reviewer):
@@ -96,7 +108,9 @@ def test_sign_off_made_before_there_were_parts_holds(editor, reviewer):
     assert signing.valid_sign_off(version) is not None
 
 
-@pytest.mark.parametrize(("column", "value"), [("form", "short"), *((part, "New.") for part in PARTS)])
+@pytest.mark.parametrize(
+    ("column", "value"), [("form", "short"), ("groups", ["car-t"]), *((part, "New.") for part in PARTS)]
+)
 def test_sign_off_covers_form_and_parts(editor, column, value):
     content = create_draft(by=editor, **dict.fromkeys(PARTS, "")).content
     before = signing.digest(content)

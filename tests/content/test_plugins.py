@@ -238,6 +238,17 @@ def test_page_is_as_unreviewed_as_the_facts_it_shows(client, reviewer):
     assert 'class="review-line unreviewed"' in text
 
 
+def test_sign_off_made_before_cards_had_groups_holds():
+    """The digest is what the release before made of the same page."""
+    content = create_story()
+    card = place(content, "CareCardPlugin", urgency="emergency", lines=["Trouble breathing [@test-label]"])
+    before = "a8ba1688467e450932f1993ebaa86d9c9657d25cce38335eeb8a6ace4cdb3508"
+    assert signing.digest(content) == before
+    card.lines, card.urgency, card.groups = [], "", ["bcg"]
+    card.save()
+    assert signing.digest(content) != before
+
+
 @pytest.mark.corpus("S1")
 def test_editors_can_place_only_our_blocks():
     """A plugin from elsewhere could show text that no gate has seen, or fetch what an address points to."""

@@ -68,7 +68,11 @@ def results_on(path: str) -> str:
 
 
 def words_on(path: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", results_on(path)).split())
+    return plain(results_on(path))
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 # --- Bad input ----------------------------------------------------------------------------------------------
@@ -138,7 +142,7 @@ def test_bad_input_gets_one_clear_line(folder, old, new, line, message):
 def test_one_group_alone_says_so(folder):
     path = folder / FILE
     text = path.read_text()
-    text = text.replace('    { name = "dummy drip", people = 505 },\n', "").replace("[50, 36]", "[50]")
+    text = text.replace('    { name = "placebo", people = 505 },\n', "").replace("[50, 36]", "[50]")
     path.write_text(text)
     said = [finding.message for finding in files.findings(files.read(folder))]
     assert any(one.startswith("One group alone: write randomized = false. Readers are told") for one in said)
@@ -153,9 +157,14 @@ def test_file_is_named_after_a_cancer(folder):
 def test_key_stands_once_in_the_library(folder):
     text = (folder / FILE).read_text()
     (folder / "results/kidney-cancer.toml").write_text(text)
-    found = [finding for finding in files.findings(files.read(folder)) if finding.rule == "result-key-once"]
-    assert {(finding.where, finding.line) for finding in found} >= {(FILE, 2), (FILE, 22)}
-    assert "stands in results/kidney-cancer.toml already." in found[0].message + found[-1].message
+    found = [finding for finding in files.findings(files.read(folder)) if finding.rule == "key-once"]
+    other = "results/kidney-cancer.toml"
+    assert {(finding.where, finding.line) for finding in found} == {
+        (FILE, 2), (FILE, 22), (other, 2), (other, 22),
+    }  # fmt: skip
+    assert all(finding.level == "block" for finding in found)
+    (told,) = (finding.message for finding in found if (finding.where, finding.line) == (FILE, 22))
+    assert told == "The key 'keynote-054-seven-years' stands already in kidney-cancer.toml."
 
 
 def test_refused_file_changes_nothing(folder):
@@ -245,19 +254,35 @@ def test_harm_that_was_not_read_is_said():
 
 def test_one_group_is_told_to_have_no_comparison():
     create_result(key="zz-alone")
-    words = words_on("/drugs/pembrolizumab/")
+    words = words_on("/cancers/melanoma/")
     assert "No comparison: everybody in this trial had the same treatment." in words
     assert "34 of 100 (exactly 33.5)" in words
+    # The page of the medicine has it in words, folded: the pictures stand on that of the cancer.
+    told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-alone , 40 people)")[2]
+    assert "pembrolizumab. No comparison." in told
 
 
-def test_after_the_first_three_they_fold():
+def test_after_the_first_two_they_fold():
     for number in range(4):
         create_result(key=f"zz-{number}")
     html = results_on("/cancers/melanoma/")
-    first, folded = html.split("<details>")[0], html.split("<details>")[1:]
-    assert first.count("<figure") == 3
-    assert sum(part.count("<figure") for part in folded) == 3
+    first, *folded = html.split("<details>")
+    assert first.count("<figure") == 2
+    assert sum(part.count("<figure") for part in folded) == 4
     assert folded[0].count("<summary>") == 1
+    closed = plain(folded[0].partition("</summary>")[0])
+    assert closed == "Advanced disease, at any point: pembrolizumab"
+
+
+def test_page_of_a_medicine_tells_further_results_in_words_under_one_line():
+    for number in range(2):
+        create_result(key=f"zz-{number}")
+    first, *folded = results_on("/drugs/pembrolizumab/").split('<details class="fold">')
+    assert first.count("<figure") == 1
+    (line,) = folded
+    assert plain(line.partition("</summary>")[0]) == "More results, by cancer: Melanoma"
+    assert line.count("<li>") == 2
+    assert "<figure" not in line
 
 
 def test_page_tells_that_a_result_was_taken_off(editor):
@@ -333,7 +358,7 @@ def typed(**changes: object) -> dict[str, object]:
         "texts-0-language": "en", "texts-0-population": "People typed in", "texts-0-analysis": "First look",
         "arms-TOTAL_FORMS": "3", "arms-INITIAL_FORMS": "0",
         "arms-0-name": "nivolumab", "arms-0-medicines": "nivolumab", "arms-0-people": "50",
-        "arms-1-name": "dummy drip", "arms-1-medicines": "", "arms-1-people": "50",
+        "arms-1-name": "placebo", "arms-1-medicines": "", "arms-1-people": "50",
         "outcomes-TOTAL_FORMS": "3", "outcomes-INITIAL_FORMS": "0",
         "outcomes-0-kind": "benefit", "outcomes-0-what": "alive", "outcomes-0-when": "after 1 year",
         "outcomes-0-values": "60, 41.5",
@@ -349,14 +374,14 @@ def test_groups_and_outcomes_are_typed_in_rows(client, editor):
     assert response.status_code == 302, response.context["errors"]
     row = Result.objects.get(key="typed-1")
     text = row.texts.get()
-    assert text.arm_names == ["nivolumab", "dummy drip"]
+    assert text.arm_names == ["nivolumab", "placebo"]
     assert (text.outcome_whats, text.outcome_whens) == (
         ["alive", "had a severe side effect"],
         ["after 1 year", "in all"],
     )
     assert [outcome.values for outcome in row.outcomes.all()] == [[60, 41.5], []]
     page = client.get(f"/admin/content/result/{row.pk}/change/").content.decode()
-    assert 'value="dummy drip"' in page
+    assert 'value="placebo"' in page
     assert 'value="60, 41.5"' in page
     assert '<figure class="result">' in page
     assert not row.drugs.exists()

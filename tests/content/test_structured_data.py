@@ -147,7 +147,6 @@ def test_citations_are_the_sources_of_the_text_in_their_order_on_the_page(client
     citations = graph_of(client, "/drugs/pembrolizumab/")["MedicalWebPage"]["citation"]
     assert [one["url"] for one in citations] == [url for url in map(unescape, numbered) if url in of_text]
     assert 0 < len(citations) < len(numbered)
-    assert citations[0]["name"] == Source.objects.get(url=citations[0]["url"]).title
     assert {one["@type"] for one in citations} <= {"ScholarlyArticle", "WebPage"}
 
 

@@ -147,7 +147,7 @@ def test_closed_group_names_its_medicines():
     create_indication(setting="neoadjuvant", lines=[])
     group = section("/cancers/melanoma/").partition("</summary>")[0]
     assert 'id="use-neoadjuvant"' in group
-    assert plain(group).endswith("Before surgery Testumab")
+    assert plain(group).endswith("Before surgery: Testumab")
 
 
 def test_chemoradiation_has_a_group_of_its_own():

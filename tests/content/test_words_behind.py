@@ -69,11 +69,14 @@ def test_english_text_was_made_from_none():
 
 def test_words_of_a_table_note_the_english_ones_of_the_same_form(writer):
     row = create_indication(drug=create_drug(), approve=False)
-    english_words = row.texts.get()
+    english_words, member = row.texts.get(), row.members.get()
     form = {
-        "key": row.key, "drug": row.drug_id, "cancer": row.cancer_id, "setting": row.setting, "partners": "",
-        "regulator": row.regulator, "approval": row.approval, "granted_on": "2020-01-02", "status": "current",
-        "source": row.source_id,
+        "key": row.key, "cancer": row.cancer_id, "setting": row.setting, "lines": "any",
+        "regulator": row.regulator, "approval": row.approval, "granted_on": "2020-01-02",
+        "approved_source": row.approved_source, "source": row.source_id,
+        "members-TOTAL_FORMS": 1, "members-INITIAL_FORMS": 1,
+        "members-0-id": member.pk, "members-0-indication": row.pk, "members-0-position": 0,
+        "members-0-drug": member.drug_id,
         "texts-TOTAL_FORMS": 2, "texts-INITIAL_FORMS": 1,
         "texts-0-id": english_words.pk, "texts-0-indication": row.pk, "texts-0-language": "en",
         "texts-0-condition": "Other words", "texts-0-population": "Adults",

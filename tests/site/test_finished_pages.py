@@ -24,6 +24,7 @@ PUBLIC = [
     "/questions/",
     "/updates/",
     "/glossary/",
+    "/emergency-numbers/",
     "/search/",
     "/search/?q=rash",
     "/api/v1/drugs/",

@@ -12,7 +12,7 @@ from django.core.management import get_commands
 
 ROOT = Path(settings.ROOT)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COLUMNS = {"other_names", "db_default"}  # named in rows, and no commands
+COLUMNS = {"other_names", "db_default", "without_treatment"}  # named in rows, and no commands
 
 
 def part(title: str) -> str:

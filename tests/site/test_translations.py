@@ -19,6 +19,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
+from content.emergency import NUMBERS
 from content.models import (
     Indication,
     Question,
@@ -119,6 +120,10 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield from ((sign["words"], path.name) for sign in signs if _is_told_to_everybody(sign))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
+    with override("en"):
+        empty = SiteProfile(pk=1)
+        yield from ((str(name), "SiteProfile") for name in [*empty.not_filled_in, *empty.unsaid])
+    yield from ((row.place, "emergency_numbers.toml") for row in NUMBERS)
 
 
 def _is_told_to_everybody(sign: dict[str, dict[str, str]]) -> bool:

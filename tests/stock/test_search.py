@@ -14,6 +14,9 @@ def found(query: str) -> list[tuple[str, str]]:
 DIARRHEA = ("side-effect", "/side-effects/diarrhea-and-colitis/")
 LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
 HEART = ("side-effect", "/side-effects/heart-inflammation/")
+INFECTIONS = ("side-effect", "/side-effects/infections/")
+LIVER = ("side-effect", "/side-effects/liver-inflammation/")
+NERVES = ("side-effect", "/side-effects/nerve-effects-after-cell-therapy/")
 FROM_CELLS = ("side-effect", "/side-effects/cytokine-release-syndrome/")
 SKIN = ("side-effect", "/side-effects/skin-rash-and-itching/")
 FATIGUE = ("side-effect", "/side-effects/fatigue/")
@@ -33,18 +36,19 @@ FATIGUE = ("side-effect", "/side-effects/fatigue/")
         ("fainted", HEART),
         ("passed out", HEART),
         ("palpitations", HEART),
-        ("confused", FROM_CELLS),
-        ("shivering", FROM_CELLS),
+        ("confused", NERVES),
+        ("shivering", INFECTIONS),
         ("feverish", FROM_CELLS),
-        ("fits", FROM_CELLS),
-        ("vomited", DIARRHEA),
-        ("throwing up", DIARRHEA),
+        ("fits", NERVES),
+        ("vomited", LIVER),
+        ("throwing up", LIVER),
         ("blood in poop", DIARRHEA),
         ("exhausted", FATIGUE),
         ("itchy", SKIN),
     ],
 )
 def test_what_somebody_feels_finds_what_it_can_point_to(query, first):
+    """What the sign names first, whether or not its page is written yet."""
     assert found(query)[0] == first
 
 

@@ -17,7 +17,7 @@ from content.models import SiteProfile
 from content.page import care_cards
 from immuno_site.consultations import cookie, journey, sending, spam
 from immuno_site.consultations.forms import PageForm, SendForm
-from immuno_site.consultations.guard import private_page, try_again
+from immuno_site.consultations.guard import only_when_open, private_page, try_again
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
 from immuno_site.consultations.reference import return_code
@@ -29,6 +29,7 @@ MOST_SIGNS_OPEN = 14
 
 @require_http_methods(GET_OR_POST)
 @private_page
+@only_when_open
 def start(request: HttpRequest) -> HttpResponse:
     """What to expect; "Start" opens a new form."""
     now = timezone.now()
@@ -76,6 +77,7 @@ def need_help_now(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @private_page
+@only_when_open
 def page(request: HttpRequest, *, name: str) -> HttpResponse:
     """One page of questions."""
     topic, now = journey.BY_NAME[name], timezone.now()
@@ -136,6 +138,7 @@ def _ask_anew(
 
 @require_http_methods(GET_OR_POST)
 @private_page
+@only_when_open
 def check(request: HttpRequest) -> HttpResponse:
     """All answers on one page; sending is its only button."""
     now = timezone.now()

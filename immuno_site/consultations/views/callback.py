@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, sending, spam
-from immuno_site.consultations.guard import private_page, try_again
+from immuno_site.consultations.guard import only_when_open, private_page, try_again
 from immuno_site.consultations.models import ConsultationRequest, Kind, Progress
 from immuno_site.consultations.short_forms import CallbackForm
 from immuno_site.consultations.views.asking import GET_OR_POST, KEEPING
@@ -25,6 +25,7 @@ NOT_STORED = ("consent_use", spam.TRAP)
 
 @require_http_methods(GET_OR_POST)
 @private_page
+@only_when_open
 def callback(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":

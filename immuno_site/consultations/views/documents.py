@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, spam, uploads
 from immuno_site.consultations.files.checks import ACCEPT, Budget
-from immuno_site.consultations.guard import private_page
+from immuno_site.consultations.guard import only_when_open, private_page
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -32,6 +32,7 @@ PAGE = journey.BY_NAME["documents"]
 
 @require_http_methods(GET_OR_POST)
 @private_page
+@only_when_open
 def documents(request: HttpRequest) -> HttpResponse:
     """Each file is kept or refused by itself; a refused one never takes the others with it."""
     now = timezone.now()
