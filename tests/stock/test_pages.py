@@ -21,8 +21,8 @@ from tests.stocks import REAL
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
 # Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its 54 uses and 58 sources.
-LIGHT = 32_000
-TYPICAL, WORST = 26_500, 43_000
+LIGHT = 30_000
+TYPICAL, WORST = 25_000, 41_000
 MOST_REQUESTS = 5
 
 _FILE = re.compile(r'(?: src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"#]+)')

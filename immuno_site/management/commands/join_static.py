@@ -18,16 +18,15 @@ PARTS = {
         "css/frame.css",
         "css/print.css",
     ],
-    # Beside it, on every page but those of entries.
-    "pages.css": ["css/pages.css"],
     "site.js": [
         "js/menu.js",
         "js/on_this_page.js",
-        "js/list_filter.js",
         "js/take_along.js",
         "js/note.js",
-        "js/form.js",
     ],
+    # Beside them, on every page but those of entries.
+    "pages.css": ["css/pages.css"],
+    "pages.js": ["js/list_filter.js", "js/form.js"],
 }
 
 
@@ -38,7 +37,7 @@ def joined(name: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Writes static/site.css, static/pages.css and static/site.js from the files in static/css and static/js."
+    help = "Writes site.css, site.js, pages.css and pages.js in static/ from the files in static/css and static/js."
 
     def handle(self, **options: object) -> None:
         for name in PARTS:
