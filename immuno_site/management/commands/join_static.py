@@ -33,6 +33,7 @@ PARTS = {
 def joined(name: str) -> str:
     """What the served file holds: its parts, one after the other, without comments and spaces."""
     text = "\n".join((settings.ROOT / "static" / part).read_text(encoding="utf-8") for part in PARTS[name])
+    text = text.replace('url("../', 'url("')  # the served file stands one folder above its parts
     return (rcssmin.cssmin(text) if name.endswith(".css") else rjsmin.jsmin(text)) + "\n"
 
 
