@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from content import directory, edition
 from content.models import BiomarkerRequirement, Indication
@@ -182,6 +183,13 @@ class _Page:
     reading: Reading
     by_setting: bool
     regulators: Sequence[str]
+    _members_by_row: dict[int, list[directory.Listed]] = field(default_factory=dict)
+
+    def members(self, row: Indication) -> list[directory.Listed]:
+        """Its regimen by name: asked to order lines, to head them and to tell them apart."""
+        if row.pk not in self._members_by_row:
+            self._members_by_row[row.pk] = members_of(row, self.reading)
+        return self._members_by_row[row.pk]
 
     @property
     def own(self) -> directory.Key:
@@ -206,7 +214,7 @@ class _Page:
         return self.own[0] != "drug"
 
     def _members(self, row: Indication) -> list[str]:
-        return [entry.name for entry in members_of(row, self.reading)] or [""]
+        return [entry.name for entry in self.members(row)] or [""]
 
     def _cancer(self, row: Indication) -> directory.Listed:
         return self.reading.entry("cancer", row.cancer.slug)
@@ -226,7 +234,7 @@ class _Page:
 
     def _medicines(self, row: Indication) -> tuple[str, str]:
         """Those that lead, and what is given with them."""
-        entries = members_of(row, self.reading)
+        entries = self.members(row)
         others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
         if not self._names_medicines:
             return "", _with([entry.name for entry in others]) or _("alone")
@@ -243,7 +251,7 @@ class _Page:
         row = rows[0]
         lead, rest = self._medicines(row)
         setting = label(Indication.Setting, row.setting)
-        entries = members_of(row, self.reading)
+        entries = self.members(row)
         is_over = not row.is_current
         if not self._names_medicines:
             lead = setting
@@ -272,7 +280,7 @@ class _Page:
             yield self._told_apart(row, twins)
 
     def _looks_like(self, one: Indication, other: Indication) -> bool:
-        return self._medicines(one) == self._medicines(other) and one.setting == other.setting
+        return one.setting == other.setting and self._medicines(one) == self._medicines(other)
 
     def _told_apart(self, row: Indication, twins: list[list[Indication]]) -> str:
         """For whom, where a page has two lines of one regimen; the test, where that is the same as well."""
@@ -298,7 +306,7 @@ class _Page:
     ) -> Chip | None:
         row, place = rows[0], place_of(regulator)
         own = next((one for one in rows if one.regulator == regulator), None)
-        if own is None and row.is_current:  # its end, which stands with what is no longer approved
+        if own is None and row.is_current and ended:  # its end, which stands with what is no longer approved
             over = ended.get(_use_of(row), ())
             own = next((one for one in over if one.regulator == regulator), None)
         if own is not None and own.withdrawn_on:
@@ -377,10 +385,13 @@ def _later(row: Indication) -> Iterable[Day]:
         yield Day(_("Its end was announced"), row.announced_on)
 
 
+_PLACES = {
+    Indication.Regulator.FDA.value: gettext_noop("US"),
+    Indication.Regulator.EMA.value: gettext_noop("EU"),
+    Indication.Regulator.ISRAEL.value: gettext_noop("Israel"),
+}
+
+
 def place_of(regulator: str) -> str:
     """A regulator by where its word holds."""
-    return {
-        Indication.Regulator.FDA: _("US"),
-        Indication.Regulator.EMA: _("EU"),
-        Indication.Regulator.ISRAEL: _("Israel"),
-    }[Indication.Regulator(regulator)]
+    return _(_PLACES[regulator])
