@@ -199,12 +199,16 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
 
     `also` are keys of further signs that cannot wait with it.
     """
-    return _card(
-        line
-        for sign in all_signs()
-        if slug in sign.side_effects or sign.key in also
-        for line in _lines(sign, Readers(in_order(sign.urgency)), language)
-    )
+
+    def make() -> Card:
+        return _card(
+            line
+            for sign in all_signs()
+            if slug in sign.side_effects or sign.key in also
+            for line in _lines(sign, Readers(in_order(sign.urgency)), language)
+        )
+
+    return edition.shared(("signs of", slug, language, tuple(also)), make)
 
 
 def _card(lines: Iterable[SignLine]) -> Card:
