@@ -31,7 +31,7 @@ Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
 
 def facts_of(content: EntryContent) -> list[Fact]:
     """All approved facts in the tables of this page."""
-    tables = [*_uses(content), *_occurrences(content)]
+    tables = [*_uses(content), *_occurrences(content), *_results(content)]
     return [fact for fact in tables if fact.state == Fact.State.APPROVED]
 
 

@@ -78,7 +78,7 @@ def test_key_of_a_file_that_is_not_read_again_is_known(folder, capsys):
     )
     with pytest.raises(CommandError):
         run(folder, capsys)
-    assert "names another use already, in melanoma.toml." in capsys.readouterr().err
+    assert "stands already in melanoma.toml." in capsys.readouterr().err
 
 
 def test_all_is_read_again_after_an_entry_was_renamed(folder):

@@ -128,8 +128,8 @@ def test_side_effect_has_the_signs_that_point_to_it():
     assert "low-mood" not in keys
 
 
-def test_all_signs_are_read_in_two_queries(django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_all_signs_are_read_in_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
         card(readers(WITH_CHEMOTHERAPY))
 
 
