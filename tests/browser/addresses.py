@@ -9,6 +9,7 @@ PUBLIC = [
     "/contact/",
     "/cancers/",
     "/cancers/melanoma/",
+    "/cancers/mesothelioma/",  # holds facts alone
     "/therapies/",
     "/therapies/pd-1-inhibitors/",
     "/drugs/",

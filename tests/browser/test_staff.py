@@ -69,7 +69,7 @@ class TestEditor(StaffJourney):
         self.when_they_choose("Text and review", "Edit text")
         self.when_they_press_in_the_window("Make a new draft")
         self.when_they_write_a_new_key_message()
-        expect(self.section("The most important thing")).to_contain_text(NEW)
+        expect(self.section("The main thing to know")).to_contain_text(NEW)
         self.then_readers_see(OLD)
         self.when_they_publish_from_the_toolbar()
         self.then_readers_see(NEW)

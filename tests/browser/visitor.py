@@ -100,6 +100,10 @@ class Visitor:
         """What is wrong at an address on screens of these widths: sideways scrolling, and what axe finds."""
         self.open(address)
         problems = []
+        # What the bar at the foot of the screen covers is read by scrolling.
+        self.page.evaluate(
+            "document.querySelectorAll('.page-bar').forEach(bar => bar.style.position = 'static')"
+        )
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 800})
             sideways = ["scrolls sideways"] if self.scrolls_sideways else []
