@@ -3,7 +3,7 @@ for (const filter of document.querySelectorAll(".list-filter")) {
   const field = filter.querySelector("input");
   const status = filter.querySelector("[data-none]");
   const none = filter.querySelector(".list-filter-none");
-  const search = none.querySelector("p:last-child a");
+  const search = none.lastElementChild.querySelector("a");
   const items = document.querySelectorAll("[data-filter-text]");
   const groups = document.querySelectorAll("[data-filter-group]");
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

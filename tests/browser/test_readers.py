@@ -88,6 +88,7 @@ class TestFrightenedPatient(Journey):
         nothing = self.page.locator(".list-filter-none")
         expect(nothing.get_by_text("Call your local emergency number")).to_be_visible()
         expect(nothing.get_by_text("What is not listed here is not harmless.")).to_be_visible()
+        expect(nothing.locator('a[href^="tel:"]').first).to_have_attribute("href", "tel:112")
         expect(self.heading("From A to Z", level=2)).to_be_hidden()
         self.when_they_tap("Search the whole site for this")
         expect(self.page.get_by_label("Search", exact=False).first).to_have_value("jaundice")
@@ -127,12 +128,14 @@ class TestPatientWithANewMedicine(Journey):
     def test_jumps_to_a_section_by_the_list_of_sections(self, width):
         self.given_the_page_of_their_medicine(width=width)
         if width == 320:
-            self.when_they_open("On this page")
+            self.when_they_tap("Contents", role="button")
         contents = self.page.get_by_role("navigation", name="On this page")
         link = contents.get_by_role("link").nth(4)
         name = link.inner_text()
         link.click()
         self.then_it_is_on_the_screen(self.heading(name, level=2))
+        if width == 320:
+            expect(contents).to_be_hidden()
 
     def test_opens_the_source_of_a_sentence(self):
         self.given_the_page_of_their_medicine()
@@ -213,12 +216,16 @@ class TestPatientWithANewMedicine(Journey):
     def test_reads_what_a_word_means_without_leaving_the_page(self):
         self.given_a_screen(width=320)
         self.given_the_page("/search/?q=remission")
-        self.page.get_by_role("main").get_by_role("link", name="remission", exact=True).click()
+        word = self.page.get_by_role("main").get_by_role("link", name="remission", exact=True)
+        word.click()
         box = self.page.get_by_role("dialog")
         expect(box).to_be_visible()
-        expect(box.locator(".term-explanation")).not_to_be_empty()
+        expect(box.get_by_role("heading")).to_have_text(re.compile("remission", re.IGNORECASE))
+        expect(box.locator(".note-text > div")).not_to_be_empty()
+        expect(box.get_by_role("button", name="Close")).to_be_focused()
         self.when_they_press("Escape")
         expect(box).to_be_hidden()
+        expect(word).to_be_focused()
         self.then_they_are_at("/search/?q=remission")
 
 
@@ -311,11 +318,15 @@ class TestWithoutJavaScript(Journey):
     def test_unfolds_what_is_folded(self):
         self.given_no_javascript()
         self.given_the_page("/drugs/pembrolizumab/")
-        folded = self.page.locator("details", has_text="No longer approved")
-        rows = folded.get_by_role("row")
-        expect(rows.last).to_be_hidden()
-        folded.locator("summary").click()
-        expect(rows.last).to_be_visible()
+        folded = self.page.locator(".uses > details", has_text="No longer approved")
+        line = folded.locator(".use").last
+        day = line.get_by_text(re.compile(r"^Withdrawn .*\b20\d\d"))
+        expect(line).to_be_hidden()
+        folded.locator("summary").first.click()
+        expect(line).to_be_visible()
+        expect(day).to_be_hidden()
+        line.locator("summary").click()
+        expect(day).to_be_visible()
 
     def test_searches(self):
         self.given_no_javascript()
