@@ -11,6 +11,37 @@ from playwright.sync_api import Locator, Route, expect
 from tests.browser.journey import Journey
 
 
+class Sources(Journey):
+    """What everybody who wants to know where a sentence comes from does."""
+
+    def given_the_world_outside(self) -> None:
+        """Stands in for the sites that sources link to: no test leaves this machine."""
+
+        def answer(route: Route) -> None:
+            route.fulfill(body="<title>Somebody else's page</title>", content_type="text/html")
+
+        self.page.route(re.compile(r"^https://"), answer)
+
+    def when_they_follow_the_first_citation(self) -> Locator:
+        """Gives the source that it leads to in the list at the foot."""
+        citation = self.page.get_by_role("main").get_by_role("link", name=re.compile(r"^Source \d+$"))
+        citation = citation.filter(visible=True).first
+        source = self.page.locator(citation.get_attribute("href"))
+        citation.click()
+        return source
+
+    def heading_of_sources(self) -> Locator:
+        """It says how many there are."""
+        return self.page.get_by_role("heading", name=re.compile(r"^\d+ sources?$"), level=2)
+
+    def then_it_leads_to_the_world_outside(self, place: Locator) -> None:
+        link = place.get_by_role("link").first
+        address = link.get_attribute("href")
+        assert address.startswith("https://")
+        link.click()
+        self.page.wait_for_url(address)
+
+
 class TestFrightenedPatient(Journey):
     """Short of breath after immunotherapy, with a small phone."""
 
@@ -95,31 +126,12 @@ class TestFrightenedPatient(Journey):
         expect(self.page.get_by_role("main").get_by_text("Call your local emergency number")).to_be_visible()
 
 
-class TestPatientWithANewMedicine(Journey):
+class TestPatientWithANewMedicine(Sources):
     """Got the name of a medicine today and wants to know it."""
-
-    PRINTED = ("Sources", "How this page was made", "What changed, and when")
 
     def given_the_page_of_their_medicine(self, *, width: int = 320) -> None:
         self.given_a_screen(width=width)
         self.given_the_page("/drugs/pembrolizumab/")
-
-    def given_the_world_outside(self) -> None:
-        """Stands in for the sites that sources link to: no test leaves this machine."""
-
-        def answer(route: Route) -> None:
-            route.fulfill(body="<title>Somebody else's page</title>", content_type="text/html")
-
-        self.page.route(re.compile(r"^https://"), answer)
-
-    def when_they_open(self, name: str) -> None:
-        self.page.locator("summary").get_by_text(name).click()
-
-    def when_they_follow_the_first_citation(self) -> Locator:
-        citation = self.page.get_by_role("main").get_by_role("link", name=re.compile(r"^Source \d+$")).first
-        target = citation.get_attribute("href")
-        citation.click()
-        return self.page.locator(target)
 
     def when_they_print(self) -> None:
         self.page.emulate_media(media="print")
@@ -141,22 +153,32 @@ class TestPatientWithANewMedicine(Journey):
         self.given_the_page_of_their_medicine()
         self.given_the_world_outside()
         source = self.when_they_follow_the_first_citation()
-        self.then_it_is_on_the_screen(source)
-        link = source.get_by_role("link").first
-        address = link.get_attribute("href")
-        assert address.startswith("https://")
-        link.click()
-        self.page.wait_for_url(address)
+        note = self.page.get_by_role("dialog")
+        self.then_it_is_on_the_screen(note.get_by_role("heading", name="Where this comes from"))
+        self.then_it_is_on_the_screen(note.get_by_role("link").first)
+        expect(note).to_contain_text(source.locator("a").text_content())
+        self.then_it_leads_to_the_world_outside(note)
+
+    def test_finds_all_sources_at_the_foot(self):
+        self.given_the_page_of_their_medicine()
+        self.given_the_world_outside()
+        sources = self.page.locator("#sources")
+        expect(sources.get_by_role("listitem").filter(visible=True)).to_have_count(0)
+        self.heading_of_sources().click()
+        expect(sources.get_by_role("listitem").filter(visible=False)).to_have_count(0)
+        self.then_it_leads_to_the_world_outside(sources)
 
     def test_prints_a_page_that_keeps_sources_dates_and_address(self):
         self.given_the_page_of_their_medicine(width=1280)
         self.when_they_print()
-        for name in self.PRINTED:
-            expect(self.heading(name, level=2)).to_be_visible()
-        expect(self.page.locator(".sources")).to_contain_text(re.compile(r"\b20\d\d\b"))
-        expect(
-            self.page.locator(".review-note time, .review-note dd").filter(visible=True).first
-        ).to_be_visible()
+        expect(self.heading_of_sources()).to_be_visible()
+        expect(self.heading("How this page was made, and what changed", level=2)).to_be_visible()
+        expect(self.heading("What changed, and when", level=3)).to_be_visible()
+        for kept in (".sources li", ".review-note dd", ".review-note time"):
+            lines = self.page.locator(kept)
+            expect(lines.first).to_contain_text(re.compile(r"\w"))
+            expect(lines.filter(visible=True)).to_have_count(lines.count())
+        expect(self.page.locator(".sources li").first).to_contain_text(re.compile(r"\b20\d\d\b"))
         expect(self.page.get_by_text(f"{settings.SITE_URL}/drugs/pembrolizumab/")).to_be_visible()
         expect(self.heading("Emergency: call now", level=2)).to_be_visible()
 
@@ -253,6 +275,21 @@ class TestKeyboardOnly(Journey):
         expect(first).to_be_hidden()
         self.then_the_focus_is_on(menu)
 
+    def test_reads_where_a_sentence_comes_from_and_goes_on_reading(self):
+        self.given_a_screen(width=1280)
+        self.given_the_page("/drugs/pembrolizumab/")
+        citation = self.page.get_by_role("main").get_by_role("link", name=re.compile(r"^Sources? \d"))
+        citation = citation.filter(visible=True).first
+        note = self.page.get_by_role("dialog")
+        self.when_they_tab_to(citation, at_most=80)
+        self.when_they_press("Enter")
+        self.then_the_focus_is_on(note.get_by_role("button", name="Close"))
+        self.when_they_press("Tab")
+        self.then_the_focus_is_on(note.get_by_role("link").first)
+        self.when_they_press("Escape")
+        expect(note).to_be_hidden()
+        self.then_the_focus_is_on(citation)
+
     def test_narrows_a_list_and_opens_what_is_left(self):
         self.given_a_screen(width=1280)
         self.given_the_page("/drugs/")
@@ -288,7 +325,7 @@ FOCUS_IS_SEEN = """() => {
 }"""
 
 
-class TestWithoutJavaScript(Journey):
+class TestWithoutJavaScript(Sources):
     """An old phone, a strict company network, a script that did not arrive."""
 
     def given_no_javascript(self, *, width: int = 320) -> None:
@@ -311,9 +348,22 @@ class TestWithoutJavaScript(Journey):
         self.then_the_page_is("Medicines")
         expect(self.page.get_by_label("Type to narrow the list")).to_be_hidden()
         self.when_they_tap("Pembrolizumab")
-        self.page.locator("summary").get_by_text("On this page").click()
+        self.when_they_tap("Contents", role="button")
         self.when_they_tap("Sources and checks")
-        self.then_it_is_on_the_screen(self.heading("How this page was made", level=2))
+        self.when_they_tap("Close", role="button")
+        expect(self.page.get_by_role("navigation", name="On this page")).to_be_hidden()
+        self.then_it_is_on_the_screen(self.heading_of_sources())
+        made = self.heading("How this page was made, and what changed", level=2)
+        made.click()
+        self.then_it_is_on_the_screen(self.page.get_by_text("Compared with its sources"))
+
+    def test_opens_the_source_of_a_sentence(self):
+        self.given_no_javascript()
+        self.given_the_page("/drugs/pembrolizumab/")
+        self.given_the_world_outside()
+        source = self.when_they_follow_the_first_citation()
+        self.then_it_is_on_the_screen(source)
+        self.then_it_leads_to_the_world_outside(source)
 
     def test_unfolds_what_is_folded(self):
         self.given_no_javascript()
