@@ -19,13 +19,17 @@ def named(facts: Iterable[Fact]) -> list[str]:
     return [_words(kind, number) for kind, number in in_order]
 
 
-_ORDER = ("indication", "occurrence", "question", "update", "glossary")
+_ORDER = ("indication", "result", "sign", "occurrence", "question", "update", "glossary")
 
 
 def _words(kind: str, number: int) -> str:
     match kind:
         case "indication":
             words = ngettext("%(number)s approved use", "%(number)s approved uses", number)
+        case "result":
+            words = ngettext("%(number)s result of a trial", "%(number)s results of trials", number)
+        case "sign":
+            words = ngettext("%(number)s sign", "%(number)s signs", number)
         case "occurrence":
             words = ngettext("%(number)s side-effect figure", "%(number)s side-effect figures", number)
         case "question":

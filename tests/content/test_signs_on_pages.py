@@ -16,6 +16,7 @@ from content.models import (
     DrugContent,
     EntryContent,
     Indication,
+    Result,
     SideEffectContent,
     Sign,
     TherapyClassContent,
@@ -24,6 +25,7 @@ from content.models import (
 )
 from content.models.block import CareCardBlock
 from content.models.treatment_group import ADDED
+from content.page import unchecked
 from content.page.signs_shown import LEVELS
 from tests.cards import level_for, told_on
 from tests.stocks import both
@@ -157,3 +159,8 @@ def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_comm
         "/search/?q=chest",
     ):
         assert "Chest pain, or a tight" not in client.get(address).content.decode()
+
+
+def test_signs_and_results_nobody_has_checked_are_named_as_such():
+    unread = [*Sign.objects.approved()[:2], *Result.objects.approved()[:1]]
+    assert unchecked.named(unread) == ["1 result of a trial", "2 signs"]
