@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection
 from django.db.utils import OperationalError
 
@@ -28,8 +28,8 @@ def _one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def opened(_one_connection: None) -> dict[str, str]:
-    """The statuses of the pages that were opened, by address."""
-    application, statuses = get_wsgi_application(), {}
+    """The statuses of the pages that were opened, by address. Setting Django up once more would silence all loggers."""
+    application, statuses = WSGIHandler(), {}
 
     def watched(environ, start_response):
         def start(status, headers, error=None):
