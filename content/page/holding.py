@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from content import directory
 from content.models import CancerTypeContent, EntryContent, content_models
-from content.page import facts_shown, uses
+from content.page import facts_shown, unchecked, uses
 from content.page.drawings import BLOOD_CANCERS
 from content.page.entry_page import EntryPage
 
@@ -19,6 +19,11 @@ class HoldingPage(EntryPage):
         self.elsewhere = facts_shown.uses_for(ANY_SOLID_TUMOR) if _is_solid(content) else []
         super().__init__(content, also=self.elsewhere)
         self.any_solid_tumor = uses.uses_of(self.elsewhere, self, by_setting=False)
+
+    @property
+    def unchecked(self) -> list[str]:
+        """What of its facts no clinician has checked, by kind and number."""
+        return unchecked.named({*self.facts, *self.elsewhere})
 
     @property
     def english_name(self) -> str:

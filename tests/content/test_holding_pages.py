@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 import segno
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from content import directory
-from content.models import content_models
+from content.models import Clinician, Fact, Indication, Result, SideEffectOccurrence, Sign, content_models
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
 
@@ -34,12 +35,18 @@ def test_every_planned_entry_has_a_page_that_says_it_is_not_written(client: Clie
         assert '<meta name="robots" content="noindex">' in page, address
 
 
-def test_facts_of_a_planned_entry_stand_on_it_with_their_sources_and_as_unchecked(client: Client) -> None:
+def test_facts_of_a_planned_entry_stand_on_it_with_their_sources_and_as_unchecked(
+    client: Client, reviewer: Clinician
+) -> None:
     """Ipilimumab has approved uses and no page in the small library."""
     page = client.get("/drugs/ipilimumab/").content.decode()
     assert 'class="use"' in page
     assert '<li id="source-1"' in page
-    assert "No clinician has checked this yet." in page
+    assert re.search(r"Not checked by a clinician yet: \d+ approved uses?, [^<]*\d+ signs\.", page)
+    for kind in (Indication, Result, Sign, SideEffectOccurrence):
+        kind.objects.update(review_state=Fact.Review.REVIEWED, reviewer=reviewer)
+    built_anew = client.get("/drugs/ipilimumab/", headers={"authorization": "Test"})
+    assert "Not checked by a clinician" not in built_anew.content.decode()
 
 
 def test_planned_cancer_offers_studies_questions_and_a_way_to_ask(client: Client) -> None:
