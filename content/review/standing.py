@@ -30,7 +30,7 @@ class Review:
     reviewed_on: datetime.date | None
     next_review_due: datetime.date
     written_by: str
-    checked_on: datetime.date
+    checked_on: datetime.date | None  # nothing for a text without sources
     unchecked: list[str] = field(default_factory=list)  # what of a signed page is not: 12 approved uses
 
     @property
@@ -60,7 +60,11 @@ def _publications(model: type[Reviewable], entry: int, language: str) -> models.
 
 
 def review_of(
-    content: EntryContent | PageCheck, publication: Publication | None, *, unchecked: list[str]
+    content: EntryContent | PageCheck,
+    publication: Publication | None,
+    *,
+    unchecked: list[str],
+    has_sources: bool = True,
 ) -> Review:
     """The weakest of the page's own review and that of the facts it shows; `unchecked` names those by number."""
     sign_off = publication.sign_off if publication and _counts(publication) else None
@@ -74,7 +78,7 @@ def review_of(
         reviewed_on=sign_off.signed_on if sign_off else None,
         next_review_due=due,
         written_by=content.written_by,
-        checked_on=content.checked_on,
+        checked_on=content.checked_on if has_sources else None,
         unchecked=unchecked if sign_off else [],
     )
 

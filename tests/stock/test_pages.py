@@ -60,6 +60,12 @@ def test_sources_are_numbered_as_a_reader_meets_them(client: Client, path: str) 
     assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
+def test_only_words_with_sources_say_when_those_were_read(client: Client) -> None:
+    """Above the list of side effects stand words that cite nothing."""
+    assert "Sources read" not in client.get("/side-effects/").content.decode()
+    assert "Sources read" in client.get("/guide/how-it-works/").content.decode()
+
+
 # --- What it costs ----------------------------------------------------------------------------------------
 
 
