@@ -119,8 +119,13 @@ def _complete() -> Iterator[tuple[str, str]]:
     rows = [row for row in _all() if row.complete]
     entered = uses_on_record({row.drug_id for row in rows}) if rows else {}
     for row in rows:
-        if not why_not_complete(as_row(row, entered.get((row.drug_id, row.regulator), 0))):
+        if is_complete(row, entered.get((row.drug_id, row.regulator), 0)):
             yield row.drug.slug, row.regulator
+
+
+def is_complete(row: Coverage, entered: int) -> bool:
+    """Whether it may be said that every use in the newest text is on record: somebody said so, and it holds today."""
+    return row.complete and not why_not_complete(as_row(row, entered))
 
 
 def mentioned(rows: Iterable[Coverage]) -> set[directory.Key]:
@@ -199,7 +204,7 @@ def _place(
         missing=[use for row in rows for use in _missing(row, own, reading)],
         uses=only.uses if only else None,
         entered=entered,
-        is_complete=bool(only and only.complete and not why_not_complete(as_row(only, entered))),
+        is_complete=bool(only and is_complete(only, entered)),
     )
 
 

@@ -35,7 +35,6 @@ from content.models.column import Column, related, type_in_files
 from content.page import coverage_shown, signs_shown, tables, uses
 from content.page.entry_page import EntryData, EntryPage, public_entry
 from content.page.reading import Reading
-from content.rules.coverage import why_not_complete
 from content.text import prose
 from content.text.hints import HandedOn
 
@@ -298,18 +297,17 @@ def _coverage(page: EntryPage) -> list[dict[str, object]]:
 
 
 def _covered(row: Coverage, entered: int) -> dict[str, object]:
-    as_stated = coverage_shown.as_row(row, entered)
     return {
         "regulator": row.regulator,
-        "text": as_stated.text or None,
+        "text": row.text.key if row.text else None,
         "text_of": row.text.age if row.text else "",
         "text_of_on": row.text_of_on,
         "newest": row.newest,
         "newest_on": row.newest_on,
-        "newest_from": as_stated.newest_from or None,
+        "newest_from": row.newest_from.key if row.newest_from else None,
         "uses": row.uses,
         "entered": entered,
-        "complete": row.complete and not why_not_complete(as_stated),
+        "complete": coverage_shown.is_complete(row, entered),
         "gaps": row.gaps,
     }
 
