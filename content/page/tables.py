@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from content import directory, edition
@@ -48,7 +48,7 @@ class OccurrenceRow:
     percent_severe: Decimal | None
     people: int | None
     context: str
-    source_numbers: list[int] = field(default_factory=list)
+    source_numbers: list[int]
 
     @property
     def whole_any(self) -> int | None:
@@ -57,14 +57,6 @@ class OccurrenceRow:
     @property
     def whole_severe(self) -> int | None:
         return None if self.percent_severe is None else round(self.percent_severe)
-
-    @property
-    def is_with_others(self) -> bool:
-        """Given together with another medicine, or at another dose than usual."""
-        said = self.context.casefold()
-        return (
-            " alone" not in said and any(words in said for words in ("with ", "dose"))
-        ) or "other doses" in said
 
 
 @dataclass(frozen=True)
@@ -78,21 +70,36 @@ class HowCommon:
 def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> HowCommon | None:
     order = SideEffectOccurrence.HowCommon.values
     found = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
-    found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
-    rows = {fact: _occurrence_row(fact, reading) for fact in found}
-    chosen: dict[tuple[str, str], SideEffectOccurrence] = {}
-    for fact, row in sorted(
-        rows.items(), key=lambda pair: ("alone" not in pair[1].context, -(pair[1].people or 0))
-    ):
-        if not row.is_with_others:
-            chosen.setdefault((row.side_effect.slug, row.treatment.slug), fact)
-    open_ = [fact for fact in found if fact in chosen.values()]
-    folded = [fact for fact in found if fact not in open_]
-    # Sources are numbered as a reader meets them.
-    in_order = {fact: replace(rows[fact], source_numbers=reading.cite(fact)) for fact in (*open_, *folded)}
-    if not rows:
+    if not found:
         return None
-    return HowCommon([in_order[fact] for fact in open_], [in_order[fact] for fact in folded])
+    found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
+    chosen = _one_of_each_pair(found)
+    # Sources are numbered as a reader meets them: what is folded comes last.
+    open_ = [_occurrence_row(fact, reading) for fact in found if fact in chosen]
+    return HowCommon(open_, [_occurrence_row(fact, reading) for fact in found if fact not in chosen])
+
+
+def _one_of_each_pair(found: Iterable[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
+    """Of each treatment and side effect the figure of the treatment given alone, of the most people."""
+    chosen: dict[tuple[str, str], SideEffectOccurrence] = {}
+    for fact in sorted(found, key=lambda fact: (not _is_alone(fact), -(fact.people or 0))):
+        if not _is_with_others(fact):
+            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug), fact)
+    return set(chosen.values())
+
+
+# Told from the English words, whatever the language of the page: no column says it.
+
+
+def _is_alone(fact: SideEffectOccurrence) -> bool:
+    return "alone" in fact.context_in("en").casefold()
+
+
+def _is_with_others(fact: SideEffectOccurrence) -> bool:
+    """Given together with another medicine, or at another dose than usual."""
+    said = fact.context_in("en").casefold()
+    with_more = " alone" not in said and any(words in said for words in ("with ", "dose"))
+    return with_more or "other doses" in said
 
 
 def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceRow:
@@ -104,6 +111,7 @@ def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceR
         percent_severe=fact.percent_severe,
         people=fact.people,
         context=fact.context_in(reading.language),
+        source_numbers=reading.cite(fact),
     )
 
 
