@@ -67,7 +67,7 @@ def test_keys_are_long_and_never_the_same() -> None:
     assert {len(key) for key in keys} == {32}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(plain=st.binary(max_size=400), source=st.data())
 def test_any_cut_is_noticed(plain: bytes, source: st.DataObject) -> None:
     data = sealed_in_small_chunks(plain)
@@ -76,7 +76,7 @@ def test_any_cut_is_noticed(plain: bytes, source: st.DataObject) -> None:
         opened_in_small_chunks(data[:length])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(plain=st.binary(max_size=400), source=st.data())
 def test_any_flipped_bit_is_noticed(plain: bytes, source: st.DataObject) -> None:
     data = bytearray(sealed_in_small_chunks(plain))
@@ -85,7 +85,7 @@ def test_any_flipped_bit_is_noticed(plain: bytes, source: st.DataObject) -> None
         opened_in_small_chunks(bytes(data))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(plain=st.binary(min_size=65, max_size=640), source=st.data())
 def test_any_other_order_of_chunks_is_noticed(plain: bytes, source: st.DataObject) -> None:
     data = sealed_in_small_chunks(plain)

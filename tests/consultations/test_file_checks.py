@@ -766,7 +766,7 @@ def test_n4_long_name_is_cut_between_letters() -> None:
     assert name == "ש" * 60 + ".pdf"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.text(max_size=300))
 def test_any_name_becomes_one_that_any_system_can_save(name: str) -> None:
     kept = safe_name(name, extension="pdf")
@@ -792,7 +792,7 @@ SAMPLES = {
 }
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(kind=st.sampled_from(sorted(set(SAMPLES) - {"pdf"})), source=st.data())
 def test_any_damage_ends_in_an_answer(kind: str, source: st.DataObject) -> None:
     """Never in an exception that nobody thought of. PDFs are left out: their library is C, and slower."""
@@ -814,7 +814,7 @@ def test_any_damaged_pdf_ends_in_an_answer(source: st.DataObject) -> None:
     assert answer.get("refused") in REFUSALS or answer["kind"] == "pdf"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_that_are_nothing_we_know_are_refused_unseen(content: bytes) -> None:
     with pytest.raises(FileRefused):
