@@ -217,6 +217,13 @@ class LayWordsAdmin(admin.ModelAdmin):
         super().delete_model(request, obj)
         _tell(obj)
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LayWords]) -> None:
+        """The list's action, which Django does not lead through delete_model."""
+        rows = list(queryset)
+        super().delete_queryset(request, queryset)
+        for row in rows:
+            _tell(row)
+
 
 def _tell(row: LayWords) -> None:
     """Search finds the pages of the sign by its new words; finished pages show none of them, but suggest by them."""

@@ -74,7 +74,6 @@ class Known:
     sources: Collection[str] = frozenset()
     links: Mapping[str, Collection[str]] = field(default_factory=dict)  # kind -> slugs
     names: frozenset[str] = frozenset()  # of drugs and diseases, masked when grading
-    glossary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term -> all its forms
     # The entries (kind, slug) on whose pages a trial's numbers stand, harm beside benefit.
     with_results: frozenset[tuple[str, str]] = frozenset()
     signs: SignList = field(default_factory=SignList)

@@ -18,7 +18,6 @@ from content.models import (
     DrugContent,
     EntryContent,
     Fact,
-    GlossaryTerm,
     PageCheck,
     ProseBlock,
     Result,
@@ -210,12 +209,10 @@ def known_in_database(language: str = "en") -> Known:
         columns = [name for name in ("other_names", "brand_names") if hasattr(model, name)]
         for name, *lists in model.objects.filter(language=language).values_list("name", *columns):
             names += [(kind, one) for one in (name, *itertools.chain(*lists))]
-    terms = GlossaryTerm.objects.filter(language=language, state=Fact.State.APPROVED)
     return Known(
         sources=frozenset(Source.objects.values_list("key", flat=True)),
         links=links,
         names=reading_level.names_to_mask(names),
-        glossary={term: (term, *forms) for term, forms in terms.values_list("term", "other_forms")},
         with_results=frozenset(_with_results()),
         signs=_signs_in_database(),
         groups={

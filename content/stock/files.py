@@ -252,7 +252,6 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
         sources=library.sources,
         links=library.slugs,
         names=library.names,
-        glossary=library.glossary,
         with_results=library.with_results,
         signs=library.signs,
         groups=library.groups,

@@ -180,14 +180,6 @@ class Library:
             if file.language == "en"
         }
 
-    @cached_property
-    def glossary(self) -> dict[str, tuple[str, ...]]:
-        return {
-            term: (term, *texts_in(file.head.get("other_forms")))
-            for file in self.folder("glossary")
-            if isinstance(term := file.head.get("term"), str)
-        }
-
 
 def kind_of(folder: str) -> str:
     return kinds.folders()[folder].name

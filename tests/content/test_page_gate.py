@@ -23,7 +23,6 @@ KNOWN = Known(
     sources={"fda-keytruda-label", "nci-pembrolizumab"},
     links={"drug": {"pembrolizumab"}, "side-effect": {"fever"}},
     names=frozenset({"pembrolizumab"}),
-    glossary={"biopsy": ("biopsy", "biopsies")},
     today=TODAY,
 )
 HEAD = {

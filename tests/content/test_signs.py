@@ -211,6 +211,16 @@ def test_lay_words_changed_by_an_editor_are_kept_and_logged(folder: Path, capsys
     assert row.words == ["hacking cough", "barking like a seal"]
 
 
+def test_lay_words_deleted_from_the_list_lead_nowhere(editor_client: Client):
+    row = LayWords.objects.get(key="new-cough")
+    editor_client.post(f"/admin/content/laywords/{row.pk}/change/", {"words": "tusseling"})
+    assert find("tusseling", language="en")
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    assert editor_client.post("/admin/content/laywords/", chosen).status_code == 302
+    assert not LayWords.objects.filter(pk=row.pk).exists()
+    assert not find("tusseling", language="en")
+
+
 def test_lay_words_stand_in_a_sign_once(editor_client: Client):
     row = LayWords.objects.get(key="new-cough")
     response = editor_client.post(f"/admin/content/laywords/{row.pk}/change/", {"words": "Cough\ncough"})
