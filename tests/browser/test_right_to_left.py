@@ -56,3 +56,18 @@ def test_untranslated_page_leads_to_the_english_one(visitor):
     page.get_by_role("main").get_by_role("link", name="Nivolumab").click()
     page.get_by_role("heading", name="Nivolumab", level=1).wait_for()
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("address", ["/drugs/pembrolizumab/", "/he/drugs/pembrolizumab/"])
+def test_brand_stands_first_where_the_header_offers_languages(visitor, address, width):
+    page = visitor(width=width).open(address)
+    assert page.locator(".site-header .brand").bounding_box()["y"] < 30
+    menu = page.locator(".main-menu summary").bounding_box()
+    assert width == DESKTOP or menu["width"] < width / 2
+
+
+@pytest.mark.parametrize("address", ["/callback/", "/he/callback/"])
+def test_trap_of_programs_lies_beyond_a_small_screen(visitor, address):
+    box = visitor(width=PHONE).open(address).locator(".trap").bounding_box()
+    assert box["x"] + box["width"] <= 0 or box["x"] >= PHONE
