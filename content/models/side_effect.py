@@ -21,11 +21,10 @@ class SideEffectContent(UrgentEntryContent):
     SECTIONS = (
         Section("recognize", _("How to recognize it"), folds=True),
         Section("timing", _("When it comes"), folds=True),
-        Section("how_common", _("How common it is"), built=True),
+        Section("how_common", _("Which treatments cause it, and how often"), built=True),
         Section("treatment", _("How it is treated"), folds=True),
         Section("self_care", _("What you can do"), folds=True),
         Section("tell_staff", _("What to tell emergency staff")),
-        Section("treatments", _("Which treatments cause it"), built=True),
     )
     ADDED_LATER: ClassVar = {"signs": []}
 

@@ -59,12 +59,22 @@ class OccurrenceRow:
         return None if self.percent_severe is None else round(self.percent_severe)
 
 
+MOST_OPEN = 5
+
+
 @dataclass(frozen=True)
 class HowCommon:
-    """One figure for each pair stands open: of the treatment given alone, of the most people."""
+    """One figure for each pair: of the treatment given alone, of the most people. The most common stand open."""
 
     open: list[OccurrenceRow]
+    rarer: list[OccurrenceRow]
     folded: list[OccurrenceRow]
+
+    @property
+    def at_most(self) -> int | None:
+        """Of 100 people, in all that are rarer; None where one of them has no figure."""
+        figures = [row.whole_any for row in self.rarer]
+        return None if None in figures else max((one for one in figures if one is not None), default=None)
 
 
 def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> HowCommon | None:
@@ -75,8 +85,10 @@ def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
     found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
     chosen = _one_of_each_pair(found)
     # Sources are numbered as a reader meets them: what is folded comes last.
-    open_ = [_occurrence_row(fact, reading) for fact in found if fact in chosen]
-    return HowCommon(open_, [_occurrence_row(fact, reading) for fact in found if fact not in chosen])
+    pairs = [_occurrence_row(fact, reading) for fact in found if fact in chosen]
+    most = MOST_OPEN if len(pairs) > MOST_OPEN + 2 else len(pairs)
+    others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
+    return HowCommon(pairs[:most], pairs[most:], others)
 
 
 def _one_of_each_pair(found: Iterable[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
@@ -200,10 +212,6 @@ def _cancers(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> 
     return _unique(facts, reading, "cancer")
 
 
-def _treatments(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
-    return _unique(facts, reading, "drug") + _unique(facts, reading, "therapy")
-
-
 Builder = Callable[[EntryContent, Iterable[Fact], Reading], object]
 
 OF_USES = ("indications", "cancers_and_medicines")  # the tables of approved uses
@@ -217,7 +225,6 @@ BUILDERS: dict[str, Builder] = {
     "leaflets": _leaflets,
     "medicines": _medicines,
     "cancers": _cancers,
-    "treatments": _treatments,
     "results": results,
 }
 

@@ -291,10 +291,13 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "how_common": [
         {
             "data": HowCommon(
-                [_occurrence("34.50", "3.20"), _occurrence(None, None)], [_occurrence("0.40", "0.10")]
+                [_occurrence("34.50", "3.20"), _occurrence(None, None)],
+                [_occurrence("2.40", None)],
+                [_occurrence("0.40", "0.10")],
             ),
-            "kind": "drug",
+            "kind": kind,
         }
+        for kind in ("drug", "side-effect")
     ],
     "indications": [{"data": USES}],
     "key_message": [{"html": ANSWER}],
@@ -309,7 +312,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             "dials": SITE.dials,
         },
     ],
-    "medicines": [{"data": [LINKED, PLANNED]}],
+    "medicines": [{"data": entries} for entries in ([LINKED, PLANNED], [LINKED, PLANNED] * 4)],
     "names": [
         {
             "data": Names(
@@ -348,7 +351,6 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "sources": [{"sources": SOURCES}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
-    "treatments": [{"data": [LINKED, PLANNED]}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],
     "use_group": [{"group": USES.groups[0], "is_open": True}],
     "use_line": [{"line": _use()}],
