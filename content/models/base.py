@@ -32,7 +32,8 @@ class Section:
 
     `only_in` names the form of page that must have it ("full", "short"); every page without it. A page of another
     form may have its prose as well, never the block. `within` is the section it stands in as a part with a heading
-    of its own; the parts of a section follow it. `folds`: its lists of side matters are folded on phones.
+    of its own; the parts of a section follow it. `folds`: its lists of side matters are folded on phones. `may_lack`:
+    a page can go public without it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Section:
     only_in: str = ""
     within: str = ""
     folds: bool = False
+    may_lack: bool = False
 
     def belongs_to(self, form: object) -> bool:
         """Does a page of this form need it? Kinds without forms have one only: the full page."""

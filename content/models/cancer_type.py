@@ -1,5 +1,7 @@
 """Cancer types: melanoma, bladder cancer ..."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,10 +26,13 @@ class CancerTypeContent(EntryContent):
         Section("benefit", _("What it can do"), folds=True),
         Section("side_effects", _("Side effects to know"), built=True),
         Section("other_options", _("Other options"), folds=True),
+        Section("living", _("Living with it, and after treatment"), folds=True, may_lack=True),
         Section("unknowns", _("What is not known"), folds=True),
         Section("questions", _("Questions to ask"), cited=False, folds=True),
         Section("records", _("Records to gather"), cited=False, folds=True),
+        Section("find_help", _("Where to find help"), folds=True, may_lack=True),
     )
+    ADDED_LATER: ClassVar = {"living": "", "find_help": ""}
 
     entry = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="contents")
     icd10 = LinesField(_("ICD-10 codes"))
@@ -41,6 +46,20 @@ class CancerTypeContent(EntryContent):
     tests = models.TextField(_("tests that guide the choice"))
     benefit = models.TextField(_("what it can do"))
     other_options = models.TextField(_("other options"), help_text=_("Including no treatment."))
+    living = models.TextField(
+        _("living with it, and after treatment"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Lasting effects, check-ups, work, mind and body."),
+    )
     unknowns = models.TextField(_("what is not known"))
     questions = models.TextField(_("questions to ask"))
     records = models.TextField(_("records to gather"))
+    find_help = models.TextField(
+        _("where to find help"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Help lines, patient groups, counseling, by country and language."),
+    )

@@ -22,7 +22,7 @@ def sections_present(entry: EntryText, known: Known) -> Iterator[Finding]:
     for name, heading in [("key_message", "Key message")] + [
         (section.name, str(section.heading))
         for section in known.sections
-        if not section.built and section.belongs_to(entry.head.get("form"))
+        if not (section.built or section.may_lack) and section.belongs_to(entry.head.get("form"))
     ]:
         if not entry.sections.get(name, "").strip():
             yield entry.finding("block", f'Write the section "{heading}": it is missing or empty.', at=name)
