@@ -300,7 +300,7 @@ class _Finish(Treeprocessor):
             for position, child in enumerate(parent):
                 if child.tag == "table":
                     parent[position] = _scrollable(child)
-                elif page.folds and child.tag == "ul" and all(map(_can_fold, child)):
+                elif page.folds and child.tag == "ul" and _have_leads(child):
                     parent[position] = _folded(child)
                 elif page.folds and child.tag == "ul" and len(child) > MOST_OPEN_POINTS:
                     parent[position] = _shortened(child)
@@ -333,12 +333,15 @@ def _finish_link(link: Element, page: _Page) -> None:
 _SHORTEST_FOLD = 60  # characters behind a lead: a few words are no matter for a fold
 
 
-def _can_fold(item: Element) -> bool:
-    """Does the point begin with what it is about, in strong letters, and go on at some length?"""
-    inside = _inside(item)
-    if not _begins_with_lead(inside):
-        return False
-    return len("".join(item.itertext())) - len("".join(inside[0].itertext())) >= _SHORTEST_FOLD
+def _have_leads(points: Element) -> bool:
+    """Each point begins with what it is about, in strong letters, and at least half of them go on at some length."""
+    return all(_begins_with_lead(_inside(item)) for item in points) and (
+        2 * sum(map(_is_matter_for_fold, points)) >= len(points)
+    )
+
+
+def _is_matter_for_fold(item: Element) -> bool:
+    return len("".join(item.itertext())) - len("".join(_inside(item)[0].itertext())) >= _SHORTEST_FOLD
 
 
 def _inside(item: Element) -> Element:
@@ -349,7 +352,11 @@ def _inside(item: Element) -> Element:
 def _folded(points: Element) -> Element:
     folds = Element("div", {"class": "folds"})
     folds.tail = points.tail
-    for item in points:
+    for item in list(points):
+        if not _is_matter_for_fold(item):
+            item.tag = "div"
+            folds.append(item)
+            continue
         fold = SubElement(folds, "details", {"class": "wide-open"})
         inside = _inside(item)
         lead, *others = inside

@@ -291,7 +291,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "how_common": [
         {
             "data": HowCommon(
-                [_occurrence("34.50", "3.20"), _occurrence(None, None)],
+                [_occurrence("34.50", "3.20"), _occurrence(None, "4.20"), _occurrence(None, None)],
                 [_occurrence("2.40", None)],
                 [_occurrence("0.40", "0.10")],
             ),

@@ -46,6 +46,38 @@ def test_list_right_below_a_paragraph_is_a_list():
     assert "<li>fever</li>" in render("Call about:\n- fever\n- rash")
 
 
+LONG = "and this goes on for long enough that it is worth a tap to read it"
+
+
+def test_points_that_begin_with_their_matter_become_folds():
+    folded = render(f"- **One.** First, {LONG}.\n- **Two?** Then, {LONG}.", folds=True)
+    assert folded.count("<details") == 2
+    assert "<summary>One</summary>" in folded
+    assert "<summary>Two?</summary>" in folded
+    assert f"First, {LONG}." in folded
+    assert "<ul" not in folded
+
+
+def test_short_point_among_folds_stands_open():
+    folded = render(f"- **One.** First, {LONG}.\n- **Two.** Short.", folds=True)
+    assert folded.count("<details") == 1
+    assert "<div><strong>Two.</strong> Short.</div>" in folded
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        f"- **One.** First, {LONG}.\n- Then, {LONG}.",
+        "- **One.** Short.\n- **Two.** Short.\n- **Three.** " + LONG,
+        f"- **[One](drug:pembrolizumab).** First, {LONG}.\n- **Two.** {LONG}.",
+    ],
+    ids=["a point without its matter", "mostly short", "a link in the line"],
+)
+def test_other_lists_stay_lists(points: str):
+    assert "<details" not in render(points, folds=True)
+    assert "<details" not in render(points.replace("[One](drug:pembrolizumab)", "One"))
+
+
 def test_list_within_a_list():
     assert render("- a\n  - b\n- c").count("<ul>") == 2
 
