@@ -334,13 +334,16 @@ _SHORTEST_FOLD = 60  # characters behind a lead: a few words are no matter for a
 
 
 def _have_leads(points: Element) -> bool:
-    """Each point begins with what it is about, in strong letters, and at least half of them go on at some length."""
-    return all(_begins_with_lead(_inside(item)) for item in points) and (
+    """Each point begins in strong letters, and at least half of them can be folded."""
+    return all(_begins_strong(_inside(item)) for item in points) and (
         2 * sum(map(_is_matter_for_fold, points)) >= len(points)
     )
 
 
 def _is_matter_for_fold(item: Element) -> bool:
+    """Does it begin with what it is about, and go on at some length?"""
+    if not _begins_with_lead(_inside(item)):
+        return False
     return len("".join(item.itertext())) - len("".join(_inside(item)[0].itertext())) >= _SHORTEST_FOLD
 
 
@@ -418,14 +421,14 @@ def _fold_paragraphs(root: Element) -> None:
 
 def _begins_with_lead(paragraph: Element) -> bool:
     """With what it is about, in strong letters and a stop of its own; with no link, which a line cannot hold."""
-    lead = paragraph[0] if len(paragraph) else None
-    return (
-        lead is not None
-        and lead.tag == "strong"
-        and not (paragraph.text or "").strip()
-        and lead.find("a") is None
-        and "".join(lead.itertext()).rstrip().endswith((".", ":", "?"))
-    )
+    if not _begins_strong(paragraph):
+        return False
+    lead = paragraph[0]
+    return lead.find("a") is None and "".join(lead.itertext()).rstrip().endswith((".", ":", "?"))
+
+
+def _begins_strong(paragraph: Element) -> bool:
+    return len(paragraph) > 0 and paragraph[0].tag == "strong" and not (paragraph.text or "").strip()
 
 
 def _scrollable(table: Element) -> Element:
