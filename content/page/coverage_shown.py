@@ -22,6 +22,8 @@ from content.page.reading import Reading
 from content.rules.coverage import CoverageRow, why_not_complete
 from content.text import prose
 
+MOST_TEXTS_NAMED = 3
+
 # --- What the component gets ----------------------------------------------------------------------------------
 
 
@@ -69,6 +71,21 @@ class CoveredPlace:
     uses: int | None = None  # in the text of the one medicine
     entered: int = 0
     is_complete: bool = False
+
+    @property
+    def read(self) -> int:
+        """Medicines of which a text was read."""
+        return sum(len(text.medicines) for text in self.texts)
+
+    @property
+    def behind(self) -> int:
+        """Those of which a newer text is known, or may be."""
+        return sum(bool(one.newest) or not text.text_of for text in self.texts for one in text.medicines)
+
+    @property
+    def is_long(self) -> bool:
+        """Too many texts to name each above the table: how old they are stands one tap away, what lacks does not."""
+        return self.read > MOST_TEXTS_NAMED
 
 
 @dataclass(frozen=True)

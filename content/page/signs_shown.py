@@ -221,7 +221,8 @@ def _gravity(line: SignLine) -> tuple[int, int]:
 
 
 def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
-    if who.without_treatment and not (sign.without_treatment or TreatmentGroup.OTHER in sign.urgency):
+    is_everybodys = sign.without_treatment or sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY
+    if who.without_treatment and not is_everybodys:
         return
     of_own = {group: level for group, level in sign.urgency.items() if group in who.own}
     of_added = {group: level for group, level in sign.urgency.items() if group in who.added}

@@ -180,6 +180,22 @@ def test_page_of_a_cancer_says_what_was_read_and_what_was_not():
 
 
 @pytest.mark.usefixtures("library")
+def test_many_texts_are_counted_and_named_behind_a_tap():
+    text = Coverage.objects.get(drug__slug="pembrolizumab", regulator="EMA").text
+    for slug in ("avelumab", "cemiplimab", "dostarlimab"):
+        drug = create_drug(slug=slug)
+        create_indication(drug=drug, key=f"ema-melanoma-{slug}")
+        cover(drug, "EMA", text=text)
+    said = words_on("/cancers/melanoma/")
+    shown, tap, behind_it = said.rpartition("Which texts, and how old")
+    assert "European Union: texts of 4 medicines." in shown
+    assert "Not read yet: Nivolumab" in shown
+    assert "cemiplimab" not in shown.rpartition("European Union")[2]
+    assert tap
+    assert "text of 27 October 2025: Avelumab, cemiplimab, dostarlimab, Pembrolizumab." in behind_it
+
+
+@pytest.mark.usefixtures("library")
 def test_frame_stands_above_the_table_and_cites_the_texts():
     html = Client().get("/cancers/melanoma/").content.decode()
     assert html.index('class="coverage"') < html.index('class="uses"')

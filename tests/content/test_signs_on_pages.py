@@ -70,7 +70,11 @@ def stories() -> Iterator[Claim]:
                 if isinstance(block, CareCardBlock) and not block.is_own:
                     signs = all_signs()
                     if not block.groups:
-                        signs = [sign for sign in signs if sign.without_treatment or "other" in sign.urgency]
+                        signs = [
+                            one
+                            for one in signs
+                            if one.without_treatment or one.urgency.get("other") == EMERGENCY
+                        ]
                     yield content.get_absolute_url("en"), set(block.groups or TreatmentGroup.values), signs
 
 
@@ -95,9 +99,12 @@ def needed(group: str, groups: set[str], sign: Sign) -> str:
 
 @both
 def test_every_entry_says_of_each_sign_what_the_list_says_for_its_readers(library, client):
-    claims = list(entries())
-    assert len(claims) >= 5
-    assert list(wrong(client, claims)) == []
+    claims = {
+        (frozenset(groups), tuple(sign.key for sign in signs)): (address, groups, signs)
+        for address, groups, signs in entries()
+    }  # one page of those that have the same readers
+    assert len(claims) >= 4
+    assert list(wrong(client, claims.values())) == []
 
 
 @both
@@ -107,8 +114,8 @@ def test_every_story_page_with_a_care_card_says_the_same(library, client):
     assert list(wrong(client, claims)) == []
 
 
-@both
-def test_no_page_types_again_what_is_on_the_list(library, client):
+def test_no_page_types_again_what_is_on_the_list():
+    """Of the real library tests/stock holds it: some of its medicines have signs of their own."""
     own = [
         (content, line)
         for model in (DrugContent, TherapyClassContent)
