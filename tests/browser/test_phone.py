@@ -48,7 +48,10 @@ def test_page_is_no_wall_and_nothing_that_is_compared_stands_beyond_the_screen(v
     heights, beyond = {}, {}
     for address, kind in entries().items():
         page = reader.open(address)
-        heights[address] = (page.evaluate("document.documentElement.scrollHeight"), HIGHER.get(address, HIGHEST[kind]))
+        heights[address] = (
+            page.evaluate("document.documentElement.scrollHeight"),
+            HIGHER.get(address, HIGHEST[kind]),
+        )
         beyond[address] = page.evaluate(BEYOND_THE_SCREEN)
     print("\n".join(f"{height:6} {most:6} {address}" for address, (height, most) in heights.items()))
     assert {address: pair for address, pair in heights.items() if pair[0] > pair[1]} == {}

@@ -473,6 +473,15 @@ def test_command_passes_a_good_library(folder: Path):
     assert run(folder, "--quiet") == (0, "")
 
 
+def test_command_tells_the_library_in_figures(folder: Path):
+    out = run(folder, "--quiet", "--figures")[1]
+    assert "drugs: 1 pages (1 full)\n" in out
+    assert "uses, FDA: 1 current, 0 ended, 0 without a day\n" in out
+    assert "citations of a label: " in out
+    assert "(100 %)" in out
+    assert "reading, drugs: grade " in out
+
+
 def test_command_fails_on_a_block(folder: Path):
     change(folder, "questions/travel.md", "daily-life", "fun")
     code, out = run(folder, "--quiet")

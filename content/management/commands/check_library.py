@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from content.stock import files
+from content.stock.figures import lines as in_figures
 from content.stock.format import format_file
 
 
@@ -20,10 +21,18 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="*", help="Report on these files and folders only.")
         parser.add_argument("--fix", action="store_true", help="Rewrite files in canonical form first.")
         parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
+        parser.add_argument("--figures", action="store_true", help="Say what the library holds, in figures.")
         parser.add_argument("--library", type=Path, default=settings.LIBRARY, help="Another library.")
 
     def handle(
-        self, *args: object, paths: list[str], library: Path, fix: bool, quiet: bool, **options: object
+        self,
+        *args: object,
+        paths: list[str],
+        library: Path,
+        fix: bool,
+        quiet: bool,
+        figures: bool,
+        **options: object,
     ) -> None:
         folder = library.resolve()
         wanted = [_within(path, folder) for path in paths]
@@ -52,6 +61,8 @@ class Command(BaseCommand):
         number = sum(_is_wanted(str(file.path), wanted) for file in stock.files) + len(stock.unread)
         if not quiet or blocks:
             self.stdout.write(f"{number} files, {len(blocks)} block, {len(found) - len(blocks)} warn")
+        if figures:
+            self.stdout.writelines(f"{line}\n" for line in in_figures(stock))
         if blocks:
             sys.exit(1)
 
