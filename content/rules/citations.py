@@ -17,7 +17,10 @@ def citations_known(entry: EntryText, known: Known) -> Iterator[Finding]:
             if key not in known.sources:
                 message = f"There is no source {key!r}: add sources/{key}.toml or correct the key."
                 yield entry.finding("block", message, at=name, line=block.line)
-        if block.text.count("[@") != len(re.findall(r"\[@[a-z0-9][a-z0-9.-]*\]", block.text)):
+        bare = [
+            key for key in re.findall(r"\[([a-z0-9][a-z0-9.-]*)\](?!\()", block.text) if key in known.sources
+        ]
+        if bare or block.text.count("[@") != len(re.findall(r"\[@[a-z0-9][a-z0-9.-]*\]", block.text)):
             message = "Write a citation as [@key]: small letters, digits and hyphens, one key in a pair of brackets."
             yield entry.finding("block", message, at=name, line=block.line)
     leaflets = entry.head.get("leaflets")

@@ -170,6 +170,7 @@ def test_dates(kind: str, checked: str, due: str, level: str | None):
         "A drip [@made-up].",
         "A drip [@FDA label] [@fda-keytruda-label].",
         "[@fda-keytruda-label, nci-pembrolizumab]",
+        "A drip [@fda-keytruda-label]. It is long [nci-pembrolizumab].",
     ],
 )
 def test_citations_are_known(text: str):
