@@ -9,7 +9,7 @@ PUBLIC = [
     "/contact/",
     "/cancers/",
     "/cancers/melanoma/",
-    "/cancers/mesothelioma/",  # holds facts alone
+    "/cancers/mesothelioma/",  # holds facts alone in tests/library
     "/therapies/",
     "/therapies/pd-1-inhibitors/",
     "/drugs/",
@@ -31,8 +31,11 @@ PUBLIC = [
     "/made-up/",
 ]
 
-# In the real library alone: the longest pages, the other drawings.
-LONG = ["/cancers/bladder-cancer/", "/therapies/checkpoint-inhibitors/", "/therapies/car-t-cell-therapy/"]
+# In the real library alone: the longest pages, the other drawings, a page that holds facts alone.
+LONG = [
+    "/cancers/lymphoma/", "/cancers/bladder-cancer/", "/therapies/checkpoint-inhibitors/",
+    "/therapies/car-t-cell-therapy/", "/biomarkers/cd22/",
+]  # fmt: skip
 
 # Addresses of the real library that stand on paper.
 PRINTED = [
