@@ -238,7 +238,7 @@ def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
     for level in LEVELS:
         own, added = _at(level, of_own), _at(level, of_added)
         is_stricter = LEVELS.index(level) < LEVELS.index(mildest)
-        if not own and not (added and (is_stricter or not of_own)):
+        if not own and not (added and (is_stricter or len(of_own) < len(who.own))):
             continue
         is_first = unless and level == strictest
         is_named = not is_first if unless else is_special or is_stricter

@@ -84,14 +84,19 @@ def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
         for sign in signs:
             for group in groups & set(sign.urgency):
                 level, said = needed(group, groups, sign), level_for(group, sign, told)
-                if said != level:
+                if said != level and not (group in ADDED and is_more_urgent(said, level)):
                     yield f"{address}: {sign.key} is {level} for {group}, the page says {said}"
+
+
+def is_more_urgent(said: str | None, level: str) -> bool:
+    """Who has chemotherapy on top may read a line for all but a few who have nothing else."""
+    return said is not None and LEVELS.index(said) < LEVELS.index(level)
 
 
 def needed(group: str, groups: set[str], sign: Sign) -> str:
     """Chemotherapy comes on top of another treatment: what holds for all who read the page holds with it too."""
     level = sign.urgency[group]
-    if group not in ADDED or groups == {*TreatmentGroup.values}:
+    if group not in ADDED or groups == {*TreatmentGroup.values} or groups - ADDED - {*sign.urgency}:
         return level
     of_others = [sign.urgency[one] for one in groups - ADDED if one in sign.urgency]
     return min(level, max(of_others, key=LEVELS.index, default=level), key=LEVELS.index)
