@@ -23,11 +23,17 @@ class Told:
     level: str
     text: str
     groups: frozenset[str]
+    is_of_most: bool  # says for whom it does not hold, instead of for whom
 
 
 def told_on(page: str) -> list[Told]:
     return [
-        Told(level, html.unescape(re.sub(r"<[^>]*>", "", line)).strip(), _groups(line))
+        Told(
+            level,
+            html.unescape(re.sub(r"<[^>]*>", "", line)).strip(),
+            _groups(line),
+            "<strong>unless" in line,
+        )
         for level, card in _CARD.findall(page)
         for line in _LINE.findall(card)
     ]
@@ -38,6 +44,12 @@ def level_for(group: str, sign: Sign, told: list[Told]) -> str | None:
     words = sign.text_in("en").words
     levels = [line.level for line in told if _is_about(line.text, words) and group in line.groups]
     return min(levels, key=LEVELS.index, default=None)
+
+
+def level_of_most(sign: Sign, told: list[Told]) -> str | None:
+    """Of the line "unless this is your only treatment": who has chemotherapy on top has another one beside it."""
+    words = sign.text_in("en").words
+    return next((line.level for line in told if line.is_of_most and _is_about(line.text, words)), None)
 
 
 def _is_about(line: str, words: str) -> bool:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from content.page import signs_shown
+from content.page.folds import number_open
 from content.page.reading import Reading
 from content.page.signs_shown import LEVELS, Card, SignLine
 from content.text import prose
 
-# How many signs of a card stand open. A fold that would hide no more than two is not worth a tap.
+# How many signs of a card stand open.
 OPEN = {"emergency": 5, "same_day": 4, "next_visit": 0}
-NOT_WORTH_A_TAP = 2
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,11 @@ class CareCard:
 
     @property
     def open(self) -> list[Line]:
-        return self.lines[: self._open]
+        return self.lines[: number_open(len(self.lines), self.most_open)]
 
     @property
     def folded(self) -> list[Line]:
-        return self.lines[self._open :]
-
-    @property
-    def _open(self) -> int:
-        is_long = len(self.lines) > self.most_open + NOT_WORTH_A_TAP
-        return self.most_open if is_long else len(self.lines)
+        return self.lines[number_open(len(self.lines), self.most_open) :]
 
 
 def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None = None) -> list[CareCard]:

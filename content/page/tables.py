@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ from content.models import (
     SideEffectOccurrence,
     Source,
 )
+from content.page.folds import number_open
 from content.page.labels import label
 from content.page.reading import Reading
 from content.page.results_shown import results
@@ -72,9 +74,9 @@ class HowCommon:
 
     @property
     def at_most(self) -> int | None:
-        """Of 100 people, in all that are rarer; None where one of them has no figure."""
-        figures = [row.whole_any for row in self.rarer]
-        return None if None in figures else max((one for one in figures if one is not None), default=None)
+        """Of 100 people, in all that are rarer, rounded up; None where one of them has no figure."""
+        figures = [row.percent_any for row in self.rarer if row.percent_any is not None]
+        return math.ceil(max(figures)) if figures and len(figures) == len(self.rarer) else None
 
 
 def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> HowCommon | None:
@@ -86,7 +88,7 @@ def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
     chosen = _one_of_each_pair(found)
     # Sources are numbered as a reader meets them: what is folded comes last.
     pairs = [_occurrence_row(fact, reading) for fact in found if fact in chosen]
-    most = MOST_OPEN if len(pairs) > MOST_OPEN + 2 else len(pairs)
+    most = number_open(len(pairs), MOST_OPEN)
     others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
     return HowCommon(pairs[:most], pairs[most:], others)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from content import kinds
 from content.models import Coverage
 from content.stock.format import LibraryFile
-from content.stock.library import Library, referring
-from content.text import prose, reading_level
+from content.stock.library import Library, citations_in
+from content.text import reading_level
 
 
 def lines(library: Library) -> Iterator[str]:
@@ -41,15 +41,10 @@ def _uses(library: Library) -> Iterator[str]:
 
 def _sources(library: Library) -> Iterator[str]:
     kind_of = {file.slug: str(file.head.get("kind")) for file in library.folder("sources")}
-    cited = Counter(kind_of.get(key, "unknown") for file in library.files for key in _cited(file))
+    cited = Counter(kind_of.get(key, "unknown") for file in library.files for key in citations_in(file))
     total = sum(cited.values())
     for kind, number in cited.most_common():
         yield f"citations of a {kind}: {number} ({100 * number / total:.0f} %)"
-
-
-def _cited(file: LibraryFile) -> list[str]:
-    in_head = [key for _at, known, key in referring(file.head, file.fields, "") if known.refers == "source"]
-    return in_head + prose.citation_keys(file.raw)
 
 
 def _reading(library: Library) -> Iterator[str]:

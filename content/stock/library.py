@@ -60,14 +60,7 @@ class Library:
     @cached_property
     def cited(self) -> frozenset[str]:
         """The keys that any text or fact cites."""
-        in_text = {key for file in self.files for key in prose.citation_keys(file.raw)}
-        in_head = {
-            key
-            for file in self.files
-            for _at, known, key in referring(file.head, file.fields, "")
-            if known.refers == "source"
-        }
-        return frozenset(in_text | in_head)
+        return frozenset(key for file in self.files for key in citations_in(file))
 
     @cached_property
     def keys_by_address(self) -> dict[str, list[str]]:
@@ -210,6 +203,14 @@ _KEYS = "keys"  # of the tables of a file, where no other file may have them
 
 # What entries are held against, and other signs.
 _OF_SIGNS = ("key", "lay", "urgency", "gravest")
+
+
+def citations_in(file: LibraryFile) -> Iterator[str]:
+    """The keys of sources, as often as its head, its tables and its text name them."""
+    for _at, known, key in referring(file.head, file.fields, ""):
+        if known.refers == "source":
+            yield key
+    yield from prose.citation_keys(file.raw)
 
 
 def _cited_for_figures(file: LibraryFile) -> set[str]:

@@ -324,6 +324,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         }
     ],
     "new_here": [{"news": News("Title of an update", DAY, "#update", 3, "drug:sample-a")}],
+    "occurrences": [{"rows": [_occurrence("34.50", "3.20")], "kind": "drug"}],
     "occurrence": [{"row": _occurrence("34.50", "3.20"), "kind": "side-effect"}],
     "on_this_page": [{"items": [("act", "Act"), ("sources", "Sources")], "signs": True}],
     "page_bar": [{"signs": True, "about": "drug:sample-a"}],

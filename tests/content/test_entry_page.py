@@ -7,7 +7,8 @@ import re
 import pytest
 from django.test import Client
 
-from content.models import Indication
+from content.models import Indication, SideEffect
+from tests.factories import create_drug, create_occurrence
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,36 @@ def test_page_of_a_medicine_has_no_link_to_itself_among_its_uses(client):
     assert "with ipilimumab" in uses
     assert 'href="/drugs/nivolumab/"' not in uses
     assert 'href="/drugs/nivolumab/"' in read(client, "/cancers/melanoma/")
+
+
+def test_rarer_figures_are_folded_and_the_line_says_how_rare_at_most(client):
+    """Rounded up: 10.4 of 100 is not "10 or fewer"."""
+    for number in range(8):
+        drug = create_drug(slug=f"medicine-{number}")
+        create_occurrence(drug=drug, side_effect=lung(), percent_any=f"{20.4 - number * 2}")
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    opened, line, folded = common.partition("more treatments: each in ")
+    assert opened.count("<b>") == 5
+    assert line
+    percent, _words, rows = folded.partition(" of 100 people or fewer</summary>")
+    figures = [int(one) for one in re.findall(r"<b>(\d+) of 100</b>", rows.partition("</details>")[0])]
+    assert figures
+    assert all(one <= int(percent) for one in figures)
+    assert int(percent) == 11
+
+
+def test_severe_figure_alone_is_told_as_one(client):
+    create_occurrence(drug=create_drug(slug="medicine"), side_effect=lung(), percent_severe="3.6")
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    assert "<b>severe: 4 of 100</b>" in common
+    assert (
+        "How common it is, is not known" not in common.partition("severe: 4 of 100")[2].partition("</li>")[0]
+    )
+
+
+def lung() -> SideEffect:
+    return SideEffect.objects.get(slug="lung-inflammation")
+
+
+def section(page: str, name: str) -> str:
+    return page.partition(f'id="{name}"')[2].partition("</section>")[0]
