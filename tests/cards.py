@@ -23,7 +23,7 @@ class Told:
     level: str
     text: str
     groups: frozenset[str]
-    is_of_most: bool  # says for whom it does not hold, instead of for whom
+    is_of_most: bool  # names nobody, or those for whom it does not hold
 
 
 def told_on(page: str) -> list[Told]:
@@ -32,7 +32,7 @@ def told_on(page: str) -> list[Told]:
             level,
             html.unescape(re.sub(r"<[^>]*>", "", line)).strip(),
             _groups(line),
-            "<strong>unless" in line,
+            not (found := _FOR_WHOM.search(html.unescape(line))) or found[1].startswith("unless"),
         )
         for level, card in _CARD.findall(page)
         for line in _LINE.findall(card)
@@ -47,9 +47,10 @@ def level_for(group: str, sign: Sign, told: list[Told]) -> str | None:
 
 
 def level_of_most(sign: Sign, told: list[Told]) -> str | None:
-    """Of the line "unless this is your only treatment": who has chemotherapy on top has another one beside it."""
+    """Of the line for all, or for all who have not one treatment alone: whoever has chemotherapy on top reads it."""
     words = sign.text_in("en").words
-    return next((line.level for line in told if line.is_of_most and _is_about(line.text, words)), None)
+    levels = [line.level for line in told if line.is_of_most and _is_about(line.text, words)]
+    return min(levels, key=LEVELS.index, default=None)
 
 
 def _is_about(line: str, words: str) -> bool:
