@@ -11,7 +11,7 @@ from cms.models import Page, PageContent
 from django.db import transaction
 from django.db.models import QuerySet
 
-from content import directory
+from content import directory, edition
 from content.models import (
     EntryContent,
     Fact,
@@ -52,7 +52,8 @@ def rebuild() -> int:
     index.clear()
     for model in (SearchName, SearchWord, SearchDocument):
         model.objects.all().delete()
-    return _add(documents.everything())
+    with edition.of_one_page():  # the signs of all cards are read once, not for each entry
+        return _add(documents.everything())
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -24,7 +25,8 @@ from content.cms_plugins import PLUGINS
 from content.lines import LinesField
 from content.models import PageCheck, Source
 from content.review import gate
-from content.rules import page_address
+from content.rules import page_address, rows
+from content.rules.entry_text import Known
 from content.search import upkeep
 from content.stock.format import Broken, LibraryFile, parse
 from content.stock.importing import library_user
@@ -158,6 +160,7 @@ def build(folder: Path, *, now: datetime.date) -> Report:
     parts = _parts_of_all(files)
     _name_site()
     report, user = Report(), library_user()
+    known = cache(rows.known_in_database)  # by language: pages change nothing of it
     for file in files:
         name = f"{file.slug} ({file.language})"
         content = _create(file, user)
@@ -165,7 +168,9 @@ def build(folder: Path, *, now: datetime.date) -> Report:
             report.present.append(name)
             continue
         _fill(content, parts[file.path], now=now)
-        _publish(content, name, report, user)
+        fit = [] if _is_blocked(content, known(file.language)) else [rows.text_of(content)]
+        with rows.trusting(fit):
+            _publish(content, name, report, user)
     if report.published:
         upkeep.refresh_pages()  # the first page had an address of its own until it became the home page
         announce_change()
@@ -250,6 +255,10 @@ def _checked_on(parts: list[Part], now: datetime.date) -> datetime.date:
 
 def _texts(value: object) -> list[str]:
     return [value] if isinstance(value, str) else value if isinstance(value, list) else []
+
+
+def _is_blocked(content: PageContent, known: Known) -> bool:
+    return any(finding.level == "block" for finding in rows.check_content(content, known))
 
 
 def _publish(content: PageContent, name: str, report: Report, user: AbstractBaseUser) -> None:
