@@ -1,8 +1,16 @@
 """Clinicians: who checks the medicine, and who is shown as the team. Never invented."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class ClinicianQuerySet(models.QuerySet["Clinician"]):
+    def on_team_page(self) -> ClinicianQuerySet:
+        """Whom readers see: nobody who has not agreed to it, and no demo account."""
+        return self.filter(is_shown=True, is_demo=False)
 
 
 class Clinician(models.Model):
@@ -15,6 +23,24 @@ class Clinician(models.Model):
     )
     register_url = models.URLField(_("public register"), blank=True, default="", db_default="")
     biography = models.TextField(_("about"), blank=True, default="", db_default="")
+    languages = models.CharField(
+        _("languages"),
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("As readers should see them: Hebrew, Arabic, English."),
+    )
+    answers = models.CharField(
+        _("what they answer"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "What this person does here: checks the pages on lung cancer, answers questions on side effects."
+        ),
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -29,6 +55,8 @@ class Clinician(models.Model):
         help_text=_("A demo account: its sign-offs never count as a review."),
     )
     is_shown = models.BooleanField(_("shown on the team page"), default=True, db_default=True)
+
+    objects = ClinicianQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

@@ -12,13 +12,17 @@ from django.db.models import ProtectedError
 from django.template.loader import get_template
 
 from content.cms_plugins import PLUGINS, BlockPlugin
-from content.models import BLOCKS, Citation, Indication, ProseBlock
+from content.models import BLOCKS, Citation, Clinician, Indication, ProseBlock
 from content.models.block import CancerGridBlock, DoDontListBlock
 from content.review import signing
 from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
 from tests.stories import CITED, create_story, place, preview, publish, version_of
 
 pytestmark = pytest.mark.django_db
+
+
+def create_clinician(**values: object) -> Clinician:
+    return Clinician.objects.create(**{"role": "Medical oncologist", "license_number": "12345"} | values)
 
 
 def shown(client: object, plugin: str, **values: object) -> str:
@@ -263,3 +267,23 @@ def test_every_kind_of_block_has_a_plugin_and_a_template():
     for name, plugin in PLUGINS.items():
         assert plugin.render_template == f"content/plugins/{name}.html"
         get_template(plugin.render_template)
+
+
+# --- The medical team
+
+
+def test_team_without_clinicians_says_so(client):
+    create_clinician(name="Somebody Hidden", is_shown=False)
+    text = story_part(shown(client, "MedicalTeamPlugin"))
+    assert "No clinician is named here yet." in text
+    assert "Somebody Hidden" not in text
+
+
+def test_team_shows_who_agreed_with_profession_languages_and_what_they_answer(client):
+    create_clinician(name="Test Person", languages="Hebrew, English", answers="Questions on side effects")
+    create_clinician(name="Demo Person", license_number="", is_demo=True)
+    text = story_part(shown(client, "MedicalTeamPlugin"))
+    for words in ("Test Person", "Medical oncologist", "Hebrew, English", "Questions on side effects", "12345"):
+        assert words in text
+    assert "Demo Person" not in text
+    assert "No clinician" not in text
