@@ -283,7 +283,13 @@ def test_team_shows_who_agreed_with_profession_languages_and_what_they_answer(cl
     create_clinician(name="Test Person", languages="Hebrew, English", answers="Questions on side effects")
     create_clinician(name="Demo Person", license_number="", is_demo=True)
     text = story_part(shown(client, "MedicalTeamPlugin"))
-    for words in ("Test Person", "Medical oncologist", "Hebrew, English", "Questions on side effects", "12345"):
+    for words in (
+        "Test Person",
+        "Medical oncologist",
+        "Hebrew, English",
+        "Questions on side effects",
+        "12345",
+    ):
         assert words in text
     assert "Demo Person" not in text
     assert "No clinician" not in text
