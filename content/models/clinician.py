@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class ClinicianQuerySet(models.QuerySet["Clinician"]):
     def on_team_page(self) -> ClinicianQuerySet:
         """Whom readers see: nobody who has not agreed to it, and no demo account."""
-        return self.filter(is_shown=True, is_demo=False)
+        shown = self.filter(is_shown=True, is_demo=False)
+        return shown.annotate(has_photo=models.Q(photo__isnull=False))
 
 
 class Clinician(models.Model):
@@ -70,3 +71,15 @@ class Clinician(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClinicianPhoto(models.Model):
+    """What stands beside a name: small, and made anew from what was uploaded. Apart, so that no sign-off loads it."""
+
+    clinician = models.OneToOneField(
+        Clinician, on_delete=models.CASCADE, primary_key=True, related_name="photo"
+    )
+    webp = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.clinician)
