@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from content import directory
 from content.models import (
     Block,
+    Clinician,
     Coverage,
     Fact,
     Indication,
@@ -282,6 +283,19 @@ class WhoWeArePlugin(BlockPlugin):
     model = blocks.FixedBlock
     name = _("Who we are")
     show_add_form = False
+
+
+@plugin_pool.register_plugin
+class MedicalTeamPlugin(BlockPlugin):
+    model = blocks.FixedBlock
+    name = _("Medical team")
+    show_add_form = False
+
+    def gather(self, block: Block, language: str) -> list[Clinician]:
+        return list(Clinician.objects.on_team_page())
+
+    def show(self, block: Block, story: Story) -> dict[str, object]:
+        return {"people": story.rows(block, of=Clinician)}
 
 
 PLUGINS: dict[str, type[BlockPlugin]] = {

@@ -25,5 +25,6 @@ urlpatterns = [
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),
     path("emergency-numbers/", views.emergency_numbers, name="emergency-numbers"),
+    path("clinicians/<int:pk>.webp", views.clinician_photo, name="clinician-photo"),
     path("search/", views.search_results, name="search"),
 ]

@@ -4,7 +4,7 @@ from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
 from content.models.block import BLOCKS, Block, ProseBlock
 from content.models.cancer_type import CancerType, CancerTypeContent
-from content.models.clinician import Clinician
+from content.models.clinician import Clinician, ClinicianPhoto
 from content.models.coverage import Coverage
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
@@ -35,8 +35,8 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
-    "Clinician", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactWords",
-    "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "LayWords",
+    "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
+    "Fact", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "LayWords",
     "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
     "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",

@@ -1,8 +1,17 @@
 """Clinicians: who checks the medicine, and who is shown as the team. Never invented."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class ClinicianQuerySet(models.QuerySet["Clinician"]):
+    def on_team_page(self) -> ClinicianQuerySet:
+        """Whom readers see: nobody who has not agreed to it, and no demo account."""
+        shown = self.filter(is_shown=True, is_demo=False)
+        return shown.annotate(has_photo=models.Q(photo__isnull=False))
 
 
 class Clinician(models.Model):
@@ -15,6 +24,24 @@ class Clinician(models.Model):
     )
     register_url = models.URLField(_("public register"), blank=True, default="", db_default="")
     biography = models.TextField(_("about"), blank=True, default="", db_default="")
+    languages = models.CharField(
+        _("languages"),
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("As readers should see them: Hebrew, Arabic, English."),
+    )
+    answers = models.CharField(
+        _("what they answer"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "What this person does here: checks the pages on lung cancer, answers questions on side effects."
+        ),
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -30,6 +57,8 @@ class Clinician(models.Model):
     )
     is_shown = models.BooleanField(_("shown on the team page"), default=True, db_default=True)
 
+    objects = ClinicianQuerySet.as_manager()
+
     class Meta:
         ordering = ("name",)
         constraints = [
@@ -42,3 +71,15 @@ class Clinician(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClinicianPhoto(models.Model):
+    """What stands beside a name: small, and made anew from what was uploaded. Apart, so that no sign-off loads it."""
+
+    clinician = models.OneToOneField(
+        Clinician, on_delete=models.CASCADE, primary_key=True, related_name="photo"
+    )
+    webp = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.clinician)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
@@ -21,6 +22,8 @@ from content import directory, prepared
 from content.emergency import NUMBERS
 from content.kinds import KINDS
 from content.models import (
+    Clinician,
+    ClinicianPhoto,
     DrugContent,
     EntryContent,
     Fact,
@@ -81,6 +84,12 @@ def entry_code(request: HttpRequest, slug: str, *, kind: str) -> HttpResponse:
     answer = HttpResponse(content_type="image/svg+xml")
     code.save(cast("IO[str]", answer), kind="svg", scale=4, omitsize=True)  # bytes, whatever its types say
     return answer
+
+
+def clinician_photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The photo of somebody who stands on the page of the medical team."""
+    shown = ClinicianPhoto.objects.filter(clinician__in=Clinician.objects.on_team_page())
+    return HttpResponse(bytes(get_object_or_404(shown, pk=pk).webp), content_type="image/webp")
 
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:

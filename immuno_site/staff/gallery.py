@@ -357,6 +357,21 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "use_line": [{"line": _use()}],
     "uses": [{"data": USES}],
     "update_list": [{"updates": UPDATES}],
+    "medical_team": [
+        {
+            "people": [
+                SimpleNamespace(
+                    name="Sample Person",
+                    role="Sample profession",
+                    languages="Sample, Example",
+                    answers="Sample questions.",
+                    license_number="0-000000",
+                    register_url="#register",
+                )
+            ]
+        },
+        {"people": []},
+    ],
     "who_we_are": [{"site": SITE}, {"site": SiteProfile(pk=1)}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime
+import io
 
 import pytest
 from cms.models import PageContent
 from cms.plugin_pool import plugin_pool
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import ProtectedError
 from django.template.loader import get_template
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
 
 from content.cms_plugins import PLUGINS, BlockPlugin
-from content.models import BLOCKS, Citation, Indication, ProseBlock
+from content.models import BLOCKS, Citation, Clinician, ClinicianPhoto, Indication, ProseBlock
 from content.models.block import CancerGridBlock, DoDontListBlock
 from content.review import signing
 from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
 from tests.stories import CITED, create_story, place, preview, publish, version_of
 
 pytestmark = pytest.mark.django_db
+
+
+def create_clinician(**values: object) -> Clinician:
+    return Clinician.objects.create(**{"role": "Medical oncologist", "license_number": "12345"} | values)
 
 
 def shown(client: object, plugin: str, **values: object) -> str:
@@ -263,3 +272,69 @@ def test_every_kind_of_block_has_a_plugin_and_a_template():
     for name, plugin in PLUGINS.items():
         assert plugin.render_template == f"content/plugins/{name}.html"
         get_template(plugin.render_template)
+
+
+# --- The medical team
+
+
+def test_team_without_clinicians_says_so(client):
+    create_clinician(name="Somebody Hidden", is_shown=False)
+    text = story_part(shown(client, "MedicalTeamPlugin"))
+    assert "No clinician is named here yet." in text
+    assert "Somebody Hidden" not in text
+
+
+def test_team_shows_who_agreed_with_profession_languages_and_what_they_answer(client):
+    create_clinician(name="Test Person", languages="Hebrew, English", answers="Questions on side effects")
+    create_clinician(name="Demo Person", license_number="", is_demo=True)
+    text = story_part(shown(client, "MedicalTeamPlugin"))
+    for words in (
+        "Test Person",
+        "Medical oncologist",
+        "Hebrew, English",
+        "Questions on side effects",
+        "12345",
+    ):
+        assert words in text
+    assert "Demo Person" not in text
+    assert "No clinician" not in text
+
+
+def picture() -> SimpleUploadedFile:
+    made = io.BytesIO()
+    Image.new("RGB", (900, 500), "teal").save(made, "JPEG", comment=b"Taken at home")
+    return SimpleUploadedFile("me.jpg", made.getvalue(), content_type="image/jpeg")
+
+
+def test_photo_is_made_small_and_shown_until_it_is_taken_off(client, editor):
+    person = create_clinician(name="Test Person")
+    form = reverse("admin:content_clinician_change", args=[person.pk])
+    values = {"name": "Test Person", "role": "Nurse", "license_number": "12345", "is_shown": "on"}
+    staff = Client()
+    staff.force_login(editor)
+    assert staff.post(form, values | {"new_photo": picture()}).status_code == 302
+    address = f"/clinicians/{person.pk}.webp"
+    assert f'src="{address}"' in shown(client, "MedicalTeamPlugin")
+    answer = client.get(address)
+    assert answer["Content-Type"] == "image/webp"
+    assert Image.open(io.BytesIO(answer.content)).size == (320, 320)
+    assert b"Taken at home" not in answer.content
+    client.force_login(editor)  # staff see pages as they are now
+    hidden = {key: value for key, value in values.items() if key != "is_shown"}
+    assert staff.post(form, hidden).status_code == 302
+    assert client.get(address).status_code == 404
+    assert ClinicianPhoto.objects.exists()
+    assert staff.post(form, values | {"remove_photo": "on"}).status_code == 302
+    assert client.get(address).status_code == 404
+    assert not ClinicianPhoto.objects.exists()
+
+
+def test_photo_that_is_no_picture_is_refused(editor):
+    person = create_clinician(name="Test Person")
+    staff = Client()
+    staff.force_login(editor)
+    values = {"name": "Test Person", "role": "Nurse", "license_number": "12345"}
+    wrong = SimpleUploadedFile("me.jpg", b"<svg onload=alert(1)>", content_type="image/jpeg")
+    form = reverse("admin:content_clinician_change", args=[person.pk])
+    assert staff.post(form, values | {"new_photo": wrong}).status_code == 200
+    assert not ClinicianPhoto.objects.exists()
