@@ -70,15 +70,15 @@ def _reading(library: Library) -> Iterator[str]:
 
 
 def _words(library: Library) -> Iterator[str]:
-    unused = unused_terms(library)
-    yield f"words explained: {len(_in_english(library, 'glossary'))}, {len(unused)} unused: {', '.join(unused) or '-'}"
+    number, unused = len(_in_english(library, "glossary")), unused_terms(library)
+    yield f"words explained: {number}, {len(unused)} unused: {', '.join(unused) or '-'}"
 
 
 def unused_terms(library: Library) -> list[str]:
     """Slugs of explained words that no text of an entry, page or question uses outside its links."""
     folders = (*kinds.folders(), "pages", "questions")
-    texts = (text for folder in folders for file in _in_english(library, folder) for text in file.sections.values())
-    said = "\n".join(_LINK.sub(" ", text) for text in texts)
+    files = (file for folder in folders for file in _in_english(library, folder))
+    said = "\n".join(_LINK.sub(" ", text) for file in files for text in (file.text, *file.sections.values()))
     return [
         file.slug
         for file in _in_english(library, "glossary")
