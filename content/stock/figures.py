@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from content.stock.format import LibraryFile
 from content.stock.library import Library, citations_in
 from content.text import reading_level
 
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|\[@[^\]]*\]")  # a word in a link is not explained
+
 
 def lines(library: Library) -> Iterator[str]:
     """A line a figure, in English."""
@@ -19,6 +22,7 @@ def lines(library: Library) -> Iterator[str]:
     yield from _uses(library)
     yield from _sources(library)
     yield from _reading(library)
+    yield from _words(library)
     yield from _coverage(library)
 
 
@@ -63,6 +67,26 @@ def _reading(library: Library) -> Iterator[str]:
                 f"reading, {folder}: grade {statistics.median(grades):.1f} in the median, "
                 f"{max(grades):.1f} at most; {mean:.1f} words a sentence"
             )
+
+
+def _words(library: Library) -> Iterator[str]:
+    number, unused = len(_in_english(library, "glossary")), unused_terms(library)
+    yield f"words explained: {number}, {len(unused)} unused: {', '.join(unused) or '-'}"
+
+
+def unused_terms(library: Library) -> list[str]:
+    """Slugs of explained words that no text of an entry, page or question uses outside its links."""
+    folders = (*kinds.folders(), "pages", "questions")
+    files = (file for folder in folders for file in _in_english(library, folder))
+    said = "\n".join(_LINK.sub(" ", text) for file in files for text in (file.text, *file.sections.values()))
+    return [
+        file.slug
+        for file in _in_english(library, "glossary")
+        if not any(
+            re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", said, re.IGNORECASE)
+            for form in (str(file.head["term"]), *file.head.get("other_forms", ()))
+        )
+    ]
 
 
 def _coverage(library: Library) -> Iterator[str]:

@@ -92,5 +92,9 @@ def _texts(html: str) -> Iterator[tuple[str, bool]]:
 @lru_cache(maxsize=8)
 def _words(terms: Terms) -> _Words:
     slugs = {form.casefold(): slug for form, slug in terms}
-    forms = "|".join(sorted(map(re.escape, slugs), key=len, reverse=True))
+    # By the first letter: each place in a text then tries the few terms that can begin there, not all of them.
+    begin: dict[str, list[str]] = {form[:1]: [] for form in slugs}
+    for form in sorted(slugs, key=len, reverse=True):
+        begin[form[:1]].append(re.escape(form[1:]))
+    forms = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in begin.items())
     return _Words(re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])", re.IGNORECASE), slugs)
