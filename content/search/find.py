@@ -25,7 +25,7 @@ from content.search import described, index
 from content.search.index import Asked
 from content.search.snippet import snippet
 from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
-from content.search.words import Term, errors_allowed, may_be_mistyped, nearest, squeeze, terms
+from content.search.words import Term, errors_allowed, joined, may_be_mistyped, nearest, squeeze, terms
 
 __all__ = [
     "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
@@ -161,7 +161,7 @@ def _named(asked: Asked, longest: int = MOST_NAMED) -> list[int]:
     for count in range(min(longest, len(words_)), 0, -1):
         for start in range(len(words_) - count + 1):
             for line in (words_, stems_):
-                at.setdefault("".join(line[start : start + count]), (-count, start))
+                at.setdefault(joined(line[start : start + count]), (-count, start))
     if not at:
         return []
     marks = ", ".join(["%s"] * len(at))

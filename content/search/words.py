@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +39,7 @@ _EMPTY_WORDS = frozenset(
 
 
 # Arabic letters that people write one for the other, and the line that only stretches a word.
-_ALIKE = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None})
+_ALIKE = str.maketrans({"ی": "ي", "ک": "ك", "ة": "ه", "ـ": None})
 # Forms that no ending tells.
 _IRREGULAR = {
     "swollen": "swell", "swelled": "swell", "bled": "bleed", "threw": "throw", "thrown": "throw", "felt": "feel",
@@ -126,7 +127,12 @@ def spelled(text: str) -> list[str]:
 
 def squeeze(name: str) -> str:
     """A name as one word, so that "PD-1", "PD 1" and "pd1" are the same."""
-    return "".join(_tokens(term)[-1] for term in _typed(name) if _tokens(term))
+    return joined(_tokens(term)[-1] for term in _typed(name) if _tokens(term))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Words as one. Arabic ى is only here the ي that many write for it: the stemmer tells them apart."""
+    return "".join(parts).replace("ى", "ي")
 
 
 @dataclass(frozen=True)
