@@ -37,11 +37,11 @@ _OURS = (
     ),
     Kind(
         "therapy", "therapies", _("Kinds of therapy"), _("Kind of therapy"), "MedicalTherapy",
-        rank=3, names_are_hard=True,
+        rank=2, names_are_hard=True,
     ),
     Kind(
         "drug", "drugs", _("Medicines"), _("Medicine"), "Drug",
-        in_menu=True, hint_in_menu=_("By brand or by name"), rank=2, names_are_hard=True,
+        in_menu=True, hint_in_menu=_("By brand or by name"), rank=3, names_are_hard=True,
     ),
     Kind(
         "side-effect", "side-effects", _("Side effects"), _("Side effect"), "MedicalSignOrSymptom",

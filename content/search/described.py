@@ -10,8 +10,8 @@ from content import edition
 from content.models import Sign
 from content.search.words import first_word, stems, words
 
-# A single word that so many signs share ("pain") says none of them.
-MOST_MEANT = 3
+# A single word that more signs share ("pain") says none of them.
+MOST_MEANT = 30
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ from content.models import (
 )
 from content.page import facts_shown, signs_shown
 from content.search import described
+from content.search.names import also_called
+from content.search.words import terms
 from content.text import prose
 
 _PLUMBING = frozenset(field.name for field in CMSPlugin._meta.fields) | {"cmsplugin_ptr"}
@@ -79,7 +81,7 @@ def of_planned(kind: str, slug: str, language: str) -> Iterator[Document]:
     with override(language):
         name, address = directory.name_without_page(kind, slug), directory.address(kind, slug)
         summary = gettext("Not written yet. The page holds dated facts and questions to ask.")
-    names = directory.planned()[kind, slug].other_names
+    names = (*directory.planned()[kind, slug].other_names, *also_called(kind, slug))
     yield Document(kind, slug, language, name, address, names=names, summary=summary)
 
 
@@ -165,7 +167,12 @@ def _entry(content: EntryContent, words_of_facts: list[str]) -> Document:
         content.language,
         content.name,
         address,
-        names=(*content.other_names, *getattr(content, "brand_names", []), *_codes(content)),
+        names=(
+            *content.other_names,
+            *getattr(content, "brand_names", []),
+            *_codes(content),
+            *also_called(kind, slug),
+        ),
         summary=content.summary,
         lead=prose.plain("\n\n".join(lead)),
         text=prose.plain("\n\n".join([*content.prose.values(), *words_of_facts])),
@@ -204,8 +211,18 @@ def of_term(row: GlossaryTerm) -> Document:
 def of_question(row: Question) -> Document:
     said = prose.plain(row.answer)
     first = said.partition("\n")[0]
+    # Its telling words alone are a name of it: "can I travel during treatment" asks "Can I travel?".
+    names = (" ".join(term.typed for term in terms(row.question)),)
     return Document(
-        "question", row.slug, row.language, row.question, row.address, summary=first, lead=first, text=said
+        "question",
+        row.slug,
+        row.language,
+        row.question,
+        row.address,
+        names=names,
+        summary=first,
+        lead=first,
+        text=said,
     )
 
 

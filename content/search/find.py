@@ -1,8 +1,8 @@
 """Search: a string in, a list of small results out. The only door to whatever finds them.
 
 Best first: a title that is what was typed; a synonym, brand or abbreviation that is; names that begin with it;
-what a sign can point to, for somebody who typed what they feel; words in names; in the summary and the urgent
-signs; in the text.
+entries that the question names; what a sign can point to, for somebody who typed what they feel; words in names; in
+the summary and the urgent signs; in the text. Each result says which of these it was.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from content import prepared
-from content.kinds import ranked
+from content.kinds import KINDS, ranked
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
 from content.search.index import Asked
 from content.search.snippet import snippet
 from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
-from content.search.words import SHORTEST_MENDED, Term, errors_allowed, nearest, squeeze, terms
+from content.search.words import Term, errors_allowed, joined, may_be_mistyped, nearest, squeeze, terms
 
 __all__ = [
     "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
@@ -33,6 +34,8 @@ __all__ = [
 
 LONGEST_QUERY = 100
 MOST_RESULTS = 30
+FEW_SIGNS = 3
+MOST_NAMED = 6  # words of a query that may be one name
 
 _NameRow = tuple[str, bool, str, int]  # name, is it the title, kind and number of the document
 
@@ -44,7 +47,8 @@ def kinds() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Result:
-    """Something found. `asked_as` is what the query was taken for, if it held a typing error."""
+    """Something found, and why. `asked_as` is what the query was taken for, if it held a typing error; `is_offer` says
+    that the reader has to tell whether that was meant."""
 
     kind: str
     name: str
@@ -53,19 +57,25 @@ class Result:
     snippet: SafeString
     language: str
     asked_as: str = ""
+    why: str = ""
+    is_offer: bool = False
 
 
 # --- Finding -------------------------------------------------------------------------------------------------
 
 
 def find(query: str, *, language: str, kind: str = "") -> list[Result]:
-    """What is public and fits the query, the best first; English pages where `language` has nothing."""
+    """What is public and fits the query, the best first; English pages where `language` has nothing, or where only
+    they are called so."""
     query = query[:LONGEST_QUERY]
+    first: list[Result] = []
     for tried in dict.fromkeys((language, "en")):
         asked = Asked(terms(query), tried, kind if kind in kinds() else "")
-        if results := _results(query, asked, cache(partial(described.book, tried))):
+        results, is_named = _results(query, asked, cache(partial(described.book, tried)))
+        if is_named:
             return results
-    return []
+        first = first or results
+    return first
 
 
 # What is called by a whole sentence: a word in common says nothing.
@@ -76,22 +86,38 @@ def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     """Pages whose names are like a mistyped one, or share a word with it."""
     asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
     asked = _mended(asked) or asked
-    documents = _by_name(squeeze(_typed(asked.terms)), asked) + index.match(asked, "names", limit=2 * limit)
-    results = _as_results(list(dict.fromkeys(documents)), asked)
+    by_name = [pk for pk, _is_all in _by_name(squeeze(_typed(asked.terms)), asked)]
+    documents = by_name + index.match(asked, "names", limit=2 * limit)
+    results = _as_results(dict.fromkeys(documents, BEGINS), asked)
     return [result for result in results if result.kind not in _TEXTS][:limit]
 
 
-def _results(query: str, asked: Asked, signs: Callable[[], described.Book]) -> list[Result]:
+def _results(query: str, asked: Asked, signs: Callable[[], described.Book]) -> tuple[list[Result], bool]:
+    """The results, and whether what comes first is called as the query says."""
     if found := _ranked(query, asked, signs):
-        return _as_results(found, asked)
+        return _as_results(found, asked), next(iter(found.values())) == NAME
     if mended := _mended(asked):
         typed = _typed(mended.terms)
+        if offered := _offered(mended):
+            return _as_results(offered, mended, asked_as=typed, is_offer=True), False
         if found := _ranked(typed, mended, signs):
-            return _as_results(found, mended, asked_as=typed)
+            return _as_results(found, mended, asked_as=typed), False
     # Nothing has all the words: what has some of them, by name or first lines.
     some = replace(asked, any_term=True)
-    found = index.match(some, "lead") or index.match(replace(some, begun=True), "lead")
-    return _as_results(_written_first(found)[:MOST_RESULTS], some)
+    few = index.match(some, "lead") or index.match(replace(some, begun=True), "lead")
+    return _as_results(dict.fromkeys(_written_first(few)[:MOST_RESULTS], SOME), some), False
+
+
+# Names of medicines and diseases are alike: which one was meant, only the reader can tell.
+_OFFERED = frozenset({"drug", "cancer", "therapy", "biomarker"})
+
+
+def _offered(mended: Asked) -> Ranked:
+    """The medicines and diseases that a mistyped name may have meant."""
+    rows = _named(mended, len(mended.terms)) or _named(replace(mended, begun=True), len(mended.terms))
+    by_word = index.match(mended, "names")
+    kinds_of = dict(SearchDocument.objects.filter(pk__in=[*rows, *by_word]).values_list("pk", "kind"))
+    return {pk: OFFER for pk in dict.fromkeys([*rows, *by_word]) if kinds_of.get(pk) in _OFFERED}
 
 
 def _written_first(documents: list[int]) -> list[int]:
@@ -100,44 +126,101 @@ def _written_first(documents: list[int]) -> list[int]:
     return sorted((pk for pk in documents if pk in rows), key=lambda pk: not rows[pk].text)
 
 
-def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> list[int]:
+# Why a document was found; `_why` says it in words.
+NAME, BEGINS, NAMED, SIGN, TELLS = "name", "begins", "named", "sign", "tells"
+WORDS = {"names": "in names", "lead": "in lead", "text": "in text"}
+SOME, OFFER = "some", "offer"
+Ranked = dict[int, str]  # number of the document, why: the best first
+
+
+def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> Ranked:
     """Asks no further than there is room: a common word begins enough names."""
-    found = dict.fromkeys(_by_name(squeeze(query), asked))
+    name = squeeze(query)
+    by_name = _by_name(name, asked)
+    found: Ranked = {pk: NAME for pk, is_all in by_name if is_all}
+    _add(found, dict.fromkeys(_named(asked), NAMED))
+    _add(found, {pk: BEGINS for pk, _is_all in by_name})
     if len(found) < MOST_RESULTS:
-        found |= dict.fromkeys(_by_sign(signs().described(query), query, asked))
+        _add(found, _by_sign(signs().described(query), query, asked))
     if len(found) < MOST_RESULTS:
-        found |= dict.fromkeys(_by_word(asked))
-    return list(found)[:MOST_RESULTS]
+        _add(found, _by_word(asked))
+    return dict(list(found.items())[:MOST_RESULTS])
 
 
-def _by_word(asked: Asked) -> list[int]:
+def _add(found: Ranked, more: Ranked) -> None:
+    """Behind what was found before, which keeps its reason."""
+    for pk, why in more.items():
+        found.setdefault(pk, why)
+
+
+def _named(asked: Asked, longest: int = MOST_NAMED) -> list[int]:
+    """Entries that stand in the query by name, among other words: "keytruda side effects". The longest name first."""
+    words_ = [term.word for term in asked.terms]
+    stems_ = [term.alternatives[0][0] for term in asked.terms]
+    at: dict[str, tuple[int, int]] = {}
+    for count in range(min(longest, len(words_)), 0, -1):
+        for start in range(len(words_) - count + 1):
+            for line in (words_, stems_):
+                at.setdefault(joined(line[start : start + count]), (-count, start))
+    if not at:
+        return []
+    marks = ", ".join(["%s"] * len(at))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.name, n.is_title, d.kind, n.document_id FROM content_searchname n "  # noqa: S608
+            "JOIN content_searchdocument d ON d.id = n.document_id "
+            f"WHERE n.name IN ({marks}) AND d.language = %s",
+            [*at, asked.language],
+        )
+        rows = cursor.fetchall()
+    order = kinds()
+    wanted = [
+        (*at[name], not is_title, order.index(kind), document)
+        for name, is_title, kind, document in rows
+        if (kind in KINDS or (kind == "question" and len(asked.terms) > 1)) and asked.kind in ("", kind)
+    ]
+    return list(dict.fromkeys(row[-1] for row in sorted(wanted, key=lambda row: (row[3] >= len(KINDS), row))))
+
+
+def _by_word(asked: Asked) -> Ranked:
     """Documents that hold the words, or, if none does, words that begin like them."""
     if not index.holds(asked):
         asked = replace(asked, begun=True)
         if not index.holds(asked):
-            return []
-    found: list[int] = []
+            return {}
+    found: Ranked = {}
     for reach in index.REACHES:
         if len(found) < MOST_RESULTS:
-            found += index.match(asked, reach)
+            found |= {pk: WORDS[reach] for pk in index.match(asked, reach) if pk not in found}
     return found
 
 
-def _by_sign(signs: list[described.Described], query: str, asked: Asked) -> list[int]:
+def _by_sign(signs: list[described.Described], query: str, asked: Asked) -> Ranked:
     """For somebody who typed what they feel: what it can point to, in the sign's order, then who tells of it."""
     if not signs or not described.only_describes(query, signs):
-        return []
-    slugs = list(dict.fromkeys(slug for sign in signs for slug in sign.side_effects))
+        return {}
+    slugs = _pointed_at(signs)
     rows = SearchDocument.objects.filter(kind="side-effect", language=asked.language, slug__in=slugs)
     is_wanted = asked.kind in ("", "side-effect")
     found = dict(rows.values_list("slug", "pk")) if is_wanted else {}
     tells = replace(asked, terms=terms(signs[0].lay[0]))
     effects = index.match(replace(tells, kind="side-effect"), "lead") if is_wanted else []
-    return [*(found[slug] for slug in slugs if slug in found), *effects, *index.match(tells, "lead")]
+    points = dict.fromkeys((found[slug] for slug in slugs if slug in found), SIGN)
+    return points | {pk: TELLS for pk in [*effects, *index.match(tells, "lead")] if pk not in points}
 
 
-def _by_name(name: str, asked: Asked) -> list[int]:
-    """Documents one of whose names begins with `name`, an equal one first."""
+def _pointed_at(signs: list[described.Described]) -> list[str]:
+    """Side effects in the signs' order; of many signs, what most of them point to comes first."""
+    weights: dict[str, float] = {}
+    for sign in signs:
+        for place, slug in enumerate(sign.side_effects):
+            weights[slug] = weights.get(slug, 0) + 1 / (1 + place)
+    return sorted(weights, key=lambda slug: -weights[slug]) if len(signs) > FEW_SIGNS else list(weights)
+
+
+def _by_name(name: str, asked: Asked) -> list[tuple[int, bool]]:
+    """Documents one of whose names begins with `name`, and whether it is all of it; those first. Of equal names that
+    of a kind of therapy goes before its medicines."""
     if not name:
         return []
     order = kinds()
@@ -145,7 +228,10 @@ def _by_name(name: str, asked: Asked) -> list[int]:
         _names_that_begin_with(name, asked),
         key=lambda row: (row[0] != name, not row[1], len(row[0]), order.index(row[2]), row[3]),
     )
-    return list(dict.fromkeys(document for *_rank, document in best_first))
+    found: dict[int, bool] = {}
+    for its, _is_title, _kind, document in best_first:
+        found.setdefault(document, its == name)
+    return list(found.items())
 
 
 def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
@@ -178,7 +264,7 @@ def _mend(term: Term, language: str) -> Term:
     """The term as it was meant, unless some text has it as it is."""
     word = term.word
     known = Asked([term], language, begun=True)
-    if len(word) < SHORTEST_MENDED or index.holds(known):
+    if not may_be_mistyped(word) or index.holds(known):
         return term
     most = errors_allowed(word)
     names = SearchWord.objects.filter(
@@ -195,9 +281,12 @@ def _typed(asked_terms: Sequence[Term]) -> str:
 # --- Showing -------------------------------------------------------------------------------------------------
 
 
-def _as_results(documents: list[int], asked: Asked, *, asked_as: str = "") -> list[Result]:
-    rows = index.shown(documents)
+def _as_results(
+    documents: Ranked, asked: Asked, *, asked_as: str = "", is_offer: bool = False
+) -> list[Result]:
+    rows = index.shown(list(documents))
     needles = [term.needles for term in asked.terms]
+    reasons = _reasons()
     return [
         Result(
             kind=row.kind,
@@ -207,6 +296,24 @@ def _as_results(documents: list[int], asked: Asked, *, asked_as: str = "") -> li
             snippet=snippet(row.title, row.summary, row.text, needles),
             language=row.language,
             asked_as=asked_as,
+            why=reasons[why],
+            is_offer=is_offer,
         )
-        for row in (rows[pk] for pk in documents if pk in rows)
+        for row, why in ((rows[pk], why) for pk, why in documents.items() if pk in rows)
     ]
+
+
+def _reasons() -> dict[str, str]:
+    """The first line of a result."""
+    return {
+        NAME: gettext("it is called what you typed"),
+        BEGINS: gettext("a name begins with what you typed"),
+        NAMED: gettext("you named it"),
+        SIGN: gettext("what you feel can point to it"),
+        TELLS: gettext("it tells of what you feel"),
+        WORDS["names"]: gettext("your words stand in its name"),
+        WORDS["lead"]: gettext("your words stand in its first lines or signs"),
+        WORDS["text"]: gettext("your words stand in its text"),
+        SOME: gettext("some of your words stand in it"),
+        OFFER: gettext("its name is spelled almost so"),
+    }

@@ -27,7 +27,7 @@ from content.page import facts_shown
 from content.search import documents, index
 from content.search.documents import Document
 from content.search.index import Words
-from content.search.words import SHORTEST_MENDED, letters_of, spelled, squeeze, words
+from content.search.words import letters_of, mendable, squeeze, words
 
 _is_paused: ContextVar[bool] = ContextVar("search_is_paused", default=False)
 
@@ -193,9 +193,8 @@ def _new_words(documents: Iterable[Document]) -> list[SearchWord]:
     every = {
         (document.language, word)
         for document in documents
-        for name in (document.title, *document.names)
-        for word in spelled(name)
-        if len(word) >= SHORTEST_MENDED
+        for name in (document.title, *document.names, *document.lay)
+        for word in mendable(name)
     }
     return [
         SearchWord(language=language, word=word, length=len(word), letters=letters_of(word))

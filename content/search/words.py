@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,21 +30,38 @@ _PARTS = re.compile(r"[^\W_]+")
 _EMPTY_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "a about after am an and are arent as at be been but by can cannot cant could couldnt did didnt do "
+        "a about after all am an and are arent as at be been but by can cannot cant could couldnt did didnt do "
         "does doesnt dont for from get getting got had has have havent he her his how i if im in is isnt it "
         "its ive me my of on or our she should so some than that the their them there they this to was "
-        "wasnt we were what when where which who why will with wont would you your youre",
+        "wasnt we were what when where which who why will with wont would you your youre during do so there",
     )
 )
 
 
+# Arabic letters that people write one for the other, and the line that only stretches a word.
+_ALIKE = str.maketrans({"ی": "ي", "ک": "ك", "ة": "ه", "ـ": None})
+# Forms that no ending tells.
+_IRREGULAR = {
+    "swollen": "swell", "swelled": "swell", "bled": "bleed", "threw": "throw", "thrown": "throw", "felt": "feel",
+    "shook": "shake", "shaken": "shake", "slept": "sleep", "ate": "eat", "eaten": "eat", "drank": "drink",
+    "feet": "foot", "teeth": "tooth", "children": "child", "broke": "break", "broken": "break",
+}  # fmt: skip
+
+
 def fold(text: str) -> str:
-    """Small letters without accents and vowel points. Russian й stays the letter it is."""
+    """Small letters and plain digits without accents, vowel points and signs of no width. Russian й stays itself."""
     text = text.casefold()
     if text.isascii():
         return text
-    letters = unicodedata.normalize("NFKD", text).replace("и\u0306", "й")
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", text).replace("и\u0306", "й").translate(_ALIKE)
+    return "".join(map(_plain, letters))
+
+
+@lru_cache(maxsize=5_000)
+def _plain(letter: str) -> str:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return ""
+    return str(unicodedata.digit(letter)) if letter.isdecimal() else letter
 
 
 def _singular(word: str) -> str:
@@ -54,13 +72,22 @@ def _singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "shes", "ches", "xes")) else word[:-1]
 
 
+def _spelling(part: str) -> str:
+    word = _singular(american(part))
+    return _IRREGULAR.get(word, word)
+
+
+def _typed(text: str) -> list[str]:
+    """The terms of a text, after what would split them is gone."""
+    return _TERM.findall(fold(text))
+
+
 @lru_cache(maxsize=50_000)
 def _tokens(term: str) -> tuple[str, ...]:
     """The parts of a term as they are spelled, then the whole without its hyphens. None of "can't"."""
-    folded = fold(term)
-    if _DENIED.search(folded):
+    if _DENIED.search(term):
         return ()
-    parts = [_singular(american(part))[:LONGEST_WORD] for part in _PARTS.findall(_SHORTENED.sub("", folded))]
+    parts = [_spelling(part)[:LONGEST_WORD] for part in _PARTS.findall(_SHORTENED.sub("", term))]
     return (*parts, "".join(parts)[:LONGEST_WORD]) if len(parts) > 1 else tuple(parts)
 
 
@@ -84,23 +111,28 @@ def _stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """Every word of a text as it goes into the index."""
-    return [_stem(token) for term in _TERM.findall(text) for token in _tokens(term)]
+    return [_stem(token) for term in _typed(text) for token in _tokens(term)]
 
 
 def first_word(text: str) -> str:
     """The first of them, or an empty text."""
-    tokens = (_stem(token) for term in _TERM.finditer(text) for token in _tokens(term[0]))
+    tokens = (_stem(token) for term in _typed(text) for token in _tokens(term))
     return next(tokens, "")
 
 
 def spelled(text: str) -> list[str]:
     """Every word of a name, to be compared with mistyped ones."""
-    return [token for term in _TERM.findall(text) for token in _tokens(term)]
+    return [token for term in _typed(text) for token in _tokens(term)]
 
 
 def squeeze(name: str) -> str:
     """A name as one word, so that "PD-1", "PD 1" and "pd1" are the same."""
-    return "".join(_tokens(term)[-1] for term in _TERM.findall(name) if _tokens(term))
+    return joined(_tokens(term)[-1] for term in _typed(name) if _tokens(term))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Words as one. Arabic ى is only here the ي that many write for it: the stemmer tells them apart."""
+    return "".join(parts).replace("ى", "ي")
 
 
 @dataclass(frozen=True)
@@ -120,7 +152,7 @@ class Term:
 
 def terms(query: str) -> list[Term]:
     """What a query asks for, at most eight words."""
-    typed = [term for term in _TERM.findall(query) if _tokens(term)]
+    typed = [term for term in _typed(query) if _tokens(term)]
     telling = [term for term in typed if _tokens(term)[-1] not in _EMPTY_WORDS]
     return [_term(term) for term in dict.fromkeys(telling or typed)][:MOST_TERMS]
 
@@ -133,7 +165,7 @@ def stems(text: str) -> frozenset[str]:
 def _term(typed: str) -> Term:
     *parts, whole = _tokens(typed)
     alternatives = ((_stem(whole),), tuple(map(_stem, parts))) if parts else ((_stem(whole),),)
-    return Term(fold(typed), whole, alternatives)
+    return Term(typed, whole, alternatives)
 
 
 # --- Typing errors -------------------------------------------------------------------------------------------
@@ -150,8 +182,19 @@ def letters_of(word: str) -> int:
 
 
 def errors_allowed(word: str) -> int:
-    """How far a mistyped word may be from the one that was meant."""
-    return 1 if len(word) < 6 else 2 if len(word) < 12 else 3
+    """How far a mistyped word may be from the one that was meant. Three errors make one medicine another."""
+    return 1 if len(word) < 7 else 2
+
+
+def may_be_mistyped(word: str) -> bool:
+    """A code is what it is: no other one was meant."""
+    return len(word) >= SHORTEST_MENDED and word.isalpha()
+
+
+def mendable(name: str) -> list[str]:
+    """The words of a name that somebody may have meant: no code, no abbreviation."""
+    words = (word for part in name.split() if not part.strip("().,;").isupper() for word in spelled(part))
+    return [word for word in words if may_be_mistyped(word)]
 
 
 def nearest(word: str, known: list[tuple[str, int]]) -> str:
@@ -162,7 +205,10 @@ def nearest(word: str, known: list[tuple[str, int]]) -> str:
     errors = {other: _errors(word, other) for other in likely}
     # Equally near: people seldom get the first letter wrong.
     best = min(errors, key=lambda other: (errors[other], other[0] != word[0], other), default="")
-    return best if best and errors[best] <= most else ""
+    if not best or errors[best] > most:
+        return ""
+    # So short a word is soon another one: no more than two letters changed places.
+    return best if len(word) > 5 or sorted(word) == sorted(best) else ""
 
 
 def _errors(one: str, other: str) -> int:

@@ -30,7 +30,7 @@ from content.stock.library import BLOCK_LINE, Library, kind_of, referring, texts
 
 # What a file without sections is to the page gate.
 _TEXT_KINDS = {"pages": "page"}
-_NOT_CHECKED = {"README.md", "slugs.toml"}
+_NOT_CHECKED = {"README.md", "slugs.toml", "names.toml"}
 
 
 # Reading ------------------------------------------------------------------------------------------------

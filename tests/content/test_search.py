@@ -204,6 +204,36 @@ def test_near_names_are_offered_for_a_mistyped_address():
     assert near("zzzzqqqqxxxx", language="en") == []
 
 
+@pytest.mark.parametrize("query", ["Китруда", "קיטרודה", "קי\u05b4טרודה", "كـيترودا"])
+def test_name_in_another_script_finds_the_entry_and_no_page_shows_it(client, query):
+    assert found(query)[0] == PEMBROLIZUMAB
+    assert "Китруда" not in client.get("/drugs/pembrolizumab/").content.decode()
+
+
+def test_entry_that_is_named_comes_first_and_each_result_says_why_it_was_found(client):
+    assert found("keytruda side effects")[0] == PEMBROLIZUMAB
+    assert all(row.why for row in find("keytruda side effects", language="en"))
+    page = client.get("/search/", {"q": "keytruda side effects"}).content.decode()
+    assert "Medicine: you named it" in page
+
+
+def test_mistyped_medicine_is_offered_in_words(client):
+    page = client.get("/search/", {"q": "pembrolizumap"}).content.decode()
+    assert "Did you mean pembrolizumab?" in page
+    assert "/drugs/pembrolizumab/" in page
+
+
+@pytest.mark.parametrize("query", ["?!…", "\x00\x01\x02", "x" * 10_000, "\x1b[31m"])
+def test_query_that_says_nothing_gets_a_page_that_says_what_to_do(client, query):
+    response = client.get("/search/", {"q": query})
+    assert response.status_code == 200
+    assert b'type="search"' in response.content
+
+
+def test_search_without_its_slash_keeps_the_question(client):
+    assert client.get("/search?q=pd-l1").headers["Location"] == "/search/?q=pd-l1"
+
+
 # --- Odd and hostile queries ---------------------------------------------------------------------------------
 
 HOSTILE = [
