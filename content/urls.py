@@ -22,6 +22,7 @@ urlpatterns = [
     path("", views.home, name="pages-root"),
     *(pattern for kind in KINDS.values() for pattern in _kind(kind.folder, kind.name)),
     path("find/", tools.find, name="find"),
+    path("compare/", tools.compare, name="compare"),
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),
