@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from content.kinds import KINDS
-from content.web import views
+from content.web import tools, views
 
 app_name = "content"
 
@@ -21,6 +21,8 @@ urlpatterns = [
     # Named as django CMS names it: the page cache and the toolbar ask for that name.
     path("", views.home, name="pages-root"),
     *(pattern for kind in KINDS.values() for pattern in _kind(kind.folder, kind.name)),
+    path("find/", tools.find, name="find"),
+    path("compare/", tools.compare, name="compare"),
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),

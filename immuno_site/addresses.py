@@ -30,7 +30,7 @@ FILES = ("/static/", "/media/")
 PARAMETERS = {
     "/search/": {"q", "kind", "page"},
     "/compare/": {"drug"},
-    "/find/": {"cancer", "drug"},
+    "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
     "/symptoms/": {"part"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},

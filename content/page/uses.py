@@ -395,3 +395,19 @@ _PLACES = {
 def place_of(regulator: str) -> str:
     """A regulator by where its word holds."""
     return _(_PLACES[regulator])
+
+
+# --- For a tool, whose lines are put together otherwise ---------------------------------------------------
+
+
+def title_of(row: Indication, reading: Reading) -> str:
+    """Its regimen in one line: "Pembrolizumab with platinum chemotherapy"."""
+    return " ".join(filter(None, _Page(reading, True, REGULATORS)._medicines(row)))
+
+
+def decision_of(row: Indication, reading: Reading) -> Decision:
+    return _Page(reading, True, REGULATORS)._decision(row)
+
+
+def need_in_words(need: BiomarkerRequirement, reading: Reading) -> Need:
+    return _Page(reading, True, REGULATORS)._need(need)

@@ -25,7 +25,7 @@ PARTS = {
         "js/note.js",
     ],
     # Beside them, on every page but those of entries.
-    "pages.css": ["css/pages.css"],
+    "pages.css": ["css/pages.css", "css/find.css"],
     "pages.js": ["js/list_filter.js", "js/form.js"],
 }
 
