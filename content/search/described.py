@@ -11,7 +11,7 @@ from content.models import Sign
 from content.search.words import first_word, stems, words
 
 # A single word that more signs share ("pain") says none of them.
-MOST_MEANT = 30
+MOST_MEANT = 15
 
 
 @dataclass(frozen=True)

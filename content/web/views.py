@@ -280,6 +280,7 @@ def search_results(request: HttpRequest) -> TemplateResponse:
         "kinds": find.kinds(),
         "results": results,
         "asked_as": results[0].asked_as if results else "",
+        "is_cut": len(results) == find.MOST_RESULTS,
         "is_offer": bool(results and results[0].is_offer),
         "breadcrumbs": [(gettext("Home"), "/")],
     }
