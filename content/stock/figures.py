@@ -83,10 +83,14 @@ def unused_terms(library: Library) -> list[str]:
         file.slug
         for file in _in_english(library, "glossary")
         if not any(
-            re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", said, re.IGNORECASE)
-            for form in (str(file.head["term"]), *file.head.get("other_forms", ()))
+            re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", said, re.IGNORECASE) for form in _forms(file)
         )
     ]
+
+
+def _forms(file: LibraryFile) -> list[str]:
+    others = file.head.get("other_forms")
+    return [str(file.head["term"]), *map(str, others if isinstance(others, list) else ())]
 
 
 def _coverage(library: Library) -> Iterator[str]:
