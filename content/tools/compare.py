@@ -1,8 +1,8 @@
 """Compare: two to four medicines, regimens or kinds of therapy side by side. No winner, and no number of a trial.
 
-    comparison(values, language) -> Comparison of what `?drug=a&drug=b,c` names
-        .columns: medicine, regimen or kind of therapy
-        .rows: a cell for each column; `same` if all say the same, `odd` for the one that says something else
+comparison(values, language) -> Comparison of what `?drug=a&drug=b,c` names
+    .columns: medicine, regimen or kind of therapy
+    .rows: a cell for each column; `same` if all say the same, `odd` for the one that says something else
 """
 
 from __future__ import annotations
@@ -189,7 +189,11 @@ def _row(heading: Words, say: Say, columns: Sequence[Column], reading: Reading, 
     said = [say(column, reading) for column in columns]
     plain = [" ".join(strip_tags(html).split()) for html in said]
     times = Counter(plain)
-    odd = {text for text, number in times.items() if number == 1} if len(times) == 2 and len(columns) > 2 else set()
+    odd = (
+        {text for text, number in times.items() if number == 1}
+        if len(times) == 2 and len(columns) > 2
+        else set()
+    )
     cells = [
         Cell(html, column.name, text in odd) for html, text, column in zip(said, plain, columns, strict=True)
     ]
@@ -264,7 +268,9 @@ def _signs(column: Column, reading: Reading) -> SafeString:
     lines = format_html_join("", "<li>{}</li>", ((line.text,) for line in card.gravest))
     reading.numbers(keys)
     links = format_html_join(
-        ", ", '<a href="{}#signs">{}</a>', ((member.entry.url, member.entry.name) for member in column.members)
+        ", ",
+        '<a href="{}#signs">{}</a>',
+        ((member.entry.url, member.entry.name) for member in column.members),
     )
     return format_html("<ul>{}</ul><p>{} {}</p>", lines, _("All signs:"), links)
 
