@@ -1,8 +1,8 @@
 """Compare: two to four medicines, regimens or kinds of therapy side by side. No winner, and no number of a trial.
 
-    comparison(values, language) -> Comparison of what `?drug=a&drug=b,c` names
-        .columns: medicine, regimen or kind of therapy
-        .rows: a cell for each column; `same` if all say the same, `odd` for the one that says something else
+comparison(values, language) -> Comparison of what `?drug=a&drug=b,c` names
+    .columns: medicine, regimen or kind of therapy
+    .rows: a cell for each column; `same` if all say the same, `odd` for the one that says something else
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -189,7 +190,11 @@ def _row(heading: Words, say: Say, columns: Sequence[Column], reading: Reading, 
     said = [say(column, reading) for column in columns]
     plain = [" ".join(strip_tags(html).split()) for html in said]
     times = Counter(plain)
-    odd = {text for text, number in times.items() if number == 1} if len(times) == 2 and len(columns) > 2 else set()
+    odd = (
+        {text for text, number in times.items() if number == 1}
+        if len(times) == 2 and len(columns) > 2
+        else set()
+    )
     cells = [
         Cell(html, column.name, text in odd) for html, text, column in zip(said, plain, columns, strict=True)
     ]
@@ -262,11 +267,13 @@ def _signs(column: Column, reading: Reading) -> SafeString:
     card = signs_shown.card(signs_shown.readers(groups if known else ()), reading.language)
     keys = [key for line in card.gravest for key in line.sources[:1]]
     lines = format_html_join("", "<li>{}</li>", ((line.text,) for line in card.gravest))
-    reading.numbers(keys)
+    marks = _marks(sorted(set(reading.numbers(keys))))
     links = format_html_join(
-        ", ", '<a href="{}#signs">{}</a>', ((member.entry.url, member.entry.name) for member in column.members)
+        ", ",
+        '<a href="{}#signs">{}</a>',
+        ((member.entry.url, member.entry.name) for member in column.members),
     )
-    return format_html("<ul>{}</ul><p>{} {}</p>", lines, _("All signs:"), links)
+    return format_html("<ul>{}</ul><p>{} {}{}</p>", lines, _("All signs:"), links, marks)
 
 
 def _groups(content: EntryContent) -> list[str]:
@@ -282,7 +289,7 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
         found = tables.build("how_common", member.content, list(member.facts), reading)
         if not isinstance(found, tables.HowCommon):
             return ""
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", map(_occurrence, found.open)))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}{}</li>", map(_occurrence, found.open)))
 
     html = _each(column, say)
     if len(column.members) > 1:
@@ -291,13 +298,18 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
     return html
 
 
-def _occurrence(row: tables.OccurrenceRow) -> tuple[str]:
-    if row.whole_any is None:
-        return (f"{row.side_effect.name}: {row.how_common}",)
-    words = _("%(effect)s: %(number)s of 100 people") % {
-        "effect": row.side_effect.name, "number": row.whole_any,
-    }  # fmt: skip
-    return (words,)
+def _occurrence(row: tables.OccurrenceRow) -> tuple[str, SafeString]:
+    """A share that would round to none is told in words: rare is not never."""
+    words = f"{row.side_effect.name}: {row.how_common}"
+    if row.whole_any:
+        words = _("%(effect)s: %(number)s of 100 people") % {
+            "effect": row.side_effect.name, "number": row.whole_any,
+        }  # fmt: skip
+    return words, _marks(row.source_numbers)
+
+
+def _marks(numbers: list[int]) -> SafeString:
+    return SafeString(render_to_string("components/source_numbers.html", {"numbers": numbers}).strip())
 
 
 def _approved(column: Column, reading: Reading) -> SafeString:

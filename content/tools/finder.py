@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 # --- Uses --------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def _tests(needs: Iterable[Need]) -> Iterable[Question]:
 def _bands(needs: Iterable[Need]) -> tuple[Band, ...]:
     edges = {edge for need in needs for edge in (need.at_least, need.below) if edge is not None}
     ends = sorted({LOWEST, HIGHEST, *edges})
-    return tuple(Band(low, high) for low, high in zip(ends, ends[1:], strict=False))
+    return tuple(Band(low, high) for low, high in pairwise(ends))
 
 
 def _kinds(needs: Iterable[Need]) -> tuple[tuple[str, str], ...]:
@@ -230,9 +231,7 @@ def judge(use: Use, answers: Answers) -> Verdict:
     """One use, apart from whether it may be shown."""
     groups = _groups(use.needs)
     told = [[_holds(need, answers) for need in group] for group in groups]
-    refused = [
-        need for group, its in zip(groups, told, strict=True) if set(its) == {False} for need in group
-    ]
+    refused = [need for group, its in zip(groups, told, strict=True) if set(its) == {False} for need in group]
     still_open = [
         need
         for group, its in zip(groups, told, strict=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from content import directory, edition
 from content.models import BiomarkerRequirement, Indication
@@ -22,7 +22,11 @@ from content.text.hints import Words
 from content.tools import finder
 from content.tools.finder import UNSURE, Answers, Band, Need, Question, Use, Verdict
 
-PLACES = {"us": Indication.Regulator.FDA, "eu": Indication.Regulator.EMA, "israel": Indication.Regulator.ISRAEL}
+PLACES = {
+    "us": Indication.Regulator.FDA,
+    "eu": Indication.Regulator.EMA,
+    "israel": Indication.Regulator.ISRAEL,
+}
 OLDEST = 120
 
 STAGE_WORDS: dict[str, Words] = {
@@ -58,7 +62,7 @@ class Library:
 
     cancer: directory.Listed
     rows: Mapping[str, Indication]
-    uses: Sequence[Use]
+    decided: Sequence[Use]
     questions: finder.Questions
     reading: Reading
     coverage: CoverageShown | None
@@ -68,7 +72,7 @@ class Library:
 
     @property
     def cancers(self) -> frozenset[str]:
-        return frozenset({self.cancer.slug, *(use.cancer for use in self.uses)})
+        return frozenset({self.cancer.slug, *(use.cancer for use in self.decided)})
 
 
 def cancers(language: str) -> list[directory.Listed]:
@@ -102,7 +106,7 @@ def _library(slug: str, language: str) -> Library:
     return Library(
         cancer=cancer,
         rows={row.key: row for row in rows},
-        uses=known,
+        decided=known,
         questions=finder.questions(known),
         reading=reading,
         coverage=coverage,
@@ -127,7 +131,9 @@ def _brands(language: str) -> dict[str, str]:
     """The first brand name of each medicine."""
     return edition.shared(
         ("brands", language),
-        lambda: {one.slug: one.other_names[0] for one in directory.all_of("drug", language) if one.other_names},
+        lambda: {
+            one.slug: one.other_names[0] for one in directory.all_of("drug", language) if one.other_names
+        },
     )
 
 
@@ -166,10 +172,6 @@ class Form:
     @property
     def is_wrong(self) -> bool:
         return bool(self.age_error or self.contradictions)
-
-    @property
-    def tests_number(self) -> int:
-        return 1 + bool(self.stages) + bool(self.befores) + self.asks_age + 1
 
 
 def form(known: Library, asked: QueryDict) -> tuple[Form, Answers]:
@@ -343,14 +345,16 @@ class FoundUses:
 
 
 def found_uses(known: Library, answers: Answers) -> FoundUses:
-    found = finder.find(known.uses, answers)
+    found = finder.find(known.decided, answers)
     regulators = [one for one in uses.REGULATORS if not answers.regulators or one in answers.regulators]
     shown = [*found.match, *found.if_tested]
     numbers = {
         number for one in shown for number in known.decisions[one.use.key].source_numbers
     } | _numbers_of_coverage(known)
     return FoundUses(
-        *(_lines(known, verdicts, regulators) for verdicts in found),
+        match=_lines(known, found.match, regulators),
+        if_tested=_lines(known, found.if_tested, regulators),
+        no=_lines(known, found.no, regulators),
         missing=_missing(known, found.if_tested),
         sources=[one for one in known.reading.sources if one.number in numbers],
         unchecked=unchecked.named(known.rows[one.use.key] for one in shown),
@@ -482,7 +486,7 @@ def _ages(use: Use) -> str:
         return _("from %(low)s to %(high)s years") % {"low": low, "high": high}
     if low is not None:
         return _("from %(low)s years") % {"low": low}
-    return pgettext("age", "up to %(high)s years") % {"high": high}
+    return _("up to %(high)s years") % {"high": high}
 
 
 def _missing(known: Library, verdicts: Iterable[Verdict]) -> list[MissingTest]:

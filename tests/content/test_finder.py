@@ -39,7 +39,9 @@ class World:
         self.stage, self.before, self.age = pick([*STAGES]), pick([*BEFORE]), self.chance.randint(0, 90)
         self.results: dict[str, Decimal | str] = {}
         for question in questions(self.uses).tests:
-            told = [need.kind for use in self.uses for need in use.needs if need.biomarker == question.biomarker]
+            told = [
+                need.kind for use in self.uses for need in use.needs if need.biomarker == question.biomarker
+            ]
             self.results[question.name] = (
                 Decimal(self.chance.randint(0, 60)) if question.scale else pick(["no", *told])
             )
@@ -105,7 +107,9 @@ class World:
 
     @property
     def asked(self) -> Answers:
-        return Answers(frozenset({"this", "any-solid"}), self.stage, self.before, self.age, tests=self.answers)
+        return Answers(
+            frozenset({"this", "any-solid"}), self.stage, self.before, self.age, tests=self.answers
+        )
 
 
 def _band_of(question: Question, result: Decimal) -> str:

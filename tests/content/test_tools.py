@@ -1,0 +1,150 @@
+"""Find and Compare as readers meet them: everything in the address, nothing advised, and never an error."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from content.models import Fact, Indication
+from immuno_site import page_cache
+from tests.factories import create_indication, create_page
+
+pytestmark = pytest.mark.django_db
+
+
+def page(path: str, status: int = 200) -> str:
+    page_cache.generation.start_new()
+    answer = Client().get(path)
+    assert answer.status_code == status, path
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_find_begins_with_the_cancer():
+    assert "Which cancer?" in page("/find/")
+
+
+def test_find_asks_only_what_tells_uses_apart():
+    asked = page("/find/?cancer=melanoma")
+    assert "Which test results do you have?" in asked
+    assert "Approved where?" in asked
+
+
+def test_find_shows_each_use_that_matches_with_its_words():
+    create_page()
+    create_indication(condition="A made-up condition")
+    shown = page("/find/?cancer=melanoma&show=uses")
+    assert "Testumab" in shown
+    assert "US: A made-up condition. Adults." in shown
+
+
+def test_find_says_which_test_is_missing():
+    create_page()
+    create_indication(biomarker="pd-l1")
+    shown = page("/find/?cancer=melanoma&show=uses")
+    assert "Would match if a missing test came out as they ask: " in shown
+    assert "Still open: US: PD-L1: 1% or more." in shown
+    assert "Still open: US: PD-L1: 1% or more." not in page(
+        "/find/?cancer=melanoma&show=uses&test=pd-l1-tps.1-"
+    )
+
+
+def test_find_says_why_a_use_does_not_match():
+    create_page()
+    create_indication(biomarker="pd-l1")
+    shown = page("/find/?cancer=melanoma&show=uses&test=pd-l1-tps.0-1")
+    assert "US: it asks for a test result that is not yours: PD-L1: 1% or more." in shown
+
+
+@pytest.mark.parametrize("state", [Fact.State.DRAFT, Fact.State.RETIRED])
+def test_find_never_shows_what_is_not_published(state):
+    create_page()
+    row = create_indication(condition="A made-up condition", approve=False)
+    Indication.objects.filter(pk=row.pk).update(state=state)
+    assert "A made-up condition" not in page("/find/?cancer=melanoma&show=uses")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cancer=made-up",
+        "cancer=melanoma&stage=made-up",
+        "cancer=melanoma&test=made-up.have",
+        "cancer=melanoma&test=pd-l1-tps.50-1",
+        "cancer=melanoma&where=mars",
+        "cancer=%00%ff",
+        "cancer=" + "x" * 10_000,
+    ],
+)
+def test_find_does_not_know_what_is_not_on_its_list(query):
+    assert "We do not know this address" in page(f"/find/?{query}", 404)
+
+
+def test_find_names_a_test_that_has_two_results():
+    create_page()
+    create_indication(biomarker="pd-l1")
+    shown = page("/find/?cancer=melanoma&show=uses&test=pd-l1-tps.0-1&test=pd-l1-tps.1-")
+    assert "has two results here" in shown
+
+
+@pytest.mark.parametrize("age", ["-1", "abc", "999", "٦٤", "6.5"])
+def test_find_says_how_an_age_is_written(age):
+    create_page()
+    create_indication(min_age=18)
+    assert "Write the age in whole years" in page(f"/find/?cancer=melanoma&show=uses&age={age}")
+
+
+def test_find_prints_no_advice():
+    shown = page("/find/?cancer=melanoma&show=uses").casefold()
+    assert "you should" not in shown
+    assert "no line is better than another" in shown
+
+
+def test_compare_sets_two_medicines_side_by_side():
+    shown = page("/compare/?drug=nivolumab&drug=pembrolizumab")
+    assert "There is no winner" in shown
+    assert "How common side effects are" in shown
+    assert "these cannot be compared" in shown
+
+
+def test_compare_knows_regimens_and_kinds_of_therapy():
+    assert "Nivolumab + pembrolizumab" in page("/compare/?drug=nivolumab,pembrolizumab&drug=pd-1-inhibitors")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("", "The first"),
+        ("drug=", "The first"),
+        ("drug=nivolumab", "Add one (up to 4)"),
+        ("drug=nivolumab&drug=nivolumab", "One was named twice"),
+        ("&".join(f"drug={one}" for one in ("nivolumab", "pembrolizumab", "ipilimumab", "bcg", "avelumab")),
+         "Four is the most"),
+    ],
+)  # fmt: skip
+def test_compare_says_what_to_choose(query, says):
+    assert says in page(f"/compare/?{query}")
+
+
+@pytest.mark.parametrize("value", ["made-up", "%00", "nivolumab,", "nivolumab,pd-1-inhibitors", "x" * 10_000])
+def test_compare_does_not_know_what_is_not_in_the_library(value):
+    assert "We do not know this address" in page(f"/compare/?drug={value}", 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/find/?cancer=melanoma&show=uses", 25), ("/compare/?drug=nivolumab&drug=pembrolizumab", 27)],
+)
+def test_tools_ask_a_fixed_number_of_questions(path, most, django_assert_max_num_queries):
+    page_cache.generation.start_new()
+    with django_assert_max_num_queries(most):
+        Client().get(path)
+
+
+def test_made_up_answers_are_not_kept_under_another_address():
+    """The order of answers makes no page of its own, and what is unknown is taken off."""
+    page_cache.generation.start_new()
+    plain = Client().get("/compare/?drug=nivolumab&drug=pembrolizumab").content
+    assert Client().get("/compare/?drug=nivolumab&drug=pembrolizumab&fbclid=1").content == plain
+    assert Client().get("/compare/?drug=pembrolizumab&drug=nivolumab").content != plain
