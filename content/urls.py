@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from content.kinds import KINDS
-from content.web import views
+from content.web import device, views
 
 app_name = "content"
 
@@ -25,5 +25,7 @@ urlpatterns = [
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),
     path("emergency-numbers/", views.emergency_numbers, name="emergency-numbers"),
+    path("card/", device.card, name="card"),
+    path("my-questions/", device.my_questions, name="my-questions"),
     path("search/", views.search_results, name="search"),
 ]

@@ -1,0 +1,1 @@
+"""What people make for themselves out of facts and pages; what they type stays on their device."""
