@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import segno
 from django.conf import settings
-from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, override
+from django.utils.translation import get_language, get_language_info, gettext_lazy, override
 
 from content import directory, edition
 from content.models import Sign, Source, TreatmentGroup
 from content.page import signs_shown
-from content.text.hints import Words
+from content.text.hints import HandedOn, Words
 
 # What stands on every card, whatever is chosen.
 PHRASES: dict[str, Words] = {
@@ -66,7 +66,7 @@ def sources() -> list[dict[str, object]]:
     return [{"number": number, "source": row} for number, row in enumerate(rows, 1)]
 
 
-def data() -> dict[str, object]:
+def data() -> dict[str, HandedOn]:
     """All that a card may need, in every language."""
     think = {group: _points_to(group) for group in TreatmentGroup.values}
     effects = {slug for slugs in think.values() for slug in slugs}
@@ -118,7 +118,7 @@ def _points_to(group: str) -> list[str]:
     )
 
 
-def _words(language: str, effects: set[str]) -> dict[str, object]:
+def _words(language: str, effects: set[str]) -> dict[str, HandedOn]:
     with override(language):
         return {
             "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
@@ -127,7 +127,7 @@ def _words(language: str, effects: set[str]) -> dict[str, object]:
         }
 
 
-def shared_data() -> dict[str, object]:
+def shared_data() -> dict[str, HandedOn]:
     """The same, put together once between two changes of anything public."""
     return edition.shared(("emergency card", get_language()), data)
 
@@ -135,9 +135,8 @@ def shared_data() -> dict[str, object]:
 def blank(language: str) -> dict[str, object]:
     """A card of no medicine, for paper: staff's language above, the reader's below."""
     words = shared_data()["words"]
-    assert isinstance(words, dict)
     staff = "he" if language == "en" else "en"
-    any_group = list(dict.fromkeys(slug for group in TreatmentGroup.values[:4] for slug in _points_to(group)))
+    any_group = list(dict.fromkeys(slug for group in TreatmentGroup.values for slug in _points_to(group)))
     return {
         "staff": staff,
         "own": language,
@@ -149,5 +148,5 @@ def blank(language: str) -> dict[str, object]:
             (name, words[staff]["phrases"][name], words[language]["phrases"][name])
             for name in ("name", "medicine", "first", "last", "team", "kin", "allergies", "steroids")
         ],
-        "languages": [(code, gettext(name)) for code, name in settings.LANGUAGES],
+        "languages": settings.LANGUAGES,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -28,7 +30,7 @@ def my_questions(request: HttpRequest) -> TemplateResponse:
     return _tool(request, "my_questions", {"lines": range(12)})
 
 
-def _tool(request: HttpRequest, name: str, context: dict[str, object]) -> TemplateResponse:
+def _tool(request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
     every_language = languages.links(
         dict(settings.LANGUAGES), lambda _code: reverse(f"content:{name.replace('_', '-')}")
     )
