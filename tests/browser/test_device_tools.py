@@ -27,7 +27,7 @@ def test_card_is_filled_in_without_a_request_and_is_there_again(visitor):
     assert page.locator(".e-codes svg").count() == 1
     assert page.locator('.e-head [data-side="staff"]').first.get_attribute("lang") == "ru"
     assert reader.accessibility_problems() == []
-    assert reader.requests == []
+    assert [url for url in reader.requests if "/static/" not in url] == []
     reader.open("/card/")
     assert page.input_value("#c-team") == "+972 00 secret"
     assert not [url for url in reader.requests if "secret" in url or "pembrolizumab" in url]

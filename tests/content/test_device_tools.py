@@ -33,7 +33,8 @@ def test_card_names_what_every_emergency_sign_of_a_treatment_points_to(client):
         sign for sign in Sign.objects.approved() if sign.urgency.get("checkpoint-inhibitor") == "emergency"
     ]
     assert set(think) == {slug for sign in signs for slug in sign.side_effects} != set()
-    gravest = min((sign for sign in signs if "checkpoint-inhibitor" in sign.gravest), key=lambda one: one.gravest["checkpoint-inhibitor"])  # fmt: skip
+    ranked = [sign for sign in signs if "checkpoint-inhibitor" in sign.gravest]
+    gravest = min(ranked, key=lambda sign: sign.gravest["checkpoint-inhibitor"])
     assert think[0] == gravest.side_effects[0]
 
 
