@@ -36,7 +36,7 @@ PHRASES: dict[str, Words] = {
     "steroids": gettext_lazy("Steroids I take now"),
     "think": gettext_lazy("Think of"),
     "steroid_line": gettext_lazy(
-        "Steroids may be needed fast, so speak with the cancer team first. Never stop steroids suddenly."
+        "Steroids may be needed fast, so call the cancer team at once. Never stop steroids suddenly."
     ),
     "codes": gettext_lazy("Signs of the medicine, for staff"),
     "unchecked": gettext_lazy("No clinician who speaks this language has checked these words yet."),
