@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from content.kinds import KINDS
-from content.web import tools, views
+from content.web import device, tools, views
 
 app_name = "content"
 
@@ -28,5 +28,7 @@ urlpatterns = [
     path("glossary/", views.glossary, name="glossary"),
     path("emergency-numbers/", views.emergency_numbers, name="emergency-numbers"),
     path("clinicians/<int:pk>.webp", views.clinician_photo, name="clinician-photo"),
+    path("card/", device.card, name="card"),
+    path("my-questions/", device.my_questions, name="my-questions"),
     path("search/", views.search_results, name="search"),
 ]

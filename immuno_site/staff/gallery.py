@@ -54,6 +54,19 @@ SITE = SiteProfile(
     address="Sample street 1\nSample town",
 )
 
+_PHRASES = dict.fromkeys(
+    ("title", "warning", "think", "steroid_line", "codes", "unchecked"), "A sample sentence"
+)
+EMERGENCY_CARD = {
+    "staff": "he",
+    "own": "en",
+    "above": {"dir": "rtl", "phrases": _PHRASES},
+    "below": {"dir": "ltr", "phrases": _PHRASES},
+    "lines": [("name", "Name above", "Name below")],
+    "think_above": ["Sample effect"],
+    "think_below": ["Sample effect"],
+}
+
 
 def _source(number: int, **more: Any) -> NumberedSource:  # columns
     source = Source(
@@ -350,6 +363,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "side_effect_list": [{"effects": EFFECTS}],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
+    "emergency_card": [{"card": EMERGENCY_CARD}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],

@@ -23,10 +23,14 @@ PARTS = {
         "js/on_this_page.js",
         "js/take_along.js",
         "js/note.js",
+        "js/ask_later.js",
     ],
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
     "pages.js": ["js/list_filter.js", "js/form.js"],
+    # Beside both, on the pages whose answers stay on the device.
+    "device.css": ["css/device.css"],
+    "device.js": ["js/device/kept.js", "js/device/card.js", "js/device/questions.js"],
 }
 
 
@@ -38,7 +42,7 @@ def joined(name: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Writes site.css, site.js, pages.css and pages.js in static/ from the files in static/css and static/js."
+    help = "Writes the sheets and scripts in static/ from the files in static/css and static/js."
 
     def handle(self, **options: object) -> None:
         for name in PARTS:

@@ -1,0 +1,38 @@
+"""Pages whose answers stay on the reader's device: nothing that is typed on them is ever sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+
+from content.page import languages
+from content.tools import emergency_card
+
+
+def card(request: HttpRequest) -> TemplateResponse:
+    """The emergency card; without a script, and on paper, one with lines to write on."""
+    context = {
+        "data": emergency_card.shared_data(),
+        "medicines": emergency_card.medicines(),
+        "blank": emergency_card.blank(get_language() or "en"),
+        "sources": emergency_card.sources(),
+    }
+    return _tool(request, "card", context)
+
+
+def my_questions(request: HttpRequest) -> TemplateResponse:
+    """What somebody wants to ask at the next visit."""
+    return _tool(request, "my_questions", {"lines": range(12)})
+
+
+def _tool(request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
+    every_language = languages.links(
+        dict(settings.LANGUAGES), lambda _code: reverse(f"content:{name.replace('_', '-')}")
+    )
+    shared = {"breadcrumbs": [(gettext("Home"), "/")], "languages": every_language}
+    return TemplateResponse(request, f"content/tools/{name}.html", context | shared)

@@ -1,0 +1,106 @@
+"""What is typed stays on the device: nothing leaves, nothing is lost, all of it can be deleted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.browser.visitor import DESKTOP, PHONE
+
+TOOLS = ["/card/", "/my-questions/", "/he/card/", "/ar/my-questions/"]
+
+
+@pytest.mark.parametrize("address", TOOLS)
+def test_tool_can_be_read_by_everybody(visitor, address):
+    assert visitor(width=PHONE).problems_at(address, widths=(PHONE, DESKTOP)) == []
+
+
+def test_card_is_filled_in_without_a_request_and_is_there_again(visitor):
+    reader = visitor()
+    page = reader.open("/card/")
+    reader.requests.clear()
+    page.select_option("#c-staff", "ru")
+    page.select_option("[name=medicine1]", "pembrolizumab")
+    page.fill("#c-team", "+972 00 secret")
+    assert "+972 00 secret" in page.inner_text(".e-card")
+    assert page.locator(".e-codes svg").count() == 1
+    assert page.locator('.e-head [data-side="staff"]').first.get_attribute("lang") == "ru"
+    assert reader.accessibility_problems() == []
+    assert [url for url in reader.requests if "/static/" not in url] == []
+    reader.open("/card/")
+    assert page.input_value("#c-team") == "+972 00 secret"
+    assert not [url for url in reader.requests if "secret" in url or "pembrolizumab" in url]
+    assert reader.cookies == []
+
+
+def test_question_of_a_page_is_kept_moved_and_removed(visitor):
+    reader = visitor()
+    page = reader.open("/drugs/pembrolizumab/")
+    section = page.locator(".section-questions")
+    words = section.locator("li").first.evaluate("li => li.firstChild.textContent.trim()")
+    reader.requests.clear()
+    section.locator("li button").first.click()
+    assert reader.requests == []
+    reader.open("/my-questions/")
+    page.fill("#own-question", "My own")
+    page.get_by_role("button", name="Add", exact=True).click()
+    rows = page.locator("[data-questions] li")
+    assert rows.count() == 2
+    assert words in rows.first.inner_text()
+    rows.nth(1).locator('[data-move="up"]').press("Enter")
+    assert "My own" in rows.first.inner_text()
+    rows.first.locator('[data-move="remove"]').press("Enter")
+    assert rows.count() == 1
+
+
+@pytest.mark.parametrize(
+    "there", ['{"v": 2, "data": {"team": "kept"}}', '{"v": 1, "data": {"te', "null", '{"v": 1, "data": []}']
+)
+def test_what_cannot_be_read_is_said_and_never_written_over(visitor, there):
+    reader = visitor()
+    page = reader.open("/card/")
+    page.evaluate("text => localStorage.setItem('immuno.card', text)", there)
+    reader.open("/card/")
+    page.fill("#c-team", "new")
+    assert page.locator('[data-says="unreadable"]').is_visible()
+    assert page.evaluate("localStorage.getItem('immuno.card')") == there
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"immuno": 2, "entries": {}}', '{"immuno": 1, "entries": {"card": "{"}}', "[]"]
+)
+def test_file_of_another_kind_changes_nothing(visitor, text):
+    page = visitor().open("/card/")
+    page.fill("#c-team", "mine")
+    before = page.evaluate("JSON.stringify(localStorage)")
+    page.set_input_files(
+        "[data-open]", {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
+    )
+    page.locator('[data-says="wrong-file"]').wait_for()
+    assert page.evaluate("JSON.stringify(localStorage)") == before
+
+
+def test_all_goes_to_a_file_is_deleted_and_comes_back(visitor):
+    page = visitor().open("/card/")
+    page.fill("#c-team", "mine")
+    with page.expect_download() as kept:
+        page.click("[data-keep]")
+    text = kept.value.path().read_text()
+    assert json.loads(json.loads(text)["entries"]["card"])["data"]["team"] == "mine"
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.click("[data-delete]")
+    assert page.evaluate("localStorage.length") == 0
+    with page.expect_navigation():
+        page.set_input_files(
+            "[data-open]", {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
+        )
+    assert page.input_value("#c-team") == "mine"
+
+
+def test_without_a_script_the_card_has_lines_to_write_on(visitor):
+    page = visitor(javascript=False).open("/card/")
+    assert page.locator("[data-card]").is_hidden()
+    assert page.locator(".e-card dd").count() == 8
+    assert page.locator(".e-think li").count() > 4

@@ -1,0 +1,70 @@
+"""Emergency card and my questions: all that may be needed comes with the page, so that nothing has to be asked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import pytest
+import segno
+from django.conf import settings
+from django.test import Client
+
+from content.models import Sign
+from content.tools import emergency_card
+
+pytestmark = pytest.mark.django_db
+
+
+def data(client: Client, path: str = "/card/") -> dict:
+    page = client.get(path).content.decode()
+    [text] = re.findall(r'<script id="card-data" type="application/json">(.*?)</script>', page)
+    return json.loads(text)
+
+
+def test_card_offers_public_medicines_alone(client):
+    assert set(data(client)["medicines"]) == {"nivolumab", "pembrolizumab"}
+
+
+def test_card_names_what_every_emergency_sign_of_a_treatment_points_to(client):
+    think = data(client)["think"]["checkpoint-inhibitor"]
+    signs = [
+        sign for sign in Sign.objects.approved() if sign.urgency.get("checkpoint-inhibitor") == "emergency"
+    ]
+    assert set(think) == {slug for sign in signs for slug in sign.side_effects} != set()
+    ranked = [sign for sign in signs if "checkpoint-inhibitor" in sign.gravest]
+    gravest = min(ranked, key=lambda sign: sign.gravest["checkpoint-inhibitor"])
+    assert think[0] == gravest.side_effects[0]
+
+
+def test_card_has_all_its_words_in_every_language_and_each_says_it_is_unchecked(client):
+    words = data(client)["words"]
+    assert list(words) == [code for code, _name in settings.LANGUAGES]
+    for name in emergency_card.PHRASES:
+        assert len({one["phrases"][name] for one in words.values()}) == len(words), name
+
+
+def test_code_of_a_medicine_leads_to_its_signs(client):
+    size, packed = data(client)["medicines"]["pembrolizumab"]["code"].split(":")
+    bits = "".join(f"{byte:08b}" for byte in base64.b64decode(packed))[: int(size) ** 2]
+    drawn = segno.make(
+        f"{settings.SITE_URL}/drugs/pembrolizumab/#signs", error="l", micro=False, boost_error=False
+    )
+    assert bits == "".join(str(int(module)) for row in drawn.matrix for module in row)
+
+
+@pytest.mark.parametrize(("path", "above"), [("/card/", "he"), ("/he/card/", "en"), ("/ru/card/", "en")])
+def test_blank_card_has_the_language_of_the_staff_on_top(client, path, above):
+    page = client.get(path).content.decode()
+    first = re.search(r'data-side="staff" data-phrase="title" lang="(\w+)"', page)
+    assert first[1] == above
+    assert page.index('data-side="staff"') < page.index('data-side="own"')
+
+
+@pytest.mark.parametrize("path", ["/card/", "/my-questions/"])
+def test_fields_can_be_sent_nowhere(client, path):
+    """Not even with a broken script: no form of these pages has an address, and none is posted."""
+    main = client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "action=" not in main
+    assert "method=" not in main
