@@ -29,7 +29,7 @@ from immuno_site.addresses import without_language
 from immuno_site.consultations import cookie, journey, who_asks
 from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.models import Progress
-from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
+from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, MessageForm, ReturnForm
 from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ SHORT_FORMS: dict[str, type[forms.Form]] = {
     "consultations:callback": CallbackForm,
     "consultations:feedback": FeedbackForm,
     "consultations:return": ReturnForm,
+    "consultations:return-request": MessageForm,
 }
 # What cannot be undone is asked anew, on the page named here: never one click on a page that repeats it.
 IRREVOCABLE = {
