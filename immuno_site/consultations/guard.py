@@ -124,7 +124,8 @@ def _view_name(request: HttpRequest) -> str:
 def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     """For the switcher: unlike what editors write, our own pages exist in every language."""
     name = _view_name(request)
-    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
+    captured = request.resolver_match.captured_kwargs if request.resolver_match else {}
+    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name, kwargs=captured))
 
 
 def try_again(

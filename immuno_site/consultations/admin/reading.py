@@ -23,13 +23,14 @@ from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.crypto import is_unreadable, unreadable_is_said
-from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, ReplyTemplate
+from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Draft, ReplyTemplate
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
 from immuno_site.consultations.records import described
 from immuno_site.consultations.reply_facts import facts_of
 from immuno_site.consultations.safety_script import safety_script
 from immuno_site.consultations.thread import showing
+from immuno_site.consultations.working_time import WorkingTime
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
@@ -92,14 +93,17 @@ def reading_page(
     """The page itself, and the line that says who looked; with a form to correct, status 422."""
     record(request, AccessEvent.Action.VIEWED, reference=row.reference)
     now = timezone.now()
+    drafts = list(row.drafts.select_related("by"))
+    mine = next((draft for draft in drafts if draft.by_id == request.user.pk), None)
     offered = {
-        step.name: _offered(step, row, request, refused)
+        step.name: _offered(step, row, request, refused, draft=mine)
         for step in steps.possible(row, by=signed_in(request))
     }
     same = ConsultationRequest.objects.of_same_contact(row)
     files, notes = list(row.attachments.select_related("unlocked_by")), row.notes.select_related("by")
     thread = showing.thread_of(row, files)
-    if request.method == "GET" and row.may_be_worked_on(by=signed_in(request)):
+    has_new = any(not said.message.from_staff and not said.message.seen_at for said in thread)
+    if has_new and request.method == "GET" and row.may_be_worked_on(by=signed_in(request)):
         showing.see(row, by_patient=False, now=now)
     linked = set(row.same_person.values_list("pk", flat=True))
     profile = SiteProfile.current()
@@ -113,7 +117,7 @@ def reading_page(
         news_since=had_news or row.news_since,
         signs=spam.signs_in_words(row.suspected_because),
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
-        clock=Clocks.at(now).read(row),
+        clock=Clocks(now, WorkingTime.of(profile)).read(row),
         groups=told(row),
         script=safety_script(row.language, profile) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
@@ -123,7 +127,7 @@ def reading_page(
         notes=notes,
         thread=thread,
         sends=_sends(offered, refused),
-        drafts=[draft for draft in row.drafts.select_related("by") if draft.by_id != request.user.pk],
+        drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),
         files=files,
         has_unreadable=any(is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))),
@@ -141,21 +145,25 @@ def _elsewhere(row: ConsultationRequest) -> set[str]:
 
 
 def _offered(
-    step: steps.Step, row: ConsultationRequest, request: HttpRequest, refused: Refused | None
+    step: steps.Step,
+    row: ConsultationRequest,
+    request: HttpRequest,
+    refused: Refused | None,
+    *,
+    draft: Draft | None,
 ) -> Offered:
     if refused and refused[0] is step:
         return Offered(step, refused[1], is_open=True)
     # Names of fields repeat from form to form; their ids on one page must not.
-    initial = _draft(row, request) if step.form_class is SendForm else None
+    initial = _begun(draft) if step.form_class is SendForm else None
     form = step.form_class(
         request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s", initial=initial
     )
     return Offered(step, form, is_open=False)
 
 
-def _draft(row: ConsultationRequest, request: HttpRequest) -> dict[str, object]:
+def _begun(draft: Draft | None) -> dict[str, object]:
     """What this person has begun to write; the number of its form stays until it is sent."""
-    draft = row.drafts.filter(by=signed_in(request)).first()
     if draft is None:
         return {"form": uuid.uuid4()}
     return {"form": draft.form_id, "words": draft.text, "translation": draft.translation}
