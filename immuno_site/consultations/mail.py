@@ -129,7 +129,9 @@ def _new_message(reference: str) -> tuple[str, str]:
 
 
 def _cannot_wait(reference: str) -> tuple[str, str]:
-    body = f"The patient wrote words in {reference} that may not wait. Open it now.\n\n{_inbox_link(reference)}"
+    body = (
+        f"The patient wrote words in {reference} that may not wait. Open it now.\n\n{_inbox_link(reference)}"
+    )
     return f"Cannot wait: {reference}", body
 
 

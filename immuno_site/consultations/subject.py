@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Our own bookkeeping; it says nothing about the person.
-NOT_EXPORTED = {"id", "form_id", "form_digest", "version", "codes_ended", "email_index", "phone_index", "owner"}
+NOT_EXPORTED = {
+    "id",
+    "form_id",
+    "form_digest",
+    "version",
+    "codes_ended",
+    "email_index",
+    "phone_index",
+    "owner",
+}
 
 
 def requests_of(*, references: Iterable[str] = (), contact: str = "") -> models.QuerySet[ConsultationRequest]:

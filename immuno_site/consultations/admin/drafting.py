@@ -25,7 +25,11 @@ from immuno_site.consultations.reply_facts import facts_of
 @require_POST
 def draft_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps what is typed; with a template, its text goes behind it. A script that saves gets no page."""
-    row, user, now = opened(request, pk, to=AccessEvent.Action.CHANGED, detail="draft"), signed_in(request), timezone.now()
+    row, user, now = (
+        opened(request, pk, to=AccessEvent.Action.CHANGED, detail="draft"),
+        signed_in(request),
+        timezone.now(),
+    )
     if not user.has_perm(steps.Step.permission) or not row.may_be_worked_on(by=user):
         raise Http404
     text, translation = (

@@ -34,7 +34,19 @@ from immuno_site.consultations.working_time import WorkingTime
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
-ELSEWHERE = {"send", "send-wait", "send-close", "new-code", "note", "records", "link", "unlink", "plan", "spam", "erase"}
+ELSEWHERE = {
+    "send",
+    "send-wait",
+    "send-close",
+    "new-code",
+    "note",
+    "records",
+    "link",
+    "unlink",
+    "plan",
+    "spam",
+    "erase",
+}
 
 SENDING = ("send", "send-wait", "send-close")
 
@@ -130,7 +142,9 @@ def reading_page(
         drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),
         files=files,
-        has_unreadable=any(is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))),
+        has_unreadable=any(
+            is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))
+        ),
         linked=_described(request, row.same_person.all()),
         suggested=_described(request, same.exclude(pk__in=linked)),
         templates=_replies(row, profile),
@@ -156,9 +170,7 @@ def _offered(
         return Offered(step, refused[1], is_open=True)
     # Names of fields repeat from form to form; their ids on one page must not.
     initial = _begun(draft) if step.form_class is SendForm else None
-    form = step.form_class(
-        request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s", initial=initial
-    )
+    form = step.form_class(request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s", initial=initial)
     return Offered(step, form, is_open=False)
 
 

@@ -194,7 +194,9 @@ class SendForm(StepForm):
         error_messages={"required": _("Write the message first.")},
     )
     translation = _words(
-        _("In our own language (optional)"), help_text=_("For colleagues. The patient does not see it."), rows=4
+        _("In our own language (optional)"),
+        help_text=_("For colleagues. The patient does not see it."),
+        rows=4,
     )
 
     def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
@@ -208,7 +210,10 @@ class SendForm(StepForm):
 
 class AnswerForm(StepForm):
     way = forms.ChoiceField(
-        label=_("How?"), choices=ELSEWHERE, initial=Message.Way.PHONE, required=False,
+        label=_("How?"),
+        choices=ELSEWHERE,
+        initial=Message.Way.PHONE,
+        required=False,
         error_messages={"invalid_choice": _("Choose one of the ways.")},
     )
     words = _words(

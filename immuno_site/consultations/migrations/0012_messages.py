@@ -8,118 +8,269 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consultations', '0011_files_found_again'),
+        ("consultations", "0011_files_found_again"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('text', immuno_site.consultations.crypto.EncryptedTextField(blank=True, db_default=models.Value(''), default='')),
-                ('translation', immuno_site.consultations.crypto.EncryptedTextField(blank=True, db_default=models.Value(''), default='')),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "text",
+                    immuno_site.consultations.crypto.EncryptedTextField(
+                        blank=True, db_default=models.Value(""), default=""
+                    ),
+                ),
+                (
+                    "translation",
+                    immuno_site.consultations.crypto.EncryptedTextField(
+                        blank=True, db_default=models.Value(""), default=""
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('from_staff', models.BooleanField()),
-                ('way', models.CharField(choices=[('here', 'On the return page'), ('phone', 'By phone'), ('whatsapp', 'By WhatsApp or Viber'), ('email', 'By e-mail')], db_default='here', default='here', max_length=20)),
-                ('text', immuno_site.consultations.crypto.EncryptedTextField(blank=True, db_default=models.Value(''), default='', verbose_name='message')),
-                ('translation', immuno_site.consultations.crypto.EncryptedTextField(blank=True, db_default=models.Value(''), default='', verbose_name='our translation')),
-                ('written_at', models.DateTimeField(verbose_name='written')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='seen')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("from_staff", models.BooleanField()),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("here", "On the return page"),
+                            ("phone", "By phone"),
+                            ("whatsapp", "By WhatsApp or Viber"),
+                            ("email", "By e-mail"),
+                        ],
+                        db_default="here",
+                        default="here",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "text",
+                    immuno_site.consultations.crypto.EncryptedTextField(
+                        blank=True, db_default=models.Value(""), default="", verbose_name="message"
+                    ),
+                ),
+                (
+                    "translation",
+                    immuno_site.consultations.crypto.EncryptedTextField(
+                        blank=True, db_default=models.Value(""), default="", verbose_name="our translation"
+                    ),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written")),
+                ("seen_at", models.DateTimeField(null=True, verbose_name="seen")),
             ],
             options={
-                'verbose_name': 'message',
-                'ordering': ('written_at', 'pk'),
-                'default_permissions': (),
+                "verbose_name": "message",
+                "ordering": ("written_at", "pk"),
+                "default_permissions": (),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='accessevent',
-            name='access_event_action_known',
+            model_name="accessevent",
+            name="access_event_action_known",
         ),
         migrations.RemoveConstraint(
-            model_name='accessevent',
-            name='access_event_names_staff',
+            model_name="accessevent",
+            name="access_event_names_staff",
         ),
         migrations.RemoveConstraint(
-            model_name='outgoingmail',
-            name='outgoing_mail_kind_known',
+            model_name="outgoingmail",
+            name="outgoing_mail_kind_known",
         ),
         migrations.AddField(
-            model_name='consultationrequest',
-            name='codes_ended',
+            model_name="consultationrequest",
+            name="codes_ended",
             field=models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AlterField(
-            model_name='accessevent',
-            name='action',
-            field=models.CharField(choices=[('received', 'Received'), ('file_added', 'File added by the patient'), ('wrote', 'Message of the patient'), ('returned', 'Opened by the patient'), ('withdrawn', 'Withdrawn by the patient'), ('viewed', 'Viewed'), ('downloaded', 'Downloaded'), ('unlocked', 'Unlocked without a scan'), ('exported', 'Exported'), ('printed', 'Printed'), ('changed', 'Changed'), ('erased', 'Erased')], max_length=20, verbose_name='what'),
+            model_name="accessevent",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("received", "Received"),
+                    ("file_added", "File added by the patient"),
+                    ("wrote", "Message of the patient"),
+                    ("returned", "Opened by the patient"),
+                    ("withdrawn", "Withdrawn by the patient"),
+                    ("viewed", "Viewed"),
+                    ("downloaded", "Downloaded"),
+                    ("unlocked", "Unlocked without a scan"),
+                    ("exported", "Exported"),
+                    ("printed", "Printed"),
+                    ("changed", "Changed"),
+                    ("erased", "Erased"),
+                ],
+                max_length=20,
+                verbose_name="what",
+            ),
         ),
         migrations.AlterField(
-            model_name='outgoingmail',
-            name='kind',
-            field=models.CharField(choices=[('receipt', 'Receipt to the patient'), ('new_request', 'A request came, to the coordinators'), ('suspected_request', 'Suspected spam came, to the coordinators'), ('new_files', 'The patient added files, to who has the request'), ('new_message', 'The patient wrote, to who has the request'), ('cannot_wait', 'The patient wrote urgent words, to who has the request'), ('message', 'A message is there, to the patient'), ('new_code', 'A new return code, to the patient'), ('handed_over', 'A request was handed over, to who has it now'), ('soon_erased', 'An open request is erased soon, to who has it')], max_length=20),
+            model_name="outgoingmail",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("receipt", "Receipt to the patient"),
+                    ("new_request", "A request came, to the coordinators"),
+                    ("suspected_request", "Suspected spam came, to the coordinators"),
+                    ("new_files", "The patient added files, to who has the request"),
+                    ("new_message", "The patient wrote, to who has the request"),
+                    ("cannot_wait", "The patient wrote urgent words, to who has the request"),
+                    ("message", "A message is there, to the patient"),
+                    ("new_code", "A new return code, to the patient"),
+                    ("handed_over", "A request was handed over, to who has it now"),
+                    ("soon_erased", "An open request is erased soon, to who has it"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessevent',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['received', 'file_added', 'wrote', 'returned', 'withdrawn', 'viewed', 'downloaded', 'unlocked', 'exported', 'printed', 'changed', 'erased'])), name='access_event_action_known'),
+            model_name="accessevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "action__in",
+                        [
+                            "received",
+                            "file_added",
+                            "wrote",
+                            "returned",
+                            "withdrawn",
+                            "viewed",
+                            "downloaded",
+                            "unlocked",
+                            "exported",
+                            "printed",
+                            "changed",
+                            "erased",
+                        ],
+                    )
+                ),
+                name="access_event_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessevent',
-            constraint=models.CheckConstraint(condition=models.Q(('by__isnull', False), ('action__in', ('received', 'file_added', 'wrote', 'returned', 'withdrawn', 'erased')), _connector='OR'), name='access_event_names_staff'),
+            model_name="accessevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("by__isnull", False),
+                    ("action__in", ("received", "file_added", "wrote", "returned", "withdrawn", "erased")),
+                    _connector="OR",
+                ),
+                name="access_event_names_staff",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'new_request', 'suspected_request', 'new_files', 'new_message', 'cannot_wait', 'message', 'new_code', 'handed_over', 'soon_erased'])), name='outgoing_mail_kind_known'),
+            model_name="outgoingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "receipt",
+                            "new_request",
+                            "suspected_request",
+                            "new_files",
+                            "new_message",
+                            "cannot_wait",
+                            "message",
+                            "new_code",
+                            "handed_over",
+                            "soon_erased",
+                        ],
+                    )
+                ),
+                name="outgoing_mail_kind_known",
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="draft",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='consultations.consultationrequest'),
+            model_name="draft",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="drafts",
+                to="consultations.consultationrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="message",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='consultations.consultationrequest'),
+            model_name="message",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="consultations.consultationrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attachments', to='consultations.message'),
+            model_name="attachment",
+            name="message",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="attachments",
+                to="consultations.message",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('request', 'by'), name='draft_one_for_each_person'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("request", "by"), name="draft_one_for_each_person"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['here', 'phone', 'whatsapp', 'email'])), name='message_way_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("way__in", ["here", "phone", "whatsapp", "email"])),
+                name="message_way_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('from_staff', True)), models.Q(('by__isnull', True), ('from_staff', False)), _connector='OR'), name='message_of_staff_names_them'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("by__isnull", False), ("from_staff", True)),
+                    models.Q(("by__isnull", True), ("from_staff", False)),
+                    _connector="OR",
+                ),
+                name="message_of_staff_names_them",
+            ),
         ),
     ]

@@ -28,8 +28,7 @@ def thread_of(request: ConsultationRequest, files: Iterable[Attachment]) -> list
     for file in files:
         of_message.setdefault(file.message_id, []).append(file)
     return [
-        Said(message, of_message.get(message.pk, []))
-        for message in request.messages.select_related("by")
+        Said(message, of_message.get(message.pk, [])) for message in request.messages.select_related("by")
     ]
 
 

@@ -32,7 +32,7 @@ def hear(progress: Progress, *, form_id: uuid.UUID, words: str, now: datetime.da
     """What the patient wrote, with the files this visit has stored. However often one form comes, it is one message;
     nothing if there is nothing new. Raises DoesNotExist if the request is erased."""
     # Whoever comes second waits here until the first has finished.
-    found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id)
+    found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id or 0)
     earlier = Message.objects.filter(form_id=form_id).first()
     if earlier and earlier.request_id == found.pk:
         progress.attachments.update(request=found, progress=None, message=earlier)

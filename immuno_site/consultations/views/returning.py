@@ -10,7 +10,6 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -70,7 +69,9 @@ def find(request: HttpRequest) -> HttpResponse:
 def _request_of(form: ReturnForm) -> ConsultationRequest | None:
     reference = typed_reference(form.cleaned_data["reference"])
     found = ConsultationRequest.objects.filter(reference=reference).first()
-    is_right = is_return_code(form.cleaned_data["code"], (found or NOBODY).form_id, (found or NOBODY).codes_ended)
+    is_right = is_return_code(
+        form.cleaned_data["code"], (found or NOBODY).form_id, (found or NOBODY).codes_ended
+    )
     return found if found and is_right else None
 
 
@@ -100,10 +101,14 @@ def opened(request: HttpRequest) -> HttpResponse:
                 errors = accept_all(request, progress, now=now)
                 hear(progress, form_id=_form_id(request, now=now), words=form.cleaned_data["words"], now=now)
                 form = MessageForm()
-        except (Progress.DoesNotExist, ConsultationRequest.DoesNotExist, IntegrityError):  # erased at this moment
+        except (
+            Progress.DoesNotExist,
+            ConsultationRequest.DoesNotExist,
+            IntegrityError,
+        ):  # erased at this moment
             return _gone(request)
         if not form.errors and not errors.messages:
-            return redirect(f"{reverse(HOME)}#thread")
+            return redirect(HOME)
     return _show(request, progress.request.pk, form, errors, now=now)
 
 
