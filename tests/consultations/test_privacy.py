@@ -9,7 +9,7 @@ import logging
 import pickle
 import tempfile
 from collections.abc import Iterator
-from email.message import Message
+from email.message import Message as Mail
 from pathlib import Path
 from urllib.parse import quote
 
@@ -188,7 +188,7 @@ def _letters() -> bytes:
     """With all headers but the one that says where a letter goes."""
     texts = []
     for letter in django_mail.outbox:
-        message: Message = letter.message()
+        message: Mail = letter.message()
         del message["To"]
         texts += [message.as_bytes(), letter.subject.encode(), letter.body.encode()]
     assert len(texts) > 3

@@ -352,7 +352,8 @@ class Erase(Step):
 
 
 STEPS: tuple[Step, ...] = (
-    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Answer(), ShowToDoctor(), Wait(), HandOver(), Plan(),
+    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Answer(),
+    ShowToDoctor(), Wait(), HandOver(), Plan(),
     CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), NewCode(), MarkSpam(), Erase(),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}

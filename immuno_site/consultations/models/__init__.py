@@ -24,6 +24,7 @@ from immuno_site.rate_counter import RateCounter
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Draft", "Feedback", "FileStore", "KeyCanary", "Kind", "Message", "MessageIsFinal", "NotPossible", "Note", "OutgoingMail", "Progress", "RateCounter",
+    "Draft", "Feedback", "FileStore", "KeyCanary", "Kind", "Message", "MessageIsFinal", "NotPossible",
+    "Note", "OutgoingMail", "Progress", "RateCounter",
     "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip
