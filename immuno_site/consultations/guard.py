@@ -12,7 +12,7 @@ from functools import wraps
 from django import forms
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -29,7 +29,7 @@ from immuno_site.addresses import without_language
 from immuno_site.consultations import cookie, journey, who_asks
 from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.models import Progress
-from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, ReturnForm
+from immuno_site.consultations.short_forms import CallbackForm, FeedbackForm, MessageForm, ReturnForm
 from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ SHORT_FORMS: dict[str, type[forms.Form]] = {
     "consultations:callback": CallbackForm,
     "consultations:feedback": FeedbackForm,
     "consultations:return": ReturnForm,
+    "consultations:return-request": MessageForm,
 }
 # What cannot be undone is asked anew, on the page named here: never one click on a page that repeats it.
 IRREVOCABLE = {
@@ -50,7 +51,7 @@ IRREVOCABLE = {
     "consultations:forget": "consultations:start",
 }
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def private_page(view: View) -> View:
@@ -58,7 +59,7 @@ def private_page(view: View) -> View:
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
+    def guarded(request: HttpRequest, **arguments: object) -> HttpResponseBase:
         if refusal := _refusal(request):
             return refusal
         try:
@@ -91,7 +92,7 @@ def only_when_open(view: View) -> View:
     """A page that asks. While patients cannot be told who asks it takes nothing; what they have begun stays."""
 
     @wraps(view)
-    def asking(request: HttpRequest, **arguments: object) -> HttpResponse:
+    def asking(request: HttpRequest, **arguments: object) -> HttpResponseBase:
         if not who_asks.unsaid():
             return view(request, **arguments)
         if request.method == "POST":
@@ -123,7 +124,8 @@ def _view_name(request: HttpRequest) -> str:
 def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     """For the switcher: unlike what editors write, our own pages exist in every language."""
     name = _view_name(request)
-    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name))
+    captured = getattr(request.resolver_match, "captured_kwargs", {})
+    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name, kwargs=captured))
 
 
 def try_again(

@@ -175,6 +175,8 @@ def _name(row: models.Model) -> str:
         "ConsultationRequest": "pk",
         "Attachment": "attachments",
         "Note": "notes",
+        "Message": "messages",
+        "Draft": "drafts",
         "Progress": "progresses",
     }
     related = path.get(type(row).__name__)

@@ -24,6 +24,7 @@ from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.models.request import WARN_BEFORE
+from immuno_site.consultations.reference import return_code
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,40 @@ def _new_files(reference: str) -> tuple[str, str]:
     return f"New files for {reference}", f"Files were added to {reference}\n\n{_inbox_link(reference)}"
 
 
+def _new_message(reference: str) -> tuple[str, str]:
+    return f"The patient wrote: {reference}", f"There is a message in {reference}\n\n{_inbox_link(reference)}"
+
+
+def _cannot_wait(reference: str) -> tuple[str, str]:
+    body = (
+        f"The patient wrote words in {reference} that may not wait. Open it now.\n\n{_inbox_link(reference)}"
+    )
+    return f"Cannot wait: {reference}", body
+
+
+def _message(reference: str) -> tuple[str, str]:
+    subject = gettext("A message for you: %(reference)s") % {"reference": reference}
+    body = gettext(
+        "There is a message from us about your request %(reference)s. Read it and answer here:\n%(link)s\n"
+        "You need the reference and your return code. If you have lost the code, ask us for a new one.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": _return_link()}
+    return subject, body
+
+
+def _new_code(reference: str) -> tuple[str, str]:
+    """The code stands behind the # of the link, which browsers send to nobody."""
+    found = ConsultationRequest.objects.only("form_id", "codes_ended").get(reference=reference)
+    code = return_code(found.form_id, found.codes_ended)
+    subject = gettext("Your way back to %(reference)s") % {"reference": reference}
+    body = gettext(
+        "You have a new way back to your request %(reference)s:\n%(link)s\n"
+        "The return code is what stands behind the sign # in this link. Older codes open nothing any more.\n\n"
+        "Keep this letter to yourself. Please do not answer it, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": f"{_return_link()}#{code}"}
+    return subject, body
+
+
 def _handed_over(reference: str) -> tuple[str, str]:
     words = f"A colleague has handed over a request: {reference}\n\n{_inbox_link(reference)}"
     return f"Handed over: {reference}", words
@@ -141,10 +176,20 @@ WORDS = {
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
     OutgoingMail.Kind.SUSPECTED_REQUEST: _suspected_request,
     OutgoingMail.Kind.NEW_FILES: _new_files,
+    OutgoingMail.Kind.NEW_MESSAGE: _new_message,
+    OutgoingMail.Kind.CANNOT_WAIT: _cannot_wait,
+    OutgoingMail.Kind.MESSAGE: _message,
+    OutgoingMail.Kind.NEW_CODE: _new_code,
     OutgoingMail.Kind.HANDED_OVER: _handed_over,
     OutgoingMail.Kind.SOON_ERASED: _soon_erased,
 }
-TO_WHO_HAS_IT = (OutgoingMail.Kind.NEW_FILES, OutgoingMail.Kind.HANDED_OVER, OutgoingMail.Kind.SOON_ERASED)
+TO_WHO_HAS_IT = (
+    OutgoingMail.Kind.NEW_FILES,
+    OutgoingMail.Kind.NEW_MESSAGE,
+    OutgoingMail.Kind.CANNOT_WAIT,
+    OutgoingMail.Kind.HANDED_OVER,
+    OutgoingMail.Kind.SOON_ERASED,
+)
 
 
 def _return_link() -> str:

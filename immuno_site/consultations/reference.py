@@ -31,22 +31,23 @@ def typed_reference(text: str) -> str:
     return f"IM-{letters[:4]}-{letters[4:]}"
 
 
-def return_code(form_id: uuid.UUID) -> str:
+def return_code(form_id: uuid.UUID, ended: int = 0) -> str:
     """128 secret bits that open one request again, in groups that can be copied by hand.
 
     Computed, not stored: however often the same form arrives, its patient sees the same code, and a copy of
-    the database alone opens nothing.
+    the database alone opens nothing. `ended`: how many codes of it were ended before.
     """
-    return "-".join(re.findall(".{1,4}", _code(form_id)))
+    return "-".join(re.findall(".{1,4}", _code(form_id, ended)))
 
 
-def is_return_code(typed: str, form_id: uuid.UUID) -> bool:
+def is_return_code(typed: str, form_id: uuid.UUID, ended: int = 0) -> bool:
     """Compares in constant time; spaces, dashes and small letters are forgiven."""
     letters = re.sub(r"[^0-9A-Z]", "", typed.upper()).translate(MEANT)
-    return hmac.compare_digest(letters.encode(), _code(form_id).encode())
+    return hmac.compare_digest(letters.encode(), _code(form_id, ended).encode())
 
 
-def _code(form_id: uuid.UUID) -> str:
+def _code(form_id: uuid.UUID, ended: int) -> str:
     key = settings.CONSULTATION_INDEX_KEY.encode()
-    digest = hmac.new(key, b"return code:" + form_id.bytes, hashlib.sha256).digest()
+    which = f":{ended}".encode() if ended else b""
+    digest = hmac.new(key, b"return code:" + form_id.bytes + which, hashlib.sha256).digest()
     return base64.b32encode(digest[:16]).decode().rstrip("=")

@@ -19,9 +19,11 @@ from immuno_site.consultations.models import (
     Attachment,
     ConsultationRequest,
     Coordinator,
+    Draft,
     Feedback,
     FileStore,
     KeyCanary,
+    Message,
     Note,
     OutgoingMail,
     Progress,
@@ -133,7 +135,8 @@ RULES = (
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
         "symptoms conditions tests records next_action cancer language country is_urgent same_person",
-        plain="id kind status closed_reason suspected_because version owner next_action_on received_at reply_due_at "
+        plain="id kind status closed_reason suspected_because version codes_ended "
+        "owner next_action_on received_at reply_due_at "
         "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since "
         "consent_version consent_language consented_at may_share",
         erase=_erase_requests,
@@ -151,7 +154,7 @@ RULES = (
         kept="as long as its request, or as what was typed",
         reason="It belongs to the question.",
         personal="name notes entries stored_as digest wrapped_key virus unlock_reason",
-        plain="id request progress kind size received_at scan before_loss scanned_at unlocked_by unlocked_at",
+        plain="id request progress message kind size received_at scan before_loss scanned_at unlocked_by unlocked_at",
     ),
     Rule(
         Note,
@@ -159,6 +162,20 @@ RULES = (
         reason="It is about the same person.",
         personal="text",
         plain="id form_id about request by written_at",
+    ),
+    Rule(
+        Message,
+        kept="as long as its request",
+        reason="It is the question and its answer.",
+        personal="text translation",
+        plain="id form_id request from_staff by way written_at seen_at",
+    ),
+    Rule(
+        Draft,
+        kept="until it is sent; with its request, if that ends sooner",
+        reason="So that a closed browser loses no answer. Only its writer reads it.",
+        personal="text translation",
+        plain="id form_id request by changed_at",
     ),
     Rule(
         OutgoingMail,

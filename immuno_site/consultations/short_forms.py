@@ -17,6 +17,7 @@ from immuno_site.consultations.forms import (
     when_field,
 )
 from immuno_site.consultations.models import Feedback
+from immuno_site.consultations.models.message import LONGEST_MESSAGE
 from immuno_site.consultations.spam import TrapForm
 
 
@@ -69,6 +70,18 @@ class ReturnForm(PageForm):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
         error_messages={"required": _("Enter the return code.")},
+    )
+
+
+class MessageForm(PageForm):
+    """What a patient writes to us, with files or without."""
+
+    words = WordsField(
+        label=_("Write to us"),
+        help_text=_("Your coordinator reads it. If you get worse, do not wait for us: call your own team."),
+        max_length=LONGEST_MESSAGE,
+        rows=5,
+        required=False,
     )
 
 

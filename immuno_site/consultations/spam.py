@@ -29,6 +29,7 @@ MOST_STARTS_PER_HOUR = 120
 MOST_STARTS_PER_DAY = 600  # a hospital behind one address has some dozens
 MOST_RETURNS_PER_HOUR = 10
 MOST_FILES_PER_HOUR = 60
+MOST_MESSAGES_PER_HOUR = 60
 MANY_LINKS = 3
 # To its end, so that an address with another one inside is one.
 LINKS = re.compile(r"(?:https?://|\bwww\.)[^\s,;<>\"\]]+", re.IGNORECASE)
@@ -160,6 +161,11 @@ def starts_too_often(request: HttpRequest, *, now: datetime.datetime) -> bool:
         this_hour > MOST_STARTS_PER_HOUR
         or counters.times_today("start", place=place, now=now) > MOST_STARTS_PER_DAY
     )
+
+
+def has_guessed(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:
+    """Has this network been wrong so often in this hour? Only what was wrong is counted, by whoever finds it so."""
+    return RateCounter.objects.times(what, place=client_network(request), now=now) >= most
 
 
 def is_too_often(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:

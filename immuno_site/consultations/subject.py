@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Our own bookkeeping; it says nothing about the person.
-NOT_EXPORTED = {"id", "form_id", "form_digest", "version", "email_index", "phone_index", "owner"}
+NOT_EXPORTED = {
+    "id",
+    "form_id",
+    "form_digest",
+    "version",
+    "codes_ended",
+    "email_index",
+    "phone_index",
+    "owner",
+}
 
 
 def requests_of(*, references: Iterable[str] = (), contact: str = "") -> models.QuerySet[ConsultationRequest]:
@@ -68,6 +77,8 @@ def everything(request: ConsultationRequest) -> dict[str, object]:
     return {
         **{field.name: field.value_from_object(request) for field in fields},
         "notes": list(_rows(request.notes.all(), "written_at", "text")),
+        "messages": list(_rows(request.messages.all(), "written_at", "from_staff", "way", "text", "seen_at")),
+        "drafts": list(_rows(request.drafts.all(), "changed_at", "text")),
         "files": list(_rows(request.attachments.all(), "name", "kind", "size", "received_at", "scan")),
         "letters": list(
             _rows(OutgoingMail.objects.filter(reference=request.reference), "kind", "created_at", "sent_at")

@@ -85,7 +85,7 @@ def _digest(upload: UploadedFile) -> str:
 def _kept(progress: Progress) -> AttachmentQuerySet:
     mine = Q(progress=progress)
     if progress.request_id:
-        mine |= Q(request=progress.request_id)
+        mine |= Q(request=progress.request_id) & ~Q(message__from_staff=True)  # ours take nobody's place
     return Attachment.objects.filter(mine)
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("consultation/forgotten/", asking.forgotten, name="forgotten"),
     path("consultation/return/", returning.find, name="return"),
     path("consultation/return/request/", returning.opened, name="return-request"),
+    path("consultation/return/files/<uuid:attachment>/", returning.our_file, name="our-file"),
     path("consultation/return/withdraw/", returning.withdraw, name="withdraw"),
     path("consultation/return/withdrawn/", returning.withdrawn, name="withdrawn"),
     path("callback/", callback.callback, name="callback"),

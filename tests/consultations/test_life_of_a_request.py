@@ -34,6 +34,8 @@ BY_OWNER = {
     "plan": OPEN,
     "check_records": f"{OPEN} answered",
     "wait": "new read with_doctor",
+    "ask": OPEN,
+    "renew_code": " ".join(STATUSES),
     "go_on": "waiting",
     "show_to_doctor": "new read",
     "hear_from_doctor": "with_doctor",

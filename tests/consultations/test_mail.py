@@ -78,7 +78,7 @@ def test_receipt_is_in_the_patients_language(language: str, subject: str) -> Non
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RECEIPT}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE}))
 @pytest.mark.corpus("P2")
 def test_coordinators_get_reference_and_link_only(kind: str) -> None:
     coordinator = create_user()

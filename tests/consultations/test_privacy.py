@@ -9,7 +9,7 @@ import logging
 import pickle
 import tempfile
 from collections.abc import Iterator
-from email.message import Message
+from email.message import Message as Mail
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,9 +29,12 @@ from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
     ConsultationRequest,
+    Draft,
     Feedback,
+    Message,
     Note,
 )
+from immuno_site.consultations.reference import return_code
 from immuno_site.consultations.uploads import pieces
 from tests.consultations import sample_files
 from tests.consultations.inbox import address, do
@@ -56,6 +59,7 @@ CONTACT = {"name": _three("name"), "email": EMAIL, "phone": PHONE, "time_zone": 
 CALL = {"name": _three("caller"), "phone": SECOND_PHONE, "time_zone": _three("callzone")}
 REMARK = {"words": _three("remark")}
 STAFF = {"note": _three("note"), "plan": _three("plan"), "answer": _three("answer")}
+THREAD = {name: _three(name) for name in ("message", "translation", "draft", "reply", "late")}
 FILES = {
     "name": "CANARY-file.pdf",
     "hebrew name": "קנרית-file.jpg",
@@ -72,7 +76,7 @@ REFUSED = {
 CANARIES = sorted(
     {
         word
-        for group in (ABOUT, QUESTION, CONTACT, CALL, REMARK, STAFF, FILES, REFUSED)
+        for group in (ABOUT, QUESTION, CONTACT, CALL, REMARK, STAFF, THREAD, FILES, REFUSED)
         for text in group.values()
         for word in ([text] if text in (PHONE, SECOND_PHONE) else text.split())
     }
@@ -118,6 +122,17 @@ def _others_write() -> None:
         assert anna.post(path, {**answers, "form": token, "more_words": ""}).status_code == 302
 
 
+def _patient_writes_back(request: ConsultationRequest) -> None:
+    """And once more after the request was erased in another window."""
+    anna = Visitor()
+    code = return_code(request.form_id)
+    anna.post("/consultation/return/", {"reference": request.reference, "code": code})
+    assert THREAD["message"] in anna.get("/consultation/return/request/").content.decode()
+    assert anna.post("/consultation/return/request/", {"words": THREAD["reply"]}).status_code == 302
+    late = Visitor().post("/consultation/return/request/", {"words": THREAD["late"]})
+    assert late.status_code == 410
+
+
 def _staff_work(client: Client, coordinator: User) -> None:
     request = ConsultationRequest.objects.get(kind="consultation")
     assert do(client, request, "take").status_code == 302
@@ -126,6 +141,11 @@ def _staff_work(client: Client, coordinator: User) -> None:
     do(client, request, "plan", words=STAFF["plan"], on="2026-11-25")
     do(client, request, "answer", words=STAFF["answer"])
     assert Note.objects.count() == 2
+    do(client, request, "send", words=THREAD["message"], translation=THREAD["translation"])
+    _patient_writes_back(request)
+    assert client.get(address(request)).status_code == 200
+    assert client.get(address(request, "print")).status_code == 200
+    client.post(address(request, "draft"), {"words": THREAD["draft"]})
     attachment = request.attachments.get(kind="pdf")
     attachment.unlock(reason=_three("note"), by=coordinator, now=request.received_at)
     download = f"/admin/consultations/consultationrequest/files/{request.reference}/{attachment.pk}/"
@@ -168,7 +188,7 @@ def _letters() -> bytes:
     """With all headers but the one that says where a letter goes."""
     texts = []
     for letter in django_mail.outbox:
-        message: Message = letter.message()
+        message: Mail = letter.message()
         del message["To"]
         texts += [message.as_bytes(), letter.subject.encode(), letter.body.encode()]
     assert len(texts) > 3
@@ -280,6 +300,11 @@ def _assert_all_were_stored() -> None:
     call = ConsultationRequest.objects.get(kind="callback")
     for request, answers in ((consultation, {**ABOUT, **QUESTION, **CONTACT}), (call, CALL)):
         assert {name: getattr(request, name) for name in answers} == answers
+    assert {message.text for message in Message.objects.filter(way="here")} == {
+        THREAD["message"],
+        THREAD["reply"],
+    }
+    assert Draft.objects.get().text == THREAD["draft"]
     assert Feedback.objects.get().words == REMARK["words"]
     assert {attachment.name for attachment in Attachment.objects.all()} == {
         FILES["name"],

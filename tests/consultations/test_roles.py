@@ -11,7 +11,7 @@ from immuno_site.consultations import roles as room
 
 pytestmark = pytest.mark.django_db
 ROLES = (*library.ROLES, *room.ROLES)
-OF_REQUESTS = {"consultationrequest", "attachment", "note", "progress"}
+OF_REQUESTS = {"consultationrequest", "attachment", "note", "progress", "message", "draft"}
 
 
 def _held(name: str) -> set[str]:

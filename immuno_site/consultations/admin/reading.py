@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,19 +20,35 @@ from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.room import opened, page, record, shown_absence
 from immuno_site.consultations.admin.seen import Seen
-from immuno_site.consultations.admin.step_forms import StepForm
+from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.crypto import is_unreadable, unreadable_is_said
-from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, ReplyTemplate
+from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Draft, ReplyTemplate
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
 from immuno_site.consultations.records import described
 from immuno_site.consultations.reply_facts import facts_of
 from immuno_site.consultations.safety_script import safety_script
+from immuno_site.consultations.thread import showing
+from immuno_site.consultations.working_time import WorkingTime
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
-ELSEWHERE = {"note", "records", "link", "unlink", "plan", "spam", "erase"}
+ELSEWHERE = {
+    "send",
+    "send-wait",
+    "send-close",
+    "new-code",
+    "note",
+    "records",
+    "link",
+    "unlink",
+    "plan",
+    "spam",
+    "erase",
+}
+
+SENDING = ("send", "send-wait", "send-close")
 
 Refused = tuple[steps.Step, StepForm]
 
@@ -65,13 +82,15 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     """On paper, for a doctor without an account."""
     row = opened(request, pk, to=AccessEvent.Action.PRINTED)
     record(request, AccessEvent.Action.PRINTED, reference=row.reference)
+    files = list(row.attachments.all())
     return page(
         request,
         "print.html",
         row.reference,
         row=row,
         groups=told(row),
-        files=row.attachments.all(),
+        files=files,
+        thread=showing.thread_of(row, files),
     )
 
 
@@ -86,12 +105,18 @@ def reading_page(
     """The page itself, and the line that says who looked; with a form to correct, status 422."""
     record(request, AccessEvent.Action.VIEWED, reference=row.reference)
     now = timezone.now()
+    drafts = list(row.drafts.select_related("by"))
+    mine = next((draft for draft in drafts if draft.by_id == request.user.pk), None)
     offered = {
-        step.name: _offered(step, row, request, refused)
+        step.name: _offered(step, row, request, refused, draft=mine)
         for step in steps.possible(row, by=signed_in(request))
     }
     same = ConsultationRequest.objects.of_same_contact(row)
-    files, notes = row.attachments.select_related("unlocked_by"), row.notes.select_related("by")
+    files, notes = list(row.attachments.select_related("unlocked_by")), row.notes.select_related("by")
+    thread = showing.thread_of(row, files)
+    has_new = any(not said.message.from_staff and not said.message.seen_at for said in thread)
+    if has_new and request.method == "GET" and row.may_be_worked_on(by=signed_in(request)):
+        showing.see(row, by_patient=False, now=now)
     linked = set(row.same_person.values_list("pk", flat=True))
     profile = SiteProfile.current()
     return page(
@@ -104,7 +129,7 @@ def reading_page(
         news_since=had_news or row.news_since,
         signs=spam.signs_in_words(row.suspected_because),
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
-        clock=Clocks.at(now).read(row),
+        clock=Clocks(now, WorkingTime.of(profile)).read(row),
         groups=told(row),
         script=safety_script(row.language, profile) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
@@ -112,9 +137,14 @@ def reading_page(
         refused=refused[1] if refused else None,
         consent_language=dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
         notes=notes,
+        thread=thread,
+        sends=_sends(offered, refused),
+        drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),
         files=files,
-        has_unreadable=any(is_unreadable(part) for part in (row, *files, *notes)),
+        has_unreadable=any(
+            is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))
+        ),
         linked=_described(request, row.same_person.all()),
         suggested=_described(request, same.exclude(pk__in=linked)),
         templates=_replies(row, profile),
@@ -129,13 +159,35 @@ def _elsewhere(row: ConsultationRequest) -> set[str]:
 
 
 def _offered(
-    step: steps.Step, row: ConsultationRequest, request: HttpRequest, refused: Refused | None
+    step: steps.Step,
+    row: ConsultationRequest,
+    request: HttpRequest,
+    refused: Refused | None,
+    *,
+    draft: Draft | None,
 ) -> Offered:
     if refused and refused[0] is step:
         return Offered(step, refused[1], is_open=True)
     # Names of fields repeat from form to form; their ids on one page must not.
-    form = step.form_class(request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s")
+    initial = _begun(draft) if step.form_class is SendForm else None
+    form = step.form_class(request=row, by=signed_in(request), auto_id=f"id_{step.name}_%s", initial=initial)
     return Offered(step, form, is_open=False)
+
+
+def _begun(draft: Draft | None) -> dict[str, object]:
+    """What this person has begun to write; the number of its form stays until it is sent."""
+    if draft is None:
+        return {"form": uuid.uuid4()}
+    return {"form": draft.form_id, "words": draft.text, "translation": draft.translation}
+
+
+def _sends(offered: dict[str, Offered], refused: Refused | None) -> dict[str, object] | None:
+    """The one form of a message and the buttons that send it."""
+    offers = [offered[name] for name in SENDING if name in offered]
+    if not offers:
+        return None
+    shown = next((offer for offer in offers if offer.is_open), offers[0])
+    return {"offers": offers, "form": shown.form}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from immuno_site.consultations.admin import (
     bulk,
     dashboard,
+    drafting,
     export,
     finding,
     inbox,
@@ -40,6 +41,7 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("dashboard/", dashboard.dashboard_view, "dashboard"),
             self._path("export/", export.export_view, "export"),
             self._path("<int:pk>/change/", reading.read_view, "change"),
+            self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
             self._path("<int:pk>/print/", reading.print_view, "print"),
             self._path("<int:pk>/files/<uuid:attachment>/unlock/", unlocking.unlock_view, "unlock"),
             *(

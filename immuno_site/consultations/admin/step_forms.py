@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Iterator
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from content.text.hints import HandedOn, Words
 from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.fields import AgreementField, LineField, WordsField, field_of
-from immuno_site.consultations.models import ClosedReason, ConsultationRequest
+from immuno_site.consultations.models import ClosedReason, ConsultationRequest, Message
 from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.message import ELSEWHERE
 from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.records import RECORDS, Record
 from immuno_site.consultations.reference import typed_reference
@@ -34,10 +38,16 @@ class StepForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, data: QueryDict | None = None, *, request: ConsultationRequest, by: User, **kwargs: HandedOn
+        self,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        *,
+        request: ConsultationRequest,
+        by: User,
+        **kwargs: HandedOn,
     ) -> None:
         self.request, self.by = request, by
-        super().__init__(data, **kwargs)
+        super().__init__(data, files, **kwargs)
 
 
 def _words(label: Words, *, required: Words = "", help_text: Words = "", rows: int = 3) -> WordsField:
@@ -173,11 +183,43 @@ class DoctorForm(StepForm):
             del self.fields["agreed"]
 
 
+class SendForm(StepForm):
+    """A message to the patient. Its number comes with the page, so that it is sent once."""
+
+    form = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    words = WordsField(
+        label=_("Message to the patient"),
+        max_length=LONG,
+        rows=10,
+        error_messages={"required": _("Write the message first.")},
+    )
+    translation = _words(
+        _("In our own language (optional)"),
+        help_text=_("For colleagues. The patient does not see it."),
+        rows=4,
+    )
+
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].widget.attrs |= {"lang": self.request.language, "dir": "auto"}
+
+    def clean_form(self) -> uuid.UUID:
+        number: uuid.UUID | None = self.cleaned_data["form"]
+        return number or uuid.uuid4()
+
+
 class AnswerForm(StepForm):
+    way = forms.ChoiceField(
+        label=_("How?"),
+        choices=ELSEWHERE,
+        initial=Message.Way.PHONE,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the ways.")},
+    )
     words = _words(
         _("What did you tell the patient?"),
         required=_("Write what the patient was told, so that a colleague can go on from there."),
-        help_text=_("Call, or write from your mail program, first. Nothing is sent from here."),
+        help_text=_("For colleagues. Nothing is sent: the patient sees that you answered, and how."),
         rows=8,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,13 +25,22 @@ from immuno_site.consultations.admin.step_forms import (
     NoteForm,
     PlanForm,
     RecordsForm,
+    SendForm,
     SpamForm,
     StepForm,
     WaitForm,
 )
-from immuno_site.consultations.models import ConsultationRequest, Note, OutgoingMail
+from immuno_site.consultations.models import (
+    ClosedReason,
+    ConsultationRequest,
+    Message,
+    Note,
+    OutgoingMail,
+    Progress,
+)
 from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.models.request import KEEP_SPAM
+from immuno_site.consultations.thread.writing import say, tell_patient
 from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 Filled = TypeVar("Filled")
@@ -44,6 +54,7 @@ class Work:
     form: StepForm
     by: User
     now: datetime.datetime
+    files: Progress | None = None  # stored already, and on their way into the message
 
     def said(self, name: str, kind: type[Filled]) -> Filled:
         """What was filled in under this name; the form knows what it is, and here it is asked."""
@@ -185,6 +196,62 @@ class HearFromDoctor(Step):
         work.request.hear_from_doctor(by=work.by, now=work.now)
 
 
+class Send(Step):
+    name, label, done = "send", _("Send"), _("Sent. Close it when nothing else is to come.")
+    change = "answer"
+    form_class = SendForm
+    is_main = True
+
+    def do(self, work: Work) -> None:
+        work.request.answer(by=work.by, now=work.now)
+        self.say(work)
+
+    def say(self, work: Work) -> None:
+        say(
+            work.request,
+            words=work.words,
+            translation=work.said("translation", str),
+            form_id=work.said("form", uuid.UUID),
+            files=work.files,
+            by=work.by,
+            now=work.now,
+        )
+
+
+class SendAndWait(Send):
+    name, label = "send-wait", _("Send and wait for the patient")
+    done = _("Sent. The clock stands still until the patient replies.")
+    change = "ask"
+    is_main = False
+
+    def do(self, work: Work) -> None:
+        work.request.ask(by=work.by, now=work.now)
+        self.say(work)
+
+
+class SendAndClose(Send):
+    name, label, done = "send-close", _("Send and close"), _("Sent and closed.")
+    change = "close"
+    is_main = False
+
+    def do(self, work: Work) -> None:
+        super().do(work)
+        work.request.close(reason=ClosedReason.ANSWERED, by=work.by, now=work.now)
+
+
+class NewCode(Step):
+    name, label = "new-code", _("Give a new return code")
+    done = _("The old code is over. The new one is on its way by e-mail.")
+    change = "renew_code"
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return bool(request.email) and super().is_possible(request, by=by)
+
+    def do(self, work: Work) -> None:
+        work.request.renew_code(by=work.by, now=work.now)
+        tell_patient(OutgoingMail.Kind.NEW_CODE, work.request, now=work.now)
+
+
 class Answer(Step):
     name, label, done = "answer", _("I have answered"), _("Answered. Close it when nothing else is to come.")
     change = "answer"
@@ -192,6 +259,10 @@ class Answer(Step):
 
     def do(self, work: Work) -> None:
         work.request.answer(by=work.by, now=work.now)
+        way = work.said("way", str) or Message.Way.PHONE
+        Message.objects.create(
+            request=work.request, from_staff=True, by=work.by, way=way, written_at=work.now
+        )
         work.note(Note.About.PATIENT)
 
 
@@ -281,8 +352,9 @@ class Erase(Step):
 
 
 STEPS: tuple[Step, ...] = (
-    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Answer(), ShowToDoctor(), Wait(), HandOver(), Plan(),
-    CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), MarkSpam(), Erase(),
+    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Answer(),
+    ShowToDoctor(), Wait(), HandOver(), Plan(),
+    CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), NewCode(), MarkSpam(), Erase(),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}
 # What can be done to many at once: nothing that needs words of its own for each.

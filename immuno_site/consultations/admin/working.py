@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -16,13 +17,15 @@ from django.views.decorators.http import require_POST
 
 from content.account import signed_in
 from content.text.hints import Words
+from immuno_site.consultations import uploads
 from immuno_site.consultations.admin import steps
 from immuno_site.consultations.admin.reading import reading_page
 from immuno_site.consultations.admin.room import INBOX, REQUEST, opened, page, record, shown_name
 from immuno_site.consultations.admin.seen import Seen
-from immuno_site.consultations.admin.step_forms import StepForm
+from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Status
+from immuno_site.consultations.thread.writing import store_files, was_said
 
 
 @require_POST
@@ -34,9 +37,11 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
         opened(request, pk, detail=name)  # not theirs: that is on record
         raise Http404
     row = ConsultationRequest.objects.visible_to(user).filter(pk=pk).first()
+    if _was_sent(request, step, pk):
+        return _done(request, step, pk)
     if row is None or not _is_current(step, row, seen):
         return conflict_page(request, step, seen)
-    form = step.form_class(request.POST, request=row, by=user)
+    form = step.form_class(request.POST, request.FILES, request=row, by=user)
     if not step.is_possible(row, by=user):
         messages.error(request, gettext("This step is not possible now."))
         return redirect(REQUEST, pk)
@@ -44,10 +49,32 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
         return reading_page(request, row, refused=(step, form))
     try:
         take_step(request, step, row, form)
+    except uploads.Refused as refused:
+        form.add_error(None, str(refused))
+        return reading_page(request, row, refused=(step, form))
     except Conflict:
+        if _was_sent(request, step, pk):  # the same form, a moment ago
+            return _done(request, step, pk)
         return conflict_page(request, step, seen)
     messages.success(request, f"{row.reference}: {step.done}")
     return redirect(REQUEST, pk) if _is_visible(row, user) else redirect(INBOX)
+
+
+def _was_sent(request: HttpRequest, step: steps.Step, pk: int) -> bool:
+    """However often the form of a message is sent, it is one message."""
+    if not issubclass(step.form_class, SendForm):
+        return False
+    try:
+        number = uuid.UUID(request.POST.get("form", ""))
+    except ValueError:
+        return False
+    return was_said(pk, number, by=signed_in(request))
+
+
+def _done(request: HttpRequest, step: steps.Step, pk: int) -> HttpResponse:
+    messages.success(request, str(step.done))
+    is_theirs = ConsultationRequest.objects.visible_to(signed_in(request)).filter(pk=pk).exists()
+    return redirect(REQUEST, pk) if is_theirs else redirect(INBOX)
 
 
 def _is_visible(row: ConsultationRequest, user: User) -> bool:
@@ -60,7 +87,10 @@ def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
 
 def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, form: StepForm) -> None:
     """Step and log line together. Raises Conflict."""
-    work = steps.Work(row, form, by=signed_in(request), now=timezone.now())
+    now, chosen = timezone.now(), request.FILES.getlist("files") if isinstance(form, SendForm) else []
+    # Before the transaction: looking into a file takes seconds, and nobody shall wait for it.
+    files = store_files(row, chosen, now=now) if chosen else None
+    work = steps.Work(row, form, by=signed_in(request), now=now, files=files)
     steps.carry_out(step, work, then=lambda: record(
         request, AccessEvent.Action.CHANGED, reference=row.reference, detail=step.name
     ))  # fmt: skip

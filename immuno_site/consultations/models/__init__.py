@@ -6,6 +6,7 @@ from immuno_site.consultations.models.coordinator import Coordinator, TooManyVie
 from immuno_site.consultations.models.feedback import Feedback
 from immuno_site.consultations.models.file_store import FileStore
 from immuno_site.consultations.models.key_canary import KeyCanary
+from immuno_site.consultations.models.message import Draft, Message, MessageIsFinal
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.models.progress import Progress
@@ -23,6 +24,7 @@ from immuno_site.rate_counter import RateCounter
 
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
-    "Feedback", "FileStore", "KeyCanary", "Kind", "NotPossible", "Note", "OutgoingMail", "Progress", "RateCounter",
+    "Draft", "Feedback", "FileStore", "KeyCanary", "Kind", "Message", "MessageIsFinal", "NotPossible",
+    "Note", "OutgoingMail", "Progress", "RateCounter",
     "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ KEEP_EVENTS = datetime.timedelta(days=731)  # 24 months, as Israel's security re
 class Action(models.TextChoices):
     RECEIVED = "received", _("Received")
     FILE_ADDED = "file_added", _("File added by the patient")
+    WROTE = "wrote", _("Message of the patient")
     RETURNED = "returned", _("Opened by the patient")
     WITHDRAWN = "withdrawn", _("Withdrawn by the patient")
     VIEWED = "viewed", _("Viewed")
@@ -34,7 +35,14 @@ class Action(models.TextChoices):
 
 
 # Steps that need no member of staff: the patient's own, and the daily erasing.
-WITHOUT_STAFF = (Action.RECEIVED, Action.FILE_ADDED, Action.RETURNED, Action.WITHDRAWN, Action.ERASED)
+WITHOUT_STAFF = (
+    Action.RECEIVED,
+    Action.FILE_ADDED,
+    Action.WROTE,
+    Action.RETURNED,
+    Action.WITHDRAWN,
+    Action.ERASED,
+)
 
 
 class AppendOnly(Exception):

@@ -17,6 +17,7 @@ from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextFi
 from immuno_site.consultations.files.checks import NOTES, Checked, Kind
 from immuno_site.consultations.files.storage import private_files
 from immuno_site.consultations.models.access_event import AccessEvent
+from immuno_site.consultations.models.message import Message
 from immuno_site.consultations.models.progress import Progress
 from immuno_site.consultations.models.request import ConsultationRequest
 from immuno_site.keyring import keyring
@@ -77,6 +78,7 @@ class Attachment(SealedRow):
         ConsultationRequest, models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     progress = models.ForeignKey(Progress, models.CASCADE, null=True, blank=True, related_name="attachments")
+    message = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="attachments")
 
     name = EncryptedTextField(_("name"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -26,6 +26,10 @@ class Kind(models.TextChoices):
     NEW_REQUEST = "new_request", _("A request came, to the coordinators")
     SUSPECTED_REQUEST = "suspected_request", _("Suspected spam came, to the coordinators")
     NEW_FILES = "new_files", _("The patient added files, to who has the request")
+    NEW_MESSAGE = "new_message", _("The patient wrote, to who has the request")
+    CANNOT_WAIT = "cannot_wait", _("The patient wrote urgent words, to who has the request")
+    MESSAGE = "message", _("A message is there, to the patient")
+    NEW_CODE = "new_code", _("A new return code, to the patient")
     HANDED_OVER = "handed_over", _("A request was handed over, to who has it now")
     SOON_ERASED = "soon_erased", _("An open request is erased soon, to who has it")
 

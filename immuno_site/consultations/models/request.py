@@ -122,6 +122,8 @@ TRANSITIONS = {
     "plan": Transition(OPEN),
     "check_records": Transition(WORKED_ON),
     "wait": Transition((*OUR_TURN, Status.WITH_DOCTOR)),
+    # Also a second time: the clock stands still since the first.
+    "ask": Transition((*OUR_TURN, Status.WITH_DOCTOR, Status.WAITING)),
     "go_on": Transition((Status.WAITING,)),
     "show_to_doctor": Transition(OUR_TURN),
     "hear_from_doctor": Transition((Status.WITH_DOCTOR,)),
@@ -142,6 +144,7 @@ TRANSITIONS = {
     "unlink": Transition(ALWAYS, by_anybody=True),
     "hear_from_patient": Transition(ALWAYS, by_anybody=True),
     "stay": Transition(ALWAYS, by_anybody=True),
+    "renew_code": Transition(ALWAYS),
     "erase": Transition(ALWAYS, by_anybody=True),
 }
 
@@ -258,6 +261,8 @@ class ConsultationRequest(SealedRow):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    # How many return codes were ended: each new one is another.
+    codes_ended = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests"
     )
@@ -465,6 +470,16 @@ class ConsultationRequest(SealedRow):
         """The patient has to send something: the clock stands still."""
         self._change("wait", by=by, now=now, status=Status.WAITING, waiting_since=now)
 
+    def ask(self, *, by: User, now: datetime.datetime) -> None:
+        """A message asked the patient for something: the clock stands still."""
+        since = self.waiting_since or now
+        self._change("ask", by=by, now=now, status=Status.WAITING, waiting_since=since)
+
+    def renew_code(self, *, by: User, now: datetime.datetime) -> None:
+        """The return code that the patient has opens nothing any more; another one does. Whoever is in is out."""
+        self._change("renew_code", by=by, now=now, codes_ended=self.codes_ended + 1)
+        self.progresses.filter(started_at__lt=now).update(expires_at=now)
+
     def go_on(self, *, by: User, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
         self._change("go_on", by=by, now=now, **self._clock_going_on(now=now, hours=hours))
@@ -475,12 +490,21 @@ class ConsultationRequest(SealedRow):
         return {"status": Status.READ, "waiting_since": None, "reply_due_at": due}
 
     def hear_from_patient(
-        self, *, now: datetime.datetime, hours: WorkingTime, due: datetime.datetime, by: User | None = None
+        self,
+        *,
+        now: datetime.datetime,
+        hours: WorkingTime,
+        due: datetime.datetime,
+        by: User | None = None,
+        is_urgent: bool = False,
     ) -> None:
         """Whatever the patient sends, a file or words, brings the request back before somebody's eyes: a clock that
         stood still goes on, what was answered or closed is open again and promised by `due`. It is marked until
         whoever has it has opened it. `by` is the member of staff who enters it for the patient."""
-        values: dict[str, object] = {"news_since": self.news_since or now}
+        values: dict[str, object] = {
+            "news_since": self.news_since or now,
+            "is_urgent": self.is_urgent or is_urgent,  # calm words take no earlier urgent ones back
+        }
         if self.status == Status.WAITING:
             values |= self._clock_going_on(now=now, hours=hours)
         elif not self.is_promised:

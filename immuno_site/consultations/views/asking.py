@@ -180,7 +180,7 @@ def received(request: HttpRequest) -> HttpResponse:
         return redirect("consultations:start")
     context = {
         "sent": progress.request,
-        "code": return_code(progress.request.form_id),
+        "code": return_code(progress.request.form_id, progress.request.codes_ended),
         "files": list(progress.request.attachments.all()),
     }
     return TemplateResponse(request, "consultations/received.html", context)

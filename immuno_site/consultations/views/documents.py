@@ -6,7 +6,6 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,18 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from content.models import SiteProfile
 from immuno_site.consultations import cookie, journey, spam, uploads
 from immuno_site.consultations.files.checks import ACCEPT, Budget
 from immuno_site.consultations.guard import only_when_open, private_page
-from immuno_site.consultations.models import (
-    AccessEvent,
-    ConsultationRequest,
-    OutgoingMail,
-    Progress,
-)
+from immuno_site.consultations.models import Progress
+from immuno_site.consultations.thread.writing import hear
 from immuno_site.consultations.views.asking import GET_OR_POST
-from immuno_site.consultations.working_time import WorkingTime, reply_due
 
 PAGE = journey.BY_NAME["documents"]
 
@@ -78,7 +71,7 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
     """Takes every chosen file that can be taken."""
     errors, budget = Refusals(), Budget()
     chosen = request.FILES.getlist("files")
-    if not chosen and "go_on" not in request.POST:
+    if not chosen and "go_on" not in request.POST and not request.POST.get("words", "").strip():
         errors.add(gettext("Choose a file first, and then press “Add these files”."))
     for file in chosen:
         if spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
@@ -94,16 +87,9 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
 
 
 def hand_in(progress: Progress, *, now: datetime.datetime) -> None:
-    """New files belong to the request at once, it is somebody's work again, and its coordinator hears of it."""
-    with transaction.atomic():
-        files = progress.attachments.all()
-        if progress.request_id is None or not files.update(request=progress.request, progress=None):
-            return
-        found = ConsultationRequest.objects.select_for_update().get(pk=progress.request_id)
-        profile = SiteProfile.current()
-        found.hear_from_patient(now=now, hours=WorkingTime.of(profile), due=reply_due(now, profile))
-        AccessEvent.objects.record(AccessEvent.Action.FILE_ADDED, now=now, reference=found.reference)
-        OutgoingMail.objects.queue(OutgoingMail.Kind.NEW_FILES, reference=found.reference, now=now)
+    """Files of a request that was sent meanwhile belong to it at once, as a message without words."""
+    if progress.request_id:
+        hear(progress, form_id=uuid.uuid4(), words="", now=now)
 
 
 @require_POST

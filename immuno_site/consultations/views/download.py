@@ -42,14 +42,14 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
         raise Http404
     if request.method == "HEAD":
         _record(request, found, is_allowed=True)  # the header says the file's name
-        return _labelled(HttpResponse(), found)
+        return labelled(HttpResponse(), found)
     try:
         content = uploads.pieces(found)
     except (StorageUnavailable, BrokenEnvelope, Undecryptable) as error:
         logger.error("File %s cannot be handed out: %s", found.pk, type(error).__name__)
         return HttpResponse("This file cannot be read now.", status=503, content_type="text/plain")
     _record(request, found, is_allowed=True)  # no line in the log, no look
-    return _labelled(StreamingHttpResponse(content), found)
+    return labelled(StreamingHttpResponse(content), found)
 
 
 def _found(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Attachment:
@@ -75,7 +75,7 @@ def _record(request: HttpRequest, found: Attachment, *, is_allowed: bool) -> Non
     )
 
 
-def _labelled(response: HttpResponseBase, found: Attachment) -> HttpResponseBase:
+def labelled(response: HttpResponseBase, found: Attachment) -> HttpResponseBase:
     response["Content-Type"] = "application/octet-stream"
     response["Content-Length"] = str(found.size)
     with unreadable_is_said():

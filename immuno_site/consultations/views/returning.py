@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import datetime
+import uuid
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from content.models import SiteProfile
-from immuno_site.consultations import cookie, spam
+from immuno_site.consultations import cookie, spam, uploads
+from immuno_site.consultations.files.envelope import BrokenEnvelope
+from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.guard import private_page, try_again
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
     Progress,
 )
+from immuno_site.consultations.records import to_ask_for
 from immuno_site.consultations.reference import is_return_code, typed_reference
-from immuno_site.consultations.short_forms import ReturnForm, WithdrawForm
+from immuno_site.consultations.short_forms import MessageForm, ReturnForm, WithdrawForm
+from immuno_site.consultations.thread import showing
+from immuno_site.consultations.thread.writing import hear
 from immuno_site.consultations.views.asking import GET_OR_POST
-from immuno_site.consultations.views.documents import Refusals, accept_all, hand_in
+from immuno_site.consultations.views.documents import Refusals, accept_all
+from immuno_site.consultations.views.download import labelled
 from immuno_site.consultations.working_time import reply_due
 
 # Compared with when there is no such request, so that both answers take the same time.
@@ -37,12 +46,14 @@ def find(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = ReturnForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if spam.is_too_often("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR):
+        if spam.has_guessed("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR):
             return try_again(request, status=429)
         if form.is_valid():
             found = _request_of(form)
             if found:
                 return _open(found, now=now)
+            # Only wrong ones are guesses: a family or a clinic behind one address opens its own as often as it likes.
+            spam.is_too_often("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR)
             form.add_error(
                 None,
                 gettext(
@@ -58,7 +69,9 @@ def find(request: HttpRequest) -> HttpResponse:
 def _request_of(form: ReturnForm) -> ConsultationRequest | None:
     reference = typed_reference(form.cleaned_data["reference"])
     found = ConsultationRequest.objects.filter(reference=reference).first()
-    is_right = is_return_code(form.cleaned_data["code"], (found or NOBODY).form_id)
+    is_right = is_return_code(
+        form.cleaned_data["code"], (found or NOBODY).form_id, (found or NOBODY).codes_ended
+    )
     return found if found and is_right else None
 
 
@@ -73,35 +86,97 @@ def _open(found: ConsultationRequest, *, now: datetime.datetime) -> HttpResponse
 @require_http_methods(GET_OR_POST)
 @private_page
 def opened(request: HttpRequest) -> HttpResponse:
-    """What was sent, by its reference only; more files can follow."""
+    """The thread: what we wrote, what is missing, and a way to write back."""
     now = timezone.now()
     progress = cookie.progress_of(request, cookie.RETURNING, now=now)
     if progress is None or progress.request is None:
         return _gone(request)
-    errors = Refusals()
+    form, errors = MessageForm(), Refusals()
     if request.method == "POST":
+        if spam.is_too_often("message", request, now=now, most=spam.MOST_MESSAGES_PER_HOUR):
+            return try_again(request, status=429)
+        form = MessageForm(request.POST)
         try:
-            errors = accept_all(request, progress, now=now)
-            hand_in(progress, now=now)
-            progress.request.refresh_from_db()
-        except (Progress.DoesNotExist, ConsultationRequest.DoesNotExist):  # erased at this moment
+            if form.is_valid():
+                errors = accept_all(request, progress, now=now)
+                hear(progress, form_id=_form_id(request, now=now), words=form.cleaned_data["words"], now=now)
+                form = MessageForm()
+        except (
+            Progress.DoesNotExist,
+            ConsultationRequest.DoesNotExist,
+            IntegrityError,
+        ):  # erased at this moment
             return _gone(request)
-        if not errors.messages:
+        if not form.errors and not errors.messages:
             return redirect(HOME)
+    return _show(request, progress.request.pk, form, errors, now=now)
+
+
+def _form_id(request: HttpRequest, *, now: datetime.datetime) -> uuid.UUID:
+    """The number of the form on the page, so that a message that comes twice is one."""
+    try:
+        return spam.read_form_token(request.POST.get("form", ""), now=now)[0]
+    except spam.FormIsOld:
+        return uuid.uuid4()
+
+
+def _show(
+    request: HttpRequest, pk: int, form: MessageForm, errors: Refusals, *, now: datetime.datetime
+) -> HttpResponse:
+    sent = ConsultationRequest.objects.filter(pk=pk).first()
+    if sent is None:
+        return _gone(request)
+    files = list(sent.attachments.all())
+    said = showing.thread_of(sent, files)
+    if request.method != "HEAD" and showing.see(sent, by_patient=True, now=now):
+        AccessEvent.objects.record(
+            AccessEvent.Action.RETURNED, now=now, reference=sent.reference, detail="messages"
+        )
     context = {
-        "sent": progress.request,
+        "sent": sent,
+        "standing": showing.standing(sent),
+        "thread": said,
+        "needed": to_ask_for(sent.records),
         "new_due": reply_due(now, SiteProfile.current()),
-        "files": list(progress.request.attachments.all()),
+        "files": [file for file in files if file.message_id is None],
+        "form": form,
+        "form_token": spam.new_form_token(),
         **errors.context(),
     }
-    return TemplateResponse(request, "consultations/opened.html", context, status=errors.status)
+    status = 422 if form.errors else errors.status
+    return TemplateResponse(request, "consultations/opened.html", context, status=status)
+
+
+@require_http_methods(["GET"])
+@private_page
+def our_file(request: HttpRequest, attachment: uuid.UUID) -> HttpResponseBase:
+    """A file that we sent. One that is not checked yet says so; anything else is not here."""
+    progress = cookie.progress_of(request, cookie.RETURNING, now=timezone.now())
+    if progress is None or progress.request is None:
+        return _gone(request)
+    files = progress.request.attachments.filter(message__from_staff=True)
+    file = get_object_or_404(files, pk=attachment)
+    content = None
+    if not file.is_locked:
+        with suppress(StorageUnavailable, FileLost, BrokenEnvelope):
+            content = uploads.pieces(file)
+    if content is None:
+        return TemplateResponse(request, "consultations/no_file.html", {"file": file}, status=503)
+    AccessEvent.objects.record(
+        AccessEvent.Action.RETURNED,
+        now=timezone.now(),
+        reference=progress.request.reference,
+        attachment=file.pk,
+    )
+    return labelled(StreamingHttpResponse(content), file)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    """Its hour is over, or it was erased or taken back elsewhere: says what did not arrive, and how to reach us."""
+    """Its hour is over, or it was erased or taken back elsewhere: says what did not arrive, and how to reach us. What
+    was typed is shown to whoever typed it."""
     if request.method != "POST":
         return redirect("consultations:return")
-    context = {"form": ReturnForm(), "is_gone": True}
+    context = {"form": ReturnForm(), "is_gone": True, "typed": request.POST.get("words", "")}
     return TemplateResponse(request, "consultations/return.html", context, status=410)
 
 
