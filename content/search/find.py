@@ -108,8 +108,9 @@ def _results(query: str, asked: Asked, signs: Callable[[], described.Book]) -> t
     return _as_results(dict.fromkeys(_written_first(few)[:MOST_RESULTS], SOME), some), False
 
 
-# Names of medicines and diseases are alike: which one was meant, only the reader can tell.
-_OFFERED = frozenset({"drug", "cancer", "therapy", "biomarker"})
+# Names of medicines and diseases are alike: which one was meant, only the reader can tell. What a symptom is called
+# is no such name.
+_OFFERED = frozenset(KINDS) - {"side-effect"}
 
 
 def _offered(mended: Asked) -> Ranked:
@@ -220,13 +221,20 @@ def _pointed_at(signs: list[described.Described]) -> list[str]:
 
 def _by_name(name: str, asked: Asked) -> list[tuple[int, bool]]:
     """Documents one of whose names begins with `name`, and whether it is all of it; those first. Of equal names that
-    of a kind of therapy goes before its medicines."""
+    of an entry goes before its word explained, that of a kind of therapy before its medicines."""
     if not name:
         return []
     order = kinds()
     best_first = sorted(
         _names_that_begin_with(name, asked),
-        key=lambda row: (row[0] != name, not row[1], len(row[0]), order.index(row[2]), row[3]),
+        key=lambda row: (
+            row[0] != name,
+            row[0] == name and row[2] not in KINDS,
+            not row[1],
+            len(row[0]),
+            order.index(row[2]),
+            row[3],
+        ),
     )
     found: dict[int, bool] = {}
     for its, _is_title, _kind, document in best_first:
