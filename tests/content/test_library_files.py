@@ -9,8 +9,9 @@ import pytest
 from django.core.management import call_command
 
 from content.models import EntryContent, content_models
-from content.stock import files
+from content.stock import files, regimens
 from content.stock.format import LibraryFile, format_file, headings, heads, parse
+from content.stock.library import Library
 from tests.stocks import SMALL
 
 TODAY = datetime.date(2026, 11, 22)
@@ -480,6 +481,29 @@ def test_command_tells_the_library_in_figures(folder: Path):
     assert "citations of a label: " in out
     assert "(100 %)" in out
     assert "reading, drugs: grade " in out
+
+
+def test_command_names_medicines_of_a_cancer_that_stand_in_prose_or_table_alone():
+    drugs = {
+        "pembrolizumab": '"Pembrolizumab"\nbrand_names = ["Keytruda"]',
+        "trastuzumab": '"Trastuzumab"',
+        "trastuzumab-deruxtecan": '"Trastuzumab deruxtecan"',
+        "gemtuzumab": '"Gemtuzumab"\nother_names = ["GO"]',
+    }
+    texts = {f"drugs/{slug}.md": f"+++\nname = {head}\n+++\n" for slug, head in drugs.items()}
+    texts["cancers/sarcoma.md"] = (
+        "+++\n+++\n\n## How immunotherapy is used here\n\n"
+        "KEYTRUDA or trastuzumab deruxtecan [@gemtuzumab], so go and ask.\n"
+    )
+    texts["indications/sarcoma.toml"] = (
+        '[[indication]]\nregimen = ["pembrolizumab", "chemotherapy"]\nwithdrawn_on = 2021-01-01\n\n'
+        '[[indication]]\nregimen = ["trastuzumab"]\n'
+    )
+    library = Library([parse(PurePosixPath(path), text.encode())[0] for path, text in texts.items()])
+    assert list(regimens.lines(library)) == [
+        "sarcoma: named, but in no use: trastuzumab-deruxtecan",
+        "sarcoma: in a current use, but not named: trastuzumab",
+    ]
 
 
 def test_command_fails_on_a_block(folder: Path):

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from content.stock import files
 from content.stock.figures import lines as in_figures
 from content.stock.format import format_file
+from content.stock.regimens import lines as regimens_apart
 
 
 class Command(BaseCommand):
@@ -22,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--fix", action="store_true", help="Rewrite files in canonical form first.")
         parser.add_argument("--quiet", action="store_true", help="Report only what blocks.")
         parser.add_argument("--figures", action="store_true", help="Say what the library holds, in figures.")
+        parser.add_argument(
+            "--regimens", action="store_true", help="Say where pages of cancers and their uses differ."
+        )
         parser.add_argument("--library", type=Path, default=settings.LIBRARY, help="Another library.")
 
     def handle(
@@ -32,6 +36,7 @@ class Command(BaseCommand):
         fix: bool,
         quiet: bool,
         figures: bool,
+        regimens: bool,
         **options: object,
     ) -> None:
         folder = library.resolve()
@@ -63,6 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{number} files, {len(blocks)} block, {len(found) - len(blocks)} warn")
         if figures:
             self.stdout.writelines(f"{line}\n" for line in in_figures(stock))
+        if regimens:
+            self.stdout.writelines(f"{line}\n" for line in regimens_apart(stock))
         if blocks:
             sys.exit(1)
 
