@@ -59,8 +59,11 @@ class _Names:
         for text in page.sections.values():
             found |= {slug for kind, slug in prose.entry_links(text) if kind == "drug"}
             words = prose.plain(prose.without_citations(text))
-            found |= {self._slug_by_name[_as_key(match.group())] for match in self._pattern.finditer(words)}
+            found |= {self._meant_by(match.group()) for match in self._pattern.finditer(words)}
         return self.slugs & found
+
+    def _meant_by(self, word: str) -> str:
+        return self._slug_by_name.get(word) or self._slug_by_name[word.lower()]
 
     @cached_property
     def _slug_by_name(self) -> dict[str, str]:

@@ -490,7 +490,10 @@ def test_command_names_medicines_of_a_cancer_that_stand_in_prose_or_table_alone(
         "trastuzumab-deruxtecan": '"Trastuzumab deruxtecan"',
         "gemtuzumab": '"Gemtuzumab"\nother_names = ["GO"]',
     }
-    texts = {f"drugs/{slug}.md": f"+++\nname = {head}\n+++\n" for slug, head in drugs.items()}
+    texts = {
+        f"drugs/{slug}.md": f"+++\nname = {head}\n+++\n\n## Key message\n\nAsk.\n"
+        for slug, head in drugs.items()
+    }
     texts["cancers/sarcoma.md"] = (
         "+++\n+++\n\n## How immunotherapy is used here\n\n"
         "KEYTRUDA or trastuzumab deruxtecan [@gemtuzumab], so go and ask.\n"
