@@ -51,7 +51,7 @@ BODY_PARTS = (
         _("Bowel and digestion"),
         (
             "colorectal-cancer", "anal-cancer", "stomach-cancer", "esophageal-cancer", "liver-cancer",
-            "biliary-tract-cancer", "pancreatic-cancer",
+            "biliary-tract-cancer", "pancreatic-cancer", "small-intestine-cancer",
         ),
     ),
     BodyPart(

@@ -117,13 +117,14 @@ def _library(slug: str, language: str) -> Library:
 
 
 def _use(row: Indication) -> Use:
+    """One whose end was announced is none to ask for, also while no source gives the day of it."""
     needs = tuple(
         Need(need.biomarker.slug, need.scale, need.at_least, need.below, need.any_of, need.level)
         for need in row.requirements.all()
     )
     return Use(
         row.key, row.cancer.slug, row.setting, row.regulator, tuple(row.lines), needs, row.min_age, row.max_age,
-        row.state, row.status,
+        row.state, "ending" if row.announced_on and row.is_current else row.status,
     )  # fmt: skip
 
 
