@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -67,7 +68,10 @@ class _Names:
 
     @cached_property
     def _slug_by_name(self) -> dict[str, str]:
-        return {_as_key(name): slug for slug, head in self._heads.items() for name in names_of(head)}
+        """Without the names that several share, such as CAR-T, because they mean none of them."""
+        named = {(_as_key(name), slug) for slug, head in self._heads.items() for name in names_of(head)}
+        shared = Counter(name for name, _ in named)
+        return {name: slug for name, slug in named if shared[name] == 1}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -489,6 +489,8 @@ def test_command_names_medicines_of_a_cancer_that_stand_in_prose_or_table_alone(
         "trastuzumab": '"Trastuzumab"',
         "trastuzumab-deruxtecan": '"Trastuzumab deruxtecan"',
         "gemtuzumab": '"Gemtuzumab"\nother_names = ["GO"]',
+        "tisagenlecleucel": '"Tisagenlecleucel"\nother_names = ["CAR-T"]',
+        "axicabtagene": '"Axicabtagene"\nother_names = ["CAR-T"]',
     }
     texts = {
         f"drugs/{slug}.md": f"+++\nname = {head}\n+++\n\n## Key message\n\nAsk.\n"
@@ -496,7 +498,7 @@ def test_command_names_medicines_of_a_cancer_that_stand_in_prose_or_table_alone(
     }
     texts["cancers/sarcoma.md"] = (
         "+++\n+++\n\n## How immunotherapy is used here\n\n"
-        "KEYTRUDA or trastuzumab deruxtecan [@gemtuzumab], so go and ask.\n"
+        "KEYTRUDA, CAR-T or trastuzumab deruxtecan [@gemtuzumab], so go and ask.\n"
     )
     texts["indications/sarcoma.toml"] = (
         '[[indication]]\nregimen = ["pembrolizumab", "chemotherapy"]\nwithdrawn_on = 2021-01-01\n\n'
