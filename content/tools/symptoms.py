@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from content import directory, edition
 from content.models import SideEffectContent, TreatmentGroup
@@ -173,7 +174,7 @@ def signs_told(text: str, language: str) -> set[str]:
     found: set[str] = set()
     for tried in dict.fromkeys((language, "en")):
         book = described.book(tried)
-        known = edition.shared(("words of signs", tried), lambda book=book: _known_words(book))
+        known = edition.shared(("words of signs", tried), partial(_known_words, book))
         for piece in _pieces(" ".join(_mended(word, known) for word in text[:LONGEST_WORDS].split())):
             found |= {sign.key for sign in (*book.told(piece), *book.described(piece))}
     return found
