@@ -68,6 +68,7 @@ class Meant:
 
 @dataclass(frozen=True)
 class Answer:
+    gravest: tuple[SignLine, ...]
     parts: list[Part]
     meant: Meant | None
     is_strictest: bool
@@ -133,6 +134,7 @@ def answer(treatments: list[Treatment], language: str, words: str | None = None)
         if (part := _part(code, name, card, reading))
     ]
     return Answer(
+        card.gravest,
         parts,
         meant,
         who == signs_shown.OF_ANY_TREATMENT,

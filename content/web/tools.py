@@ -111,6 +111,7 @@ def symptoms(request: HttpRequest) -> HttpResponse:
         answer = look_up.answer(treatments, language, words or None)
         context |= {
             "answer": answer,
+            "signs": answer.gravest,
             "treatments": treatments,
             "words": words,
             "parts": [(part.code, part.name, part.behind) for part in answer.parts],

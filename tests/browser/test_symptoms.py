@@ -1,4 +1,4 @@
-"""Symptoms in a real browser: without JavaScript, by keyboard, on a phone, from right to left; own words stay nowhere."""
+"""Symptoms in a real browser: no JavaScript, by keyboard, on a phone, right to left; own words stay nowhere."""
 
 from __future__ import annotations
 

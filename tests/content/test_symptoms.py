@@ -171,3 +171,14 @@ def test_it_asks_a_fixed_number_of_questions(django_assert_max_num_queries):
     page_cache.generation.start_new()
     with django_assert_max_num_queries(25):
         Client().get("/symptoms/?treatment=pembrolizumab")
+
+
+def test_what_cannot_wait_with_this_treatment_stands_first():
+    assert "unless this is your only treatment" in page()
+    assert "unless this is your only treatment" not in page("?treatment=pembrolizumab").split("Treatment")[0]
+
+
+@pytest.mark.parametrize("path", ["/", "/side-effects/", "/side-effects/lung-inflammation/"])
+def test_who_is_worried_finds_the_way_here(path):
+    page_cache.generation.start_new()
+    assert 'href="/symptoms/"' in Client().get(path).content.decode()
