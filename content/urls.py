@@ -23,6 +23,7 @@ urlpatterns = [
     *(pattern for kind in KINDS.values() for pattern in _kind(kind.folder, kind.name)),
     path("find/", tools.find, name="find"),
     path("compare/", tools.compare, name="compare"),
+    path("symptoms/", tools.symptoms, name="symptoms"),
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
     path("glossary/", views.glossary, name="glossary"),

@@ -31,7 +31,7 @@ PARAMETERS = {
     "/search/": {"q", "kind", "page"},
     "/compare/": {"drug"},
     "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
-    "/symptoms/": {"part"},
+    "/symptoms/": {"treatment"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},
     "/glossary/": {"letter"},

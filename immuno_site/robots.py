@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from immuno_site.addresses import PERSONAL
 
 # Answers without end, each made of pages that are found without them.
-ENDLESS = ("/search/", "/find/?", "/compare/?")
+ENDLESS = ("/search/", "/find/?", "/compare/?", "/symptoms/?")
 
 
 def robots(request: HttpRequest) -> TemplateResponse:

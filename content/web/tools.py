@@ -1,4 +1,4 @@
-"""The pages of the tools. What a reader chose stands in the address, and nowhere else."""
+"""The pages of the tools. What a reader chose stands in the address, and nowhere else; own words stand nowhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 
-from content.page import languages
+from content.page import care_cards, languages
 from content.tools import compare as side_by_side
 from content.tools import found
+from content.tools import symptoms as look_up
 
 
 def find(request: HttpRequest) -> HttpResponse:
@@ -79,3 +82,41 @@ def _with_drugs(
     query = QueryDict(mutable=True)
     query.setlist("drug", [column.value for column in columns if column is not without])
     return f"{request.path}?{query.urlencode(safe=',')}"
+
+
+@csrf_exempt  # it changes nothing, and a token would need a cookie
+@sensitive_post_parameters()
+def symptoms(request: HttpRequest) -> HttpResponse:
+    """First which treatment, then all signs by how fast to act. Own words come in the body of a POST, which is neither
+    logged nor kept: an address would stay in histories, logs and the page cache."""
+    language = get_language() or "en"
+    values = [value for value in request.GET.getlist("treatment") if value]
+    context: dict[str, object] = {
+        "breadcrumbs": [(gettext("Home"), "/")],
+        "languages": _everywhere("symptoms"),
+        "medicines": look_up.medicines(language),
+        "kinds": look_up.kinds(),
+        "not_sure": look_up.NOT_SURE,
+        "signs": care_cards.gravest(language),
+        "has_asked": bool(values),
+    }
+    try:
+        treatments = look_up.chosen(values, language)
+    except look_up.Unknown:
+        return TemplateResponse(request, "content/symptoms.html", context | {"is_unknown": True}, status=404)
+    words = (
+        request.POST.get("words", "").strip()[: look_up.LONGEST_WORDS] if request.method == "POST" else None
+    )
+    if values or words is not None:
+        answer = look_up.answer(treatments, language, words or None)
+        context |= {
+            "answer": answer,
+            "signs": answer.gravest,
+            "treatments": treatments,
+            "words": words,
+            "parts": [(part.code, part.name, part.behind) for part in answer.parts],
+        }
+    response = TemplateResponse(request, "content/symptoms.html", context)
+    if request.method == "POST":
+        response["Cache-Control"] = "no-store, private"
+    return response

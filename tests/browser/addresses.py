@@ -29,6 +29,8 @@ PUBLIC = [
     "/find/?cancer=melanoma&show=uses",
     "/compare/",
     "/compare/?drug=nivolumab&drug=pembrolizumab",
+    "/symptoms/",
+    "/symptoms/?treatment=pembrolizumab",
     "/search/",
     "/search/?q=rash",
     "/search/?q=xyzzyx",
