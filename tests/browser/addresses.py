@@ -24,6 +24,8 @@ PUBLIC = [
     "/updates/",
     "/glossary/",
     "/emergency-numbers/",
+    "/card/",
+    "/my-questions/",
     "/find/",
     "/find/?cancer=melanoma",
     "/find/?cancer=melanoma&show=uses",

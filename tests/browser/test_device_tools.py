@@ -34,6 +34,30 @@ def test_card_is_filled_in_without_a_request_and_is_there_again(visitor):
     assert reader.cookies == []
 
 
+def test_card_says_immunotherapy_of_immunotherapy_alone(visitor):
+    page = visitor().open("/card/")
+    title = page.locator('[data-side="own"][data-phrase="title"]')
+    page.fill("#c-other", "Lenvatinib")
+    assert title.inner_text() == "I get, or got, treatment for cancer with: Lenvatinib"
+    assert "may be needed fast" not in page.inner_text(".e-steroids")
+    page.select_option("[name=medicine1]", "pembrolizumab")
+    assert title.inner_text() == "I get, or got, cancer immunotherapy"
+    assert "may be needed fast" in page.inner_text(".e-steroids")
+
+
+def test_card_for_the_wallet_folds_to_the_width_of_a_bank_card(visitor):
+    page = visitor(width=718).open("/card/")
+    page.evaluate("window.print = () => {}")
+    page.select_option("[name=medicine1]", "pembrolizumab")
+    page.click("[data-wallet]")
+    page.emulate_media(media="print")
+    size = page.locator(".e-card").bounding_box()
+    assert round(size["width"] / 96 * 25.4, 1) == 2 * 85.6
+    assert size["height"] / 96 * 25.4 < 110
+    assert page.locator(".e-think ul").first.locator("li:visible").count() == 10
+    assert page.locator("main .sources:visible").count() == 0
+
+
 def test_question_of_a_page_is_kept_moved_and_removed(visitor):
     reader = visitor()
     page = reader.open("/drugs/pembrolizumab/")

@@ -11,7 +11,7 @@ import segno
 from django.conf import settings
 from django.test import Client
 
-from content.models import Sign
+from content.models import DrugContent, Sign
 from content.tools import emergency_card
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,15 @@ def test_code_of_a_medicine_leads_to_its_signs(client):
         f"{settings.SITE_URL}/drugs/pembrolizumab/#signs", error="l", micro=False, boost_error=False
     )
     assert bits == "".join(str(int(module)) for row in drawn.matrix for module in row)
+
+
+def test_card_knows_which_medicines_are_immunotherapy(client):
+    DrugContent.objects.filter(entry__slug="nivolumab").update(kind=DrugContent.Kind.PARTNER)
+    known = data(client)["medicines"]
+    assert {slug: one["immunotherapy"] for slug, one in known.items()} == {
+        "nivolumab": False,
+        "pembrolizumab": True,
+    }
 
 
 @pytest.mark.parametrize(("path", "above"), [("/card/", "he"), ("/he/card/", "en"), ("/ru/card/", "en")])
