@@ -26,6 +26,8 @@ PUBLIC = [
     "/emergency-numbers/",
     "/card/",
     "/my-questions/",
+    "/records/",
+    "/records/?cancer=melanoma",
     "/find/",
     "/find/?cancer=melanoma",
     "/find/?cancer=melanoma&show=uses",

@@ -27,6 +27,8 @@ PUBLIC = [
     "/emergency-numbers/",
     "/card/",
     "/my-questions/",
+    "/records/",
+    "/records/?cancer=melanoma",
     "/search/",
     "/search/?q=rash",
     "/api/v1/drugs/",
