@@ -31,6 +31,7 @@ PARAMETERS = {
     "/search/": {"q", "kind", "page"},
     "/compare/": {"drug"},
     "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
+    "/records/": {"cancer"},
     "/symptoms/": {"treatment"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},

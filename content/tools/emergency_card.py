@@ -2,7 +2,7 @@
 
 The browser chooses among all of it, so that no request tells which medicine somebody gets:
 
-    data() -> {"medicines": {slug: {"name", "groups", "code"}}, "think": {group: [slug of a side effect]},
+    data() -> {"medicines": {slug: {"name", "groups", "immunotherapy", "code"}}, "think": {group: [slug of a side effect]},
                "words": {language: {"dir", "phrases": {name: words}, "effects": {slug: name}}}}
 """
 
@@ -16,13 +16,14 @@ from django.conf import settings
 from django.utils.translation import get_language, get_language_info, gettext_lazy, override
 
 from content import directory, edition
-from content.models import Sign, Source, TreatmentGroup
+from content.models import DrugContent, Sign, Source, TreatmentGroup
 from content.page import signs_shown
 from content.text.hints import HandedOn, Words
 
-# What stands on every card, whatever is chosen.
+# What stands on a card. The two called "other" are for medicines that are no immunotherapy.
 PHRASES: dict[str, Words] = {
     "title": gettext_lazy("I get, or got, cancer immunotherapy"),
+    "title_other": gettext_lazy("I get, or got, treatment for cancer with:"),
     "warning": gettext_lazy(
         "A side effect may be the cause, even months after the last dose. Call the cancer team at once."
     ),
@@ -38,6 +39,7 @@ PHRASES: dict[str, Words] = {
     "steroid_line": gettext_lazy(
         "Steroids may be needed fast, so call the cancer team at once. Never stop steroids suddenly."
     ),
+    "steroid_line_other": gettext_lazy("Call the cancer team at once. Never stop steroids suddenly."),
     "codes": gettext_lazy("Signs of the medicine, for staff"),
     "unchecked": gettext_lazy("No clinician who speaks this language has checked these words yet."),
 }
@@ -82,10 +84,16 @@ def _public() -> list[directory.Listed]:
 
 
 def _known() -> dict[str, dict[str, object]]:
+    immunotherapies = set(
+        DrugContent.objects.filter(kind=DrugContent.Kind.IMMUNOTHERAPY)
+        .order_by()
+        .values_list("entry__slug", flat=True)
+    )
     return {
         one.slug: {
             "name": one.label,
             "groups": sorted(directory.groups_of_medicines([one.slug], get_language() or "en")),
+            "immunotherapy": one.slug in immunotherapies,
             "code": code(f"{settings.SITE_URL}{directory.address('drug', one.slug)}#signs"),
         }
         for one in medicines()

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 from content.page import languages
 from content.tools import emergency_card
+from content.tools import records as checklist
 
 
 def card(request: HttpRequest) -> TemplateResponse:
@@ -30,9 +31,23 @@ def my_questions(request: HttpRequest) -> TemplateResponse:
     return _tool(request, "my_questions", {"lines": range(12)})
 
 
-def _tool(request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
+def records(request: HttpRequest) -> TemplateResponse:
+    """What to gather for the cancer in the address; what is ticked stays on the device."""
+    language, slug = get_language() or "en", request.GET.get("cancer", "")
+    found = checklist.checklist(slug, language) if slug else None
+    is_unknown = bool(slug and not found)
+    context = {
+        "cancers": checklist.cancers(language),
+        "chosen": slug,
+        "list": found,
+        "is_unknown": is_unknown,
+    }
+    return _tool(request, "records", context, status=404 if is_unknown else 200)
+
+
+def _tool(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
     every_language = languages.links(
         dict(settings.LANGUAGES), lambda _code: reverse(f"content:{name.replace('_', '-')}")
     )
     shared = {"breadcrumbs": [(gettext("Home"), "/")], "languages": every_language}
-    return TemplateResponse(request, f"content/tools/{name}.html", context | shared)
+    return TemplateResponse(request, f"content/tools/{name}.html", context | shared, status=status)

@@ -23,6 +23,9 @@ from content.emergency import NUMBERS
 from content.models import GlossaryTerm, Publication, Question, Update, content_models
 from content.rules import page_address
 
+# Pages for what stays on the reader's device.
+TOOLS = ("card", "my-questions", "records")
+
 Days = dict[tuple[int, int], date]  # (content type, row) -> the day it went public
 
 
@@ -50,6 +53,8 @@ def addresses() -> Iterator[Address]:
     yield from _lists_of_facts()
     read_on = max(row.read_on for row in NUMBERS)
     yield Address(_route("content:emergency-numbers"), dict.fromkeys(dict(settings.LANGUAGES), read_on))
+    for name in TOOLS:
+        yield Address(_route(f"content:{name}"), dict.fromkeys(dict(settings.LANGUAGES)))
     yield from _pages(days)
 
 

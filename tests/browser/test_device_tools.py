@@ -8,7 +8,14 @@ import pytest
 
 from tests.browser.visitor import DESKTOP, PHONE
 
-TOOLS = ["/card/", "/my-questions/", "/he/card/", "/ar/my-questions/"]
+TOOLS = [
+    "/card/",
+    "/my-questions/",
+    "/he/card/",
+    "/ar/my-questions/",
+    "/records/?cancer=melanoma",
+    "/he/records/",
+]
 
 
 @pytest.mark.parametrize("address", TOOLS)
@@ -32,6 +39,31 @@ def test_card_is_filled_in_without_a_request_and_is_there_again(visitor):
     assert page.input_value("#c-team") == "+972 00 secret"
     assert not [url for url in reader.requests if "secret" in url or "pembrolizumab" in url]
     assert reader.cookies == []
+
+
+def test_card_says_immunotherapy_of_immunotherapy_alone(visitor):
+    page = visitor().open("/card/")
+    title = page.locator('[data-side="own"][data-phrase="title"]')
+    page.fill("#c-other", "Lenvatinib")
+    assert title.inner_text() == "I get, or got, treatment for cancer with: Lenvatinib"
+    assert "may be needed fast" not in page.inner_text(".e-steroids")
+    page.select_option("[name=medicine1]", "pembrolizumab")
+    assert title.inner_text() == "I get, or got, cancer immunotherapy"
+    assert "may be needed fast" in page.inner_text(".e-steroids")
+
+
+def test_card_for_the_wallet_folds_to_the_width_of_a_bank_card(visitor):
+    page = visitor(width=718).open("/card/")
+    page.evaluate("window.print = () => {}")
+    page.select_option("[name=medicine1]", "pembrolizumab")
+    page.click("[data-wallet]")
+    page.emulate_media(media="print")
+    size = page.locator(".e-card").bounding_box()
+    assert round(size["width"] / 96 * 25.4, 1) == 2 * 85.6
+    assert size["height"] / 96 * 25.4 < 110
+    think = page.locator(".e-think ul").first.locator("li")
+    assert page.locator(".e-think ul").first.locator("li:visible").count() == min(10, think.count())
+    assert page.locator("main .sources:visible").count() == 0
 
 
 def test_question_of_a_page_is_kept_moved_and_removed(visitor):
@@ -104,3 +136,24 @@ def test_without_a_script_the_card_has_lines_to_write_on(visitor):
     assert page.locator("[data-card]").is_hidden()
     assert page.locator(".e-card dd").count() == 8
     assert page.locator(".e-think li").count() > 4
+
+
+def test_what_is_ticked_stays_here_and_the_letter_asks_for_the_rest(visitor):
+    reader = visitor()
+    page = reader.open("/records/?cancer=melanoma")
+    reader.requests.clear()
+    asked = page.locator(".records-letter li:visible").count()
+    page.locator(".to-tick input").first.check()
+    assert page.locator(".records-letter li:visible").count() == asked - 1
+    assert reader.requests == []
+    reader.open("/records/?cancer=melanoma")
+    assert page.locator(".to-tick input").first.is_checked()
+    assert page.locator(".records-letter li:visible").count() == asked - 1
+    assert reader.cookies == []
+
+
+def test_without_a_script_the_list_and_the_letter_are_there(visitor):
+    page = visitor(javascript=False).open("/records/")
+    page.select_option("#r-cancer", "melanoma")
+    page.get_by_role("button", name="Show the list").click()
+    assert page.locator(".records-letter li:visible").count() == page.locator(".to-tick li").count() > 4

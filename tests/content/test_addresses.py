@@ -44,6 +44,11 @@ def text_of(response) -> str:
         "/glossary/",
         "/emergency-numbers/",
         "/he/emergency-numbers/",
+        "/card/",
+        "/he/card/",
+        "/my-questions/",
+        "/records/",
+        "/he/records/?cancer=melanoma",
         "/search/",
         "/search/?q=rash",
         "/search/?q=rash&kind=drug",
@@ -287,6 +292,10 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
     ("path", "most"),
     [
         *((f"/{name}/", 12) for name in ("cancers", "drugs", "centers", "questions", "glossary")),
+        ("/my-questions/", 8),
+        ("/records/", 8),
+        ("/records/?cancer=melanoma", 16),
+        ("/card/", 14),  # names and groups of all medicines, and what signs point to
         ("/updates/", 13),  # names of what readers may narrow it to
         ("/side-effects/", 14),  # grouped by therapy too, below the gravest signs
     ],

@@ -11,7 +11,8 @@ import segno
 from django.conf import settings
 from django.test import Client
 
-from content.models import Sign
+from content.models import CancerTypeContent, DrugContent, Sign
+from content.page import facts_shown
 from content.tools import emergency_card
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,15 @@ def test_code_of_a_medicine_leads_to_its_signs(client):
     assert bits == "".join(str(int(module)) for row in drawn.matrix for module in row)
 
 
+def test_card_knows_which_medicines_are_immunotherapy(client):
+    DrugContent.objects.filter(entry__slug="nivolumab").update(kind=DrugContent.Kind.PARTNER)
+    known = data(client)["medicines"]
+    assert {slug: one["immunotherapy"] for slug, one in known.items()} == {
+        "nivolumab": False,
+        "pembrolizumab": True,
+    }
+
+
 @pytest.mark.parametrize(("path", "above"), [("/card/", "he"), ("/he/card/", "en"), ("/ru/card/", "en")])
 def test_blank_card_has_the_language_of_the_staff_on_top(client, path, above):
     page = client.get(path).content.decode()
@@ -68,3 +78,34 @@ def test_fields_can_be_sent_nowhere(client, path):
     main = client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
     assert "action=" not in main
     assert "method=" not in main
+
+
+def test_records_are_those_of_the_cancer_page_and_the_tests_its_uses_ask_for(client):
+    page = client.get("/records/?cancer=melanoma").content.decode()
+    written = CancerTypeContent.objects.get(entry__slug="melanoma", language="en").records
+    tests = {
+        requirement.biomarker.slug
+        for use in facts_shown.uses_for("melanoma")
+        for requirement in use.requirements.all()
+    }
+    ticks, letter = page.split('class="records-letter"')
+    assert ticks.count('type="checkbox"') == written.count("\n- ") + 1 + len(tests)
+    asked = letter.partition("<ul>")[2].partition("</ul>")[0]
+    assert asked.count("<li") == ticks.count('type="checkbox"')
+    assert "BRAF" in asked
+
+
+def test_address_of_records_keeps_the_cancer_alone(client):
+    """Whatever else stands in it neither changes the page nor is kept."""
+    page = client.get("/records/?cancer=melanoma").content
+    assert client.get("/records/?cancer=melanoma&name=Dana").content == page
+    main = page.decode().partition("<main")[2].partition("</main>")[0]
+    assert set(re.findall(r' name="(\w+)"', main)) == {"cancer"}
+    assert "post" not in main.lower().split("<form", 1)[1].split(">")[0]
+
+
+@pytest.mark.parametrize("slug", ["made-up", "%00", "a" * 5000, "melanoma'"])
+def test_unknown_cancer_gets_the_list_again(client, slug):
+    answer = client.get(f"/records/?cancer={slug}")
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.content.decode()

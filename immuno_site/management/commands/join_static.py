@@ -30,7 +30,12 @@ PARTS = {
     "pages.js": ["js/list_filter.js", "js/form.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
-    "device.js": ["js/device/kept.js", "js/device/card.js", "js/device/questions.js"],
+    "device.js": [
+        "js/device/kept.js",
+        "js/device/card.js",
+        "js/device/questions.js",
+        "js/device/records.js",
+    ],
 }
 
 

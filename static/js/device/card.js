@@ -35,6 +35,8 @@
       // By turns, so that the gravest of each treatment come first.
       const think = [...new Set(Array.from({ length: 40 }, (_, turn) => lists.map((list) => list[turn])).flat())].filter(Boolean);
       typed.medicine = [...chosen.map((one) => one.name), typed.other].filter(Boolean).join(", ");
+      // The card of a medicine that is no immunotherapy must not say it is one.
+      const isOther = typed.medicine && !chosen.some((one) => one.immunotherapy);
       for (const place of card.querySelectorAll("[data-out]")) place.textContent = typed[place.dataset.out] || "";
       for (const side of ["staff", "own"]) {
         const language = typed[side];
@@ -42,8 +44,10 @@
         for (const place of card.querySelectorAll(`[data-side="${side}"]`)) {
           place.lang = language;
           place.dir = words.dir;
-          if (place.dataset.phrase) place.textContent = words.phrases[place.dataset.phrase];
-          else place.replaceChildren(...think.map((slug) => make("li", words.effects[slug])));
+          const { phrase } = place.dataset;
+          if (phrase) place.textContent = (isOther && words.phrases[`${phrase}_other`]) || words.phrases[phrase];
+          if (isOther && phrase === "title") place.append(" ", make("bdi", typed.medicine));
+          if (!phrase) place.replaceChildren(...think.map((slug) => make("li", words.effects[slug])));
         }
       }
       card.classList.toggle("is-one-language", typed.staff === typed.own);
@@ -65,6 +69,10 @@
       const now = Object.fromEntries(fields.map((field) => [field.name, field.value]));
       Kept.write("card", { ...kept, ...now });
       show();
+    });
+    document.querySelector("[data-wallet]").addEventListener("click", () => {
+      document.documentElement.dataset.print = "wallet";
+      window.print();
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     show();

@@ -3,7 +3,8 @@
 const Kept = (() => {
   const VERSION = 1;
   const PREFIX = "immuno.";
-  const TOOLS = { card: (data) => data && typeof data === "object" && !Array.isArray(data), questions: Array.isArray };
+  const isObject = (data) => data && typeof data === "object" && !Array.isArray(data);
+  const TOOLS = { card: isObject, questions: Array.isArray, records: isObject };
   let blocked = false;
 
   const say = (name) => {
