@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
-from immuno_site.consultations.models import Message, Status
+from immuno_site.consultations.models import ConsultationRequest, Message, Status
 from immuno_site.consultations.reference import return_code
 from tests.browser.test_coordinator import Inbox
 from tests.browser.visitor import DESKTOP, PHONE
@@ -107,3 +109,47 @@ class TestThread(Inbox):
         self.page.get_by_role("main").locator("form button.button").click()
         self.then_the_errors_come_first(1)
         self.then_everybody_can_use_it()
+
+
+class TestKey(Inbox):
+    """The page after sending: the way back belongs to whoever sent it, and to nobody who comes after."""
+
+    def when_somebody_asks_to_be_called(
+        self, *, language: str = "", width: int, javascript: bool = True
+    ) -> None:
+        self.given_a_screen(width=width, javascript=javascript)
+        self.given_the_page(f"{language}/callback/")
+        self.page.locator("[name=name]").fill("Anna")
+        self.page.locator("[name=phone]").fill("+1 555 010 0000")
+        self.page.locator("[name=consent_use]").check()
+        self.page.get_by_role("main").locator("form button.button").last.click()
+        self.then_they_are_at("/consultation/received/")
+        self.request = ConsultationRequest.objects.get()
+
+    @pytest.mark.parametrize(("language", "width"), [("", PHONE), ("/he", DESKTOP)])
+    def test_page_of_urgent_words_can_be_used_by_everybody(self, language: str, width: int) -> None:
+        self.when_somebody_asks_to_be_called(language=language, width=width)
+        ConsultationRequest.objects.update(is_urgent=True)
+        self.page.reload()
+        expect(self.page.locator("#cannot-wait")).to_be_visible()
+        self.then_everybody_can_use_it()
+
+    def test_reference_and_code_are_saved_as_a_file(self) -> None:
+        self.when_somebody_asks_to_be_called(width=PHONE)
+        with self.page.expect_download() as download:
+            self.button("Save as a file").click()
+        assert download.value.suggested_filename == f"{self.request.reference}.txt"
+        saved = Path(download.value.path()).read_text(encoding="utf-8")
+        assert self.request.reference in saved
+        assert return_code(self.request.form_id) in saved
+
+    @pytest.mark.parametrize("javascript", [True, False])
+    def test_next_person_begins_anew_and_sees_nothing(self, javascript: bool) -> None:
+        self.when_somebody_asks_to_be_called(width=PHONE, javascript=javascript)
+        expect(self.page.get_by_role("main")).to_contain_text(return_code(self.request.form_id))
+        self.given_the_page("/consultation/")
+        self.button("Begin anew").click()
+        self.then_the_page_is("Ask for a consultation")
+        self.given_the_page("/consultation/received/")
+        self.then_they_are_at("/consultation/")
+        assert self.request.reference not in self.page.content()

@@ -10,6 +10,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sites.models import Site
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -147,7 +148,9 @@ def test_urgent_words_put_a_request_on_top(anna: Visitor) -> None:
     assert stored().is_urgent
 
 
-def test_urgent_words_of_a_first_request_are_told_at_once_to_both_sides(anna: Visitor) -> None:
+def test_urgent_words_of_a_first_request_are_told_at_once_to_both_sides(
+    anna: Visitor, coordinator: User
+) -> None:
     page = text_of(anna.send_all(question="I have chest pain since this morning."))
     assert {row.kind for row in OutgoingMail.objects.all()} == {"cannot_wait", "receipt"}
     assert mail.letter(OutgoingMail.objects.get(kind="cannot_wait")).subject.startswith("Cannot wait: IM-")
