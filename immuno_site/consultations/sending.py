@@ -84,6 +84,14 @@ def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     return request
 
 
+def _kind_of_letter(request: ConsultationRequest) -> OutgoingMail.Kind:
+    """Urgent words come first: a suspicion may be wrong, and then somebody waited."""
+    if request.is_urgent:
+        return OutgoingMail.Kind.CANNOT_WAIT
+    is_suspected = request.status == Status.SUSPECTED
+    return OutgoingMail.Kind.SUSPECTED_REQUEST if is_suspected else OutgoingMail.Kind.NEW_REQUEST
+
+
 def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     values = sending.values
     email, phone = str(values.get("email", "")), str(values.get("phone", ""))
@@ -120,9 +128,7 @@ def _announce(request: ConsultationRequest, *, now: datetime.datetime) -> None:
     """The log and the letters, in the same transaction as the request they tell about."""
     AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=now, reference=request.reference)
     mails, reference = OutgoingMail.objects, request.reference
-    is_suspected = request.status == Status.SUSPECTED
-    kind = OutgoingMail.Kind.SUSPECTED_REQUEST if is_suspected else OutgoingMail.Kind.NEW_REQUEST
-    mails.queue(kind, reference=reference, now=now)
+    mails.queue(_kind_of_letter(request), reference=reference, now=now)
     if request.email:
         mails.queue(
             OutgoingMail.Kind.RECEIPT,

@@ -108,7 +108,7 @@ class TestNewCoordinator(Inbox):
         field.fill(WORDS)
         self.button("I have answered").click()
         self.then_it_is_said("Answered.")
-        expect(self.page.locator(".inbox-notes")).to_contain_text(WORDS)
+        expect(self.section("Notes")).to_contain_text(WORDS)
 
     def when_she_closes_it(self) -> None:
         self.step("Close").click()
@@ -157,7 +157,7 @@ class TestCoordinatorWithoutAMouse(Inbox):
         self.when_they_press_on(self.button("Take it"))
         self.then_it_is_said("It is yours now.")
         self.when_they_press_on(self.step("I have answered"))
-        self.when_they_press("Tab")
+        self.when_they_press("Tab", "Tab")  # past the way it was told
         self.page.keyboard.type(WORDS)
         self.when_they_press("Tab", "Enter")
         self.then_it_is_said("Answered.")

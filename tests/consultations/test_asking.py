@@ -10,6 +10,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sites.models import Site
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,7 +18,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from content.models import Sign, SignText, SiteProfile
-from immuno_site.consultations import forms, guard, sending, spam
+from immuno_site.consultations import forms, guard, mail, sending, spam
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -147,6 +148,19 @@ def test_urgent_words_put_a_request_on_top(anna: Visitor) -> None:
     assert stored().is_urgent
 
 
+def test_urgent_words_of_a_first_request_are_told_at_once_to_both_sides(
+    anna: Visitor, coordinator: User
+) -> None:
+    page = text_of(anna.send_all(question="I have chest pain since this morning."))
+    assert {row.kind for row in OutgoingMail.objects.all()} == {"cannot_wait", "receipt"}
+    assert mail.letter(OutgoingMail.objects.get(kind="cannot_wait")).subject.startswith("Cannot wait: IM-")
+    assert "Do not wait for our answer" in page
+
+
+def test_calm_words_warn_nobody(anna: Visitor) -> None:
+    assert "Do not wait for our answer" not in text_of(anna.send_all())
+
+
 def test_check_page_shows_every_answer_with_a_way_to_change_it(anna: Visitor) -> None:
     anna.answer_all()
     page = text_of(anna.get("/consultation/check/"))
@@ -269,6 +283,16 @@ def test_forgetting_erases_what_was_not_sent(anna: Visitor) -> None:
     assert not Progress.objects.exists()
     assert anna.get("/consultation/check/").headers["Location"] == "/consultation/"
     assert anna.get("/consultation/forgotten/").status_code == 200
+
+
+def test_next_person_at_the_device_begins_anew(anna: Visitor) -> None:
+    page = text_of(anna.send_all())
+    assert all(word in page for word in ("Copy both", "Save as a file", 'data-key="Reference: IM-'))
+    assert "Begin anew" in text_of(anna.get("/consultation/"))
+    assert anna.post("/consultation/forget/", {"anew": "yes"}).headers["Location"] == "/consultation/"
+    page = text_of(anna.get("/consultation/"))
+    assert "Begin anew" not in page
+    assert stored().reference not in page
 
 
 def test_forgetting_keeps_what_was_sent(anna: Visitor) -> None:

@@ -282,3 +282,53 @@ def test_request_with_200_messages_asks_20_questions_and_the_list_15(
             assert as_coordinator.get(where).status_code == 200
         own = [query for query in queries if "SAVEPOINT" not in query["sql"]]
         assert len(own) <= most, "\n".join(query["sql"][:140] for query in own)
+
+
+# --- What is not lost in silence ---------------------------------------------------------------------------
+
+
+def test_translation_stands_beside_what_the_patient_wrote_and_only_staff_see_it(
+    library: None, as_coordinator: Client, as_colleague: Client, sent: ConsultationRequest
+) -> None:
+    anna = come_back(sent)
+    write(anna, "Что мне делать?")
+    message = Message.objects.get()
+    typed = {"message": message.pk, "words": "What shall I do?"}
+    assert do(as_colleague, sent, "translate", **typed).status_code == 409
+    assert Message.objects.get().translation == ""
+    assert do(as_coordinator, sent, "translate", **typed).status_code == 302
+    page = as_coordinator.get(address(sent)).content.decode()
+    assert "Что мне делать?" in page
+    assert "What shall I do?" in page
+    assert "What shall I do?" not in text_of(anna.get(HOME))
+    assert AccessEvent.objects.filter(action="changed", detail="translate", is_allowed=True).exists()
+
+
+def test_message_of_another_request_is_not_translated_from_here(
+    library: None, as_coordinator: Client, sent: ConsultationRequest, coordinator: User
+) -> None:
+    other = create_taken(by=coordinator)
+    write(come_back(other), "Mine")
+    message = Message.objects.get()
+    assert do(as_coordinator, sent, "translate", message=message.pk, words="x").status_code == 422
+    assert Message.objects.get().translation == ""
+
+
+@pytest.mark.parametrize("step", ["send", "draft"])
+def test_files_that_are_not_kept_are_asked_for_again(
+    as_coordinator: Client, as_manager: Client, sent: ConsultationRequest, step: str
+) -> None:
+    page = as_coordinator.get(address(sent))
+    do(as_manager, sent, "send", words="First")
+    file = sample_files.upload("letter.pdf", sample_files.pdf())
+    typed = {"seen": page.context["seen"], "form": str(uuid.uuid4()), "words": "Second", "files": file}
+    answer = as_coordinator.post(address(sent, step), typed, follow=True)
+    assert "hoose them again" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
+def test_forgetting_closes_an_open_request_in_this_browser(library: None, sent: ConsultationRequest) -> None:
+    anna = come_back(sent)
+    assert anna.post("/consultation/forget/").status_code == 302
+    assert anna.get(HOME).headers["Location"] == "/consultation/return/"
+    assert again(sent).reference == sent.reference

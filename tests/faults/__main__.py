@@ -19,6 +19,7 @@ from tests.faults import (  # noqa: F401 - each registers its trials
     keys,
     letters,
     machines,
+    messages,
     releases,
     scanner,
     slow,

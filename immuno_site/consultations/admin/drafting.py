@@ -48,6 +48,10 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Mode") == "cors":
         return HttpResponse(status=204)
     messages.success(request, gettext("Kept as a draft. Only you see it."))
+    if request.FILES:
+        messages.warning(
+            request, gettext("Files are not kept with a draft. Choose them again before you send.")
+        )
     return redirect(f"{reverse(REQUEST, args=[pk])}#thread")
 
 

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "send",
     "send-wait",
     "send-close",
+    "translate",
     "new-code",
     "note",
     "records",

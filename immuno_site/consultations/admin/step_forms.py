@@ -208,6 +208,19 @@ class SendForm(StepForm):
         return number or uuid.uuid4()
 
 
+class TranslateForm(StepForm):
+    """A translation of one message of the patient, for colleagues. Empty takes it away."""
+
+    message = forms.IntegerField(widget=forms.HiddenInput)
+    words = _words(_("Our translation"), rows=4)
+
+    def clean_message(self) -> Message:
+        message = self.request.messages.filter(from_staff=False, pk=self.cleaned_data["message"]).first()
+        if message is None:
+            raise ValidationError(_("This message is not here any more."), code="gone")
+        return message
+
+
 class AnswerForm(StepForm):
     way = forms.ChoiceField(
         label=_("How?"),

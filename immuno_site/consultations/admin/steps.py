@@ -28,6 +28,7 @@ from immuno_site.consultations.admin.step_forms import (
     SendForm,
     SpamForm,
     StepForm,
+    TranslateForm,
     WaitForm,
 )
 from immuno_site.consultations.models import (
@@ -239,6 +240,22 @@ class SendAndClose(Send):
         work.request.close(reason=ClosedReason.ANSWERED, by=work.by, now=work.now)
 
 
+class Translate(Step):
+    """Beside what the patient wrote, for colleagues who do not read their language."""
+
+    name, label, done = "translate", _("Keep the translation"), _("The translation is kept. Only we see it.")
+    change = "stay"
+    form_class = TranslateForm
+    checks_version = False  # it stands beside the words, and replaces none of the patient's
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and request.may_be_changed(by=by)
+
+    def do(self, work: Work) -> None:
+        work.said("message", Message).translate(work.words)
+        work.request.stay(now=work.now)
+
+
 class NewCode(Step):
     name, label = "new-code", _("Give a new return code")
     done = _("The old code is over. The new one is on its way by e-mail.")
@@ -352,7 +369,7 @@ class Erase(Step):
 
 
 STEPS: tuple[Step, ...] = (
-    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Answer(),
+    ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Translate(), Answer(),
     ShowToDoctor(), Wait(), HandOver(), Plan(),
     CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), NewCode(), MarkSpam(), Erase(),
 )  # fmt: skip

@@ -116,6 +116,8 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
         rows=_both_versions(seen, theirs) if theirs else [],
         changed_by=_last_change(theirs) if theirs else None,
         form=form,
+        takes_files=issubclass(step.form_class, SendForm),
+        had_files=bool(request.FILES),
         typed=_typed(form or step.form_class(request.POST, request=ConsultationRequest(), by=user)),
         can_repeat=visible is not None and step.is_possible(visible, by=user),
         address=reverse(f"admin:consultations_consultationrequest_{step.name}", args=[seen.request]),
@@ -153,4 +155,6 @@ def _last_change(theirs: ConsultationRequest) -> AccessEvent | None:
 
 def _typed(form: StepForm) -> list[tuple[str, str]]:
     """The words of the form that was not saved: nobody types them twice."""
-    return [(str(bound.label), value) for bound in form if (value := str(bound.value() or ""))]
+    return [
+        (str(bound.label), value) for bound in form.visible_fields() if (value := str(bound.value() or ""))
+    ]

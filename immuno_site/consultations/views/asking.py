@@ -189,12 +189,13 @@ def received(request: HttpRequest) -> HttpResponse:
 @require_POST
 @private_page
 def forget(request: HttpRequest) -> HttpResponse:
-    """For shared computers: what is kept for this browser is erased. What was sent stays sent."""
-    progress = cookie.progress_of(request, now=timezone.now())
-    if progress:
-        progress.delete()
-    response = redirect("consultations:forgotten")
-    cookie.take_away(response)
+    """For shared computers: what is kept for this browser is erased, and an open request is closed in it. What was
+    sent stays sent. `anew`: the next person begins at once."""
+    response = redirect("consultations:start" if "anew" in request.POST else "consultations:forgotten")
+    for purpose in (cookie.ASKING, cookie.RETURNING):
+        if progress := cookie.progress_of(request, purpose, now=timezone.now()):
+            progress.delete()
+        cookie.take_away(response, purpose)
     return response
 
 

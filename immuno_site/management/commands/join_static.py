@@ -27,7 +27,7 @@ PARTS = {
     ],
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
-    "pages.js": ["js/list_filter.js", "js/form.js"],
+    "pages.js": ["js/list_filter.js", "js/form.js", "js/keep_key.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
     "device.js": [

@@ -1,0 +1,155 @@
+"""Messages in a real browser: staff write and wait, the patient reads and writes back, staff see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from immuno_site.consultations.models import ConsultationRequest, Message, Status
+from immuno_site.consultations.reference import return_code
+from tests.browser.test_coordinator import Inbox
+from tests.browser.visitor import DESKTOP, PHONE
+from tests.consultations.conftest import create_person, private_folder  # noqa: F401
+from tests.consultations.factories import create_taken
+from tests.consultations.inbox import address
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("over_http", "private_folder"),
+]
+
+OURS = "Please send us the report of the biopsy.\n\nWrite back if you do not have it."
+THEIRS = "I have it only on paper. Is a photograph enough?"
+IN_HEBREW = {"ours": "נא לשלוח לנו את דוח הביופסיה.", "theirs": "יש לי רק על נייר. האם צילום מספיק?"}
+
+
+class TestThread(Inbox):
+    def given_a_request_of_ruth(self, *, language: str = "en") -> None:
+        self.ruth = create_person("ruth", "Coordinator")
+        self.request = create_taken(by=self.ruth, language=language)
+
+    def when_ruth_opens_it(self, *, width: int, javascript: bool = True) -> None:
+        self.given_a_screen(width=width, javascript=javascript)
+        self.visitor.sign_in(self.ruth)
+        self.given_the_page(address(self.request))
+
+    def when_she_sends_and_waits(self, words: str) -> None:
+        self.page.get_by_label("Message to the patient").fill(words)
+        self.button("Send and wait for the patient").click()
+        self.then_it_is_said("Sent. The clock stands still until the patient replies.")
+        assert self.stored().status == Status.WAITING
+
+    def when_the_patient_comes_back(self, language: str, *, width: int, javascript: bool = True) -> None:
+        self.given_a_screen(width=width, javascript=javascript)
+        self.given_the_page(f"{language}/consultation/return/")
+        self.page.locator("[name=reference]").fill(self.request.reference)
+        self.page.locator("[name=code]").fill(return_code(self.request.form_id))
+        self.page.locator("[name=code]").press("Enter")
+        self.then_they_are_at("/consultation/return/request/")
+
+    def when_they_write_back(self, words: str) -> None:
+        self.page.locator("[name=words]").fill(words)
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").locator("form button.button").click()
+        expect(self.page.locator(".thread")).to_contain_text(words)
+        expect(self.page.locator("[name=words]")).to_have_value("")
+
+    def then_ruth_sees(self, words: str) -> None:
+        expect(self.page.locator(".inbox-thread .is-theirs")).to_contain_text(words)
+        expect(self.page.locator(".inbox-thread")).to_contain_text("new")
+
+    @pytest.mark.parametrize("language", ["", "/he"])
+    @pytest.mark.parametrize("width", [PHONE, DESKTOP])
+    def test_goes_to_the_patient_and_back(self, width: int, language: str) -> None:
+        ours, theirs = (IN_HEBREW["ours"], IN_HEBREW["theirs"]) if language else (OURS, THEIRS)
+        self.given_a_request_of_ruth(language="he" if language else "en")
+        self.when_ruth_opens_it(width=width)
+        self.then_everybody_can_use(self.request.reference)
+        self.when_she_sends_and_waits(ours)
+        self.when_the_patient_comes_back(language, width=width)
+        expect(self.page.locator(".thread")).to_contain_text(ours.split("\n")[0])
+        self.then_everybody_can_use_it()
+        self.when_they_write_back(theirs)
+        self.then_everybody_can_use_it()
+        self.when_ruth_opens_it(width=width)
+        self.then_ruth_sees(theirs)
+        self.then_everybody_can_use_it()
+        assert self.stored().status == Status.READ
+
+    def test_needs_no_script(self) -> None:
+        self.given_a_request_of_ruth()
+        self.when_ruth_opens_it(width=PHONE, javascript=False)
+        self.when_she_sends_and_waits(OURS)
+        self.when_the_patient_comes_back("", width=PHONE, javascript=False)
+        self.when_they_write_back(THEIRS)
+        self.when_ruth_opens_it(width=PHONE, javascript=False)
+        self.then_ruth_sees(THEIRS)
+
+    def test_needs_no_mouse(self) -> None:
+        self.given_a_request_of_ruth()
+        self.when_ruth_opens_it(width=DESKTOP)
+        self.when_they_tab_to(self.page.get_by_label("Message to the patient"), at_most=60)
+        self.page.keyboard.type("Which day suits you?")
+        self.when_they_tab_to(self.button("Send and wait for the patient"))
+        self.when_they_press("Enter")
+        self.then_it_is_said("Sent.")
+        self.when_the_patient_comes_back("", width=DESKTOP)
+        self.when_they_tab_to(self.page.locator("[name=words]"), at_most=40)
+        self.page.keyboard.type("Monday")
+        self.when_they_tab_to(self.button("Send it"))
+        self.when_they_press("Enter")
+        expect(self.page.locator(".thread")).to_contain_text("Monday")
+        assert [message.text for message in Message.objects.all()] == ["Which day suits you?", "Monday"]
+
+    def test_patient_who_sends_nothing_is_led_to_the_field(self) -> None:
+        self.given_a_request_of_ruth()
+        self.when_the_patient_comes_back("", width=PHONE)
+        self.page.get_by_role("main").locator("form button.button").click()
+        self.then_the_errors_come_first(1)
+        self.then_everybody_can_use_it()
+
+
+class TestKey(Inbox):
+    """The page after sending: the way back belongs to whoever sent it, and to nobody who comes after."""
+
+    def when_somebody_asks_to_be_called(
+        self, *, language: str = "", width: int, javascript: bool = True
+    ) -> None:
+        self.given_a_screen(width=width, javascript=javascript)
+        self.given_the_page(f"{language}/callback/")
+        self.page.locator("[name=name]").fill("Anna")
+        self.page.locator("[name=phone]").fill("+1 555 010 0000")
+        self.page.locator("[name=consent_use]").check()
+        self.page.get_by_role("main").locator("form button.button").last.click()
+        self.then_they_are_at("/consultation/received/")
+        self.request = ConsultationRequest.objects.get()
+
+    @pytest.mark.parametrize(("language", "width"), [("", PHONE), ("/he", DESKTOP)])
+    def test_page_of_urgent_words_can_be_used_by_everybody(self, language: str, width: int) -> None:
+        self.when_somebody_asks_to_be_called(language=language, width=width)
+        ConsultationRequest.objects.update(is_urgent=True)
+        self.page.reload()
+        expect(self.page.locator("#cannot-wait")).to_be_visible()
+        self.then_everybody_can_use_it()
+
+    def test_reference_and_code_are_saved_as_a_file(self) -> None:
+        self.when_somebody_asks_to_be_called(width=PHONE)
+        with self.page.expect_download() as download:
+            self.button("Save as a file").click()
+        assert download.value.suggested_filename == f"{self.request.reference}.txt"
+        saved = Path(download.value.path()).read_text(encoding="utf-8")
+        assert self.request.reference in saved
+        assert return_code(self.request.form_id) in saved
+
+    @pytest.mark.parametrize("javascript", [True, False])
+    def test_next_person_begins_anew_and_sees_nothing(self, javascript: bool) -> None:
+        self.when_somebody_asks_to_be_called(width=PHONE, javascript=javascript)
+        expect(self.page.get_by_role("main")).to_contain_text(return_code(self.request.form_id))
+        self.given_the_page("/consultation/")
+        self.button("Begin anew").click()
+        self.then_the_page_is("Ask for a consultation")
+        self.given_the_page("/consultation/received/")
+        self.then_they_are_at("/consultation/")
+        assert self.request.reference not in self.page.content()
