@@ -14,14 +14,14 @@ _NAMES = TherapyClassContent.Diagram
 
 @dataclass(frozen=True)
 class Step:
-    """One picture, a file in templates/drawings/steps, and what happens in it."""
+    """One picture, a file in templates/drawings, and what happens in it."""
 
     drawing: str
     words: Words
 
     @property
     def picture(self) -> str:
-        return f"drawings/steps/{self.drawing}.svg"
+        return f"drawings/{self.drawing}.svg"
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,13 @@ class Diagram:
 
 
 _STAGES_SEEN = _(
-    "Four drawings, one for each stage. The colored patch is the cancer. It grows, it reaches other places nearby, and "
+    "Four drawings, one for each stage. The colored patch is the cancer. It grows, it reaches other places"
+    " nearby, and "
     "in the last drawing it is in other parts of the body."
 )
 _STAGES_NOTE = _(
-    "This is a simple picture, because each stage has finer steps. Ask your team for your stage and what it means for you."
+    "This is a simple picture, because each stage has finer steps. Ask your team for your stage and what "
+    "it means for you."
 )
 _SPREAD = "spread"  # the same in all cancers
 
@@ -65,33 +67,40 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.CHECKPOINT_INHIBITOR,
             _(
-                "Two drawings. First, an immune cell and a cancer cell hold on to each other and the immune cell is asleep. Second, a medicine sits between them and the immune cell is awake."
+                "Two drawings. First, an immune cell and a cancer cell hold on to each other and the "
+                "immune cell is asleep. Second, a medicine sits between them and the immune cell is awake."
             ),
             image=Image("img/checkpoint-inhibitor.svg", 300),
             words=(
                 _(
-                    "Your immune cells have brakes, called checkpoints. Some cancer cells press the brake. The immune cell then leaves them alone."
+                    "Your immune cells have brakes, called checkpoints. Some cancer cells press the brake."
+                    " The immune cell then leaves them alone."
                 ),
                 _(
-                    "The medicine sits on the brake. The cancer cell cannot press it any more, and the immune cell can attack."
+                    "The medicine sits on the brake. The cancer cell cannot press it any more, and the "
+                    "immune cell can attack."
                 ),
                 _(
-                    "With the brake off, immune cells can also attack healthy parts of the body. That is where most side effects come from."
+                    "With the brake off, immune cells can also attack healthy parts of the body. That is "
+                    "where most side effects come from."
                 ),
             ),
         ),
         Diagram(
             _NAMES.CAR_T,
             _(
-                "Six drawings in a row: blood is taken, cells are changed in a laboratory, cells multiply, a short course of chemotherapy, the cells go back by drip, the team watches."
+                "Six drawings in a row: blood is taken, cells are changed in a laboratory, cells multiply,"
+                " a short course of chemotherapy, the cells go back by drip, the team watches."
             ),
             image=Image("img/car-t.svg", 400),
             words=(
                 _(
-                    "Staff take blood from a vein. A machine keeps the T cells, a kind of immune cell, and gives you the rest back."
+                    "Staff take blood from a vein. A machine keeps the T cells, a kind of immune cell, and"
+                    " gives you the rest back."
                 ),
                 _(
-                    "A laboratory gives the T cells a new feeler, called a CAR. It lets them find the cancer cells."
+                    "A laboratory gives the T cells a new feeler, called a CAR. It lets them find the "
+                    "cancer cells."
                 ),
                 _("The changed cells are grown until there are very many. This takes weeks."),
                 _("You have a few days of chemotherapy to make room for the new cells."),
@@ -104,16 +113,19 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.BCG,
             _(
-                "Three drawings of the bladder: liquid goes in through a thin tube, immune cells come to the bladder wall, the liquid is passed out with urine."
+                "Three drawings of the bladder: liquid goes in through a thin tube, immune cells come to "
+                "the bladder wall, the liquid is passed out with urine."
             ),
             image=Image("img/bcg.svg", 300),
             words=(
                 _("A thin tube brings the BCG liquid into your bladder. BCG is a weakened germ."),
                 _(
-                    "You hold it in. Immune cells come to the bladder wall, and can attack cancer cells there."
+                    "You hold it in. Immune cells come to the bladder wall, and can attack cancer cells "
+                    "there."
                 ),
                 _(
-                    "You pass it with your urine. Your team tells you how to keep the toilet clean for the next hours."
+                    "You pass it with your urine. Your team tells you how to keep the toilet clean for the"
+                    " next hours."
                 ),
             ),
         ),
@@ -121,7 +133,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.ANTIBODY_DRUG_CONJUGATE,
             _(
-                "Three drawings. An antibody with dots of poison nears a cancer cell. It holds on and the dots are in the cell. The cell falls apart."
+                "Three drawings. An antibody with dots of poison nears a cancer cell. It holds on and the "
+                "dots are in the cell. The cell falls apart."
             ),
             (
                 Step(
@@ -135,7 +148,8 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step(
                     "cell-dies",
                     _(
-                        "The poison kills the cell. Healthy tissue can be hit too, because it can have the same target."
+                        "The poison kills the cell. Healthy tissue can be hit too, because it can have the"
+                        " same target."
                     ),
                 ),
             ),
@@ -143,7 +157,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.MONOCLONAL_ANTIBODY,
             _(
-                "Three drawings. An antibody in the shape of a Y nears a cancer cell. Antibodies sit on the cell and an immune cell comes. An antibody covers the place where signals arrive."
+                "Three drawings. An antibody in the shape of a Y nears a cancer cell. Antibodies sit on "
+                "the cell and an immune cell comes. An antibody covers the place where signals arrive."
             ),
             (
                 Step("antibody-finds", _("An antibody fits one exact target, as a key fits its lock.")),
@@ -156,7 +171,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.BISPECIFIC_ANTIBODY,
             _(
-                "Three drawings. An antibody with two different hooks. It holds a T cell and a cancer cell side by side. The T cell attacks the cancer cell."
+                "Three drawings. An antibody with two different hooks. It holds a T cell and a cancer cell"
+                " side by side. The T cell attacks the cancer cell."
             ),
             (
                 Step("two-hooks", _("This antibody has 2 hooks, and each fits another target.")),
@@ -167,7 +183,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.CELL_THERAPY,
             _(
-                "Three drawings. A drop of blood with a cell in it. Many cells in a dish. A drip bag with cells in it."
+                "Three drawings. A drop of blood with a cell in it. Many cells in a dish. A drip bag with "
+                "cells in it."
             ),
             (
                 Step("blood-drop", _("T cells are collected, mostly from your own blood.")),
@@ -178,7 +195,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.TIL,
             _(
-                "Three drawings. Small immune cells among the cells of a tumor. Many cells in a dish. A drip bag with cells in it."
+                "Three drawings. Small immune cells among the cells of a tumor. Many cells in a dish. A "
+                "drip bag with cells in it."
             ),
             (
                 Step(
@@ -192,7 +210,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.TCR,
             _(
-                "Three drawings. A drop of blood with a T cell in it. The T cell has a new receptor. The receptor holds a cancer cell."
+                "Three drawings. A drop of blood with a T cell in it. The T cell has a new receptor. The "
+                "receptor holds a cancer cell."
             ),
             (
                 Step("blood-drop", _("A machine takes T cells out of your blood.")),
@@ -216,7 +235,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.ONCOLYTIC_VIRUS,
             _(
-                "Three drawings. A syringe in a lump of the skin. Viruses in a cancer cell. The cell bursts and the viruses come out."
+                "Three drawings. A syringe in a lump of the skin. Viruses in a cancer cell. The cell "
+                "bursts and the viruses come out."
             ),
             (
                 Step("shot-into-lump", _("A weakened virus is injected straight into the lump.")),
@@ -230,7 +250,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.CANCER_VACCINE,
             _(
-                "Three drawings. A drop of blood with a cell in it. The cell meets a piece of a target. Immune cells attack a cancer cell."
+                "Three drawings. A drop of blood with a cell in it. The cell meets a piece of a target. "
+                "Immune cells attack a cancer cell."
             ),
             (
                 Step("blood-drop", _("For the one product here, immune cells are taken from your blood.")),
@@ -241,7 +262,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.IMMUNOMODULATORY_DRUG,
             _(
-                "Three drawings. A capsule. A cancer cell with two bars in it, as on a pause button. Two immune cells that are awake."
+                "Three drawings. A capsule. A cancer cell with two bars in it, as on a pause button. Two "
+                "immune cells that are awake."
             ),
             (
                 Step("capsule", _("You swallow a capsule at home.")),
@@ -252,18 +274,25 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.GENE_THERAPY,
             _(
-                "Three drawings. The shell of a virus with a gene in it. The gene goes into a cell of the bladder wall. The wall gives off many dots of a protein."
+                "Three drawings. The shell of a virus with a gene in it. The gene goes into a cell of the "
+                "bladder wall. The wall gives off many dots of a protein."
             ),
             (
                 Step("virus-with-gene", _("A virus that cannot multiply carries a gene.")),
                 Step("gene-enters", _("It brings the gene into cells, here in the wall of the bladder.")),
-                Step("cells-make-signal", _("These cells now make interferon, which acts against the cancer.")),
+                Step(
+                    "cells-make-signal",
+                    _(
+                        "These cells now make interferon, which acts against the cancer."
+                    ),
+                ),
             ),
         ),
         Diagram(
             _NAMES.PARTNER_MEDICINE,
             _(
-                "Three drawings. Dots of poison around a cell that divides. An antibody covers the place where signals arrive. Two drip bags side by side."
+                "Three drawings. Dots of poison around a cell that divides. An antibody covers the place "
+                "where signals arrive. Two drip bags side by side."
             ),
             (
                 Step(
@@ -277,7 +306,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.INFUSION_DAY,
             _(
-                "Four drawings. A tube of blood. A list with ticks. A drip bag. A phone with the number to call."
+                "Four drawings. A tube of blood. A list with ticks. A drip bag. A phone with the number to"
+                " call."
             ),
             (
                 Step("blood-tube", _("You have a blood test, often a day or two before.")),
@@ -291,7 +321,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.CAR_T_TIMES,
             _(
-                "Six drawings. Blood is taken from an arm. A flask in a laboratory. A drip bag. A drip bag with cells. A thermometer. A house."
+                "Six drawings. Blood is taken from an arm. A flask in a laboratory. A drip bag. A drip bag"
+                " with cells. A thermometer. A house."
             ),
             (
                 Step("blood-taken", _("Collecting the cells takes several hours.")),
@@ -307,7 +338,8 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step(
                     "home",
                     _(
-                        "How long you stay near and do not drive differs: 2 to 4 weeks near, 2 to 8 without driving. Follow the longest time that your team names."
+                        "How long you stay near and do not drive differs: 2 to 4 weeks near, 2 to 8 "
+                        "without driving. Follow the longest time that your team names."
                     ),
                 ),
             ),
@@ -319,7 +351,8 @@ DIAGRAMS: dict[str, Diagram] = {
         Diagram(
             _NAMES.BIOPSY_TO_RESULT,
             _(
-                "Six drawings. A needle in a lump. A jar. A thin slice on glass. A microscope. A plate with many small samples. A sheet with the result."
+                "Six drawings. A needle in a lump. A jar. A thin slice on glass. A microscope. A plate "
+                "with many small samples. A sheet with the result."
             ),
             (
                 Step("needle", _("A doctor takes a small piece, often with a needle.")),
@@ -337,9 +370,24 @@ DIAGRAMS: dict[str, Diagram] = {
             _STAGES_SEEN,
             (
                 Step("lung-1", _("Stage 1: in the lung, 4 cm or smaller, not in lymph nodes.")),
-                Step("lung-2", _("Stage 2: of any size. It may be in lymph nodes nearby or just outside the lung.")),
-                Step("lung-3", _("Stage 3: mostly in lymph nodes, and maybe in the airway or around the lung.")),
-                Step(_SPREAD, _("Stage 4: also in the other lung, in the fluid around lung or heart, or farther away.")),
+                Step(
+                    "lung-2",
+                    _(
+                        "Stage 2: of any size. It may be in lymph nodes nearby or just outside the lung."
+                    ),
+                ),
+                Step(
+                    "lung-3",
+                    _(
+                        "Stage 3: mostly in lymph nodes, and maybe in the airway or around the lung."
+                    ),
+                ),
+                Step(
+                    _SPREAD,
+                    _(
+                        "Stage 4: also in the other lung, in the fluid around lung or heart, or farther away."
+                    ),
+                ),
             ),
             sources=("macmillan-lung-staging",),
             note=_STAGES_NOTE,
@@ -360,9 +408,19 @@ DIAGRAMS: dict[str, Diagram] = {
             _NAMES.STAGES_BLADDER,
             _STAGES_SEEN,
             (
-                Step("bladder-1", _("Not in the muscle: the cancer is in the lining, or in the layer below it.")),
+                Step(
+                    "bladder-1",
+                    _(
+                        "Not in the muscle: the cancer is in the lining, or in the layer below it."
+                    ),
+                ),
                 Step("bladder-2", _("In the muscle: it has grown into the muscle of the bladder wall.")),
-                Step("bladder-3", _("Through the muscle: it has grown into the fat around it, or into organs next to it.")),
+                Step(
+                    "bladder-3",
+                    _(
+                        "Through the muscle: it has grown into the fat around it, or into organs next to it."
+                    ),
+                ),
                 Step(_SPREAD, _("Spread: it is in other parts of the body.")),
             ),
             sources=("cruk-bladder-stages",),
@@ -387,7 +445,12 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("kidney-1", _("Stage 1: 7 cm or smaller, and only in the kidney.")),
                 Step("kidney-2", _("Stage 2: larger than 7 cm, and still only in the kidney.")),
                 Step("kidney-3", _("Stage 3: in fat, a large vein or a lymph node near the kidney.")),
-                Step(_SPREAD, _("Stage 4: beyond the tissue around the kidney, or in other parts of the body.")),
+                Step(
+                    _SPREAD,
+                    _(
+                        "Stage 4: beyond the tissue around the kidney, or in other parts of the body."
+                    ),
+                ),
             ),
             sources=("ics-kidney-staging",),
             note=_STAGES_NOTE,
