@@ -359,7 +359,7 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("jar", _("It goes to the laboratory in a jar with your name.")),
                 Step("slides", _("Staff cut it into very thin slices and color them.")),
                 Step("microscope", _("A pathologist, a doctor for tissue, looks at the cells.")),
-                Step("wells", _("More tests can look for markers, which takes longer.")),
+                Step("wells", _("More tests can look for markers in the cells.")),
                 Step("report", _("The report goes to your team. Ask when, and who calls you.")),
             ),
             sources=("asco-after-a-biopsy",),
