@@ -458,7 +458,7 @@ DIAGRAMS: dict[str, Diagram] = {
     )
 }  # fmt: skip
 
-_OF_CANCER = {
+OF_CANCER = {
     "non-small-cell-lung-cancer": "stages-lung",
     "melanoma": "stages-melanoma",
     "bladder-cancer": "stages-bladder",
@@ -470,6 +470,6 @@ _OF_CANCER = {
 def of_entry(content: EntryContent) -> Diagram | None:
     """Of a therapy as its editor chose, of a cancer its stages."""
     name = getattr(content, "diagram", "") or (
-        _OF_CANCER.get(content.entry.slug, "") if content.entry.kind == "cancer" else ""
+        OF_CANCER.get(content.entry.slug, "") if content.entry.kind == "cancer" else ""
     )
     return DIAGRAMS.get(name)
