@@ -34,6 +34,7 @@ from content.models import (
 from content.models import block as blocks
 from content.models.block import CareCardBlock, DoDontListBlock, DrugCardBlock
 from content.page import care_cards, coverage_shown, signs_shown, uses
+from content.page.diagrams import DIAGRAMS
 from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
@@ -245,8 +246,12 @@ class DiagramPlugin(BlockPlugin):
     model = blocks.DiagramBlock
     name = _("Drawing")
 
+    def cited(self, block: blocks.DiagramBlock, language: str) -> set[str]:
+        return set(DIAGRAMS[block.name].sources)
+
     def show(self, block: blocks.DiagramBlock, story: Story) -> dict[str, object]:
-        return {"name": block.name}
+        diagram = DIAGRAMS[block.name]
+        return {"diagram": diagram, "numbers": story.reading.numbers(diagram.sources)}
 
 
 @plugin_pool.register_plugin

@@ -23,6 +23,7 @@ from content.models import (
 from content.page import (
     care_cards,
     coverage_shown,
+    diagrams,
     drawings,
     fact_changes,
     facts_shown,
@@ -77,6 +78,7 @@ class EntryPage(Reading):
         gone = {key for fact in self._record if not isinstance(fact, Sign) for key in fact.subjects}
         own = (content.entry.kind, content.entry.slug)
         self._coverage = coverage_shown.rows_about(own, self.facts)
+        self.diagram = diagrams.of_entry(content)
         super().__init__(
             content.markdown,
             language=content.language,
@@ -86,6 +88,7 @@ class EntryPage(Reading):
                 *getattr(content, "leaflets", ()),
                 *coverage_shown.sources(self._coverage),
                 *care_cards.keys_of(self.signs),
+                *(self.diagram.sources if self.diagram else ()),
             },
             own=own,
             explains=self.explains,
@@ -93,6 +96,7 @@ class EntryPage(Reading):
         self.key_message = self.block(content.key_message)
         self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
         self.sections = [section for section in map(self._section, content.SECTIONS) if section]
+        self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
     def _section(self, section: Section) -> PageSection | None:
         """With its parts; nothing if there is nothing to show, or if it is a part itself."""

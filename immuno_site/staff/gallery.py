@@ -25,6 +25,7 @@ from content.models import SiteProfile, Source, Update
 from content.page.care_cards import CareCard
 from content.page.care_cards import Line as CareLine
 from content.page.coverage_shown import CoverageShown, CoveredPlace, MedicineRead, MissingUse, TextRead
+from content.page.diagrams import DIAGRAMS
 from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
 from content.page.news import News
@@ -288,7 +289,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {"data": CoverageShown("drug", COVERED, not_in_list=[])},
     ],
     "dial": [{"dials": SITE.dials}],
-    "diagram": [{"name": "checkpoint-inhibitor"}, {"name": "car-t"}, {"name": "bcg"}],
+    "diagram": [{"diagram": diagram} for diagram in DIAGRAMS.values()],
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
