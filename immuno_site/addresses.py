@@ -34,6 +34,7 @@ PARAMETERS = {
     "/symptoms/": {"part"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},
+    "/updates/feed/": {"about"},
     "/glossary/": {"letter"},
     "/api/v1/results/": {"cancer", "drug", "language"},
 }
