@@ -43,8 +43,8 @@ class Decision:
 
 
 def decisions(rows: Iterable[Indication], reading: Reading, notes: Iterable[Update] = ()) -> list[Decision]:
-    """Newest first: each approval, limit, full approval and withdrawal since `DECIDED_SINCE` whose day is known, but for
-    those that a note tells of. `reading` knows the names of what the rows are about."""
+    """Newest first: each approval, limit, full approval and withdrawal since `DECIDED_SINCE` whose day is known, but
+    for those that a note tells of. `reading` knows the names of what the rows are about."""
     told = {(note.happened_on, name) for note in notes if note.needs_clinician for name in note.about}
     found = [
         _decision(row, day, reading)

@@ -45,7 +45,9 @@ class UpdateFeed(Feed):
         return f"{gettext('Updates')}: {about.name}" if about else gettext("Updates")
 
     def subtitle(self) -> str:
-        return gettext("New approvals, withdrawn uses, safety news and changes to this site, with dates and sources.")
+        return gettext(
+            "New approvals, withdrawn uses, safety news and changes to this site, with dates and sources."
+        )
 
     def link(self, about: directory.Listed | None) -> str:
         return _full(reverse("content:update-list"), about)
@@ -66,11 +68,8 @@ class UpdateFeed(Feed):
 
     def item_description(self, item: news.Told) -> str:
         """Read as HTML."""
-        if isinstance(item, Update):
-            text = prose.plain(item.text)
-        else:
-            text = f"{item.use}. {item.said}"
-        return escape(f"{text} {standing.not_checked('fact')}" if item.is_unchecked else text)
+        text = prose.plain(item.text) if isinstance(item, Update) else f"{item.use}. {item.said}"
+        return escape(f"{text} {standing.NOT_CHECKED['fact']}" if item.is_unchecked else text)
 
     def item_link(self, item: news.Told) -> str:
         return f"{settings.SITE_URL}{item.address}"

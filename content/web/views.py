@@ -235,7 +235,8 @@ def update_list(request: HttpRequest) -> TemplateResponse:
     ]
     context = {
         "years": [
-            (year, list(of_year)) for year, of_year in groupby(shown, key=lambda pair: pair[0].happened_on.year)
+            (year, list(of_year))
+            for year, of_year in groupby(shown, key=lambda pair: pair[0].happened_on.year)
         ],
         "number": len(told),
         "is_short": len(told) <= MOST_OPEN_UPDATES,
@@ -246,7 +247,7 @@ def update_list(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "decided_since": facts_shown.DECIDED_SINCE.year,
+        "decided_since": str(facts_shown.DECIDED_SINCE.year),
         "unchecked": intro.leaves_unsaid(lately),
         "changes": fact_changes.of_list(record, reading),
     }
