@@ -131,5 +131,5 @@ def _approval(row: Indication) -> str:
     """As it was on the day: what became of it later is told with its own day."""
     early = (Approval.ACCELERATED, Approval.CONDITIONAL)
     if row.approval == Approval.CONVERTED or (row.approval in early and not row.is_current):
-        return _("Early approval: more proof was still owed then")
+        return _("Early approval: more proof was owed then")
     return label(Approval, row.approval)

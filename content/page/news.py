@@ -32,8 +32,8 @@ def about(kind: str, slug: str, uses: Iterable[Indication], reading: Reading) ->
     """Of an entry with these approved uses. Nothing if nothing happened within a year: it would not be new."""
     name = f"{kind}:{slug}"
     notes = _all(reading.language)
-    built = decisions(uses, reading, notes) if kind in NARROWS_TO else []
-    updates = in_order([row for row in (*notes, *built) if name in row.about])
+    told: list[Told] = [*notes, *(decisions(uses, reading, notes) if kind in NARROWS_TO else [])]
+    updates = in_order(one for one in told if name in one.about)
     if not updates or updates[0].happened_on < datetime.date.today() - NEW_FOR:
         return None
     newest = updates[0]

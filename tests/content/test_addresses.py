@@ -287,7 +287,7 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
     ("path", "most"),
     [
         *((f"/{name}/", 12) for name in ("cancers", "drugs", "centers", "questions", "glossary")),
-        ("/updates/", 13),  # names of what readers may narrow it to
+        ("/updates/", 16),  # decisions with their parts; names of what readers may narrow it to
         ("/side-effects/", 14),  # grouped by therapy too, below the gravest signs
     ],
 )
