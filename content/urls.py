@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from content.kinds import KINDS
 from content.web import device, tools, views
+from content.web.feeds import UpdateFeed
 
 app_name = "content"
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("symptoms/", tools.symptoms, name="symptoms"),
     path("questions/", views.question_list, name="question-list"),
     path("updates/", views.update_list, name="update-list"),
+    path("updates/feed/", UpdateFeed(), name="update-feed"),
     path("glossary/", views.glossary, name="glossary"),
     path("emergency-numbers/", views.emergency_numbers, name="emergency-numbers"),
     path("clinicians/<int:pk>.webp", views.clinician_photo, name="clinician-photo"),

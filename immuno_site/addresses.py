@@ -35,6 +35,7 @@ PARAMETERS = {
     "/symptoms/": {"treatment"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},
+    "/updates/feed/": {"about"},
     "/glossary/": {"letter"},
     "/api/v1/results/": {"cancer", "drug", "language"},
 }

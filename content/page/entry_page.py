@@ -14,6 +14,7 @@ from content.models import (
     DrugContent,
     EntryContent,
     Fact,
+    Indication,
     Publication,
     Section,
     Sign,
@@ -157,7 +158,13 @@ class EntryPage(Reading):
 
     @property
     def new(self) -> news.News | None:
-        return news.about(self.content.entry.kind, self.content.entry.slug, self.language)
+        own_uses = [fact for fact in self._record if isinstance(fact, Indication)]
+        return news.about(self.content.entry.kind, self.content.entry.slug, own_uses, self)
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether updates about it can be followed."""
+        return self.content.entry.kind in news.NARROWS_TO
 
     @property
     def about(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -25,6 +27,11 @@ from content.models import (
 )
 from content.page import signs_shown
 from content.page.signs_shown import Card, Readers
+
+# Older decisions stand on the pages of their cancers and medicines.
+DECIDED_SINCE = datetime.date(2023, 1, 1)
+# That an end was announced is no decision yet.
+DECIDED_ON = ("granted_on", "narrowed_on", "converted_on", "withdrawn_on")
 
 Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
 
@@ -133,6 +140,15 @@ def uses_for(cancer: str) -> list[Indication]:
     """Its current approved uses, by the slug of the cancer."""
     rows = _loaded(Indication, _of_cancer_called, slug=cancer)
     return [row for row in rows if row.state == Fact.State.APPROVED and row.is_current]
+
+
+def decided_lately() -> list[Indication]:
+    """All uses, current and ended, of which a regulator decided something since `DECIDED_SINCE`."""
+    return [row for row in _loaded(Indication, _decided_lately) if row.state == Fact.State.APPROVED]
+
+
+def _decided_lately() -> Q:
+    return reduce(or_, (Q((f"{column}__gte", DECIDED_SINCE)) for column in DECIDED_ON))
 
 
 def _of_cancer_called(slug: str) -> Q:

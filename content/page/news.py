@@ -1,4 +1,4 @@
-"""What is new about an entry: updates that name it, on its page and in the list of updates."""
+"""What is new about an entry: notes and decisions that name it, on its page and in the list of updates."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from content import directory, edition
-from content.models import Update
+from content.models import Indication, Update
+from content.page.decisions import Decision, decisions
+from content.page.reading import Reading
 
 NEW_FOR = datetime.timedelta(days=366)
+NARROWS_TO = ("cancer", "drug")  # the kinds of entry that the list of updates can be narrowed to
+
+Told = Update | Decision
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,21 @@ class News:
     about: str  # "cancer:melanoma": the list of updates can be asked for it
 
 
-def about(kind: str, slug: str, language: str) -> News | None:
-    """Nothing if nothing happened within a year: it would not be new."""
+def about(kind: str, slug: str, uses: Iterable[Indication], reading: Reading) -> News | None:
+    """Of an entry with these approved uses. Nothing if nothing happened within a year: it would not be new."""
     name = f"{kind}:{slug}"
-    updates = [row for row in _all(language) if name in row.about]
+    notes = _all(reading.language)
+    told: list[Told] = [*notes, *(decisions(uses, reading, notes) if kind in NARROWS_TO else [])]
+    updates = in_order(one for one in told if name in one.about)
     if not updates or updates[0].happened_on < datetime.date.today() - NEW_FOR:
         return None
     newest = updates[0]
     return News(newest.title, newest.happened_on, newest.address, len(updates), name)
+
+
+def in_order(updates: Iterable[Told]) -> list[Told]:
+    """Newest first; of one day, notes before what is built."""
+    return sorted(updates, key=lambda one: (-one.happened_on.toordinal(), isinstance(one, Decision)))
 
 
 def _all(language: str) -> list[Update]:
@@ -40,9 +52,9 @@ def _all(language: str) -> list[Update]:
     )
 
 
-def subjects(updates: Iterable[Update], language: str) -> list[directory.Listed]:
+def subjects(updates: Iterable[Told], language: str) -> list[directory.Listed]:
     """The cancers and medicines that updates are about, by name: what a reader may narrow the list to."""
     named = {name.partition(":") for row in updates for name in row.about}
-    keys = {(kind, slug) for kind, _, slug in named if kind in ("cancer", "drug")}
+    keys = {(kind, slug) for kind, _, slug in named if kind in NARROWS_TO}
     found = directory.look_up(keys, language)
     return sorted(found.values(), key=lambda listed: (listed.kind, listed.name.casefold()))

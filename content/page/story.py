@@ -31,9 +31,11 @@ Row = TypeVar("Row")
 
 
 class Story:
-    """The blocks of one placeholder. `also` are texts that stand below them on the same page."""
+    """The blocks of one placeholder. `also` are texts, and `beside` facts, that stand below them on the same page."""
 
-    def __init__(self, blocks: Sequence[Block], language: str, *, also: Iterable[str] = ()) -> None:
+    def __init__(
+        self, blocks: Sequence[Block], language: str, *, also: Iterable[str] = (), beside: Iterable[Fact] = ()
+    ) -> None:
         texts, mentions, cited = [], set(), set()
         self._rows: dict[int, list[object]] = {}
         self.gone: list[Fact] = []  # what the page only tells of: taken off, or replaced by a withdrawal
@@ -51,7 +53,7 @@ class Story:
         self.reading = Reading(
             [*texts, *also],
             language=language,
-            facts=self.facts,
+            facts=[*self.facts, *beside],
             mentions=mentions,
             cited={*cited, *coverage_shown.sources(covered)},
             explains=True,
@@ -133,14 +135,16 @@ class StoryFoot:
 
 
 class WordsAbove:
-    """What editors wrote above a fixed list. `also` are the list's own texts: they share its numbered sources."""
+    """What editors wrote above a fixed list. The list's own texts (`also`) and facts share its numbered sources."""
 
-    def __init__(self, request: HttpRequest, reverse_id: str, *, also: Iterable[str] = ()) -> None:
+    def __init__(
+        self, request: HttpRequest, reverse_id: str, *, also: Iterable[str] = (), beside: Iterable[Fact] = ()
+    ) -> None:
         language = get_language() or settings.LANGUAGE_CODE
         self.content = _public_page(reverse_id, language)
         placeholder = self.content.placeholders.filter(slot="content").first() if self.content else None
         blocks = get_plugins(request, placeholder, None, language)
-        self._story = Story(blocks, language, also=also)
+        self._story = Story(blocks, language, also=also, beside=beside)
         self.reading = self._story.reading
         self.html = ""
         if placeholder:

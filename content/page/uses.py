@@ -397,7 +397,7 @@ def place_of(regulator: str) -> str:
     return _(_PLACES[regulator])
 
 
-# --- For a tool, whose lines are put together otherwise ---------------------------------------------------
+# --- For tools and news, whose lines are put together otherwise ---------------------------------------------------
 
 
 def title_of(row: Indication, reading: Reading) -> str:
@@ -411,3 +411,13 @@ def decision_of(row: Indication, reading: Reading) -> Decision:
 
 def need_in_words(need: BiomarkerRequirement, reading: Reading) -> Need:
     return _Page(reading, True, REGULATORS)._need(need)
+
+
+def words_of(row: Indication, reading: Reading) -> tuple[str, str, str]:
+    """Condition, for whom, and what is not certain."""
+    return _words(row, reading)
+
+
+def tests_of(row: Indication, reading: Reading) -> list[list[Need]]:
+    """What tests have to show; of each list one is enough."""
+    return _Page(reading, True, REGULATORS)._needs(row)

@@ -35,12 +35,15 @@ from content.models import (
     Update,
     content_models,
 )
-from content.page import component, drawings, fact_changes, holding, languages, news
+from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news
+from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
 from content.text.hints import Words
 from content.web import structured_data
+
+MOST_OPEN_UPDATES = 12  # more are folded by year, but for the newest
 
 # --- Entries -----------------------------------------------------------------------------------------------
 
@@ -214,16 +217,29 @@ def question_list(request: HttpRequest) -> TemplateResponse:
 
 
 def update_list(request: HttpRequest) -> TemplateResponse:
+    """What people wrote and what regulators decided, by year; narrowed to a cancer or medicine by `?about=`."""
     record = list(Update.objects.on_record().filter(language=get_language()))
-    rows = [row for row in record if row.state == Fact.State.APPROVED]
-    subjects = news.subjects(rows, get_language() or "en")
+    notes = [row for row in record if row.state == Fact.State.APPROVED]
+    lately = facts_shown.decided_lately()
+    intro = WordsAbove(request, "list-update", also=[row.text for row in notes], beside=lately)
+    reading = intro.reading
+    told = news.in_order([*notes, *decisions(lately, reading, notes)])
+    subjects = news.subjects(told, get_language() or "en")
     about = next((listed for listed in subjects if listed.link == request.GET.get("about")), None)
     if about:
-        rows = [row for row in rows if about.link in row.about]
-    intro = WordsAbove(request, "list-update", also=[row.text for row in rows])
-    reading = intro.reading
+        told = [one for one in told if about.link in one.about]
+        lately = [row for row in lately if (about.kind, about.slug) in row.subjects]
+    shown = [
+        (one, reading.block(one.text) if isinstance(one, Update) else reading.numbers(one.source_keys))
+        for one in told
+    ]
     context = {
-        "updates": [(row, reading.block(row.text)) for row in rows],
+        "years": [
+            (year, list(of_year))
+            for year, of_year in groupby(shown, key=lambda pair: pair[0].happened_on.year)
+        ],
+        "number": len(told),
+        "is_short": len(told) <= MOST_OPEN_UPDATES,
         "subjects": [
             (KINDS[kind].title, list(listed)) for kind, listed in groupby(subjects, key=lambda one: one.kind)
         ],
@@ -231,6 +247,8 @@ def update_list(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
+        "decided_since": str(facts_shown.DECIDED_SINCE.year),
+        "unchecked": intro.leaves_unsaid(lately),
         "changes": fact_changes.of_list(record, reading),
     }
     return TemplateResponse(request, "content/updates.html", context)

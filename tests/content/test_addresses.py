@@ -296,7 +296,7 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
         ("/records/", 8),
         ("/records/?cancer=melanoma", 16),
         ("/card/", 14),  # names and groups of all medicines, and what signs point to
-        ("/updates/", 13),  # names of what readers may narrow it to
+        ("/updates/", 16),  # decisions with their parts; names of what readers may narrow it to
         ("/side-effects/", 14),  # grouped by therapy too, below the gravest signs
     ],
 )

@@ -23,6 +23,7 @@ PUBLIC = [
     "/centers/",
     "/questions/",
     "/updates/",
+    "/updates/feed/",
     "/glossary/",
     "/emergency-numbers/",
     "/card/",

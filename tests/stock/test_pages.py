@@ -160,3 +160,10 @@ def test_weight_counts_every_file_the_page_names(client: Client) -> None:
     names = files_of(client.get("/therapies/checkpoint-inhibitors/").content.decode())
     endings = {name.rpartition("/")[2] for name in names}
     assert endings == {"site.css", "site.js", "icons.svg", "checkpoint-inhibitor.svg"}
+
+
+def test_list_of_updates_tells_what_regulators_decided_and_stays_light(client: Client) -> None:
+    response = client.get("/updates/", headers={"accept-encoding": "br"})
+    html = brotli.decompress(response.content).decode()
+    assert len(re.findall(r'<li id="[\w-]+-(?:granted|narrowed|converted|withdrawn)">', html)) > 100
+    assert len(response.content) <= 32_000
