@@ -31,4 +31,5 @@ urlpatterns = [
     path("card/", device.card, name="card"),
     path("my-questions/", device.my_questions, name="my-questions"),
     path("search/", views.search_results, name="search"),
+    path("suggest.json", views.suggest, name="suggest"),
 ]

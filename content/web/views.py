@@ -39,6 +39,7 @@ from content.page import component, drawings, fact_changes, holding, languages, 
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
+from content.search.suggest import names_in
 from content.text.hints import Words
 from content.web import structured_data
 
@@ -286,6 +287,12 @@ def search_results(request: HttpRequest) -> TemplateResponse:
         "breadcrumbs": [(gettext("Home"), "/")],
     }
     return TemplateResponse(request, "content/search.html", context)
+
+
+def suggest(request: HttpRequest) -> JsonResponse:
+    """All names to choose from while typing. Takes no question: what is typed stays on the device."""
+    names = names_in(get_language() or "en")
+    return JsonResponse(names, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
 
 
 def _page_number(request: HttpRequest) -> int:

@@ -1,5 +1,8 @@
 """Search: what is found, in which order, how it is shown, and that it keeps up with what is public."""
 
+import json
+
+import brotli
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -470,3 +473,41 @@ def test_page_that_is_none_is_answered_with_one_that_is(seventy_pages, client, n
     answer = client.get("/search/", {"q": "zebra", "page": number})
     assert answer.status_code == 200
     assert b"70 pages found" in answer.content
+
+
+# --- Names while typing --------------------------------------------------------------------------------------
+
+
+def test_names_to_choose_from_are_the_public_entries_with_their_other_names(client):
+    answer = client.get("/suggest.json")
+    said = answer.json()
+    rows = {
+        name: (said["kinds"][kind], address, others.split()) for name, kind, address, others in said["names"]
+    }
+    kind, address, others = rows["Pembrolizumab"]
+    assert (kind, address) == ("Medicine", "/drugs/pembrolizumab/")
+    assert "keytruda" in others
+    assert "max-age=60" in answer["Cache-Control"]
+
+
+def test_names_to_choose_from_are_english_where_a_language_has_none(client):
+    addresses = [address for _name, _kind, address, _others in client.get("/he/suggest.json").json()["names"]]
+    assert "/drugs/pembrolizumab/" in addresses
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_names_of_a_withdrawn_page_are_offered_no_more(client):
+    upkeep.forget("drug", "pembrolizumab")
+    assert "/drugs/pembrolizumab/" not in client.get("/suggest.json").content.decode()
+
+
+def test_names_to_choose_from_take_no_question(client):
+    assert client.get("/suggest.json?q=fever").content == client.get("/suggest.json").content
+
+
+@pytest.mark.stock
+def test_names_of_300_entries_weigh_no_more_than_their_budget(client):
+    said = client.get("/suggest.json").json()
+    sent = brotli.compress(json.dumps(said["names"][:300], ensure_ascii=False).encode(), quality=8)
+    assert len(said["names"]) > 50
+    assert len(sent) * 300 / min(300, len(said["names"])) <= 25_000

@@ -28,6 +28,9 @@ PARTS = {
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
     "pages.js": ["js/list_filter.js", "js/form.js"],
+    # On every page with a search field; its script fetches the sheet once somebody types.
+    "suggest.css": ["css/suggest.css"],
+    "suggest.js": ["js/suggest.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
     "device.js": ["js/device/kept.js", "js/device/card.js", "js/device/questions.js"],
