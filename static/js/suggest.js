@@ -1,14 +1,14 @@
 // Names while typing (ARIA 1.2 combobox with a list). The names come once, whole; what is typed stays here.
+let names;
 for (const form of document.querySelectorAll("form[data-names]")) {
   const field = form.querySelector("input");
   const list = document.createElement("ul");
   const status = document.createElement("p");
   const key = (text) => text.toLowerCase().normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "");
   const MOST = 8;
-  let names;
   let active = -1;
 
-  // The first wish to type fetches them; where they do not come, the plain field stays as it is.
+  // Where they do not come, the plain field stays as it is.
   const load = () => {
     names ??= fetch(form.dataset.names).then((answer) => answer.json()).then(({ kinds, names: rows }) => {
       const sheet = document.createElement("link");
@@ -80,14 +80,12 @@ for (const form of document.querySelectorAll("form[data-names]")) {
   list.setAttribute("aria-label", form.dataset.label);
   status.className = "spoken";
   status.setAttribute("role", "status");
-  field.type = "text"; // a search field may not be a combobox
   field.enterKeyHint = "search";
   for (const [name, value] of Object.entries({
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+    "aria-autocomplete": "list", "aria-controls": list.id,
   })) field.setAttribute(name, value);
   form.append(list, status);
 
-  field.addEventListener("focus", load);
   field.addEventListener("input", show);
   field.addEventListener("blur", close);
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
@@ -107,4 +105,5 @@ for (const form of document.querySelectorAll("form[data-names]")) {
     else return;
     event.preventDefault();
   });
+  load().then(() => { if (document.activeElement === field && field.value !== field.defaultValue) show(); });
 }
