@@ -51,6 +51,7 @@ def test_brand_is_offered_and_can_be_tapped(visitor):
 def test_nothing_typed_leaves_the_device_until_the_reader_asks(visitor):
     reader = visitor()
     page = reader.open("/drugs/pembrolizumab/")
+    page.wait_for_load_state("networkidle")  # the page's own drawings may still come
     before = len(reader.requests)
     field = header_field(page)
     field.press_sequentially("diarrhea blood")
