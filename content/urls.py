@@ -35,4 +35,5 @@ urlpatterns = [
     path("my-questions/", device.my_questions, name="my-questions"),
     path("records/", device.records, name="records"),
     path("search/", views.search_results, name="search"),
+    path("suggest.json", views.suggest, name="suggest"),
 ]

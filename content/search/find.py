@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import islice
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -28,12 +29,12 @@ from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, r
 from content.search.words import Term, errors_allowed, joined, may_be_mistyped, nearest, squeeze, terms
 
 __all__ = [
-    "Result", "find", "forget", "is_paused", "near", "paused", "rebuild", "refresh", "refresh_facts",
-    "refresh_pages",
+    "Found", "Result", "find", "forget", "is_paused", "near", "page_of", "paused", "rebuild", "refresh",
+    "refresh_facts", "refresh_pages",
 ]  # fmt: skip
 
 LONGEST_QUERY = 100
-MOST_RESULTS = 30
+MOST_RESULTS = 30  # on a page
 FEW_SIGNS = 3
 MOST_NAMED = 6  # words of a query that may be one name
 
@@ -61,21 +62,61 @@ class Result:
     is_offer: bool = False
 
 
+@dataclass(frozen=True)
+class Found:
+    """One page of the results, counted from 1, and how many results and pages there are."""
+
+    results: list[Result]
+    total: int
+    number: int
+    pages: int
+
+
 # --- Finding -------------------------------------------------------------------------------------------------
+
+Ranked = dict[int, str]  # number of the document, why: the best first
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """All that fits, and what the query was taken for."""
+
+    ranked: Ranked
+    asked: Asked
+    asked_as: str = ""
+    is_offer: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        """What comes first is called as the query says."""
+        return not self.asked_as and next(iter(self.ranked.values()), "") == NAME
 
 
 def find(query: str, *, language: str, kind: str = "") -> list[Result]:
     """What is public and fits the query, the best first; English pages where `language` has nothing, or where only
     they are called so."""
-    query = query[:LONGEST_QUERY]
-    first: list[Result] = []
+    return page_of(query, language=language, kind=kind).results
+
+
+def page_of(query: str, *, language: str, kind: str = "", number: int = 1) -> Found:
+    """The results of one page of `find`; the last page, if there are not so many."""
+    answer = _answer(query[:LONGEST_QUERY], language, kind)
+    pages = max(1, -(-len(answer.ranked) // MOST_RESULTS))
+    number = min(max(1, number), pages)
+    chosen = dict(islice(answer.ranked.items(), (number - 1) * MOST_RESULTS, number * MOST_RESULTS))
+    results = _as_results(chosen, answer.asked, asked_as=answer.asked_as, is_offer=answer.is_offer)
+    return Found(results, len(answer.ranked), number, pages)
+
+
+def _answer(query: str, language: str, kind: str) -> _Answer:
+    first: _Answer | None = None
     for tried in dict.fromkeys((language, "en")):
         asked = Asked(terms(query), tried, kind if kind in kinds() else "")
-        results, is_named = _results(query, asked, cache(partial(described.book, tried)))
-        if is_named:
-            return results
-        first = first or results
-    return first
+        answer = _answer_in(query, asked, cache(partial(described.book, tried)))
+        if answer.is_named:
+            return answer
+        first = first if first and first.ranked else answer
+    return first or _Answer({}, asked)
 
 
 # What is called by a whole sentence: a word in common says nothing.
@@ -92,20 +133,26 @@ def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     return [result for result in results if result.kind not in _TEXTS][:limit]
 
 
-def _results(query: str, asked: Asked, signs: Callable[[], described.Book]) -> tuple[list[Result], bool]:
-    """The results, and whether what comes first is called as the query says."""
+def _answer_in(query: str, asked: Asked, signs: Callable[[], described.Book]) -> _Answer:
+    """What one language has."""
     if found := _ranked(query, asked, signs):
-        return _as_results(found, asked), next(iter(found.values())) == NAME
+        return _Answer(found, asked)
     if mended := _mended(asked):
         typed = _typed(mended.terms)
         if offered := _offered(mended):
-            return _as_results(offered, mended, asked_as=typed, is_offer=True), False
+            return _Answer(offered, mended, typed, is_offer=True)
         if found := _ranked(typed, mended, signs):
-            return _as_results(found, mended, asked_as=typed), False
+            return _Answer(found, mended, typed)
     # Nothing has all the words: what has some of them, by name or first lines.
     some = replace(asked, any_term=True)
-    few = index.match(some, "lead") or index.match(replace(some, begun=True), "lead")
-    return _as_results(dict.fromkeys(_written_first(few)[:MOST_RESULTS], SOME), some), False
+    few = index.match(some, "lead")
+    if not few:
+        some = replace(some, begun=True)
+        few = index.match(some, "lead")
+    ranked = dict.fromkeys(_written_first(few), SOME)
+    if len(few) == index.MOST_RANKED:
+        _add(ranked, dict.fromkeys(index.all_that_hold(some, "lead"), SOME))
+    return _Answer(ranked, some)
 
 
 # Names of medicines and diseases are alike: which one was meant, only the reader can tell. What a symptom is called
@@ -131,11 +178,10 @@ def _written_first(documents: list[int]) -> list[int]:
 NAME, BEGINS, NAMED, SIGN, TELLS = "name", "begins", "named", "sign", "tells"
 WORDS = {"names": "in names", "lead": "in lead", "text": "in text"}
 SOME, OFFER = "some", "offer"
-Ranked = dict[int, str]  # number of the document, why: the best first
 
 
 def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> Ranked:
-    """Asks no further than there is room: a common word begins enough names."""
+    """Asks for the best only until a page is full: a common word begins enough names. The rest follows unweighed."""
     name = squeeze(query)
     by_name = _by_name(name, asked)
     found: Ranked = {pk: NAME for pk, is_all in by_name if is_all}
@@ -145,7 +191,9 @@ def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> Ra
         _add(found, _by_sign(signs().described(query), query, asked))
     if len(found) < MOST_RESULTS:
         _add(found, _by_word(asked))
-    return dict(list(found.items())[:MOST_RESULTS])
+    if len(found) >= MOST_RESULTS and (telling := _as_held(asked)):
+        _add(found, dict.fromkeys(index.all_that_hold(telling, "text"), WORDS["text"]))
+    return found
 
 
 def _add(found: Ranked, more: Ranked) -> None:
@@ -185,15 +233,17 @@ def _named(asked: Asked, longest: int = MOST_NAMED) -> list[int]:
 
 def _by_word(asked: Asked) -> Ranked:
     """Documents that hold the words, or, if none does, words that begin like them."""
-    if not index.holds(asked):
-        asked = replace(asked, begun=True)
-        if not index.holds(asked):
-            return {}
+    held = _as_held(asked)
     found: Ranked = {}
-    for reach in index.REACHES:
+    for reach in index.REACHES if held else ():
         if len(found) < MOST_RESULTS:
-            found |= {pk: WORDS[reach] for pk in index.match(asked, reach) if pk not in found}
+            found |= {pk: WORDS[reach] for pk in index.match(held, reach) if pk not in found}
     return found
+
+
+def _as_held(asked: Asked) -> Asked | None:
+    """The question as some text answers it: with whole words, or with their beginnings."""
+    return next((one for one in (asked, replace(asked, begun=True)) if index.holds(one)), None)
 
 
 def _by_sign(signs: list[described.Described], query: str, asked: Asked) -> Ranked:
@@ -239,6 +289,10 @@ def _by_name(name: str, asked: Asked) -> list[tuple[int, bool]]:
     found: dict[int, bool] = {}
     for its, _is_title, _kind, document in best_first:
         found.setdefault(document, its == name)
+    if len(best_first) == _MOST_NAMES:
+        rest = SearchName.objects.filter(_begins_with(name), **_place(asked))
+        for document in rest.order_by("document").values_list("document", flat=True).distinct():
+            found.setdefault(document, False)
     return list(found.items())
 
 
@@ -256,10 +310,24 @@ def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
     )
 
 
+_MOST_NAMES = 2 * MOST_RESULTS
+
+
+def _begins_with(name: str) -> Q:
+    if connection.vendor != "sqlite":
+        return Q(name__startswith=name)
+    return Q(name__gte=name, name__lt=name + chr(sys.maxunicode))
+
+
+def _place(asked: Asked) -> dict[str, str]:
+    place = {"document__language": asked.language}
+    return place | ({"document__kind": asked.kind} if asked.kind else {})
+
+
 def _names(chosen: Q, **of: str) -> QuerySet[SearchName, _NameRow]:
     rows = SearchName.objects.filter(chosen, **{f"document__{column}": value for column, value in of.items()})
     rows = rows.order_by(Length("name"), "-is_title")
-    return rows.values_list("name", "is_title", "document__kind", "document")[: 2 * MOST_RESULTS]
+    return rows.values_list("name", "is_title", "document__kind", "document")[:_MOST_NAMES]
 
 
 def _mended(asked: Asked) -> Asked | None:

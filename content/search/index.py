@@ -152,6 +152,26 @@ def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
     return [pk for pk, _rank in sorted(ask(asked, reach, limit), key=lambda row: (row[1], row[0]))]
 
 
+def all_that_hold(asked: Asked, reach: str) -> list[int]:
+    """The numbers of all documents that hold the terms within this reach, unweighed, in the order they came."""
+    if not asked.terms:
+        return []
+    if connection.vendor == "sqlite":
+        statement = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid"  # noqa: S608
+        parameters = [_wanted_sqlite(asked, reach)]
+    else:
+        column = COLUMNS[REACHES.index(reach)]
+        of_kind = "AND kind = %s " if asked.kind else ""
+        statement = (
+            f"SELECT id FROM {DOCUMENTS} WHERE {column} @@ CAST(%s AS tsquery) "  # noqa: S608
+            f"AND language = %s {of_kind}ORDER BY id"
+        )
+        parameters = [_wanted_postgresql(asked), asked.language, *([asked.kind] if asked.kind else [])]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def holds(asked: Asked) -> bool:
     """Whether any text holds the terms. Weighs none: for that SQLite counts every text with each word."""
     if not asked.terms:
@@ -185,7 +205,7 @@ def _match_sqlite(asked: Asked, reach: str, limit: int) -> list[tuple[int, float
 
 def _match_postgresql(asked: Asked, reach: str, limit: int) -> list[tuple[int, float]]:
     column = COLUMNS[REACHES.index(reach)]
-    terms = _expression(asked, lambda word: f"'{word}'" + ":*" * _is_prefix(word, asked), " & ", " | ")
+    terms = _wanted_postgresql(asked)
     of_kind = "AND kind = %s" if asked.kind else ""
     with connection.cursor() as cursor:
         # Materialized: with the limit in sight the planner would read every text instead of the index.
@@ -197,6 +217,10 @@ def _match_postgresql(asked: Asked, reach: str, limit: int) -> list[tuple[int, f
             [terms, terms, asked.language, *([asked.kind] if asked.kind else []), limit],
         )
         return cursor.fetchall()
+
+
+def _wanted_postgresql(asked: Asked) -> str:
+    return _expression(asked, lambda word: f"'{word}'" + ":*" * _is_prefix(word, asked), " & ", " | ")
 
 
 def _is_prefix(word: str, asked: Asked) -> bool:

@@ -40,6 +40,7 @@ from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
 from content.search import find
+from content.search.suggest import names_in
 from content.text.hints import Words
 from content.web import structured_data
 
@@ -291,18 +292,31 @@ def emergency_numbers(request: HttpRequest) -> TemplateResponse:
 def search_results(request: HttpRequest) -> TemplateResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[: find.LONGEST_QUERY]
     kind = request.GET.get("kind", "")
-    results = find.find(query, language=get_language(), kind=kind)
+    found = find.page_of(query, language=get_language(), kind=kind, number=_page_number(request))
+    results = found.results
     context = {
         "query": query,
         "kind": kind if kind in find.kinds() else "",
         "kinds": find.kinds(),
+        "found": found,
         "results": results,
         "asked_as": results[0].asked_as if results else "",
-        "is_cut": len(results) == find.MOST_RESULTS,
         "is_offer": bool(results and results[0].is_offer),
         "breadcrumbs": [(gettext("Home"), "/")],
     }
     return TemplateResponse(request, "content/search.html", context)
+
+
+def suggest(request: HttpRequest) -> JsonResponse:
+    """All names to choose from while typing. Takes no question: what is typed stays on the device."""
+    names = names_in(get_language() or "en")
+    return JsonResponse(names, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
+
+
+def _page_number(request: HttpRequest) -> int:
+    """What is no number is the first page."""
+    asked = request.GET.get("page", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 6 else 1
 
 
 def home(request: HttpRequest) -> HttpResponse:

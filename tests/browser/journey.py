@@ -39,7 +39,7 @@ class Journey:
             self.page.keyboard.press(key)
 
     def when_they_search_for(self, words: str) -> None:
-        field = self.page.get_by_role("main").get_by_role("searchbox")
+        field = self.page.get_by_role("main").locator("input[name=q]")
         field.fill(words)
         field.press("Enter")
 

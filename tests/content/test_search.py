@@ -1,5 +1,8 @@
 """Search: what is found, in which order, how it is shown, and that it keeps up with what is public."""
 
+import json
+
+import brotli
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -19,7 +22,8 @@ from content.models import (
 )
 from content.review import facts
 from content.search import index, upkeep, words
-from content.search.find import find, kinds, near
+from content.search.documents import Document
+from content.search.find import find, kinds, near, page_of
 from content.search.snippet import snippet
 
 pytestmark = pytest.mark.django_db
@@ -431,3 +435,79 @@ def test_page_shows_results_with_marks_and_no_more_than_few_queries(queries_of):
     text = response.content.decode()
     assert '<a class="card-link" href="/drugs/pembrolizumab/"' in text
     assert "<mark>" in text
+
+
+# --- Pages of results ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def seventy_pages():
+    """More than are weighed: of each reach 60."""
+    upkeep._add(
+        Document("page", f"zebra-{number}", "en", f"Zebra {number}", f"/zebra-{number}/", text="quagga")
+        for number in range(70)
+    )
+
+
+@pytest.mark.parametrize("query", ["zebra", "quagga", "zeb", "zebra giraffe"])
+def test_total_is_true_and_every_result_stands_on_one_page(seventy_pages, query):
+    pages = [page_of(query, language="en", number=number) for number in (1, 2, 3)]
+    assert {page.total for page in pages} == {70}
+    assert [len(page.results) for page in pages] == [30, 30, 10]
+    assert len({row.url for page in pages for row in page.results}) == 70
+
+
+def test_pages_lead_on_and_back_and_keep_the_question(seventy_pages, client):
+    said = client.get("/search/?q=zebra").content.decode()
+    assert "70 pages found" in said
+    assert 'rel="next" href="?q=zebra&amp;page=2"' in said
+    assert 'rel="prev"' not in said
+    said = client.get("/search/?q=zebra&page=3").content.decode()
+    assert "Page 3 of 3" in said
+    assert 'rel="prev" href="?q=zebra&amp;page=2"' in said.replace("page=2&amp;q=zebra", "q=zebra&amp;page=2")
+    assert 'rel="next"' not in said
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99", "99999999", "x", "²", "\u0663", ""])
+def test_page_that_is_none_is_answered_with_one_that_is(seventy_pages, client, number):
+    answer = client.get("/search/", {"q": "zebra", "page": number})
+    assert answer.status_code == 200
+    assert b"70 pages found" in answer.content
+
+
+# --- Names while typing --------------------------------------------------------------------------------------
+
+
+def test_names_to_choose_from_are_the_public_entries_with_their_other_names(client):
+    answer = client.get("/suggest.json")
+    said = answer.json()
+    rows = {
+        name: (said["kinds"][kind], address, others.split()) for name, kind, address, others in said["names"]
+    }
+    kind, address, others = rows["Pembrolizumab"]
+    assert (kind, address) == ("Medicine", "/drugs/pembrolizumab/")
+    assert "keytruda" in others
+    assert "max-age=60" in answer["Cache-Control"]
+
+
+def test_names_to_choose_from_are_english_where_a_language_has_none(client):
+    addresses = [address for _name, _kind, address, _others in client.get("/he/suggest.json").json()["names"]]
+    assert "/drugs/pembrolizumab/" in addresses
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_names_of_a_withdrawn_page_are_offered_no_more(client):
+    upkeep.forget("drug", "pembrolizumab")
+    assert "/drugs/pembrolizumab/" not in client.get("/suggest.json").content.decode()
+
+
+def test_names_to_choose_from_take_no_question(client):
+    assert client.get("/suggest.json?q=fever").content == client.get("/suggest.json").content
+
+
+@pytest.mark.stock
+def test_names_of_300_entries_weigh_no_more_than_their_budget(client):
+    said = client.get("/suggest.json").json()
+    sent = brotli.compress(json.dumps(said["names"][:300], ensure_ascii=False).encode(), quality=8)
+    assert len(said["names"]) > 50
+    assert len(sent) * 300 / min(300, len(said["names"])) <= 25_000

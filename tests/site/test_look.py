@@ -23,6 +23,8 @@ BUDGET = {
     "fonts/literata-600.woff2": 9_000,
     "pages.css": 2_800,
     "pages.js": 600,
+    "suggest.css": 500,
+    "suggest.js": 1_500,
     "device.css": 2_000,
     "device.js": 4_000,
 }

@@ -20,6 +20,7 @@ PARTS = {
     ],
     "site.js": [
         "js/menu.js",
+        "js/seek.js",
         "js/on_this_page.js",
         "js/take_along.js",
         "js/note.js",
@@ -28,6 +29,9 @@ PARTS = {
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
     "pages.js": ["js/list_filter.js", "js/form.js", "js/keep_key.js"],
+    # Fetched by js/seek.js once somebody comes to a search field.
+    "suggest.css": ["css/suggest.css"],
+    "suggest.js": ["js/suggest.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
     "device.js": [

@@ -1,0 +1,38 @@
+"""The names that search offers while somebody types: all of them at once, so that no typed letter leaves the device."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from content.kinds import ranked
+from content.models import SearchDocument, SearchName
+
+MOST_NAMES = 600  # entries; beyond, only the plain search knows those of the last kinds
+
+
+class Names(TypedDict):
+    """`names`: [name, place of its kind in `kinds`, address, other names as search compares them, with spaces]."""
+
+    kinds: list[str]
+    names: list[tuple[str, int, str, str]]
+
+
+def names_in(language: str) -> Names:
+    """Every entry that search can find, under its name in this language, else in English; the kinds in their order."""
+    kinds = ranked()
+    place = {kind.name: number for number, kind in enumerate(kinds)}
+    documents = SearchDocument.objects.filter(kind__in=place, language__in={language, "en"})
+    rows = documents.values_list("kind", "slug", "language", "title", "address", "pk")
+    chosen = {row[:2]: row for row in sorted(rows, key=lambda row: row[2] == language)}
+    first = sorted(chosen.values(), key=lambda row: (place[row[0]], row[3]))[:MOST_NAMES]
+    others: dict[int, list[str]] = {}
+    known = SearchName.objects.filter(document__in=documents, is_title=False).order_by("pk")
+    for document, name in known.values_list("document", "name"):
+        others.setdefault(document, []).append(name)
+    return {
+        "kinds": [str(kind.singular) for kind in kinds],
+        "names": [
+            (title, place[kind], address, " ".join(others.get(pk, ())))
+            for kind, _slug, _language, title, address, pk in first
+        ],
+    }
