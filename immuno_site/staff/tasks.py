@@ -16,6 +16,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.models import FACT_MODELS, Clinician
+from content.review import stack
 from content.text.hints import Words
 from immuno_site.consultations import who_asks
 from immuno_site.consultations.admin.views import counted, views_for
@@ -42,6 +43,7 @@ def tasks_for(user: User, *, now: datetime.datetime) -> list[Task]:
         _remarks(user),
         _drafts(user),
         _facts(user),
+        _unchecked(user),
         _letters(user, now),
     )
     tasks = [task for kind in kinds for task in kind]
@@ -138,6 +140,13 @@ def _facts(user: User) -> Iterator[Task]:
             yield Task(
                 capfirst(fact._meta.verbose_name_plural or ""), number, url, gettext("drafts to approve")
             )
+
+
+def _unchecked(user: User) -> Iterator[Task]:
+    """For a clinician: what readers see with a word that nobody has checked it."""
+    if Clinician.objects.filter(user=user).exists() and user.has_perm("content.view_signoff"):
+        number = sum(kind.objects.waiting().count() for kind in stack.KINDS)
+        yield Task(_("Facts to check, by medicine"), number, reverse("admin:content_signoff_facts"))
 
 
 def _letters(user: User, now: datetime.datetime) -> Iterator[Task]:
