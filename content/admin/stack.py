@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from content import directory
 from content.account import signed_in
 from content.models import Drug, Fact, SignOff
-from content.page import fact_preview
+from content.page import fact_changes, fact_preview
+from content.page.reading import Reading
 from content.review import fact_sides, facts, stack
 
 _PERMISSIONS = ("view_signoff", *(f"view_{kind._meta.model_name}" for kind in stack.KINDS))
@@ -58,9 +59,11 @@ def stack_view(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("admin:content_signoff_facts")
     unticked = request.POST.getlist("shown") if error else []
     ticked = request.POST.getlist("sign")
+    reading = Reading([], language="en", facts=rows)
     items = [
         {
             "fact": row,
+            "name": fact_changes.named(row, reading),
             "kind": capfirst(row._meta.verbose_name),
             "token": (token := _token(row)),
             "sides": fact_sides.of_draft(row) if row.state == Fact.State.DRAFT else fact_sides.alone(row),
