@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from immuno_site.consultations import who_asks
 from immuno_site.consultations.admin.views import counted, views_for
 from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
+from immuno_site.staff import day
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def tasks_for(user: User, *, now: datetime.datetime) -> list[Task]:
         _closed_form(user),
         _requests(user, now),
         _remarks(user),
+        _day(user, now),
         _drafts(user),
         _facts(user),
         _unchecked(user),
@@ -116,6 +119,16 @@ def _remarks(user: User) -> Iterator[Task]:
         suspected = Feedback.objects.suspected().count()
         words = gettext("%d more may be spam") % suspected if suspected else ""
         yield Task(_("Remarks on pages to read"), Feedback.objects.open().count(), url, words)
+
+
+def _day(user: User, now: datetime.datetime) -> Iterator[Task]:
+    """For who changes texts: one step to what is overdue."""
+    if day.may_see(user) and user.has_perm("content.change_drug"):
+        items = day.due(today=timezone.localdate(now))
+        overdue = sum(item.list == "overdue" for item in items)
+        soon = len(items) - overdue
+        words = gettext("%d more within 30 days") % soon if soon else ""
+        yield Task(_("Overdue checks"), overdue, reverse("day") + "?show=overdue", words)
 
 
 def _drafts(user: User) -> Iterator[Task]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from content.models import Clinician, FactSignature
+from content.models import Clinician, FactSignature, Source
 from tests.browser.journey import Journey
 from tests.browser.visitor import DESKTOP
 from tests.staff import create_staff
@@ -52,3 +55,19 @@ class TestStackOfFacts(Work):
         self.then_they_are_at("/admin/content/signoff/facts/")
         assert FactSignature.objects.count() == number > 1
         assert self.taps <= 6
+
+
+class TestDay(Work):
+    def test_what_is_overdue_is_one_click_away(self, editor: User) -> None:
+        long_ago = timezone.localdate() - datetime.timedelta(days=400)
+        Source.objects.filter(pk=Source.objects.earliest("pk").pk).update(
+            checked_on=long_ago, published_on=None, text_of_on=None
+        )
+        self.given_at_work(editor)
+        self.given_the_page("/admin/")
+        self.when_they_tap("Overdue checks")
+        expect(self.page.locator(".day-items").get_by_role("listitem").first).to_contain_text("Overdue")
+        assert self.taps == 1
+        self.then_everybody_can_use_it_on_any_screen()
+        self.given_the_page("/admin/day/")
+        self.then_everybody_can_use_it_on_any_screen()
