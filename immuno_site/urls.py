@@ -13,6 +13,7 @@ from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download
 from immuno_site.robots import robots
 from immuno_site.security_txt import security_txt
+from immuno_site.staff.day import day_view
 from immuno_site.staff.gallery import gallery
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     ),
     path("accounts/", include("immuno_site.accounts.urls")),
     path("admin/components/", gallery, name="gallery"),
+    path("admin/day/", admin.site.admin_view(day_view), name="day"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     *i18n_patterns(

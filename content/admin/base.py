@@ -17,13 +17,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
 from content.models import EntryContent, UrgentEntryContent, content_models
 from content.prose_editor import ProseEditor
-from content.text.hints import Words
+from content.review import signing
+from content.text.hints import HandedOn, Words
 
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices
@@ -55,6 +59,55 @@ class TextFilter(admin.SimpleListFilter):
         )
 
 
+class _NothingOverwritten(forms.ModelForm):
+    """Refuses to save over what somebody else saved since the form was opened; what was typed stays in the form.
+
+    Shown again it carries the newer stamp: whoever has read both texts can save what they made of them.
+    """
+
+    stored: ClassVar[EntryContent | None]
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        stored, stamp = self.stored, self.data.get("stamp")
+        if stored is None or not stamp or stamp == signing.digest(stored):
+            return cleaned
+        self.add_error(None, _conflict(stored))
+        for field in stored._meta.concrete_fields:
+            name = CONTENT_PREFIX + field.name
+            if name not in self.fields or name not in cleaned:
+                continue
+            theirs, mine = _as_typed(getattr(stored, field.name)), _as_typed(cleaned[name])
+            if theirs != mine:
+                words = theirs or _("nothing")
+                self.add_error(name, format_html("{} {}", _("Saved meanwhile:"), words))
+        return cleaned
+
+
+def _conflict(stored: EntryContent) -> Words:
+    """Who saved last, and when."""
+    edit = stored.versions.get().edits.select_related("user").order_by("-edited_at").first()
+    if edit is None:
+        return _(
+            "This draft was saved by somebody else after you opened it. Your text is still here; the other one "
+            "stands beside each field that differs. Make one of both, then save."
+        )
+    return _(
+        "%(name)s saved this draft at %(time)s, after you opened it. Your text is still here; theirs stands beside "
+        "each field that differs. Make one of both, then save."
+    ) % {
+        "name": edit.user.get_full_name() or edit.user.get_username(),
+        "time": date_format(timezone.localtime(edit.edited_at), "H:i"),
+    }
+
+
+def _as_typed(value: object) -> str:
+    """As a form sends it, whatever ends its lines."""
+    if isinstance(value, list):
+        value = "\n".join(value)
+    return "" if value is None else "\n".join(str(value).splitlines()).strip()
+
+
 class EntryAdmin(GrouperModelAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
@@ -74,7 +127,16 @@ class EntryAdmin(GrouperModelAdmin):
             if field := form.base_fields.get(CONTENT_PREFIX + name):
                 field.widget = _editor(name)
                 field.widget.is_required = field.required
-        return form
+        if obj is None:
+            return form
+        stored = self._stored(obj, request)
+        return type(form.__name__, (_NothingOverwritten, form), {"stored": stored})
+
+    def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
+        """The newest version in the language of the form, as it is now."""
+        language = self.get_language_from_request(request)
+        rows = self.content_model.admin_manager.filter(entry=obj, language=language)
+        return rows.current_content().select_related("entry").first()
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
         # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.
@@ -102,7 +164,11 @@ class EntryAdmin(GrouperModelAdmin):
         return _("This is a version as it stands on record. To change the text, make a new draft of it")
 
     def render_change_form(self, request: HttpRequest, context: dict, **kwargs: object) -> HttpResponse:
-        """No buttons to save what cannot be changed."""
+        """No buttons to save what cannot be changed; a stamp of the text that the form shows."""
+        entry = context.get("original")
+        stored = self._stored(entry, request) if isinstance(entry, models.Model) else None
+        if stored:
+            context["stamp"] = signing.digest(stored)
         if not context.get("can_change_content_obj", True):
             context |= {
                 "show_save": False,

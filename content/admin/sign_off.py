@@ -19,6 +19,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
+from content.admin import stack
 from content.models import Clinician, SignOff
 from content.review import gate, signing, version_diff
 from content.text.hints import Words
@@ -75,6 +76,7 @@ class SignOffAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("desk/", view(self.desk_view), name="content_signoff_desk"),
+            *stack.urls(self.admin_site),
             path("read/<int:version_pk>/", view(self.read_view), name="content_signoff_read"),
             *super().get_urls(),
         ]

@@ -9,6 +9,7 @@ from content.models.coverage import Coverage
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
 from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
+from content.models.fact_signature import FactSignature
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
@@ -36,8 +37,8 @@ __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
-    "Fact", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText", "LayWords",
-    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
+    "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",
+    "LayWords", "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
     "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",

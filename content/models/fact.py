@@ -53,6 +53,12 @@ class FactQuerySet(models.QuerySet[F]):
     def drafts(self) -> Self:
         return self.filter(state=Fact.State.DRAFT)
 
+    def waiting(self) -> Self:
+        """For a clinician: drafts, and what readers see unchecked. A row that a draft replaces waits in that draft."""
+        drafts = models.Q(state=Fact.State.DRAFT)
+        unchecked = models.Q(state=Fact.State.APPROVED, review_state=Fact.Review.UNREVIEWED)
+        return self.filter(drafts | unchecked).exclude(models.Q(superseded_by__state=Fact.State.DRAFT))
+
     def with_everything(self) -> Self:
         """All a page shows of a fact, in a fixed number of queries."""
         return self.select_related("source").prefetch_related("more_sources")
@@ -133,6 +139,14 @@ class FactQuerySet(models.QuerySet[F]):
         rows = [row for row in drafts if row.derive(row.parts)] if names else []
         if rows:
             self.model.objects.bulk_update(rows, names)
+
+    @transaction.atomic
+    def mark_checked(self, *, by: Clinician) -> None:
+        """A clinician read what readers see already. Who signed what is on record beside; the words stay."""
+        chosen = list(self.approved().values_list("pk", flat=True))
+        rows = self.model.objects.filter(pk__in=chosen)
+        rows.update(review_state=Fact.Review.REVIEWED, reviewer=by)
+        announce_change(rows.with_everything())
 
     @transaction.atomic
     def retire(self, *, by: User, reason: str, now: datetime.date) -> None:

@@ -40,12 +40,12 @@ def newest_first(changes: Iterable[Change]) -> list[Change]:
 
 def _of_fact(fact: Fact, reading: Reading) -> Iterator[Change]:
     if fact.retired_on:
-        what = _named(fact, reading)
+        what = named(fact, reading)
         yield Change(
             fact.retired_on, _("Taken off this page: %(what)s.") % {"what": what}, fact.retired_reason
         )
     if isinstance(fact, Indication) and fact.withdrawn_on and fact.approved_on and _withdrew(fact):
-        what = _named(fact, reading)
+        what = named(fact, reading)
         day = date_format(fact.withdrawn_on, _("j F Y"))
         note = _("No longer approved: %(what)s. Withdrawn on %(date)s.") % {"what": what, "date": day}
         yield Change(fact.approved_on, note)
@@ -56,7 +56,8 @@ def _withdrew(row: Indication) -> bool:
     return row.status == row.Status.WITHDRAWN and row.status_before == row.Status.CURRENT
 
 
-def _named(fact: Fact, reading: Reading) -> str:
+def named(fact: Fact, reading: Reading) -> str:
+    """What a row is about, in the words of its pages. The reading must have been given it."""
     match fact:
         case Indication():
             medicine = " + ".join(entry.name for entry in members_of(fact, reading))

@@ -41,11 +41,20 @@ class Sides:
 
 def of_draft(draft: Fact) -> list[Sides]:
     """Every field of the draft or of the row it replaces that says something."""
-    after = dict(_fields(draft))
-    before = dict(_fields(draft.supersedes)) if draft.supersedes else {}
+    return _beside(draft, draft.supersedes)
+
+
+def alone(row: Fact) -> list[Sides]:
+    """Every field of a row that says something, beside nothing."""
+    return _beside(row, None)
+
+
+def _beside(row: Fact, other: Fact | None) -> list[Sides]:
+    after = dict(_fields(row))
+    before = dict(_fields(other)) if other else {}
     labels = [*after, *(label for label in before if label not in after)]
     sides = [_sides(label, before.get(label, ""), after.get(label, "")) for label in labels]
-    was, will_be = (_sources(row) if row else [] for row in (draft.supersedes, draft))
+    was, will_be = (_sources(one) if one else [] for one in (other, row))
     mark = _mark([source.key for source in was], [source.key for source in will_be])
     return [*sides, Sides(_("Sources"), mark, Side([], was), Side([], will_be))]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -20,6 +23,7 @@ from content.models import (
     DrugContent,
     EntryContent,
     Fact,
+    FactSignature,
     Indication,
     Result,
     Sign,
@@ -27,7 +31,7 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
-from content.rules import rows
+from content.rules import fact_rows, rows
 
 
 class ApprovalRefused(PermissionDenied):
@@ -131,10 +135,28 @@ def approve_fact(fact: Fact, *, by: User, now: datetime.date) -> list[EntryConte
         raise ApprovalRefused(
             _("An approved row says the same already. Propose a change of that one.")
         ) from error
+    if clinician and fact.is_reviewed:
+        record_signature(fact, by=clinician, now=now)
     pages = pages_showing(fact)
     message = _("%(fact)s was approved. It stands on:\n%(pages)s")
     transaction.on_commit(lambda: _tell_reviewers(fact, pages, message))
     return pages
+
+
+def digest(fact: Fact) -> str:
+    """SHA-256 over everything a row says, with the keys of its sources: 64 hexadecimal digits."""
+    row = fact_rows.of_fact(fact)
+    said = {"kind": row.kind, "table": row.table, "words": row.words}
+    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def record_signature(fact: Fact, *, by: Clinician, now: datetime.date) -> None:
+    """That this clinician stands for this row, as it is now."""
+    kind = ContentType.objects.get_for_model(fact)
+    FactSignature.objects.get_or_create(
+        content_type=kind, object_id=fact.pk, reviewer=by, defaults={"signed_on": now, "digest": digest(fact)}
+    )
 
 
 def why_not_retire(fact: Fact, *, by: User) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +17,13 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.models import FACT_MODELS, Clinician
+from content.review import stack
 from content.text.hints import Words
 from immuno_site.consultations import who_asks
 from immuno_site.consultations.admin.views import counted, views_for
 from immuno_site.consultations.models import ConsultationRequest, Feedback, OutgoingMail
 from immuno_site.consultations.models.request import WARN_BEFORE
+from immuno_site.staff import day
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,10 @@ def tasks_for(user: User, *, now: datetime.datetime) -> list[Task]:
         _closed_form(user),
         _requests(user, now),
         _remarks(user),
+        _day(user, now),
         _drafts(user),
         _facts(user),
+        _unchecked(user),
         _letters(user, now),
     )
     tasks = [task for kind in kinds for task in kind]
@@ -116,6 +121,16 @@ def _remarks(user: User) -> Iterator[Task]:
         yield Task(_("Remarks on pages to read"), Feedback.objects.open().count(), url, words)
 
 
+def _day(user: User, now: datetime.datetime) -> Iterator[Task]:
+    """For who changes texts: one step to what is overdue."""
+    if day.may_see(user) and user.has_perm("content.change_drug"):
+        items = day.due(today=timezone.localdate(now))
+        overdue = sum(item.list == "overdue" for item in items)
+        soon = len(items) - overdue
+        words = gettext("%d more within 30 days") % soon if soon else ""
+        yield Task(_("Overdue checks"), overdue, reverse("day") + "?show=overdue", words)
+
+
 def _drafts(user: User) -> Iterator[Task]:
     """Counted only: whether a signature still holds takes reading each text, which is the desk's work."""
     if not user.has_perm("content.view_signoff"):
@@ -138,6 +153,13 @@ def _facts(user: User) -> Iterator[Task]:
             yield Task(
                 capfirst(fact._meta.verbose_name_plural or ""), number, url, gettext("drafts to approve")
             )
+
+
+def _unchecked(user: User) -> Iterator[Task]:
+    """For a clinician: what readers see with a word that nobody has checked it."""
+    if Clinician.objects.filter(user=user).exists() and user.has_perm("content.view_signoff"):
+        number = sum(kind.objects.waiting().count() for kind in stack.KINDS)
+        yield Task(_("Facts to check, by medicine"), number, reverse("admin:content_signoff_facts"))
 
 
 def _letters(user: User, now: datetime.datetime) -> Iterator[Task]:

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from djangocms_versioning.models import Version
 
 from content.models import Drug, DrugContent
 from tests.factories import new_draft
@@ -72,3 +73,55 @@ def test_draft_can_be_saved(desk: Client, editor: User) -> None:
 @pytest.mark.parametrize("asked", ["abc", "0", "9" * 40, "_3A"])
 def test_address_without_an_entry_leads_nowhere(desk: Client, asked: str) -> None:
     assert desk.get(f"{LIST}{asked}/change/").status_code == 404
+
+
+# --- Two people, one draft
+
+
+def typed(desk: Client, address: str, **changes: str) -> dict[str, str]:
+    """What the form sends, with these fields of the text changed."""
+    context = desk.get(address).context
+    form = context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    sent = {
+        name: "\n".join(value) if isinstance(value, list) else str(value)
+        for name, value in values.items()
+        if value not in (None, "", [])
+    }
+    return sent | {"stamp": context["stamp"]} | {f"content__{name}": text for name, text in changes.items()}
+
+
+@pytest.fixture
+def draft(editor: User) -> Version:
+    public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    return new_draft(public.versions.get(), by=editor)
+
+
+def test_second_save_overwrites_nothing(desk: Client, draft: Version) -> None:
+    address = f"{LIST}{draft.content.entry_id}/change/?language=en"
+    mine = typed(desk, address, daily_life="My new words [@fda-keytruda-label].")
+    theirs = typed(desk, address, unknowns="Their new words [@fda-keytruda-label].")
+    assert desk.post(address, theirs).status_code == 302
+    answer = desk.post(address, mine)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "editor saved this draft at" in page
+    assert "Saved meanwhile: Their new words" in page
+    assert "My new words" in page
+    stored = DrugContent.admin_manager.get(pk=draft.content.pk)
+    assert "Their new words" in stored.unknowns
+    assert "My new words" not in stored.daily_life
+    # Who has read both saves what they made of them.
+    both = mine | {"stamp": answer.context["stamp"], "content__unknowns": theirs["content__unknowns"]}
+    assert desk.post(address, both).status_code == 302
+    stored = DrugContent.admin_manager.get(pk=draft.content.pk)
+    assert "Their new words" in stored.unknowns
+    assert "My new words" in stored.daily_life
+
+
+def test_one_editor_alone_is_never_stopped(desk: Client, draft: Version) -> None:
+    address = f"{LIST}{draft.content.entry_id}/change/?language=en"
+    for words in ("First", "Second"):
+        sent = typed(desk, address, daily_life=f"{words} words [@fda-keytruda-label].")
+        assert desk.post(address, sent).status_code == 302
+    assert "Second words" in DrugContent.admin_manager.get(pk=draft.content.pk).daily_life

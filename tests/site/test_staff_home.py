@@ -130,6 +130,7 @@ def test_editor_sees_drafts_of_texts_and_facts(editor: User) -> None:
     user = holder_of("Editor")
     Question.objects.approved().first().propose(by=editor)
     assert tasks(user) == {
+        "Overdue checks": (0, "Nothing waits here."),
         "Drafts in work": (0, "Nothing waits here."),
         "Questions": (1, "drafts to approve"),
     }

@@ -173,6 +173,7 @@ RULES = (
         _library(),
         why="They show what one may see anyway.",
     ),
+    Rule(("day",), _library(*TEAM, "administrator"), why="The lists of who works on the library."),
     Rule(("admin:autocomplete", "admin:view_on_site"), _library(*TEAM)),
     # --- The library --------------------------------------------------------------------------------------
     Rule(

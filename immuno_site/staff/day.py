@@ -1,0 +1,175 @@
+"""The editor's day: what is overdue or soon due, what is mine, ready or came back, in one list that can be narrowed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cms.models import PageContent
+from cms.toolbar.utils import get_object_preview_url
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.models import Version
+
+from content.account import signed_in
+from content.models import FACT_MODELS, PageCheck, Source, content_models
+from content.review import gate, signing
+from content.text.hints import Words
+from immuno_site.consultations.models import Feedback
+
+SOON = datetime.timedelta(days=30)
+# A source is opened and read again after so long: so is every page that rests on it, at the latest.
+READ_AGAIN = datetime.timedelta(days=366)
+# Of each kind, those that are due first; the number above the list is of all.
+SHOWN = 200
+
+FILTERS: dict[str, Words] = {
+    "overdue": _("Overdue"),
+    "soon": _("Due in 30 days"),
+    "mine": _("My drafts"),
+    "back": _("Changed after signing"),
+    "ready": _("Ready to publish"),
+    "facts": _("Facts to approve"),
+    "remarks": _("Remarks on pages"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line: what it is, its kind, where work on it begins, since or until when."""
+
+    list: str  # one of FILTERS
+    kind: Words
+    name: str
+    url: str
+    day: datetime.date | None = None
+
+
+def may_see(user: User) -> bool:
+    """Who works on the library."""
+    return user.has_perm("content.view_signoff") and user.has_perm("content.view_source")
+
+
+def due(*, today: datetime.date) -> list[Item]:
+    """Texts, pages, centers and sources whose next check was due, or will be soon; the longest overdue first."""
+    until = today + SOON
+    items = [*_entries_due(until, today), *_pages_due(until, today), *_sources_due(until, today)]
+    return sorted(items, key=lambda item: (item.day or today, item.name))
+
+
+def _list_of(day: datetime.date, today: datetime.date) -> str:
+    return "overdue" if day < today else "soon"
+
+
+def _entries_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
+    for content_model in content_models().values():
+        meta = content_model.grouper()._meta
+        rows = content_model.objects.with_entry().filter(next_check_due__lte=until)
+        for row in rows.order_by("next_check_due")[:SHOWN]:
+            url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.entry_id])
+            url += f"?language={row.language}"
+            day = row.next_check_due
+            yield Item(_list_of(day, today), capfirst(meta.verbose_name or ""), row.name, url, day)
+
+
+def _pages_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
+    public = PageContent.objects.order_by().values("pk")
+    rows = PageCheck.objects.filter(next_check_due__lte=until, extended_object__in=public)
+    for row in rows.select_related("extended_object").order_by("next_check_due")[:SHOWN]:
+        page: PageContent = row.extended_object
+        url = get_object_preview_url(page, language=page.language)
+        yield Item(_list_of(row.next_check_due, today), _("Page"), page.title, url, row.next_check_due)
+
+
+def _sources_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
+    rows = Source.objects.filter(checked_on__lte=until - READ_AGAIN).order_by("checked_on")
+    for row in rows[:SHOWN]:
+        day = row.checked_on + READ_AGAIN
+        url = reverse("admin:content_source_change", args=[row.pk])
+        yield Item(_list_of(day, today), _("Source"), row.title, url, day)
+
+
+def drafts(user: User) -> Iterator[Item]:
+    """Mine; of all, what was changed after somebody signed it, and what can go public."""
+    rows = Version.objects.filter(state=DRAFT).order_by("created")
+    own = set(rows.filter(Q(created_by=user) | Q(edits__user=user)).values_list("pk", flat=True))
+    signed = set(rows.filter(sign_offs__isnull=False).values_list("pk", flat=True))
+    models = [*content_models().values(), PageContent]
+    kinds = {ContentType.objects.get_for_model(model).pk for model in models}
+    of_ours = rows.filter(Q(pk__in=own) | Q(pk__in=signed), content_type__in=kinds)
+    for version in of_ours.select_related("content_type").prefetch_related("content")[:SHOWN]:
+        content = version.content
+        is_page = isinstance(content, PageContent)
+        kind = _("Page") if is_page else capfirst(content.entry._meta.verbose_name)
+        name = content.title if is_page else content.name
+        day = timezone.localdate(version.created)
+        url = reverse("admin:content_signoff_read", args=[version.pk])
+        if version.pk in own:
+            yield Item("mine", kind, name, url, day)
+        if version.pk in signed and not signing.valid_sign_off(version):
+            yield Item("back", kind, name, url, day)
+        elif not gate.why_not_publish(version):
+            yield Item("ready", kind, name, url, day)
+
+
+def facts(user: User) -> Iterator[Item]:
+    """Drafts that somebody has to approve."""
+    for model in FACT_MODELS:
+        name = model._meta.model_name
+        if not user.has_perm(f"content.view_{name}"):
+            continue
+        for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
+            url = reverse(f"admin:content_{name}_change", args=[row.pk])
+            yield Item(
+                "facts", capfirst(model._meta.verbose_name or ""), str(row), url, row.created_at.date()
+            )
+
+
+def remarks(user: User) -> Iterator[Item]:
+    """Which pages readers remarked on. What they wrote is read in its own room, where each look is on record."""
+    if not user.has_perm("consultations.view_feedback"):
+        return
+    url = reverse("admin:consultations_feedback_changelist")
+    rows = Feedback.objects.open().order_by("received_at").values_list("about", "page", "received_at")[:SHOWN]
+    for about, page, received in rows:
+        kind = Feedback.About(about).label
+        yield Item("remarks", kind, page or gettext("no page named"), url, timezone.localdate(received))
+
+
+def day_view(request: HttpRequest) -> HttpResponse:
+    """Everything, or one list of it (`show`), of one kind (`kind`)."""
+    user = signed_in(request)
+    if not may_see(user):
+        raise PermissionDenied
+    items = [*due(today=timezone.localdate()), *drafts(user), *facts(user), *remarks(user)]
+    show = request.GET.get("show", "")
+    show = show if show in FILTERS else ""
+    kind = request.GET.get("kind", "")
+    in_list = [item for item in items if show in ("", item.list)]
+    kinds = sorted({str(item.kind) for item in in_list})
+    shown = [item for item in in_list if kind not in kinds or kind == str(item.kind)]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Your day"),
+        "show": show,
+        "kind": kind if kind in kinds else "",
+        "kinds": kinds,
+        "number": len(items),
+        "filters": [
+            (name, title, sum(item.list == name for item in items)) for name, title in FILTERS.items()
+        ],
+        "items": [(item, FILTERS[item.list]) for item in shown],
+    }
+    return TemplateResponse(request, "admin/day.html", context)
