@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0020_photo_of_clinician"),
+        ("content", "0021_drawings"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
