@@ -27,6 +27,7 @@ PUBLIC = [
     "/emergency-numbers/",
     "/card/",
     "/my-questions/",
+    "/diary/",
     "/records/",
     "/records/?cancer=melanoma",
     "/search/",
