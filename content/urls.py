@@ -33,6 +33,7 @@ urlpatterns = [
     path("clinicians/<int:pk>.webp", views.clinician_photo, name="clinician-photo"),
     path("card/", device.card, name="card"),
     path("my-questions/", device.my_questions, name="my-questions"),
+    path("diary/", device.diary, name="diary"),
     path("records/", device.records, name="records"),
     path("search/", views.search_results, name="search"),
     path("suggest.json", views.suggest, name="suggest"),

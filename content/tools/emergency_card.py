@@ -2,7 +2,8 @@
 
 The browser chooses among all of it, so that no request tells which medicine somebody gets:
 
-    data() -> {"medicines": {slug: {"name", "groups", "immunotherapy", "code"}}, "think": {group: [slug of a side effect]},
+    data() -> {"medicines": {slug: {"name", "groups", "immunotherapy", "code"}},
+               "think": {group: [slug of a side effect]},
                "words": {language: {"dir", "phrases": {name: words}, "effects": {slug: name}}}}
 """
 

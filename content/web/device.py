@@ -10,7 +10,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
+from content.models import TreatmentGroup
 from content.page import languages
+from content.tools import diary as days
 from content.tools import emergency_card
 from content.tools import records as checklist
 
@@ -29,6 +31,17 @@ def card(request: HttpRequest) -> TemplateResponse:
 def my_questions(request: HttpRequest) -> TemplateResponse:
     """What somebody wants to ask at the next visit."""
     return _tool(request, "my_questions", {"lines": range(12)})
+
+
+def diary(request: HttpRequest) -> TemplateResponse:
+    """What differs from one's usual, day by day; without a script, a table to fill in by hand."""
+    context = {
+        "lines": days.lines(),
+        "rows": days.rows(),
+        "groups": TreatmentGroup.choices,
+        "days": range(14),
+    }
+    return _tool(request, "diary", context)
 
 
 def records(request: HttpRequest) -> TemplateResponse:

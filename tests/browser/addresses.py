@@ -26,6 +26,7 @@ PUBLIC = [
     "/emergency-numbers/",
     "/card/",
     "/my-questions/",
+    "/diary/",
     "/records/",
     "/records/?cancer=melanoma",
     "/find/",

@@ -47,6 +47,8 @@ def text_of(response) -> str:
         "/card/",
         "/he/card/",
         "/my-questions/",
+        "/diary/",
+        "/he/diary/",
         "/records/",
         "/he/records/?cancer=melanoma",
         "/search/",
@@ -293,6 +295,7 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
     [
         *((f"/{name}/", 12) for name in ("cancers", "drugs", "centers", "questions", "glossary")),
         ("/my-questions/", 8),
+        ("/diary/", 10),
         ("/records/", 8),
         ("/records/?cancer=melanoma", 16),
         ("/card/", 14),  # names and groups of all medicines, and what signs point to

@@ -13,7 +13,7 @@ from django.test import Client
 
 from content.models import CancerTypeContent, DrugContent, Sign
 from content.page import facts_shown
-from content.tools import emergency_card
+from content.tools import diary, emergency_card
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_blank_card_has_the_language_of_the_staff_on_top(client, path, above):
     assert page.index('data-side="staff"') < page.index('data-side="own"')
 
 
-@pytest.mark.parametrize("path", ["/card/", "/my-questions/"])
+@pytest.mark.parametrize("path", ["/card/", "/my-questions/", "/diary/"])
 def test_fields_can_be_sent_nowhere(client, path):
     """Not even with a broken script: no form of these pages has an address, and none is posted."""
     main = client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
@@ -109,3 +109,23 @@ def test_unknown_cancer_gets_the_list_again(client, slug):
     answer = client.get(f"/records/?cancer={slug}")
     assert answer.status_code == 404
     assert 'role="alert"' in answer.content.decode()
+
+
+@pytest.mark.stock
+def test_diary_marks_are_signs_of_the_list(client):
+    """None is left out because its key has changed."""
+    wanted = {key for _label, keys in diary.ROWS.values() for key in keys}
+    assert wanted <= set(Sign.objects.approved().values_list("key", flat=True))
+
+
+def test_diary_says_of_each_sign_what_the_list_says_for_that_treatment(client):
+    page = client.get("/diary/").content.decode()
+    [text] = re.findall(r'<script id="diary-lines" type="application/json">(.*?)</script>', page)
+    lines = json.loads(text)
+    offered = {key for row in diary.rows() for key, _words in row.signs}
+    assert offered
+    for sign in Sign.objects.approved().filter(key__in=offered):
+        strictest = min(sign.urgency.values(), key=Sign.Level.values.index)
+        assert lines[""][sign.key][0] == strictest
+        for group, level in sign.urgency.items():
+            assert lines[group][sign.key][0] == level, (sign.key, group)

@@ -28,6 +28,7 @@ PUBLIC = [
     "/emergency-numbers/",
     "/card/",
     "/my-questions/",
+    "/diary/",
     "/records/",
     "/records/?cancer=melanoma",
     "/search/",

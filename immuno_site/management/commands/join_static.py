@@ -39,6 +39,7 @@ PARTS = {
         "js/device/card.js",
         "js/device/questions.js",
         "js/device/records.js",
+        "js/device/diary.js",
     ],
 }
 
