@@ -148,3 +148,10 @@ def test_made_up_answers_are_not_kept_under_another_address():
     plain = Client().get("/compare/?drug=nivolumab&drug=pembrolizumab").content
     assert Client().get("/compare/?drug=nivolumab&drug=pembrolizumab&fbclid=1").content == plain
     assert Client().get("/compare/?drug=pembrolizumab&drug=nivolumab").content != plain
+
+
+def test_kind_of_therapy_leads_to_compare_and_the_menu_to_the_tools():
+    page_cache.generation.start_new()
+    html = Client().get("/therapies/pd-1-inhibitors/").content.decode()
+    for address in ("/compare/?drug=pd-1-inhibitors", "/symptoms/", "/find/", "/compare/"):
+        assert f'href="{address}"' in html
