@@ -235,7 +235,9 @@ def _by_word(asked: Asked) -> Ranked:
     """Documents that hold the words, or, if none does, words that begin like them."""
     held = _as_held(asked)
     found: Ranked = {}
-    for reach in index.REACHES if held else ():
+    if held is None:
+        return found
+    for reach in index.REACHES:
         if len(found) < MOST_RESULTS:
             found |= {pk: WORDS[reach] for pk in index.match(held, reach) if pk not in found}
     return found
