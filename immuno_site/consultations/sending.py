@@ -84,7 +84,7 @@ def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     return request
 
 
-def _kind_of_letter(request: ConsultationRequest) -> OutgoingMail.Kind:
+def _kind_of_letter(request: ConsultationRequest) -> str:
     """Urgent words come first: a suspicion may be wrong, and then somebody waited."""
     if request.is_urgent:
         return OutgoingMail.Kind.CANNOT_WAIT
