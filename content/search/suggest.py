@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypedDict
 
 from content.kinds import ranked
 from content.models import SearchDocument, SearchName
 
+_LETTERS = {
+    "he": re.compile("[\u0590-\u05ff]"),
+    "ar": re.compile("[\u0600-\u06ff]"),
+    "ru": re.compile("[\u0400-\u04ff]"),
+}
 MOST_NAMES = 600  # entries; beyond, only the plain search knows those of the last kinds
 
 
@@ -15,6 +21,11 @@ class Names(TypedDict):
 
     kinds: list[str]
     names: list[tuple[str, int, str, str]]
+
+
+def _is_typed(name: str, language: str) -> bool:
+    """Names in another script are for the plain search: all of them would double what is sent."""
+    return not any(letters.search(name) for code, letters in _LETTERS.items() if code != language)
 
 
 def names_in(language: str) -> Names:
@@ -28,7 +39,8 @@ def names_in(language: str) -> Names:
     others: dict[int, list[str]] = {}
     known = SearchName.objects.filter(document__in=documents, is_title=False).order_by("pk")
     for document, name in known.values_list("document", "name"):
-        others.setdefault(document, []).append(name)
+        if _is_typed(name, language):
+            others.setdefault(document, []).append(name)
     return {
         "kinds": [str(kind.singular) for kind in kinds],
         "names": [

@@ -99,6 +99,7 @@ def symptoms(request: HttpRequest) -> HttpResponse:
         "not_sure": look_up.NOT_SURE,
         "signs": care_cards.gravest(language),
         "has_asked": bool(values),
+        "answer": None,
     }
     try:
         treatments = look_up.chosen(values, language)

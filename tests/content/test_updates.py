@@ -21,6 +21,7 @@ from content.models import (
     Citation,
     Clinician,
     GlossaryTerm,
+    Indication,
     Publication,
     Question,
     SearchDocument,
@@ -198,6 +199,7 @@ def test_unreviewed_headline_takes_the_review_of_a_page_away(reviewer):
 
 def test_news_of_this_site_needs_no_clinician(reviewer, writer, settings):
     Update.objects.approved().update(state="draft")
+    Indication.objects.approved().update(state="draft")  # their decisions stand on /updates/ too
     content = create_story(text="")
     place(content, "UpdateListPlugin", limit=1)
     publish(content)

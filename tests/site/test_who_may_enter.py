@@ -141,10 +141,10 @@ RULES = (
     Rule(_inbox("mine"), _room(*TEAM)),
     Rule(_inbox("away", "find", "keep_view", "forget_view"), _room(*TEAM, does=METHOD), _room(*TEAM)),
     Rule(
-        _inbox("bulk", *(step.name for step in STEPS)),
+        _inbox("bulk", "draft", *(step.name for step in STEPS)),
         _room(*TEAM, does=METHOD),
         _room(),
-        why="Posted without the token of a page that was read, a step finds nothing.",
+        why="Posted without the token of a page that was read, a step finds nothing; a draft is kept for who has the request.",
     ),
     # --- Beside them --------------------------------------------------------------------------------------
     Rule(

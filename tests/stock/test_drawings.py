@@ -13,6 +13,8 @@ from content.page.diagrams import DIAGRAMS, OF_CANCER
 from content.page.drawings import BODY_PARTS
 from tests.stocks import REAL
 
+pytestmark = pytest.mark.stock
+
 DRAWN = {path.stem: path for path in (Path(settings.ROOT) / "templates/drawings").glob("*.svg")}
 
 
