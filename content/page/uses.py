@@ -409,10 +409,6 @@ def decision_of(row: Indication, reading: Reading) -> Decision:
     return _Page(reading, True, REGULATORS)._decision(row)
 
 
-def need_in_words(need: BiomarkerRequirement, reading: Reading) -> Need:
-    return _Page(reading, True, REGULATORS)._need(need)
-
-
 def words_of(row: Indication, reading: Reading) -> tuple[str, str, str]:
     """Condition, for whom, and what is not certain."""
     return _words(row, reading)

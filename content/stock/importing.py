@@ -377,14 +377,16 @@ class Importer:
         for column in model.SUBJECT:
             of_these |= Q(**{f"{column}__in": [its[column] for its in owners.values() if its[column]]})
         have = _by_place(model.objects.filter(of_these))
+        elsewhere = _by_key_alone(model, files)
         for file in files:
             for table in file.tables:
                 place = (file.folder, file.slug, _key_of(model, table))
-                old = have.get(place)
-                if old is None and place in self._off:
+                stands = have.get(place)
+                if stands is None and place in self._off:
                     continue
+                old = stands or elsewhere.get(table.get("key"))
                 self._edit_in_place(model, table, old)
-                if old and _same(_statement(model, table_of(old)), table):
+                if old and old is stands and _same(_statement(model, table_of(old)), table):
                     continue
                 row = self._draft(model, old)
                 for column, owner in owners[file.slug].items():
@@ -615,6 +617,14 @@ def _taken_off() -> set[Place]:
 def _by_place(rows: FactQuerySet[F]) -> dict[Place, F]:
     """Those that stand, each in its place; of two the one that a file goes on from."""
     return {_place_of(row): row for row in _standing(rows)}
+
+
+def _by_key_alone(model: type[TabledFact], files: Iterable[LibraryFile]) -> dict[object, TabledFact]:
+    """Those that stand under the keys of these files, whosever file they are from: a table may move to another one."""
+    if model.IDENTITY != ("key",):
+        return {}
+    keys = [table["key"] for file in files for table in file.tables]
+    return {table_of(row)["key"]: row for row in _standing(model.objects.filter(**{"key__in": keys}))}
 
 
 def _place_of(row: Fact) -> Place:

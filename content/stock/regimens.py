@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from content.page.holding import ANY_SOLID_TUMOR
 from content.stock.format import LibraryFile
 from content.stock.library import Library, names_of, texts_in
 from content.text import prose
 
-# Uses that ask for a test result alone belong to every cancer.
-_ANY_SOLID_TUMOR = "any-solid-tumor"
 _IN_NO_USE = "named, but in no use"
 _UNNAMED = "in a current use, but not named"
 
@@ -21,7 +20,8 @@ def lines(library: Library) -> Iterator[str]:
     """A line for each cancer and each way in which its page and its table differ, in English."""
     named_by = _Names(library)
     uses = {file.slug: file for file in library.folder("indications")}
-    everywhere = _medicines(uses.get(_ANY_SOLID_TUMOR), named_by.slugs)
+    # Uses that ask for a test result alone belong to every cancer.
+    everywhere = _medicines(uses.get(ANY_SOLID_TUMOR), named_by.slugs)
     for page in library.folder("cancers"):
         if page.language != "en":
             continue

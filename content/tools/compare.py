@@ -293,7 +293,7 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
 
     html = _each(column, say)
     if len(column.members) > 1:
-        words = _("Each given alone. Together they are more common, and can be more severe.")
+        words = _("Each given alone. Of all together these numbers say nothing.")
         return format_html("<p>{}</p>{}", words, html)
     return html
 

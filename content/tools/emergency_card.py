@@ -10,6 +10,7 @@ The browser chooses among all of it, so that no request tells which medicine som
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import NamedTuple
 
 import segno
@@ -101,6 +102,7 @@ def _known() -> dict[str, dict[str, object]]:
     }
 
 
+@cache  # an address has one code, however often the library changes
 def code(address: str) -> str:
     """Its QR code as "29:" and one bit for each of 29 x 29 modules, row by row, in base64."""
     rows = segno.make(address, error="l", micro=False, boost_error=False).matrix

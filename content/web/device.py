@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from content.models import TreatmentGroup
@@ -59,8 +57,6 @@ def records(request: HttpRequest) -> TemplateResponse:
 
 
 def _tool(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
-    every_language = languages.links(
-        dict(settings.LANGUAGES), lambda _code: reverse(f"content:{name.replace('_', '-')}")
-    )
+    every_language = languages.of_view(f"content:{name.replace('_', '-')}")
     shared = {"breadcrumbs": [(gettext("Home"), "/")], "languages": every_language}
     return TemplateResponse(request, f"content/tools/{name}.html", context | shared, status=status)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -24,7 +22,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "cancers": found.cancers(language),
         "chosen": slug,
         "breadcrumbs": [(gettext("Home"), "/")],
-        "languages": _everywhere("find"),
+        "languages": languages.of_view("content:find"),
         "has_asked": bool(request.GET),
     }
     if not slug:
@@ -46,18 +44,13 @@ def _without(request: HttpRequest, name: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _everywhere(name: str) -> list[dict[str, object]]:
-    """A tool is there in every language of the site, whatever is written in it."""
-    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(f"content:{name}"))
-
-
 def compare(request: HttpRequest) -> HttpResponse:
     """Two to four side by side; with fewer or more, what to choose."""
     language = get_language() or "en"
     values = [value for value in request.GET.getlist("drug") if value]
     context: dict[str, object] = {
         "breadcrumbs": [(gettext("Home"), "/")],
-        "languages": _everywhere("compare"),
+        "languages": languages.of_view("content:compare"),
         "has_asked": bool(values),
     }
     try:
@@ -93,7 +86,7 @@ def symptoms(request: HttpRequest) -> HttpResponse:
     values = [value for value in request.GET.getlist("treatment") if value]
     context: dict[str, object] = {
         "breadcrumbs": [(gettext("Home"), "/")],
-        "languages": _everywhere("symptoms"),
+        "languages": languages.of_view("content:symptoms"),
         "medicines": look_up.medicines(language),
         "kinds": look_up.kinds(),
         "not_sure": look_up.NOT_SURE,

@@ -282,9 +282,7 @@ def emergency_numbers(request: HttpRequest) -> TemplateResponse:
     context = {
         "numbers": sorted(NUMBERS, key=lambda row: row.in_words.casefold()),
         "breadcrumbs": [(gettext("Home"), "/")],
-        "languages": languages.links(
-            dict(settings.LANGUAGES), lambda _code: reverse("content:emergency-numbers")
-        ),
+        "languages": languages.of_view("content:emergency-numbers"),
     }
     return TemplateResponse(request, "content/emergency_numbers.html", context)
 

@@ -125,7 +125,7 @@ def _same_page_elsewhere(request: HttpRequest) -> list[dict[str, object]]:
     """For the switcher: unlike what editors write, our own pages exist in every language."""
     name = _view_name(request)
     captured = getattr(request.resolver_match, "captured_kwargs", {})
-    return languages.links(dict(settings.LANGUAGES), lambda _code: reverse(name, kwargs=captured))
+    return languages.of_view(name, **captured)
 
 
 def try_again(

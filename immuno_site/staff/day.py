@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ from immuno_site.consultations.models import Feedback
 SOON = datetime.timedelta(days=30)
 # A source is opened and read again after so long: so is every page that rests on it, at the latest.
 READ_AGAIN = datetime.timedelta(days=366)
-# Of each kind, those that are due first; the number above the list is of all.
+# Of each kind, those that are due first; a list that is cut says so.
 SHOWN = 200
 
 FILTERS: dict[str, Words] = {
@@ -167,6 +168,7 @@ def day_view(request: HttpRequest) -> HttpResponse:
         "kind": kind if kind in kinds else "",
         "kinds": kinds,
         "number": len(items),
+        "cut_at": SHOWN if max(Counter(str(item.kind) for item in items).values(), default=0) >= SHOWN else 0,
         "filters": [
             (name, title, sum(item.list == name for item in items)) for name, title in FILTERS.items()
         ],

@@ -193,3 +193,19 @@ def test_every_public_entry_cites_a_source_that_was_checked():
         cited = Source.objects.filter(citations__object_id=content.pk)
         assert cited.exists()
         assert all(source.checked_on <= timezone.localdate() for source in cited)
+
+
+def test_import_moves_a_use_to_the_file_of_another_cancer(folder, capsys):
+    """Its key is its own: what stood under it elsewhere is superseded, and there are never two."""
+    old = Indication.objects.approved().filter(cancer__slug="melanoma", status="current").first()
+    path = folder / "indications" / "melanoma.toml"
+    head, *tables = path.read_text(encoding="utf-8").split("[[indication]]\n")
+    (moved,) = (table for table in tables if f'key = "{old.key}"\n' in table)
+    rest = [table for table in tables if table is not moved]
+    path.write_text(head + "".join(f"[[indication]]\n{table}" for table in rest), encoding="utf-8")
+    (folder / "indications" / "uveal-melanoma.toml").write_text(f"[[indication]]\n{moved}", encoding="utf-8")
+    run(folder, capsys)
+    row = Indication.objects.approved().get(key=old.key)
+    assert (row.cancer.slug, row.supersedes) == ("uveal-melanoma", old)
+    old.refresh_from_db()
+    assert old.state == Fact.State.RETIRED

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +17,7 @@ from immuno_site.consultations.admin.room import REQUEST, opened, record
 from immuno_site.consultations.admin.step_forms import LONG
 from immuno_site.consultations.characters import for_people
 from immuno_site.consultations.models import AccessEvent, Draft, Message, ReplyTemplate
+from immuno_site.consultations.reference import typed_uuid
 from immuno_site.consultations.reply_facts import facts_of
 
 
@@ -41,7 +40,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponse:
         record(request, AccessEvent.Action.VIEWED, reference=row.reference, detail="template")
         filled = template.filled(facts_of(row, SiteProfile.current()))
         text = f"{text.rstrip()}\n\n{filled}" if text.strip() else filled
-    number = _number(request)
+    number = typed_uuid(request.POST.get("form", ""))
     is_sent = number is not None and Message.objects.filter(form_id=number, request=row).exists()
     if not is_sent:  # a script may save once more while the message leaves
         Draft.objects.keep(row, by=user.pk, text=text, translation=translation, now=now)
@@ -53,10 +52,3 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponse:
             request, gettext("Files are not kept with a draft. Choose them again before you send.")
         )
     return redirect(f"{reverse(REQUEST, args=[pk])}#thread")
-
-
-def _number(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("form", ""))
-    except ValueError:
-        return None

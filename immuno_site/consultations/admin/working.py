@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -25,6 +24,7 @@ from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.crypto import unreadable_is_said
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Status
+from immuno_site.consultations.reference import typed_uuid
 from immuno_site.consultations.thread.writing import store_files, was_said
 
 
@@ -38,7 +38,7 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
         raise Http404
     row = ConsultationRequest.objects.visible_to(user).filter(pk=pk).first()
     if _was_sent(request, step, pk):
-        return _done(request, step, pk)
+        return _done(request, str(step.done), pk)
     if row is None or not _is_current(step, row, seen):
         return conflict_page(request, step, seen)
     form = step.form_class(request.POST, request.FILES, request=row, by=user)
@@ -54,31 +54,26 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
         return reading_page(request, row, refused=(step, form))
     except Conflict:
         if _was_sent(request, step, pk):  # the same form, a moment ago
-            return _done(request, step, pk)
+            return _done(request, str(step.done), pk)
         return conflict_page(request, step, seen)
-    messages.success(request, f"{row.reference}: {step.done}")
-    return redirect(REQUEST, pk) if _is_visible(row, user) else redirect(INBOX)
+    return _done(request, f"{row.reference}: {step.done}", pk)
 
 
 def _was_sent(request: HttpRequest, step: steps.Step, pk: int) -> bool:
     """However often the form of a message is sent, it is one message."""
     if not issubclass(step.form_class, SendForm):
         return False
-    try:
-        number = uuid.UUID(request.POST.get("form", ""))
-    except ValueError:
-        return False
-    return was_said(pk, number, by=signed_in(request))
+    number = typed_uuid(request.POST.get("form", ""))
+    return number is not None and was_said(pk, number, by=signed_in(request))
 
 
-def _done(request: HttpRequest, step: steps.Step, pk: int) -> HttpResponse:
-    messages.success(request, str(step.done))
-    is_theirs = ConsultationRequest.objects.visible_to(signed_in(request)).filter(pk=pk).exists()
-    return redirect(REQUEST, pk) if is_theirs else redirect(INBOX)
+def _done(request: HttpRequest, words: str, pk: int) -> HttpResponse:
+    messages.success(request, words)
+    return redirect(REQUEST, pk) if _is_visible(pk, signed_in(request)) else redirect(INBOX)
 
 
-def _is_visible(row: ConsultationRequest, user: User) -> bool:
-    return ConsultationRequest.objects.visible_to(user).filter(pk=row.pk).exists()
+def _is_visible(pk: int, user: User) -> bool:
+    return ConsultationRequest.objects.visible_to(user).filter(pk=pk).exists()
 
 
 def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
@@ -101,7 +96,7 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
     """Nothing was written. Shows what the screen showed, what is stored now, and what was typed."""
     user = signed_in(request)
     theirs = ConsultationRequest.objects.select_related("owner").filter(pk=seen.request).first()
-    visible = theirs if theirs and _is_visible(theirs, user) else None
+    visible = theirs if theirs and _is_visible(theirs.pk, user) else None
     if theirs:
         _record_conflict(request, step, theirs, is_visible=visible is not None)
     form = step.form_class(request.POST, request=visible, by=user) if visible else None

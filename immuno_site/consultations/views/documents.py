@@ -17,6 +17,7 @@ from immuno_site.consultations import cookie, journey, spam, uploads
 from immuno_site.consultations.files.checks import ACCEPT, Budget
 from immuno_site.consultations.guard import only_when_open, private_page
 from immuno_site.consultations.models import Progress
+from immuno_site.consultations.reference import typed_uuid
 from immuno_site.consultations.thread.writing import hear
 from immuno_site.consultations.views.asking import GET_OR_POST
 
@@ -99,16 +100,9 @@ def remove_document(request: HttpRequest) -> HttpResponse:
     progress = cookie.progress_of(request, now=timezone.now())
     if progress is None or progress.is_sent:
         return redirect("consultations:start")
-    name = _id(request.POST.get("attachment", ""))
+    name = typed_uuid(request.POST.get("attachment", ""))
     attachment = progress.attachments.filter(pk=name).first() if name else None
     if attachment is None:
         raise Http404
     attachment.delete()
     return redirect(PAGE.url)
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
