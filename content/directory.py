@@ -38,6 +38,10 @@ class Listed:
         """As texts, updates and addresses name it: drug:pembrolizumab."""
         return f"{self.kind}:{self.slug}"
 
+    def written_in(self, language: str) -> str:
+        """The language of its page, for a reader of this one."""
+        return "en" if self.state == "in English" else language
+
 
 def look_up(keys: Iterable[Key], language: str) -> Mapping[Key, Listed]:
     """Every key, public or not, as it is to be mentioned. A few queries whatever their number.

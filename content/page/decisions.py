@@ -29,7 +29,9 @@ class Decision:
     happened_on: datetime.date
     title: str
     regulator: str
-    use: str  # for whom and with which test result, as the use is worded now
+    use: tuple[
+        str, ...
+    ]  # for whom and with which test result, sentence by sentence, as the use is worded now
     said: str  # what the regulator did, and what it did later
     source_keys: tuple[str, ...]
     about: frozenset[str]  # "cancer:melanoma"
@@ -102,13 +104,13 @@ def _what(day: str) -> str:
     return label(Update.Kind, Update.Kind.WITHDRAWAL)
 
 
-def _use(row: Indication, condition: str, population: str, tests: list[list[uses.Need]]) -> str:
+def _use(row: Indication, condition: str, population: str, tests: list[list[uses.Need]]) -> tuple[str, ...]:
     needed = ", ".join(
         get_text_list([f"{need.name} {need.rest}".strip() for need in either], _("or")) for either in tests
     )
     setting = label(Indication.Setting, row.setting)
     test = f"{_('Test needed:')} {needed}" if needed else ""
-    return ". ".join(filter(None, [setting, condition, population, test]))
+    return tuple(filter(None, [setting, condition, population, test]))
 
 
 def _said(row: Indication, day: str) -> Iterator[str]:

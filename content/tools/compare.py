@@ -35,7 +35,8 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Member:
-    """One entry with what is public of it in this language; `content` is nothing where nobody has written it."""
+    """One entry with what is public of it, in English if not in this language; `content` is nothing where nobody has
+    written it."""
 
     entry: directory.Listed
     content: EntryContent | None
@@ -137,7 +138,7 @@ def _member(entry: directory.Listed, language: str) -> Member:
 
 
 def _read(entry: directory.Listed, language: str) -> Member:
-    content = public_entry(entry.kind, entry.slug, language)
+    content = public_entry(entry.kind, entry.slug, entry.written_in(language))
     facts = tuple(facts_shown.facts_of(content)) if content else ()
     return Member(entry, content, tuple(one for one in facts if one.NAME != "result"))
 
@@ -208,12 +209,18 @@ def not_read() -> SafeString:
 def _each(column: Column, say: Callable[[Member], SafeString | str]) -> SafeString:
     """What is said of each medicine of a regimen, under its name."""
     if len(column.members) == 1:
-        return SafeString(say(column.members[0]) or not_read())
+        return _said(column.members[0], say)
     return format_html_join(
-        "",
-        "<p><b>{}</b></p>{}",
-        ((member.entry.name, say(member) or not_read()) for member in column.members),
+        "", "<p><b>{}</b></p>{}", ((member.entry.name, _said(member, say)) for member in column.members)
     )
+
+
+def _said(member: Member, say: Callable[[Member], SafeString | str]) -> SafeString:
+    """In the language of its page, which may be another than the reader's."""
+    words = say(member)
+    if not words or member.content is None:
+        return SafeString(words or not_read())
+    return format_html('<div lang="{}" dir="auto">{}</div>', member.content.language, words)
 
 
 def _kind(column: Column, reading: Reading) -> SafeString:

@@ -33,7 +33,7 @@ def checklist(slug: str, language: str) -> Checklist | None:
     cancer = next((one for one in cancers(language) if one.slug == slug), None)
     if not cancer:
         return None
-    written_in = "en" if cancer.state == "in English" else language
+    written_in = cancer.written_in(language)
     content = entry_page.public_entry("cancer", slug, written_in)
     if not isinstance(content, CancerTypeContent):
         return None

@@ -68,7 +68,7 @@ class UpdateFeed(Feed):
 
     def item_description(self, item: news.Told) -> str:
         """Read as HTML."""
-        text = prose.plain(item.text) if isinstance(item, Update) else f"{item.use}. {item.said}"
+        text = prose.plain(item.text) if isinstance(item, Update) else f"{'. '.join(item.use)}. {item.said}"
         return escape(f"{text} {standing.NOT_CHECKED['fact']}" if item.is_unchecked else text)
 
     def item_link(self, item: news.Told) -> str:

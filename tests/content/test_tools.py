@@ -6,6 +6,8 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from content.models import Fact, Indication
 from immuno_site import page_cache
@@ -125,6 +127,20 @@ def test_compare_knows_regimens_and_kinds_of_therapy():
 )  # fmt: skip
 def test_compare_says_what_to_choose(query, says):
     assert says in page(f"/compare/?{query}")
+
+
+def test_compare_in_another_language_tells_what_stands_in_english():
+    """Nothing is "not read" only because nobody has translated it; screen readers are told which language it is."""
+    with translation.override("he"):
+        not_read, no_record = (
+            gettext("We have not read this yet."),
+            gettext("No record in the texts we read."),
+        )
+    page_cache.generation.start_new()
+    html = Client().get("/he/compare/?drug=nivolumab&drug=pembrolizumab").content.decode()
+    assert not_read not in html
+    assert no_record not in html
+    assert '<div lang="en" dir="auto">' in html
 
 
 @pytest.mark.parametrize("value", ["made-up", "%00", "nivolumab,", "nivolumab,pd-1-inhibitors", "x" * 10_000])
