@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -109,11 +110,16 @@ def _is_alone(fact: SideEffectOccurrence) -> bool:
     return "alone" in fact.context_in("en").casefold()
 
 
+# "With chemotherapy", "Rash, with ipilimumab"; no "adults with lymphoma", "fever with low white cells".
+_WITH_MORE = re.compile(r"(?:^|[,.;] |\b(?:given|or|\w+mab) )with (?!placebo\b)")
+
+
 def _is_with_others(fact: SideEffectOccurrence) -> bool:
     """Given together with another medicine, or at another dose than usual."""
     said = fact.context_in("en").casefold()
-    with_more = " alone" not in said and any(words in said for words in ("with ", "dose"))
-    return with_more or "other doses" in said
+    if " alone" in said or "today's" in said:
+        return "other doses" in said
+    return "dose" in said or bool(_WITH_MORE.search(said))
 
 
 def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceRow:

@@ -296,6 +296,9 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
         found = tables.build("how_common", member.content, list(member.facts), reading)
         if not isinstance(found, tables.HowCommon):
             return ""
+        if not found.open:
+            words = _("Only with other medicines, at other doses or in some groups: its page tells.")
+            return format_html("<p>{}</p>", words)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}{}</li>", map(_occurrence, found.open)))
 
     html = _each(column, say)

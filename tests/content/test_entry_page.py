@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from content.models import Indication, SideEffect
-from tests.factories import create_drug, create_occurrence
+from tests.factories import TODAY, create_drug, create_occurrence
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,29 @@ def test_severe_figure_alone_is_told_as_one(client):
     assert (
         "How common it is, is not known" not in common.partition("severe: 4 of 100")[2].partition("</li>")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("context", "is_open"),
+    [
+        ("Adults with large B-cell lymphoma", True),
+        ("Fever with low white cells", True),
+        ("Given with placebo", True),
+        ("Rash, with chemotherapy", False),
+        ("With a lower dose of ipilimumab", False),
+        ("Bowel inflammation, nivolumab with ipilimumab", False),
+    ],
+)
+def test_figures_of_a_disease_are_no_figures_with_other_medicines(client, context, is_open):
+    """What is given with more than the medicine alone is folded, and the line of the fold says so."""
+    row = create_occurrence(
+        drug=create_drug(slug="medicine"), side_effect=lung(), percent_any="77", approve=False
+    )
+    row.texts.create(language="en", context=context)
+    row.approve(by=None, now=TODAY)
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    opened = common.partition("with other medicines, other doses or groups of people")[0]
+    assert ("<b>77 of 100</b>" in opened) == is_open
 
 
 def lung() -> SideEffect:
