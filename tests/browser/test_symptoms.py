@@ -32,7 +32,8 @@ def test_part_of_the_body_is_reached_by_keyboard(visitor):
     page = visitor().open("/symptoms/?treatment=pembrolizumab")
     page.locator('.body-map a[href="#lungs"]').focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
+    # The page glides there.
+    page.wait_for_function("document.getElementById('lungs-heading').getBoundingClientRect().top < 400")
     box = page.locator("#lungs-heading").bounding_box()
     assert box
     assert 0 <= box["y"] < 400

@@ -86,7 +86,8 @@ class Visitor:
         )
 
     def accessibility_problems(self) -> list[str]:
-        """One line for each rule broken and each element that breaks it."""
+        """One line for each rule broken and each element that breaks it, once its sheets are there."""
+        self.page.wait_for_load_state("load")
         # Without preload: axe would fetch the sheets once more, and what they import from the wrong folder.
         options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
         results = AXE.run(self.page, options=options)
