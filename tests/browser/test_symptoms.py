@@ -30,7 +30,6 @@ def test_it_works_without_javascript_and_own_words_stay_out_of_the_address(visit
 
 def test_part_of_the_body_is_reached_by_keyboard(visitor):
     page = visitor().open("/symptoms/?treatment=pembrolizumab")
-    page.emulate_media(reduced_motion="reduce")  # the page jumps there at once
     page.locator('.body-map a[href="#lungs"]').focus()
     page.keyboard.press("Enter")
     page.wait_for_timeout(200)
