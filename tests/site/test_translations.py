@@ -143,12 +143,14 @@ def _and_above(path: Path) -> set[str]:
     return {str(place) for place in (path, *path.parents)}
 
 
+@cache
 def compiled(language: str) -> dict[str | tuple[str, int], str]:
     """What Django will show. msgfmt leaves out what is empty or fuzzy; of plurals every form has its own number."""
     with (Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         return gettext.GNUTranslations(file)._catalog
 
 
+@cache
 def translated(language: str) -> set[str]:
     return {_english(key) for key in compiled(language)}
 

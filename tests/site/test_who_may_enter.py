@@ -249,8 +249,9 @@ class Blank(Loader):
 
 
 @pytest.fixture
-def undrawn(settings: object) -> Iterator[None]:
+def undrawn(settings: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Who is let in is decided before a page is drawn; drawing thousands of them would take most of the time."""
+    monkeypatch.setattr(admin.site, "each_context", lambda request: {})  # the menu of each page
     [drawing] = settings.TEMPLATES
     options = {**drawing["OPTIONS"], "loaders": [f"{__name__}.{Blank.__name__}"]}
     settings.TEMPLATES = [{**drawing, "APP_DIRS": False, "OPTIONS": options}]
