@@ -68,7 +68,8 @@ def _check_source(file: LibraryFile, library: Library, today: datetime.date) -> 
     yield from _check_address(file, "url")
     if file.slug not in library.cited:
         yield Finding("source-used", "warn", str(file.path), 0, "No text and no fact cites this source.")
-    twins = [key for key in library.keys_by_address.get(str(file.head.get("url")), []) if key != file.slug]
+    alike = library.keys_by_text.get((str(file.head.get("url")), str(file.head.get("text_of"))), [])
+    twins = [key for key in alike if key != file.slug]
     if twins:
         message = f"The same address as {', '.join(twins)}: keep one of them."
         yield Finding("source-once", "warn", str(file.path), file.line_of("url"), message)

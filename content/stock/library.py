@@ -63,10 +63,12 @@ class Library:
         return frozenset(key for file in self.files for key in citations_in(file))
 
     @cached_property
-    def keys_by_address(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def keys_by_text(self) -> dict[tuple[str, str], list[str]]:
+        """The keys of sources by address and age of the text: two revisions of a label are two sources."""
+        found: dict[tuple[str, str], list[str]] = {}
         for file in self.folder("sources"):
-            found.setdefault(str(file.head.get("url")), []).append(file.slug)
+            text = str(file.head.get("url")), str(file.head.get("text_of"))
+            found.setdefault(text, []).append(file.slug)
         return found
 
     @cached_property

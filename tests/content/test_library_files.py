@@ -429,6 +429,12 @@ def test_address_listed_twice_is_a_warning(folder: Path):
     )
 
 
+def test_address_listed_with_texts_of_two_ages_is_no_warning(folder: Path):
+    older = SOURCE.replace("checked_on", 'text_of = "2018-05"\nchecked_on')
+    write(folder, "sources/fda-keytruda-label-2018.toml", older)
+    assert not [finding for finding in found(folder, "warn") if "same address" in finding]
+
+
 def test_sections_out_of_order(folder: Path):
     first, rest = DRUG.split("## What kind")
     what, rest = rest.split("## How it is given")
