@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -65,7 +66,7 @@ def test_web_server_is_not_reloaded() -> None:
 
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
-    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch"}
+    assert timers == {"backup", "copy_backups", "erase_expired", "sweep_files", "rescan", "watch"}
 
 
 def test_secrets_come_as_credentials() -> None:
@@ -144,7 +145,9 @@ def quiet(db: None, tmp_path: Path, settings: object) -> Path:
     }
     settings.STORAGES = {**settings.STORAGES, "private": private}
     settings.BACKUP_DIR.mkdir()
-    (settings.BACKUP_DIR / "immuno-2026-11-22T021000Z.tar.age").touch()
+    settings.COPY_TO, settings.DATA_DIR = "elsewhere", tmp_path
+    for name in ("immuno-2026-11-22T021000Z.tar.age", "copied", "drill"):
+        (settings.BACKUP_DIR / name).touch()
     return tmp_path
 
 
@@ -157,7 +160,7 @@ def _file() -> Attachment:
 def test_nothing_is_said_when_all_is_well(quiet: Path) -> None:
     create_mail(now=timezone.now())
     _file()
-    assert watch.problems(now=timezone.now()) == []
+    assert watch.problems(now=timezone.now()) == {}
 
 
 def _old_letter(settings: object) -> None:
@@ -166,7 +169,15 @@ def _old_letter(settings: object) -> None:
 
 def _old_backup(settings: object) -> None:
     for path in settings.BACKUP_DIR.iterdir():
-        path.unlink()
+        os.utime(path, (0, 0))
+
+
+def _no_backup(settings: object) -> None:
+    (settings.BACKUP_DIR / "immuno-2026-11-22T021000Z.tar.age").unlink()
+
+
+def _copied_nowhere(settings: object) -> None:
+    settings.COPY_TO = ""
 
 
 def _no_recipients(settings: object) -> None:
@@ -214,6 +225,10 @@ def _soon_erased(settings: object) -> None:
     [
         (_old_letter, "1 letters have not left"),
         (_old_backup, "newest backup is older than a day"),
+        (_no_backup, "There is no backup in"),
+        (_copied_nowhere, "Backups are copied nowhere"),
+        (_old_backup, "no backup has arrived at COPY_TO"),
+        (_old_backup, "Nobody has tried for 40 days"),
         (_no_recipients, "No backups are made"),
         (_no_scanner, "ClamAV does not answer"),
         (_unscanned_file, "1 files wait for a scan"),
