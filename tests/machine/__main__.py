@@ -283,7 +283,7 @@ def _in_a_network_of_its_own(suite: str) -> int:
     base(suite)
     wheels(suite)
     with network():
-        command = ("ip", "netns", "exec", NETWORK, sys.executable, "-m", "tests.machine", suite, "--inside")
+        command = ("nsenter", f"--net=/run/netns/{NETWORK}", sys.executable, "-m", "tests.machine", suite, "--inside")
         return subprocess.run(command).returncode
 
 

@@ -169,7 +169,7 @@ def _leader(process: subprocess.Popen) -> int:
                     if Path(f"/proc/{own}/comm").read_text().strip() == "systemd":
                         return own
         if process.poll() is not None:
-            raise RuntimeError("It did not boot.")
+            raise RuntimeError("It did not boot; see its .console beside it.")
         time.sleep(0.1)
     raise RuntimeError("No systemd came up.")
 
