@@ -28,7 +28,7 @@ from tests.live.site import CLINIC, HOST
 from tests.machine.container import (
     KEPT,
     NETWORK,
-    PYTHON,
+    SUITES,
     Machine,
     base,
     booted,
@@ -259,7 +259,7 @@ def evening(suite: str, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=sorted(PYTHON), default="bookworm")
+    parser.add_argument("suite", nargs="?", choices=SUITES, default="bookworm")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     try:
@@ -283,7 +283,15 @@ def _in_a_network_of_its_own(suite: str) -> int:
     base(suite)
     wheels(suite)
     with network():
-        command = ("nsenter", f"--net=/run/netns/{NETWORK}", sys.executable, "-m", "tests.machine", suite, "--inside")
+        command = (
+            "nsenter",
+            f"--net=/run/netns/{NETWORK}",
+            sys.executable,
+            "-m",
+            "tests.machine",
+            suite,
+            "--inside",
+        )
         return subprocess.run(command).returncode
 
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from tests.live.server import ROOT
 from tests.live.services import Missing
 
 KEPT = ROOT / "var" / "machine"
-PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
+SUITES = ("bookworm", "trixie")
 # So that install.sh has nothing to fetch: in here there is no network.
 SCRIPT = ROOT / "immuno_site" / "deploy" / "install.sh"
 BASE = (
@@ -67,16 +66,29 @@ def base(suite: str) -> Path:
 
 
 def wheels(suite: str) -> Path:
-    """Python's packages, as the lock file names them."""
-    lock = ROOT / "requirements.lock"
-    folder = KEPT / f"wheels-{suite}"
-    is_there = folder / lock.name
+    """Python's packages, as the lock file names them for that Debian's Python."""
+    lock, kept = ROOT / "requirements.lock", KEPT / f"wheels-{suite}"
+    is_there = kept / lock.name
     if not is_there.exists() or is_there.read_bytes() != lock.read_bytes():
-        shutil.rmtree(folder, ignore_errors=True)
-        run(sys.executable, "-m", "pip", "download", "-q", "--require-hashes", "--only-binary=:all:",
-            "--python-version", PYTHON[suite], "-r", lock, "-d", folder)  # fmt: skip
-        shutil.copy(lock, is_there)
-    return folder
+        shutil.rmtree(kept, ignore_errors=True)
+        inside = base(suite) / "opt/wheels"
+        inside.mkdir(parents=True)
+        try:
+            shutil.copy(lock, inside)
+            shutil.copy("/etc/ssl/certs/ca-certificates.crt", inside / "ca.crt")  # whom this machine trusts
+            run("chroot", base(suite), "sh", "-ec", DOWNLOAD)
+            shutil.move(inside, kept)
+        finally:
+            shutil.rmtree(inside, ignore_errors=True)
+    return kept
+
+
+DOWNLOAD = """
+cd /opt/wheels
+python3 -m venv .venv
+.venv/bin/pip download -q --cert ca.crt --require-hashes --only-binary=:all: -r requirements.lock
+rm -r .venv ca.crt
+"""
 
 
 @dataclass
