@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench load faults lint lock
+.PHONY: run test corpus bench load faults machine lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -24,6 +24,10 @@ load: $(VENV)/.test
 # As root, for the small disks it mounts: make faults ARGS=X3 for one of them.
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults $(ARGS)
+
+# As root, with debootstrap and systemd-container: the operator's handbook on an empty Debian that is booted for it.
+machine: $(VENV)/.test
+	$(BIN)/python -m tests.machine $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

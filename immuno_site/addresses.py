@@ -20,6 +20,7 @@ PERSONAL = (
     "/logout",
     "/healthz",
     "/readyz",
+    "/metrics",
 )
 # Not pages: WhiteNoise and the file storage label these themselves.
 FILES = ("/static/", "/media/")

@@ -1,4 +1,4 @@
-"""Two questions of a supervisor or load balancer: is the process alive, may it get visitors?
+"""Questions of a supervisor or load balancer: is the process alive, may it get visitors, how is it doing?
 
 Strangers learn nothing but yes or no; what is wrong stands in the log.
 """
@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from content.review import gate
+from immuno_site.metrics import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -25,17 +26,17 @@ def answer_supervisors(
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         question = QUESTIONS.get(request.path_info)
-        return question() if question else get_response(request)
+        return question(request) if question else get_response(request)
 
     return middleware
 
 
-def healthz() -> HttpResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Touches nothing else: restarting it would not mend a database."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def readyz() -> JsonResponse:
+def readyz(request: HttpRequest) -> JsonResponse:
     """Visitors would be served, and nothing that must be signed off is public without."""
     for check in CHECKS:
         try:
@@ -87,4 +88,8 @@ def sign_offs() -> str:
 
 _are_applied = False
 CHECKS: tuple[Callable[[], str], ...] = (database, page_cache, migrations, sign_offs)
-QUESTIONS: dict[str, Callable[[], HttpResponse]] = {"/healthz": healthz, "/readyz": readyz}
+QUESTIONS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metrics": metrics,
+}

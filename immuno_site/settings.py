@@ -19,6 +19,8 @@ from immuno_site.environment import env, env_bool, env_list, env_secret
 from immuno_site.mail_server import CONSOLE, mail_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# Releases lie beside each other, each in a folder of its own name.
+RELEASE = ROOT.name
 
 # --- What kind of start is this? -------------------------------------------------------------------------
 
@@ -95,6 +97,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "immuno_site.page_cache.PageCache",  # outermost: a finished page passes nothing else
+    "immuno_site.metrics.name_views",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # before the headers below, which files do not need
     "immuno_site.middleware.response_headers",
@@ -255,11 +258,18 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"no-reply@{urlsplit(SITE_U
 # Public age keys. Who holds a private one can open a backup; this machine cannot.
 BACKUP_RECIPIENTS = env_list("BACKUP_RECIPIENTS", "")
 BACKUP_DIR = Path(env("BACKUP_DIR", str(DATA_DIR / "backups")))
+# Where rsync copies them (user@host:folder), so that they survive this machine.
+COPY_TO = env("COPY_TO", "")
 
 # --- Whom to tell -----------------------------------------------------------------------------------------
 
 # Where somebody who found a hole can write (security.txt); without it the mail address of the site profile.
 SECURITY_CONTACT = env("SECURITY_CONTACT", "")
+# Who is told what `watch` finds, comma-separated, and an address outside that is called while it runs.
+OPERATOR_EMAIL = env_list("OPERATOR_EMAIL", "")
+WATCH_PING_URL = env_secret("WATCH_PING_URL", "")
+# Where visitors are shown the certificate: host:port, 127.0.0.1:443 for nginx on this machine.
+CERTIFICATE_AT = env("CERTIFICATE_AT", "")
 
 # --- Languages --------------------------------------------------------------------------------------------
 
@@ -283,7 +293,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEVELOPMENT
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "immuno_site.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collecting and no compression pass on a developer's machine
@@ -402,7 +412,7 @@ CSRF_COOKIE_NAME = "csrftoken" if DEVELOPMENT else "__Host-csrftoken"
 CSRF_FAILURE_VIEW = "immuno_site.consultations.guard.csrf_failure"
 CSRF_COOKIE_AGE = None  # until the browser closes: whoever holds one is never served a kept page
 SECURE_SSL_REDIRECT = not DEVELOPMENT
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # deploy/nginx.conf overwrites the client's
 # Only these may say on whose behalf they ask (X-Forwarded-For). A local socket counts as 127.0.0.1.
 TRUSTED_PROXIES = _networks(env_list("TRUSTED_PROXIES", "127.0.0.1,::1"))
@@ -457,7 +467,11 @@ PERMISSIONS_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{levelname} {name}: {message}", "style": "{"}
+        if DEVELOPMENT
+        else {"()": "immuno_site.logs.JsonLines"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django would mail error pages with everything typed into them.

@@ -1,13 +1,21 @@
-"""What a person has to know before a patient notices: letters, promises, files, backups, disk. Only numbers."""
+"""What a person has to know before a patient notices: letters, promises, files, backups, disk. Only numbers.
+
+Each check is an alarm of its name; deploy/ALARMS.md says for each what to do at 3 a.m.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 
+from immuno_site import certificate
+from immuno_site.backup import COPIED, DRILL
 from immuno_site.backup.making import PATTERN
 from immuno_site.consultations import key_rotation, sweeping
 from immuno_site.consultations.files import antivirus
@@ -18,13 +26,63 @@ from immuno_site.consultations.models.request import WARN_BEFORE
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 OLDEST_BACKUP = 26 * HOUR
+OLDEST_DRILL = 40 * DAY
+LAST_DAYS = 20 * DAY  # of a certificate: it should have been renewed ten days ago
 MOST_NAMED = 20
 OLDEST_SIGNATURES = 7 * DAY
 
 
-def problems(*, now: datetime.datetime) -> list[str]:
-    """One sentence for each thing that needs somebody."""
-    return [sentence for check in CHECKS if (sentence := check(now))]
+def problems(*, now: datetime.datetime) -> dict[str, str]:
+    """One sentence for each thing that needs somebody, by the name of its check."""
+    if sentence := database(now):
+        return told() | {database.__name__: sentence}  # nothing is known of the others
+    return {check.__name__: sentence for check in CHECKS if (sentence := check(now))}
+
+
+# --- What was told ----------------------------------------------------------------------------------------
+
+
+def told() -> dict[str, str]:
+    """What somebody has been told and what has not been well since."""
+    try:
+        return json.loads(_state().read_text())
+    except (FileNotFoundError, ValueError):  # first time, or cut off by a full disk: told once more
+        return {}
+
+
+def remember(found: dict[str, str]) -> None:
+    """That this was told."""
+    part = _state().with_suffix(".part")
+    part.write_text(json.dumps(found, indent=1))
+    part.replace(_state())
+
+
+def looked_at() -> datetime.datetime | None:
+    return _written(_state())
+
+
+def _state() -> Path:
+    return settings.DATA_DIR / "watch.json"
+
+
+def _written(path: Path) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+    except FileNotFoundError:
+        return None
+
+
+# --- The checks -------------------------------------------------------------------------------------------
+
+
+def database(now: datetime.datetime) -> str:
+    try:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return f"The database does not answer: {type(error).__name__}."
+    return ""
 
 
 def letters(now: datetime.datetime) -> str:
@@ -99,10 +157,59 @@ def soon_erased(now: datetime.datetime) -> str:
 def backups(now: datetime.datetime) -> str:
     if not settings.BACKUP_RECIPIENTS:
         return "No backups are made. Set BACKUP_RECIPIENTS."
-    newest = max((path.stat().st_mtime for path in settings.BACKUP_DIR.glob(PATTERN)), default=0.0)
-    if newest < (now - OLDEST_BACKUP).timestamp():
+    newest = newest_backup()
+    if newest is None:
+        return f"There is no backup in {settings.BACKUP_DIR} yet. Run: systemctl start immuno-job@backup."
+    if newest < now - OLDEST_BACKUP:
         return "The newest backup is older than a day. Look at immuno-job@backup."
     return ""
+
+
+def newest_backup() -> datetime.datetime | None:
+    return max(filter(None, map(_written, settings.BACKUP_DIR.glob(PATTERN))), default=None)
+
+
+def copies(now: datetime.datetime) -> str:
+    """A backup beside the site goes with its disk."""
+    if not settings.BACKUP_RECIPIENTS:
+        return ""
+    if not settings.COPY_TO:
+        return "Backups are copied nowhere. Set COPY_TO, or keep them on another machine in another way."
+    copied = copied_at()
+    if copied is None or copied < now - OLDEST_BACKUP:
+        return "For a day no backup has arrived at COPY_TO. Look at immuno-copy_backups."
+    return ""
+
+
+def copied_at() -> datetime.datetime | None:
+    return _written(settings.BACKUP_DIR / COPIED)
+
+
+def drill(now: datetime.datetime) -> str:
+    drilled = drilled_at()
+    if settings.BACKUP_RECIPIENTS and (drilled is None or drilled < now - OLDEST_DRILL):
+        return "Nobody has tried for 40 days whether a backup can be restored. Do the drill, then note_drill."
+    return ""
+
+
+def drilled_at() -> datetime.datetime | None:
+    return _written(settings.BACKUP_DIR / DRILL)
+
+
+def certificate_days(now: datetime.datetime) -> str:
+    if not settings.CERTIFICATE_AT:
+        return ""
+    try:
+        left = certificate.ends_at() - now
+    except OSError:
+        return f"Nobody shows a certificate at {settings.CERTIFICATE_AT}. Is nginx running?"
+    if left < LAST_DAYS:
+        return f"The certificate ends in {left.days} days. Was it renewed, and nginx reloaded?"
+    return ""
+
+
+def certificate_ends() -> datetime.datetime | None:
+    return certificate.ends_at() if settings.CERTIFICATE_AT else None
 
 
 def room_on_the_disk(now: datetime.datetime) -> str:
@@ -113,5 +220,5 @@ def room_on_the_disk(now: datetime.datetime) -> str:
 
 CHECKS: tuple[Callable[[datetime.datetime], str], ...] = (
     letters, late_requests, soon_erased, files, signatures, store, lost_files, unreadable, erasing, backups,
-    room_on_the_disk,
+    copies, drill, certificate_days, room_on_the_disk,
 )  # fmt: skip

@@ -24,7 +24,7 @@ OPEN_DURING_ENROLLMENT = (ENROLLMENT, "/accounts/reauthenticate/", "/accounts/lo
 # All of it that a person who is not signed in has business with. allauth would note every other visit in a session.
 OPEN_BEFORE_SIGNING_IN = tuple(f"{ENROLLMENT}{page}/" for page in ("authenticate", "trust", "webauthn/login"))
 # Nothing of ours, the same for everybody.
-NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/v1/", "/healthz", "/readyz")
+NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/v1/", "/healthz", "/readyz", "/metrics")
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

@@ -20,6 +20,9 @@ FORMAT = 2
 WITHOUT_PROOF = 1  # as releases before made them
 MANIFEST = "manifest.json"
 PROOF = "proof"
+# Beside the backups: when copies of all were last seen elsewhere, when one was last tried, and whose requests were
+# erased, so that a restored database forgets them again.
+COPIED, DRILL, ERASED = "copied", "drill", "erased"
 # Which storage of Django's keeps the files below each folder of the archive.
 FOLDERS = {"private": "private", "media": "default"}
 

@@ -3,7 +3,13 @@
 What differs between machines goes on the command line or into gunicorn's own GUNICORN_CMD_ARGS.
 """
 
+import os
+import shutil
+import tempfile
+from itertools import count
 from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
 
 # nginx in front, on the same machine.
 bind = "127.0.0.1:8000"
@@ -29,9 +35,36 @@ max_requests_jitter = 2_000
 
 # nginx writes the access log without query strings: what somebody searched for is nobody's business.
 accesslog = None
-errorlog = "-"
 loglevel = "info"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "immuno_site.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}
 control_socket_disable = True  # systemd starts and stops us
+
+
+# Where workers count requests, each in a file of its own that the others read: metrics.py.
+COUNTERS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="immuno-counters-")
+
+
+def pre_fork(server: Arbiter, worker: object) -> None:
+    """The lowest place that is free: whoever follows a worker counts on in its file, so these stay few."""
+    taken = {vars(other).get("place") for other in server.WORKERS.values()}
+    vars(worker)["place"] = next(str(number) for number in count() if str(number) not in taken)
+
+
+def post_fork(server: object, worker: object) -> None:
+    from immuno_site import metrics
+
+    metrics.place = vars(worker)["place"]
+
+
+def on_exit(server: object) -> None:
+    shutil.rmtree(COUNTERS, ignore_errors=True)
 
 
 def when_ready(server: object) -> None:
@@ -41,9 +74,9 @@ def when_ready(server: object) -> None:
     from django.db import connections
 
     from immuno_site.first_pages import open_first_pages
-    from immuno_site.wsgi import application
+    from immuno_site.wsgi import site
 
-    open_first_pages(application)
+    open_first_pages(site)  # uncounted: nobody asked
     connections.close_all()  # two workers must not talk through one connection
     # What was loaded so far lives as long as the server. Out of the garbage collector's sight it stays
     # untouched, and so shared between the workers.

@@ -78,6 +78,7 @@ PRINTED = [
     "/robots.txt",
     "/healthz",
     "/readyz",
+    "/metrics",
 ]
 
 # Only in English, whatever tests/browser/hebrew.py translates.

@@ -59,6 +59,7 @@ def text_of(response) -> str:
         "/robots.txt",
         "/healthz",
         "/readyz",
+        "/metrics",
     ],
 )
 def test_promised_address_answers(client, path):

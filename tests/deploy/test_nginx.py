@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 import socket
@@ -617,10 +618,32 @@ def test_p1_log_knows_no_query_no_address_and_no_browser(nginx: Proxy) -> None:
     nginx.ask("/consultation/contact/", method="POST", body=b"name=CANARY-body", Cookie="x=CANARY-cookie")
     time.sleep(0.2)
     logs = "".join(path.read_text() for path in (nginx.folder / "log").iterdir())
-    assert "GET /kept/log 200" in logs
-    assert "127.0.0.0 " in logs
+    line = next(line for line in map(json.loads, logs.splitlines()) if line["path"] == "/kept/log")
+    assert line.keys() == {
+        "time", "request", "from", "method", "path", "status", "bytes", "seconds", "kept",
+    }  # fmt: skip
+    assert (line["from"], line["method"], line["status"]) == ("127.0.0.0", "GET", 200)
     assert "CANARY" not in logs
-    assert "127.0.0.1 " not in logs
+    assert '"127.0.0.1"' not in logs
+
+
+def test_request_has_one_number_in_the_log_and_in_django(nginx: Proxy) -> None:
+    told = dict(nginx.ask("/kept/numbered", X_Request_ID="made up").told["headers"])
+    time.sleep(0.2)
+    log = (nginx.folder / "log" / "immuno.log").read_text()
+    assert re.fullmatch("[0-9a-f]{32}", told["X-Request-ID"])
+    assert f'"request":"{told["X-Request-ID"]}"' in log
+
+
+def test_numbers_of_this_machine_are_for_this_machine() -> None:
+    place = re.search(
+        r"location ~ \^/\(\?:readyz\|metrics\)\$ \{(.*?)\}", (DEPLOY / "nginx.conf").read_text(), re.S
+    )
+    assert re.findall(r"(allow|deny) (\S+);", place[1]) == [
+        ("allow", "127.0.0.1"),
+        ("allow", "::1"),
+        ("deny", "all"),
+    ]
 
 
 @pytest.mark.corpus("P1")
@@ -635,7 +658,7 @@ def test_p1_no_log_has_an_address_when_something_goes_wrong(tmp_path: Path) -> N
         proxy.ask("/search/?q=CANARY-query", **sender)
         time.sleep(0.2)
         logs = "".join(path.read_text() for path in (proxy.folder / "log").iterdir())
-    assert logs.count(" 503 ") == 2
+    assert logs.count('"status":503') == 2
     assert "CANARY" not in logs
     assert "127.0.0.1" not in logs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -149,10 +150,17 @@ def test_p1_log_of_the_server_knows_no_word_of_a_patient(machine: dict[str, str]
         ):
             assert _ask(server.port, "POST", "/callback/", form, cookie).status == status
         assert _ask(server.port, "GET", "/search/?q=CANARY-question").status == 200
+        numbers = _ask(server.port, "GET", "/metrics").read().decode()
     written = (tmp_path / "web.log").read_text()
     assert "Forbidden" in written  # it does write, and not what was typed
     assert "CANARY" not in written
     assert "9837" not in written
+    refused = next(line for line in map(json.loads, written.splitlines()) if "Forbidden" in line["message"])
+    assert re.fullmatch("[0-9a-f]{32}", refused["request"])
+    assert (
+        'immuno_requests_total{status="422",view="consultations:callback"} 1.0' in numbers
+    )  # of both workers
+    assert "CANARY" not in numbers
 
 
 def test_server_with_unsigned_public_versions_does_not_start_and_lists_them(machine: dict[str, str]) -> None:

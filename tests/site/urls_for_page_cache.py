@@ -75,6 +75,7 @@ personal = (
     "logout",
     "healthz",
     "readyz",
+    "metrics",
 )
 
 urlpatterns = [
