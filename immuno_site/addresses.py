@@ -32,6 +32,7 @@ PARAMETERS = {
     "/compare/": {"drug"},
     "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
     "/records/": {"cancer"},
+    "/decision/": {"cancer"},
     "/symptoms/": {"treatment"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 from djangocms_versioning.constants import PUBLISHED
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from content import directory, edition
 from content.kinds import KINDS
@@ -133,13 +134,23 @@ class ChangesOut(Licensed):
     results: list[ChangeOut]
 
 
+def _written_as_a_day(said: object) -> object:
+    """A bare number would be taken for seconds."""
+    if isinstance(said, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
+        raise ValueError("Write the day as 2026-12-31.")
+    return said
+
+
+Day = Annotated[datetime.date, BeforeValidator(_written_as_a_day)]
+
+
 @api.get(
     "/changes/",
     response={200: ChangesOut, **ERRORS},
     tags=["changes"],
     summary="What went public or was taken away, newest first. Ask again with the ETag of the last answer",
 )
-def list_changes(request: HttpRequest | None, since: datetime.date | None = None) -> dict[str, object]:
+def list_changes(request: HttpRequest | None, since: Day | None = None) -> dict[str, object]:
     """An answer has an ETag; sent back as If-None-Match it brings 304 and no body while nothing has changed."""
     first = since or datetime.date.min
     changes = [one for one in (*_of_entries(), *_of_facts()) if one["on"] >= first]

@@ -351,7 +351,8 @@ def test_coverage_is_that_of_the_medicines(client):
 def test_unknown_cancer_has_no_uses(client):
     assert get(client, "/api/v1/uses/?cancer=made-up")["results"] == []
     assert "detail" in get(client, "/api/v1/uses/?cancer=A%00", 422)
-    assert "detail" in get(client, "/api/v1/changes/?since=yesterday", 422)
+    for day in ("yesterday", "0", "2026-13-01", "%00"):
+        assert "detail" in get(client, f"/api/v1/changes/?since={day}", 422)
 
 
 def test_license_is_that_of_the_profile(client):
