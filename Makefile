@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench load faults machine lint lock
+.PHONY: run test corpus bench load schema faults machine lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -20,6 +20,10 @@ bench: $(VENV)/.test
 
 load: $(VENV)/.test
 	$(BIN)/python -m tests.load $(ARGS)
+
+# Open data against its own documentation: make schema ARGS="--max-examples=500" asks more.
+schema: $(VENV)/.test
+	$(BIN)/python -m tests.live.schema $(ARGS)
 
 # As root, for the small disks it mounts: make faults ARGS=X3 for one of them.
 faults: $(VENV)/.test

@@ -54,6 +54,7 @@ ROLES = (
             *_all(_BLOCKS, "add", "change", "delete", "view"),
             *_all(_VERSIONS, "change", "view"),
             "publish_page", "use_structure", "change_siteprofile", "view_siteprofile", "view_signoff", "view_clinician",
+            "view_askedterm",
             *_all(("siteprofiletext",), "add", "change", "delete", "view"),
         ),
     ),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("my-questions/", device.my_questions, name="my-questions"),
     path("diary/", device.diary, name="diary"),
     path("records/", device.records, name="records"),
+    path("decision/", device.decision, name="decision"),
     path("search/", views.search_results, name="search"),
     path("suggest.json", views.suggest, name="suggest"),
 ]

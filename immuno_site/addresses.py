@@ -33,12 +33,16 @@ PARAMETERS = {
     "/compare/": {"drug"},
     "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
     "/records/": {"cancer"},
+    "/decision/": {"cancer"},
     "/symptoms/": {"treatment"},
     "/questions/": {"topic", "page"},
     "/updates/": {"about"},
     "/updates/feed/": {"about"},
     "/glossary/": {"letter"},
     "/api/v1/results/": {"cancer", "drug", "language"},
+    "/api/v1/uses/": {"cancer", "drug", "language"},
+    "/api/v1/coverage/": {"drug", "language"},
+    "/api/v1/changes/": {"since"},
 }
 PARAMETERS_OF_LISTS = {"letter", "by", "part", "page"}
 # What django CMS's toolbar listens to. On a personal page only these are taken off.

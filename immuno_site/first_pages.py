@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.utils.translation import override
 
 from content.models import content_models
+from content.search import asked_for
 
 COMMON = ("/", "/search/?q=treatment", "/consultation/", "/callback/", "/accounts/login/", "/sitemap.xml")
 
@@ -25,6 +26,7 @@ def open_first_pages(application: WSGIApplication) -> None:
         return
     for address in addresses:
         _open(application, address)
+    asked_for.forget()
 
 
 def _other_languages() -> Iterator[str]:

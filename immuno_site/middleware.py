@@ -34,6 +34,17 @@ STAFF_CHANGES = {
 DOCUMENTATION_CHANGES = {"img-src": [SELF, "data:"]}
 DOCUMENTATION = "/api/v1/docs"
 
+# Open data may be read by pages of other sites. Nothing in them is personal, and no cookie is sent along.
+OPEN_DATA = "/api/v1/"
+FOR_OTHER_SITES = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified",
+    "Access-Control-Max-Age": "86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
 
 def is_admin(request: HttpRequest) -> bool:
     return without_language(request.path_info).startswith("/admin/")
@@ -94,6 +105,9 @@ def response_headers(
         # django CMS opens its own admin pages in frames, and would let an editor open a public page to
         # everybody's frames: neither the setting alone nor the editor decides.
         response["X-Frame-Options"] = "SAMEORIGIN" if is_admin(request) else "DENY"
+        if request.path_info.startswith(OPEN_DATA):
+            for name, value in FOR_OTHER_SITES.items():
+                response[name] = value
         return response
 
     return middleware

@@ -182,6 +182,7 @@ class Page(NamedTuple):
     headers: ResponseHeaders
     etag: str
     body: bytes
+    each_time: Callable[[], None] | None = None  # what its view wants done whenever it is handed out again
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         known = request.META.get("HTTP_IF_NONE_MATCH", "")
@@ -293,8 +294,10 @@ class PageCache:
         key = (now or "", request.scheme or "", host, path, query, encoding)
         shelf = self.asked if query else self.plain
         if is_kept and (page := shelf.get(key)):
+            if page.each_time:
+                page.each_time()
             return page.answer(request)
-        record = self._fetch(key) if is_kept else None
+        record, each_time = self._fetch(key) if is_kept else None, None
         if record is None and settings.CSRF_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
             # Should it turn out to hold a form, its token has to be the one this visitor's other forms have.
             with edition.opened(now):
@@ -304,12 +307,12 @@ class PageCache:
                 response = self._build(request)
             if not isinstance(response, HttpResponse) or not is_public(request, response):
                 return _sensibly_labelled(response)
-            record = make_record(response, of=key[0])
+            record, each_time = make_record(response, of=key[0]), getattr(response, "each_time", None)
             if is_kept:
                 self._keep(key, record)
         page = make_page(record, encoding)
         if is_kept:
-            shelf.put(key, page)
+            shelf.put(key, page._replace(each_time=each_time))
         return page.answer(request)
 
     def _build(self, request: HttpRequest) -> HttpResponseBase:

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from content.web.api import api
+from content.web.open_data import api
 from content.web.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download

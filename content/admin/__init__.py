@@ -1,6 +1,7 @@
 """The editors' and reviewers' rooms, one file per concept."""
 
 from content.admin import (  # noqa: F401
+    asked_term,
     base,
     clinician,
     coverage,

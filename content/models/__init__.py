@@ -1,5 +1,6 @@
 """The library's concepts, one file each. A new kind of entry is imported here and named in `content.kinds`."""
 
+from content.models.asked_term import AskedTerm
 from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
 from content.models.block import BLOCKS, Block, ProseBlock
@@ -35,6 +36,7 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
+    "AskedTerm",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
     "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",

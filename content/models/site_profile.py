@@ -66,6 +66,14 @@ class SiteProfile(models.Model):
         db_default="Sunday-Thursday, 9:00-17:00",
     )
     closed_days = LinesField(_("closed days"), help_text=_("Dates as 2026-12-31, one a line."))
+    data_license = models.CharField(
+        _("license of the open data"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Its name or address, as CC BY 4.0. Empty: nobody is told that they may use the data."),
+    )
     emergency_numbers = LinesField(
         _("emergency numbers"),
         default=default_emergency_numbers,

@@ -118,7 +118,19 @@ def chosen(values: Iterable[str], language: str) -> list[Column]:
 
 def all_names(language: str) -> list[tuple[str, list[directory.Listed]]]:
     """(kind, entries) of what can be chosen."""
-    return [("drug", directory.all_of("drug", language)), ("therapy", directory.all_of("therapy", language))]
+    return edition.shared(
+        ("names to compare", language),
+        lambda: [(kind, directory.all_of(kind, language)) for kind in ("drug", "therapy")],
+    )
+
+
+def choices(language: str) -> SafeString:
+    """The same as the options of a list, drawn once between two changes: there may be thousands."""
+
+    def draw() -> SafeString:
+        return render_to_string("content/tools/compare_options.html", {"kinds": all_names(language)})
+
+    return edition.shared(("choices to compare", language), draw)
 
 
 def _entry(slug: str, language: str) -> directory.Listed:

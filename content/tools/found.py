@@ -77,7 +77,7 @@ class Library:
 
 def cancers(language: str) -> list[directory.Listed]:
     """All that can be chosen, by name."""
-    every = directory.all_of("cancer", language)
+    every = edition.shared(("cancers", language), lambda: directory.all_of("cancer", language))
     return [one for one in every if one.slug != ANY_SOLID_TUMOR]
 
 

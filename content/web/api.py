@@ -27,6 +27,7 @@ from content.models import (
     Result,
     SideEffectOccurrence,
     Sign,
+    SiteProfile,
     Source,
     TherapyClassContent,
     UrgentEntryContent,
@@ -43,7 +44,10 @@ api = NinjaAPI(
     version="1",
     description=(
         "Approved uses, side effects and pages of this site, each with its sources and the state of its review. "
-        "Information for people, not medical advice. Every fact names its regulator; withdrawn uses stay, marked."
+        "Information for people, not medical advice. Every fact names its regulator; withdrawn uses stay, marked. "
+        "Pages of other sites may ask too (CORS). `license` says what is allowed with the data. What cannot be "
+        "understood is answered with 422 and says which part, what is not there with 404, anything but a question "
+        "with 405, too many questions at once with 429."
     ),
     urls_namespace="api",
     # Without a validator: it would show every reader's visit to another site.
@@ -58,8 +62,37 @@ Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$")]
 # --- What comes out ----------------------------------------------------------------------------------------
 
 
+def _license() -> str:
+    return edition.shared("site profile", SiteProfile.current).data_license
+
+
+class Licensed(BaseModel):
+    """What whoever runs the site allows others to do with the data."""
+
+    license: str = Field(
+        default_factory=_license,
+        description="Name or address of the license. Empty: none has been given, and all rights are reserved.",
+    )
+
+
 class Problem(BaseModel):
     detail: str
+
+
+class WrongPart(BaseModel):
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Wrong(BaseModel):
+    """Which parts of the question cannot be understood."""
+
+    detail: list[WrongPart]
+
+
+# What each address can answer besides: a question that cannot be understood.
+ERRORS: dict[int, type[BaseModel]] = {422: Wrong}
 
 
 class Named(BaseModel):
@@ -80,7 +113,7 @@ class Listing(BaseModel):
     url: str
 
 
-class Listings(BaseModel):
+class Listings(Licensed):
     count: int
     results: list[Listing]
 
@@ -182,7 +215,7 @@ class ResultOut(_said_by(Result)):  # type: ignore[misc] # a type made of data
     sources: list[str]
 
 
-class ResultsOut(BaseModel):
+class ResultsOut(Licensed):
     count: int
     results: list[ResultOut]
     sources: list[SourceOut]
@@ -196,7 +229,7 @@ class SignOut(_said_by(Sign)):  # type: ignore[misc] # a type made of data
     sources: list[str]
 
 
-class Signs(BaseModel):
+class Signs(Licensed):
     count: int
     results: list[SignOut]
 
@@ -212,7 +245,7 @@ class Act(BaseModel):
     routine: list[str]
 
 
-class EntryOut(BaseModel):
+class EntryOut(Licensed):
     """What every kind has."""
 
     slug: str
@@ -275,7 +308,7 @@ class CenterOut(EntryOut):
 # --- How it is made ------------------------------------------------------------------------------------------
 
 
-def _named(entry: directory.Listed) -> dict[str, str]:
+def named(entry: directory.Listed) -> dict[str, str]:
     return {"slug": entry.slug, "name": entry.name}
 
 
@@ -283,7 +316,7 @@ def _url(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _source(source: Source) -> dict[str, object]:
+def source_out(source: Source) -> dict[str, object]:
     own = {name: getattr(source, name) for name in SourceOut.model_fields if name != "text_of"}
     return own | {"text_of": source.age}
 
@@ -293,10 +326,10 @@ def _coverage(page: EntryPage) -> list[dict[str, object]]:
         fact.regulator for fact in page.facts if isinstance(fact, Indication) and fact.is_current
     )
     rows = coverage_shown.of_medicine(page.content.entry.slug)
-    return [_covered(row, in_force[row.regulator]) for row in rows]
+    return [covered(row, in_force[row.regulator]) for row in rows]
 
 
-def _covered(row: Coverage, entered: int) -> dict[str, object]:
+def covered(row: Coverage, entered: int) -> dict[str, object]:
     return {
         "regulator": row.regulator,
         "text": row.text.key if row.text else None,
@@ -313,7 +346,7 @@ def _covered(row: Coverage, entered: int) -> dict[str, object]:
 
 
 def _indications(page: EntryPage) -> list[dict[str, object]]:
-    return [_indication(fact, page) for fact in page.facts if isinstance(fact, Indication)]
+    return [indication_out(fact, page) for fact in page.facts if isinstance(fact, Indication)]
 
 
 def _columns(fact: Indication | SideEffectOccurrence | Result, page: Reading) -> dict[str, object]:
@@ -338,13 +371,13 @@ def _open(column: Column, row: models.Model | None, page: Reading) -> object:
     if not column.kind:
         return value
     if isinstance(value, list):
-        return [_named(page.entry(column.kind, slug)) for slug in value]
-    return _named(page.entry(column.kind, value.slug))
+        return [named(page.entry(column.kind, slug)) for slug in value]
+    return named(page.entry(column.kind, value.slug))
 
 
 def _open_member(column: Column, member: models.Model, page: Reading) -> dict[str, str]:
     entry = getattr(member, column.kind)
-    return _named(page.entry(column.kind, entry.slug)) if entry else {"name": str(member)}
+    return named(page.entry(column.kind, entry.slug)) if entry else {"name": str(member)}
 
 
 def _open_part(
@@ -366,18 +399,18 @@ def _results(page: EntryPage) -> list[dict[str, object]]:
 
 
 def _result(fact: Result, page: Reading) -> dict[str, object]:
-    cancer = _named(page.entry("cancer", fact.cancer.slug))
+    cancer = named(page.entry("cancer", fact.cancer.slug))
     return {**_columns(fact, page), "cancer": cancer, "sources": page.sources_of(fact)}
 
 
-def _indication(fact: Indication, page: EntryPage) -> dict[str, object]:
+def indication_out(fact: Indication, page: Reading) -> dict[str, object]:
     members = uses.members_of(fact, page)
     drug = next((entry for entry in members if entry.slug), None)
     others = [entry for entry in members if entry is not drug]
     return {
         **_columns(fact, page),
-        "cancer": _named(page.entry("cancer", fact.cancer.slug)),
-        "drug": _named(drug) if drug else None,
+        "cancer": named(page.entry("cancer", fact.cancer.slug)),
+        "drug": named(drug) if drug else None,
         "with_": [{"slug": entry.slug or entry.name, "name": entry.name} for entry in others],
         "status": fact.status,
         "sources": page.sources_of(fact),
@@ -389,7 +422,7 @@ def _occurrences(page: EntryPage) -> list[SideEffectOccurrence]:
 
 
 def _occurrence(fact: SideEffectOccurrence, page: EntryPage) -> dict[str, object]:
-    treatment = _named(page.entry(fact.treatment.kind, fact.treatment.slug))
+    treatment = named(page.entry(fact.treatment.kind, fact.treatment.slug))
     return {**_columns(fact, page), "treatment": treatment, "sources": page.sources_of(fact)}
 
 
@@ -403,7 +436,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
         most_common.setdefault(fact.side_effect.slug, fact.how_common)
     return [
         {
-            **_named(page.entry("side-effect", slug)),
+            **named(page.entry("side-effect", slug)),
             "urgency": public[slug].urgency if slug in public else None,
             "how_common": how_common,
         }
@@ -414,7 +447,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
 def _biomarkers(page: EntryPage) -> list[dict[str, str]]:
     facts = [fact for fact in page.facts if isinstance(fact, Indication)]
     slugs = sorted({need.biomarker.slug for fact in facts for need in fact.requirements.all()})
-    return [_named(page.entry("biomarker", slug)) for slug in slugs]
+    return [named(page.entry("biomarker", slug)) for slug in slugs]
 
 
 def _act(page: EntryPage) -> dict[str, list[str]] | None:
@@ -431,15 +464,13 @@ def _act(page: EntryPage) -> dict[str, list[str]] | None:
 def _therapy_class(page: EntryPage) -> dict[str, str] | None:
     content = page.content
     return (
-        _named(page.entry("therapy", content.therapy_class.slug))
-        if isinstance(content, DrugContent)
-        else None
+        named(page.entry("therapy", content.therapy_class.slug)) if isinstance(content, DrugContent) else None
     )
 
 
 def _parent(page: EntryPage) -> dict[str, str] | None:
     parent = page.content.parent if isinstance(page.content, TherapyClassContent) else None
-    return _named(page.entry("therapy", parent.slug)) if parent else None
+    return named(page.entry("therapy", parent.slug)) if parent else None
 
 
 # Fields that are not simply a column of the same name.
@@ -456,7 +487,7 @@ MADE: dict[str, Callable[[EntryPage], object]] = {
 }
 
 
-def _entry(page: EntryPage, schema: type[EntryOut]) -> dict[str, object]:
+def entry_out(page: EntryPage, schema: type[EntryOut]) -> dict[str, object]:
     content = page.content
     own = [name for name in schema.model_fields if name not in EntryOut.model_fields]
     review = page.review
@@ -466,7 +497,7 @@ def _entry(page: EntryPage, schema: type[EntryOut]) -> dict[str, object]:
         "other_names": content.other_names,
         "summary": content.summary,
         "sections": _sections(content),
-        "sources": [_source(numbered.source) for numbered in page.sources],
+        "sources": [source_out(numbered.source) for numbered in page.sources],
         "review": {
             "status": review.status,
             "reviewer": review.reviewer or None,
@@ -507,12 +538,17 @@ def list_sources(request: HttpRequest) -> dict[str, object]:
     return {"count": len(results), "results": results}
 
 
-@api.get("/sources/{slug}/", response={200: SourceOut, 404: Problem}, tags=["sources"], summary="One source")
-def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
+@api.get(
+    "/sources/{slug}/",
+    response={200: SourceOut, 404: Problem, **ERRORS},
+    tags=["sources"],
+    summary="One source",
+)
+def onesource_out(request: HttpRequest, slug: Slug) -> dict[str, object]:
     source = Source.objects.filter(key=slug).first()
     if source is None:
         raise Http404
-    return _source(source)
+    return source_out(source)
 
 
 OfEntry = Annotated[str, Query(pattern="^[a-z0-9-]{0,80}$")]
@@ -520,13 +556,13 @@ OfEntry = Annotated[str, Query(pattern="^[a-z0-9-]{0,80}$")]
 
 @api.get(
     "/results/",
-    response=ResultsOut,
+    response={200: ResultsOut, **ERRORS},
     by_alias=True,
     tags=["results"],
     summary="What trials found, of 100 people; of one cancer or one drug, if it is named",
 )
 def list_results(
-    request: HttpRequest, cancer: OfEntry = "", drug: OfEntry = "", language: Language = "en"
+    request: HttpRequest | None, cancer: OfEntry = "", drug: OfEntry = "", language: Language = "en"
 ) -> dict[str, object]:
     rows = Result.objects.approved().for_pages()
     rows = rows.filter(cancer__slug=cancer) if cancer else rows
@@ -535,14 +571,18 @@ def list_results(
         page = Reading([], language=language, facts=facts)
         results = [_result(fact, page) for fact in facts]
         keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
-        sources = [_source(source) for key in keys if (source := page.source(key))]
+        sources = [source_out(source) for key in keys if (source := page.source(key))]
     return {"count": len(results), "results": results, "sources": sources}
 
 
 @api.get(
-    "/signs/", response=Signs, by_alias=True, tags=["signs"], summary="Urgent signs, and how fast to act"
+    "/signs/",
+    response={200: Signs, **ERRORS},
+    by_alias=True,
+    tags=["signs"],
+    summary="Urgent signs, and how fast to act",
 )
-def list_signs(request: HttpRequest, language: Language = "en") -> dict[str, object]:
+def list_signs(request: HttpRequest | None, language: Language = "en") -> dict[str, object]:
     """What a person notices. Levels by treatment group: emergency, same_day, next_visit."""
     with override(language):
         rows = signs_shown.all_signs()
@@ -555,7 +595,7 @@ def list_signs(request: HttpRequest, language: Language = "en") -> dict[str, obj
 
 @api.get(
     "/signs/{slug}/",
-    response={200: SignOut, 404: Problem},
+    response={200: SignOut, 404: Problem, **ERRORS},
     by_alias=True,
     tags=["signs"],
     summary="One urgent sign",
@@ -576,7 +616,7 @@ def _lay(language: str) -> dict[str, list[str]]:
 def _sign(
     row: Sign,
     language: str,
-    named: Mapping[directory.Key, directory.Listed],
+    known: Mapping[directory.Key, directory.Listed],
     lay: Mapping[str, list[str]],
 ) -> dict[str, object]:
     text = row.text_in(language)
@@ -585,7 +625,7 @@ def _sign(
         "words": text.words if text else "",
         "when": text.when if text else "",
         "lay": lay.get(row.key, []),
-        "side_effects": [_named(named[("side-effect", slug)]) for slug in row.side_effects],
+        "side_effects": [named(known[("side-effect", slug)]) for slug in row.side_effects],
         "without_treatment": row.without_treatment,
         "urgency": row.urgency,
         "by_judgement": row.judged,
@@ -603,7 +643,7 @@ def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
 
     @api.get(
         f"/{folder}/",
-        response=Listings,
+        response={200: Listings, **ERRORS},
         tags=[folder],
         summary=f"All public {folder}",
         operation_id=f"list_{name}",
@@ -614,7 +654,7 @@ def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
 
     @api.get(
         f"/{folder}/{{slug}}/",
-        response={200: schema, 404: Problem},
+        response={200: schema, 404: Problem, **ERRORS},
         by_alias=True,
         tags=[folder],
         summary=f"One of the {folder}",
@@ -627,7 +667,7 @@ def _add(kind: str, folder: str, schema: type[EntryOut]) -> None:
         if content is None:
             return _moved(request, folder, slug)
         with override(language), edition.of_one_page():
-            return _entry(EntryData(content), schema)
+            return entry_out(EntryData(content), schema)
 
 
 def _moved(request: HttpRequest, folder: str, slug: str) -> HttpResponse:
@@ -640,7 +680,7 @@ def _moved(request: HttpRequest, folder: str, slug: str) -> HttpResponse:
 
 
 # The forms that say more than `EntryOut`.
-_FORMS: dict[str, type[EntryOut]] = {
+FORMS: dict[str, type[EntryOut]] = {
     "cancer": CancerOut,
     "therapy": TherapyOut,
     "drug": DrugOut,
@@ -649,4 +689,4 @@ _FORMS: dict[str, type[EntryOut]] = {
     "center": CenterOut,
 }
 for _kind in KINDS.values():
-    _add(_kind.name, _kind.folder, _FORMS.get(_kind.name, EntryOut))
+    _add(_kind.name, _kind.folder, FORMS.get(_kind.name, EntryOut))

@@ -10,8 +10,9 @@ from django.utils.translation import get_language, gettext
 
 from content.models import TreatmentGroup
 from content.page import languages
+from content.tools import decision as sheet
 from content.tools import diary as days
-from content.tools import emergency_card
+from content.tools import emergency_card, found
 from content.tools import records as checklist
 
 
@@ -54,6 +55,24 @@ def records(request: HttpRequest) -> TemplateResponse:
         "is_unknown": is_unknown,
     }
     return _tool(request, "records", context, status=404 if is_unknown else 200)
+
+
+def decision(request: HttpRequest) -> TemplateResponse:
+    """Options of the cancer in the address, or one's own; what is written on the sheet stays on the device."""
+    language, slug = get_language() or "en", request.GET.get("cancer", "")
+    context: dict[str, Any] = {
+        "cancers": found.cancers(language),
+        "chosen": slug,
+        "always": sheet.ALWAYS,
+        "values": sheet.VALUES,
+        "to_know": sheet.TO_KNOW,
+        "standing": sheet.STANDING,
+    }
+    try:
+        context["list"] = sheet.options(slug, language) if slug else None
+    except found.Unknown:
+        return _tool(request, "decision", context | {"is_unknown": True}, status=404)
+    return _tool(request, "decision", context)
 
 
 def _tool(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:

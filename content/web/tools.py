@@ -56,15 +56,15 @@ def compare(request: HttpRequest) -> HttpResponse:
     try:
         columns = side_by_side.chosen(values, language)
     except side_by_side.Unknown:
-        choices = {"kinds": side_by_side.all_names(language), "is_unknown": True, "room": range(2)}
-        return TemplateResponse(request, "content/compare.html", context | choices, status=404)
+        to_choose = {"choices": side_by_side.choices(language), "is_unknown": True, "room": range(2)}
+        return TemplateResponse(request, "content/compare.html", context | to_choose, status=404)
     context["columns"] = [(column, _with_drugs(request, columns, without=column)) for column in columns]
     context["is_too_many"] = len(columns) > side_by_side.MOST
     context["was_twice"] = len(columns) < len(values)
     if side_by_side.FEWEST <= len(columns) <= side_by_side.MOST:
         context["comparison"] = side_by_side.comparison(columns, language)
     if len(columns) < side_by_side.MOST:
-        context["kinds"] = side_by_side.all_names(language)
+        context["choices"] = side_by_side.choices(language)
         context["room"] = range(max(1, side_by_side.FEWEST - len(columns)))
     return TemplateResponse(request, "content/compare.html", context)
 

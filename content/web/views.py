@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from functools import partial
 from itertools import groupby
 from typing import IO, cast
 
@@ -39,7 +40,7 @@ from content.page import component, drawings, fact_changes, facts_shown, holding
 from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
-from content.search import find
+from content.search import asked_for, find
 from content.search.suggest import names_in
 from content.text.hints import Words
 from content.web import structured_data
@@ -302,7 +303,12 @@ def search_results(request: HttpRequest) -> TemplateResponse:
         "is_offer": bool(results and results[0].is_offer),
         "breadcrumbs": [(gettext("Home"), "/")],
     }
-    return TemplateResponse(request, "content/search.html", context)
+    response = TemplateResponse(request, "content/search.html", context)
+    if query and not kind and found.number == 1 and not request.user.is_staff:
+        count = partial(asked_for.count, query, get_language() or "en", found=bool(found.total))
+        count()
+        vars(response)["each_time"] = count  # also whenever the page cache hands it out again
+    return response
 
 
 def suggest(request: HttpRequest) -> JsonResponse:

@@ -24,16 +24,18 @@ EVERY_SECONDS = 60
 
 
 class Presence(threading.Thread):
-    """Beside the work, not in it: no visitor's page waits for this."""
+    """Beside the work, not in it: no visitor's page waits for this, nor for what else is written once a minute."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, also: Callable[[], None]) -> None:
         super().__init__(name="presence", daemon=True)
-        self._process, self._is_over = name, threading.Event()
+        self._process, self._also, self._is_over = name, also, threading.Event()
 
     def run(self) -> None:
         while True:
             self._try(lambda: say(self._process))
-            if self._is_over.wait(EVERY_SECONDS):
+            is_over = self._is_over.wait(EVERY_SECONDS)
+            self._try(self._also)
+            if is_over:
                 self._try(say_goodbye)
                 return
 
@@ -52,7 +54,7 @@ def _try(write: Callable[[], None]) -> None:
     try:
         write()
     except DatabaseError as error:  # away for a while; said again in a minute
-        logger.info("Could not say that this process runs: %s.", type(error).__name__)
+        logger.info("Could not write what is written once a minute: %s.", type(error).__name__)
 
 
 @contextmanager

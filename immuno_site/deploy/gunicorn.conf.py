@@ -100,10 +100,14 @@ def _give_memory_back() -> None:
 
 
 def post_worker_init(worker: object) -> None:
-    """Each worker says by itself which key it has: after a half restart they differ."""
+    """Each worker says by itself which key it has: after a half restart they differ. And what readers searched for."""
+    from django.utils import timezone
+
+    from content.search import asked_for
     from immuno_site.consultations.presence import Presence
 
-    vars(worker)["presence"] = presence = Presence("web")
+    write = lambda: asked_for.write_down(today=timezone.localdate())  # noqa: E731
+    vars(worker)["presence"] = presence = Presence("web", also=write)
     presence.start()
 
 

@@ -19,18 +19,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.models import FACT_MODELS, PageCheck, Source, content_models
+from content.models import FACT_MODELS, AskedTerm, PageCheck, Source, content_models
 from content.review import gate, signing
 from content.text.hints import Words
 from immuno_site.consultations.models import Feedback
 
 SOON = datetime.timedelta(days=30)
+LATELY = datetime.timedelta(weeks=4)
 # A source is opened and read again after so long: so is every page that rests on it, at the latest.
 READ_AGAIN = datetime.timedelta(days=366)
 # Of each kind, those that are due first; a list that is cut says so.
@@ -44,6 +45,7 @@ FILTERS: dict[str, Words] = {
     "ready": _("Ready to publish"),
     "facts": _("Facts to approve"),
     "remarks": _("Remarks on pages"),
+    "asked": _("Searched for, nothing found"),
 }
 
 
@@ -149,12 +151,24 @@ def remarks(user: User) -> Iterator[Item]:
         yield Item("remarks", kind, page or gettext("no page named"), url, timezone.localdate(received))
 
 
+def asked(user: User, *, today: datetime.date) -> Iterator[Item]:
+    """What readers lately searched for in vain: a name or a page that is missing."""
+    if not user.has_perm("content.view_askedterm"):
+        return
+    url = reverse("admin:content_askedterm_changelist") + "?found__exact=0"
+    rows = AskedTerm.objects.not_found().filter(week__gt=today - LATELY).order_by("-times", "words")
+    for row in rows[:SHOWN]:
+        times = ngettext("Search, %d time", "Search, %d times", row.times) % row.times
+        yield Item("asked", times, row.words, url, row.week)
+
+
 def day_view(request: HttpRequest) -> HttpResponse:
     """Everything, or one list of it (`show`), of one kind (`kind`)."""
     user = signed_in(request)
     if not may_see(user):
         raise PermissionDenied
-    items = [*due(today=timezone.localdate()), *drafts(user), *facts(user), *remarks(user)]
+    today = timezone.localdate()
+    items = [*due(today=today), *drafts(user), *facts(user), *remarks(user), *asked(user, today=today)]
     show = request.GET.get("show", "")
     show = show if show in FILTERS else ""
     kind = request.GET.get("kind", "")

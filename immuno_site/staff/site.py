@@ -40,7 +40,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
     entries = tuple(model.grouper().__name__ for model in content_models().values())
     return (
         (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
-        (_("Review"), ("SignOff", "Clinician")),
+        (_("Review"), ("SignOff", "Clinician", "AskedTerm")),
         (_("Library"), entries),
         (_("Facts"), _FACTS),
         (_("Site"), ("PageContent", "SiteProfile")),

@@ -29,6 +29,8 @@ PUBLIC = [
     "/diary/",
     "/records/",
     "/records/?cancer=melanoma",
+    "/decision/",
+    "/decision/?cancer=melanoma",
     "/find/",
     "/find/?cancer=melanoma",
     "/find/?cancer=melanoma&show=uses",

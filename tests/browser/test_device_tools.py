@@ -15,6 +15,8 @@ TOOLS = [
     "/ar/my-questions/",
     "/records/?cancer=melanoma",
     "/he/records/",
+    "/decision/?cancer=melanoma",
+    "/he/decision/",
 ]
 
 
@@ -175,6 +177,44 @@ def test_marked_sign_shows_its_own_card_and_leaves_no_trace_outside(visitor):
     page.select_option("[data-row=breath]", "usual")
     assert page.inner_text("[data-act]") == ""
     assert reader.cookies == []
+
+
+def test_sheet_keeps_what_is_ticked_and_written_by_cancer_and_sends_nothing(visitor):
+    reader = visitor()
+    page = reader.open("/decision/?cancer=melanoma")
+    reader.requests.clear()
+    page.locator("details.fold summary").first.click()
+    box = page.locator("details.fold [data-option]").first
+    title = box.get_attribute("data-option")
+    box.check()
+    page.fill("[data-options] textarea >> nth=0", "My secret reason")
+    page.check("[name=value-home][value=much]")
+    page.fill("[name=own-1]", "A second look first")
+    assert page.locator("[data-options] h3").all_inner_texts() == [title, "A second look first"]
+    assert page.input_value("[data-options] textarea >> nth=0") == "My secret reason"
+    assert reader.accessibility_problems() == []
+    assert [url for url in reader.requests if "/static/" not in url] == []
+    reader.open("/decision/?cancer=melanoma")
+    assert page.locator("[data-options] h3").all_inner_texts() == [title, "A second look first"]
+    assert page.input_value("[data-options] textarea >> nth=0") == "My secret reason"
+    page.emulate_media(media="print")
+    assert page.locator(".typed", has_text="My secret reason").is_visible()
+    reader.open("/decision/")
+    assert page.locator("[data-options] h3:visible").count() == 0
+    assert not page.is_checked("[name=value-home][value=much]")
+
+
+def test_what_is_not_known_yet_goes_to_my_questions_once(visitor):
+    reader = visitor()
+    page = reader.open("/decision/")
+    page.locator("[data-know]").first.check()
+    known = page.locator("[data-know] + span").first.inner_text()
+    open_ones = page.locator("[data-know]").count() - 1
+    page.click("[data-ask]")
+    page.click("[data-ask]")
+    reader.open("/my-questions/")
+    assert page.locator("[data-questions] li").count() == open_ones
+    assert known not in page.inner_text("[data-questions]")
 
 
 def test_day_of_another_release_is_not_lost(visitor):

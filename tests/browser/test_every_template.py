@@ -37,7 +37,7 @@ def test_page_scrolls_one_way_only_at_four_times_the_size(visitor, address):
     assert not reader.scrolls_sideways
 
 
-ON_THE_DEVICE = ("/card/", "/my-questions/", "/diary/", "/records/")
+ON_THE_DEVICE = ("/card/", "/my-questions/", "/diary/", "/records/", "/decision/")
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, *LONG])

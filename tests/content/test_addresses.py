@@ -51,6 +51,7 @@ def text_of(response) -> str:
         "/he/diary/",
         "/records/",
         "/he/records/?cancer=melanoma",
+        "/decision/?cancer=melanoma",
         "/search/",
         "/search/?q=rash",
         "/search/?q=rash&kind=drug",
@@ -299,6 +300,7 @@ def test_first_page_of_an_edition_costs_few_more(queries_of, path):
         ("/diary/", 10),
         ("/records/", 8),
         ("/records/?cancer=melanoma", 16),
+        ("/decision/?cancer=melanoma", 20),
         ("/card/", 14),  # names and groups of all medicines, and what signs point to
         ("/updates/", 16),  # decisions with their parts; names of what readers may narrow it to
         ("/side-effects/", 14),  # grouped by therapy too, below the gravest signs

@@ -1,9 +1,13 @@
 """Open data at /api/v1: the form that was promised, only what is public, and its documentation."""
 
+import datetime
+import io
 import json
 import re
+import zipfile
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,16 +16,19 @@ from content.models import (
     FormerSlug,
     Indication,
     SideEffectOccurrence,
+    Sign,
+    SiteProfile,
     Source,
     content_models,
 )
+from immuno_site import page_cache
 
 pytestmark = pytest.mark.django_db
 
 SITE = "https://testserver"
 REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
 SOURCE = {"key", "title", "publisher", "url", "published_on", "text_of", "text_of_on", "checked_on"}
-ENTRY = {"slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
+ENTRY = {"license", "slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
 INDICATION = {
     "key", "same_use",
     "cancer", "regimen", "drug", "with", "setting", "lines", "condition", "biomarkers", "population", "min_age",
@@ -64,7 +71,7 @@ def get(client, path: str, status: int = 200) -> dict:
 @pytest.mark.parametrize("folder", [*ONE, "sources"])
 def test_list_counts_and_names_what_is_public(client, folder):
     data = get(client, f"/api/v1/{folder}/")
-    assert set(data) == {"count", "results"}
+    assert set(data) == {"license", "count", "results"}
     assert data["count"] == len(data["results"]) > 0
     assert all(set(row) == {"slug", "name", "summary", "url"} for row in data["results"])
     assert all(row["url"].startswith("http") for row in data["results"])
@@ -177,7 +184,7 @@ def test_one_source(client):
 
 
 def test_other_languages_are_asked_for_by_parameter(client):
-    assert get(client, "/api/v1/drugs/?language=he") == {"count": 0, "results": []}
+    assert get(client, "/api/v1/drugs/?language=he") == {"license": "", "count": 0, "results": []}
     assert get(client, "/api/v1/drugs/pembrolizumab/?language=he", 404) == {"detail": "Not Found"}
 
 
@@ -249,7 +256,7 @@ def test_drafts_never_come_out(client, editor, settings):
         for content in model.objects.all():
             content.versions.get().unpublish(editor)
     for folder, slug in ONE.items():
-        assert get(client, f"/api/v1/{folder}/") == {"count": 0, "results": []}
+        assert get(client, f"/api/v1/{folder}/") == {"license": "", "count": 0, "results": []}
         get(client, f"/api/v1/{folder}/{slug}/", 404)
 
 
@@ -266,7 +273,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 2), (f"/api/v1/{folder}/{slug}/", 18)):
+    for path, most in ((f"/api/v1/{folder}/", 3), (f"/api/v1/{folder}/{slug}/", 19)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)
@@ -296,9 +303,9 @@ def test_openapi_describes_every_address_and_resolves(client):
     assert data["openapi"].startswith("3.")
     assert set(data["paths"]) == {
         f"/api/v1/{folder}/{rest}" for folder in [*ONE, "sources", "signs"] for rest in ("", "{slug}/")
-    } | {"/api/v1/results/"}
+    } | {f"/api/v1/{name}" for name in ("results/", "uses/", "coverage/", "changes/", "all.zip")}
     ids = [method["operationId"] for path in data["paths"].values() for method in path.values()]
-    assert len(ids) == len(set(ids)) == 17
+    assert len(ids) == len(set(ids)) == 21
     for reference in references(data):
         target = data
         for part in reference.removeprefix("#/").split("/"):
@@ -314,3 +321,84 @@ def test_documentation_loads_nothing_from_elsewhere(client):
     assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son[a-z]+=", text)
     assert '"validatorUrl": null' in text.replace("&quot;", '"')
     assert '<html lang="en">' in text
+
+
+# --- Lists of facts, changes, all of it ----------------------------------------------------------------------
+
+
+def test_uses_are_those_of_the_entries(client):
+    listed = get(client, "/api/v1/uses/?drug=pembrolizumab")
+    assert {row["key"]: row for row in listed["results"]} == {
+        row["key"]: row for row in get(client, "/api/v1/drugs/pembrolizumab/")["indications"]
+    }
+    assert {key for row in listed["results"] for key in row["sources"]} == {
+        source["key"] for source in listed["sources"]
+    }
+    every = get(client, "/api/v1/uses/")
+    assert every["count"] == Indication.objects.approved().count() > listed["count"]
+    assert {row["cancer"]["slug"] for row in get(client, "/api/v1/uses/?cancer=melanoma")["results"]} == {
+        "melanoma"
+    }
+
+
+def test_coverage_is_that_of_the_medicines(client):
+    listed = get(client, "/api/v1/coverage/?drug=pembrolizumab")["results"]
+    of_drug = get(client, "/api/v1/drugs/pembrolizumab/")["coverage"]
+    assert [{name: value for name, value in row.items() if name != "drug"} for row in listed] == of_drug
+    assert {row["drug"]["slug"] for row in listed} == {"pembrolizumab"}
+
+
+def test_unknown_cancer_has_no_uses(client):
+    assert get(client, "/api/v1/uses/?cancer=made-up")["results"] == []
+    assert "detail" in get(client, "/api/v1/uses/?cancer=A%00", 422)
+    for day in ("yesterday", "0", "2026-13-01", "%00"):
+        assert "detail" in get(client, f"/api/v1/changes/?since={day}", 422)
+
+
+def test_license_is_that_of_the_profile(client):
+    SiteProfile.objects.update_or_create(pk=1, defaults={"data_license": "CC BY 4.0"})
+    for path in ("drugs/", "drugs/pembrolizumab/", "uses/", "results/", "signs/", "coverage/", "changes/"):
+        assert get(client, f"/api/v1/{path}")["license"] == "CC BY 4.0", path
+
+
+def test_changes_tell_what_came_and_what_went(client, editor):
+    public = DrugContent.objects.get(entry__slug="nivolumab", language="en")
+    public.versions.get().unpublish(editor)
+    fact = Sign.objects.approved().first()
+    Sign.objects.filter(pk=fact.pk).retire(by=editor, reason="Wrong.", now=datetime.date(2026, 11, 20))
+    told = {(row["what"], row["kind"], row["key"]): row for row in get(client, "/api/v1/changes/")["results"]}
+    assert ("published", "drug", "pembrolizumab") in told
+    assert ("withdrawn", "drug", "pembrolizumab") not in told
+    assert ("withdrawn", "drug", "nivolumab") in told
+    assert told["taken off", "sign", fact.key]["note"] == "Wrong."
+    assert told["taken off", "sign", fact.key]["on"] == "2026-11-20"
+    assert get(client, "/api/v1/changes/?since=2999-01-01")["results"] == []
+
+
+def test_changes_are_asked_for_again_by_their_etag(client):
+    first = client.get("/api/v1/changes/")
+    page_cache.generation.start_new()
+    again = client.get("/api/v1/changes/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_all_of_it_is_one_file_with_what_the_addresses_answer(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert get(client, "/api/v1/all.zip", 404) == {"detail": "Not Found"}
+    call_command("write_open_data", stdout=io.StringIO())
+    answer = client.get("/api/v1/all.zip")
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    drugs = json.loads(packed.read("en/drugs.json"))
+    assert get(client, "/api/v1/drugs/pembrolizumab/") in drugs
+    assert json.loads(packed.read("en/uses.json")) == get(client, "/api/v1/uses/")
+    assert json.loads(packed.read("he/drugs.json")) == []
+    assert {"about.json", "sources.json", "en/signs.json", "en/results.json"} <= set(packed.namelist())
+    answer.close()
+
+
+@pytest.mark.parametrize("path", ["drugs/", "drugs/made-up/", "drugs/?language=xx", "changes/"])
+def test_pages_of_other_sites_may_read_it(client, path):
+    for answer in (client.get(f"/api/v1/{path}"), client.options(f"/api/v1/{path}")):
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer
+    assert "Access-Control-Allow-Origin" not in client.get("/drugs/pembrolizumab/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import re
 
@@ -11,9 +12,10 @@ import segno
 from django.conf import settings
 from django.test import Client
 
-from content.models import CancerTypeContent, DrugContent, Sign
+from content.models import CancerTypeContent, DrugContent, Indication, Sign
 from content.page import facts_shown
 from content.tools import diary, emergency_card
+from tests.factories import create_indication
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +131,29 @@ def test_diary_says_of_each_sign_what_the_list_says_for_that_treatment(client):
         assert lines[""][sign.key][0] == strictest
         for group, level in sign.urgency.items():
             assert lines[group][sign.key][0] == level, (sign.key, group)
+
+
+def test_options_are_the_current_uses_of_the_cancer_each_once_and_none_is_first_choice(client):
+    gone = create_indication(
+        condition="Gone",
+        status="withdrawn",
+        withdrawn_on=datetime.date(2026, 1, 2),
+        withdrawn_source="test-label",
+    )
+    page = client.get("/decision/?cancer=melanoma").content.decode()
+    offered = re.findall(r'name="([^"]+)" data-option="', page)
+    current = Indication.objects.approved().filter(cancer__slug="melanoma", status="current")
+    wanted = {f"{row.setting}:{'+'.join(row.regimen)}" for row in current}
+    assert wanted <= set(offered)
+    assert len(offered) == len(set(offered))
+    assert f"{gone.setting}:{'+'.join(gone.regimen)}" not in offered
+    assert not re.search(r"<input[^>]* checked", page)
+    for always in ("no-treatment", "study"):
+        assert always in offered
+
+
+@pytest.mark.parametrize("slug", ["made-up", "%00", "a" * 5000, "melanoma'", "any-solid-tumor"])
+def test_sheet_of_an_unknown_cancer_offers_the_list_again(client, slug):
+    answer = client.get(f"/decision/?cancer={slug}")
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.content.decode()

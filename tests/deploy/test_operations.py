@@ -142,7 +142,9 @@ def test_web_server_is_not_reloaded() -> None:
 
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
-    assert timers == {"backup", "copy_backups", "erase_expired", "sweep_files", "rescan", "watch"}
+    assert timers == {
+        "backup", "copy_backups", "erase_expired", "sweep_files", "rescan", "watch", "write_open_data",
+    }  # fmt: skip
 
 
 def test_secrets_come_as_credentials() -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from content import roles
-from content.models import Clinician, DrugContent, PageCheck, Source
+from content.models import AskedTerm, Clinician, DrugContent, PageCheck, Source
 from content.review import signing
 from tests.consultations.factories import create_feedback
 from tests.factories import create_draft, create_indication, create_page
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 
 
-def worker(role: str = "Editor", *more: str) -> User:
+def worker(role: str = "Editor", *more: str, name: str = "noa") -> User:
     (held,) = (known.permissions for known in roles.ROLES if known.name == role)
-    return create_staff("noa", *held, *more)
+    return create_staff(name, *held, *more)
 
 
 def lines(user: User, show: str, **more: str) -> list[str]:
@@ -52,6 +52,16 @@ def test_text_stands_where_its_day_puts_it() -> None:
     assert "Lateumab" in overdue
     assert {"Todayumab", "Soonumab"} <= set(soon)
     assert not {"Laterumab"} & {*overdue, *soon}
+
+
+def test_words_searched_for_in_vain_stand_there_for_four_weeks() -> None:
+    monday = timezone.localdate() - timezone.localdate().weekday() * DAY
+    for words, weeks, found in (("tumorumab", 0, False), ("known", 0, True), ("old", 5, False)):
+        AskedTerm.objects.create(
+            week=monday - weeks * 7 * DAY, language="en", digest=words, words=words, times=3, found=found
+        )
+    assert lines(worker(), "asked") == ["tumorumab"]
+    assert lines(worker("Clinical reviewer", name="ron"), "asked") == []
 
 
 def test_pages_and_sources_are_among_them() -> None:

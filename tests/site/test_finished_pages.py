@@ -31,6 +31,7 @@ PUBLIC = [
     "/diary/",
     "/records/",
     "/records/?cancer=melanoma",
+    "/decision/?cancer=melanoma",
     "/search/",
     "/search/?q=rash",
     "/api/v1/drugs/",

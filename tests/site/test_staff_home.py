@@ -28,9 +28,10 @@ ROOMS = {
         "Glossary terms", "Questions", "Updates",
     ],
     "Editor": [
-        "Sign-offs", "Clinicians", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers",
-        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Results", "Signs",
-        "Lay words of signs", "Sources", "Glossary terms", "Questions", "Updates", "Pages", "Site profile",
+        "Sign-offs", "Clinicians", "What readers search for", "Cancer types", "Therapy classes", "Drugs",
+        "Side effects", "Biomarkers", "Treatment centers", "Indications", "Coverage", "How common side effects are",
+        "Results", "Signs", "Lay words of signs", "Sources", "Glossary terms", "Questions", "Updates", "Pages",
+        "Site profile",
     ],
 }  # fmt: skip
 

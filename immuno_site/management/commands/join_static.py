@@ -40,6 +40,7 @@ PARTS = {
         "js/device/questions.js",
         "js/device/records.js",
         "js/device/diary.js",
+        "js/device/decision.js",
     ],
 }
 

@@ -4,7 +4,7 @@ const Kept = (() => {
   const VERSION = 1;
   const PREFIX = "immuno.";
   const isObject = (data) => data && typeof data === "object" && !Array.isArray(data);
-  const TOOLS = { card: isObject, questions: Array.isArray, records: isObject, diary: isObject };
+  const TOOLS = { card: isObject, questions: Array.isArray, records: isObject, diary: isObject, decision: isObject };
   let blocked = false;
 
   const say = (name) => {

@@ -1,0 +1,262 @@
+"""Open data beyond entries: approved uses and coverage as lists, what has changed, and all of it in one file.
+
+Whoever serves open data takes `api` from here: the addresses of `api.py` and these are one documented interface.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import override
+from djangocms_versioning.constants import PUBLISHED
+from pydantic import BaseModel, BeforeValidator, Field
+
+from content import directory, edition
+from content.kinds import KINDS
+from content.models import FACT_MODELS, Coverage, Fact, Indication, Source, content_models
+from content.models.coverage import uses_on_record
+from content.page.entry_page import EntryData
+from content.page.reading import Reading
+from content.text.hints import HandedOn
+from content.web.api import (
+    ERRORS,
+    FORMS,
+    CoverageOut,
+    EntryOut,
+    IndicationOut,
+    Language,
+    Licensed,
+    Named,
+    OfEntry,
+    Problem,
+    ResultsOut,
+    Signs,
+    SourceOut,
+    api,
+    covered,
+    entry_out,
+    indication_out,
+    list_results,
+    list_signs,
+    named,
+    source_out,
+)
+
+__all__ = ["api", "write_archive"]
+
+
+# --- Approved uses, coverage -------------------------------------------------------------------------------
+
+
+class UsesOut(Licensed):
+    count: int
+    results: list[IndicationOut]
+    sources: list[SourceOut]
+
+
+class CoverageOfDrug(CoverageOut):
+    drug: Named
+
+
+class CoveragesOut(Licensed):
+    count: int
+    results: list[CoverageOfDrug]
+
+
+@api.get(
+    "/uses/",
+    response={200: UsesOut, **ERRORS},
+    by_alias=True,
+    tags=["uses"],
+    summary="Approved uses, withdrawn ones too; of one cancer or one drug, if it is named",
+)
+def list_uses(
+    request: HttpRequest | None, cancer: OfEntry = "", drug: OfEntry = "", language: Language = "en"
+) -> dict[str, object]:
+    rows = Indication.objects.approved().with_everything().order_by("cancer__slug", "key")
+    rows = rows.filter(cancer__slug=cancer) if cancer else rows
+    facts = list(rows.filter(members__drug__slug=drug).distinct() if drug else rows)
+    with override(language):
+        page = Reading([], language=language, facts=facts)
+        results = [indication_out(fact, page) for fact in facts]
+        keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
+        sources = [source_out(source) for key in keys if (source := page.source(key))]
+    return {"count": len(results), "results": results, "sources": sources}
+
+
+@api.get(
+    "/coverage/",
+    response={200: CoveragesOut, **ERRORS},
+    tags=["coverage"],
+    summary="Which texts of regulators the uses were taken from, and what of them is missing",
+)
+def list_coverage(
+    request: HttpRequest | None, drug: OfEntry = "", language: Language = "en"
+) -> dict[str, object]:
+    all_rows = Coverage.objects.select_related("drug", "text", "newest_from")
+    rows = list(all_rows.filter(drug__slug=drug) if drug else all_rows)
+    entered = uses_on_record({row.drug_id for row in rows})
+    with override(language):
+        drugs = directory.look_up({("drug", row.drug.slug) for row in rows}, language)
+        results = [
+            covered(row, entered.get((row.drug_id, row.regulator), 0))
+            | {"drug": named(drugs["drug", row.drug.slug])}
+            for row in rows
+        ]
+    return {"count": len(results), "results": results}
+
+
+# --- What has changed --------------------------------------------------------------------------------------
+
+
+class ChangeOut(BaseModel):
+    on: datetime.date
+    what: Literal["published", "withdrawn", "approved", "taken off"] = Field(
+        description="Of an entry: published, withdrawn. Of a fact: approved, taken off; by us, not by a regulator."
+    )
+    kind: str = Field(description="The kind of entry or fact: drug, indication, sign.")
+    key: str = Field(description="Slug of an entry, key of a fact.")
+    language: str = Field(description="Of the text; empty for facts that have words in several.")
+    note: str
+
+
+class ChangesOut(Licensed):
+    count: int
+    results: list[ChangeOut]
+
+
+def _written_as_a_day(said: object) -> object:
+    """A bare number would be taken for seconds."""
+    if isinstance(said, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
+        raise ValueError("Write the day as 2026-12-31.")
+    return said
+
+
+Day = Annotated[datetime.date, BeforeValidator(_written_as_a_day)]
+
+
+@api.get(
+    "/changes/",
+    response={200: ChangesOut, **ERRORS},
+    tags=["changes"],
+    summary="What went public or was taken away, newest first. Ask again with the ETag of the last answer",
+)
+def list_changes(request: HttpRequest | None, since: Day | None = None) -> dict[str, object]:
+    """An answer has an ETag; sent back as If-None-Match it brings 304 and no body while nothing has changed."""
+    first = since or datetime.date.min
+    changes = [one for one in (*_of_entries(), *_of_facts()) if one["on"] >= first]
+    changes.sort(key=lambda one: (-one["on"].toordinal(), one["kind"], one["key"], one["what"]))
+    return {"count": len(changes), "results": changes}
+
+
+Change = dict[str, HandedOn]
+
+
+def _of_entries() -> Iterator[Change]:
+    """Every version that went public; that it went is told where no version of it is public now."""
+    columns = ("entry__slug", "language", "versions__state", "versions__modified")
+    published = ("versions__publication__published_at", "versions__publication__change_note")
+    for kind, model in content_models().items():
+        rows = model._base_manager.filter(versions__publication__isnull=False)  # type: ignore[misc] # versioning adds it
+        told = list(rows.order_by().values_list(*columns, *published))
+        public = {row[:2] for row in told if row[2] == PUBLISHED}
+        gone: dict[tuple[str, str], datetime.datetime] = {}
+        for slug, language, _state, modified, at, note in told:
+            yield _change(timezone.localdate(at), "published", kind, slug, language, note)
+            if (slug, language) not in public:
+                gone[slug, language] = max(modified, gone.get((slug, language), modified))
+        for (slug, language), moment in gone.items():
+            yield _change(timezone.localdate(moment), "withdrawn", kind, slug, language, "")
+
+
+def _of_facts() -> Iterator[Change]:
+    for model in FACT_MODELS:
+        kind = str(model._meta.model_name)
+        rows: Iterable[Fact] = model.objects.on_record().order_by()
+        for row in rows:
+            key, language = getattr(row, "key", "") or getattr(row, "slug", ""), getattr(row, "language", "")
+            if row.retired_on:
+                yield _change(row.retired_on, "taken off", kind, key, language, row.retired_reason)
+            elif row.approved_on:
+                yield _change(row.approved_on, "approved", kind, key, language, "")
+
+
+def _change(on: datetime.date, what: str, kind: str, key: str, language: str, note: str) -> Change:
+    return {"on": on, "what": what, "kind": kind, "key": key, "language": language, "note": note}
+
+
+# --- All of it ---------------------------------------------------------------------------------------------
+
+
+def archive() -> Path:
+    """Made by `write_open_data`, once a night: to put all pages together takes too long for a visitor to wait."""
+    return Path(settings.DATA_DIR) / "open-data.zip"
+
+
+@api.get(
+    "/all.zip",
+    response={404: Problem},
+    tags=["everything"],
+    summary="All of open data as one file of JSON files, made once a night",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "A ZIP file; about.json in it says when it was made.",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def download_all(request: HttpRequest) -> FileResponse:
+    if not archive().is_file():
+        raise Http404
+    return FileResponse(
+        archive().open("rb"), as_attachment=True, filename="open-data.zip", content_type="application/zip"
+    )
+
+
+def write_archive() -> int:
+    """Whole or not at all: somebody may be reading the file before. How many files are in it."""
+    part = archive().with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, said in _files():
+            packed.writestr(name, json.dumps(said, ensure_ascii=False, indent=1))
+        number = len(packed.namelist())
+    part.replace(archive())
+    return number
+
+
+def _files() -> Iterator[tuple[str, object]]:
+    yield (
+        "about.json",
+        {"site": settings.SITE_URL, "made_at": timezone.now().isoformat(), **_plain(Licensed, {})},
+    )
+    yield "changes.json", _plain(ChangesOut, list_changes(None))
+    yield "coverage.json", _plain(CoveragesOut, list_coverage(None))
+    yield "sources.json", [_plain(SourceOut, source_out(source)) for source in Source.objects.all()]
+    for language, _name in settings.LANGUAGES:
+        with override(language), edition.of_one_page():
+            yield f"{language}/uses.json", _plain(UsesOut, list_uses(None, language=language))
+            yield f"{language}/results.json", _plain(ResultsOut, list_results(None, language=language))
+            yield f"{language}/signs.json", _plain(Signs, list_signs(None, language=language))
+            for kind, model in content_models().items():
+                form = FORMS.get(kind, EntryOut)
+                entries = model.objects.in_language(language).order_by("entry__slug")
+                yield (
+                    f"{language}/{KINDS[kind].folder}.json",
+                    [_plain(form, entry_out(EntryData(content), form)) for content in entries],
+                )
+
+
+def _plain(form: type[BaseModel], said: dict[str, object]) -> dict[str, object]:
+    """In the same form as the addresses answer."""
+    return cast("dict[str, object]", form.model_validate(said).model_dump(mode="json", by_alias=True))
