@@ -30,6 +30,7 @@ from immuno_site.consultations.files.checks import (
     check_again,
     check_number,
 )
+from immuno_site.consultations.files.names import another_than
 from immuno_site.consultations.files.spool import MAX_FILE, MB, spooled
 from immuno_site.consultations.files.storage import new_name, private_files
 from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
@@ -50,6 +51,11 @@ def limits() -> str:
         "PDF, JPG, PNG, HEIC, Word (.docx), DICOM, or a zip file of DICOM images. "
         "At most %(files)d files of up to %(mb)d MB each."
     ) % {"files": MAX_FILES, "mb": MAX_FILE // MB}
+
+
+def room_for(progress: Progress) -> int:
+    """How many more files it may have."""
+    return max(0, MAX_FILES - _kept(progress).count())
 
 
 # --- In -------------------------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ def _store(checked: Checked, *, digest: str, progress: Progress, now: datetime.d
     attachment = Attachment(
         progress=progress,
         digest=digest,
-        name=checked.name,
+        name=another_than({kept.name for kept in _kept(progress)}, checked.name),
         kind=checked.kind,
         size=checked.size,
         notes=checked.notes,

@@ -136,7 +136,8 @@ def test_a1_only_ones_own_file_can_be_taken_away(anna: Visitor, whose: str) -> N
     boris.begin()
     attachment = Attachment.objects.get()
     ids = {"another's": str(attachment.pk), "nobody's": "0" * 32, "no id": "x\x00", "empty": ""}
-    assert boris.post("/consultation/documents/remove/", {"attachment": ids[whose]}).status_code == 404
+    status = boris.post("/consultation/documents/remove/", {"attachment": ids[whose]}).status_code
+    assert status == (302 if whose in ("another's", "nobody's") else 404)  # as if it were gone already
     assert Attachment.objects.count() == 1
 
 
@@ -156,6 +157,44 @@ def test_files_that_arrive_after_sending_still_belong_to_the_request(
     monkeypatch.setattr(uploads, "accept", accept_slowly)
     assert add(anna, report()).headers["Location"] == "/consultation/received/"
     assert Attachment.objects.get().request == ConsultationRequest.objects.get()
+
+
+def test_folder_chosen_at_once_gets_one_sentence(anna: Visitor) -> None:
+    page = text_of(add(anna, *[scan(f"{number}.dcm") for number in range(60)]))
+    assert page.count("50 files are too many: a request can have 10.") == 2  # above the form and at the field
+    assert page.count('class="error-message"') == 1
+    assert Attachment.objects.count() == 10
+
+
+def test_folder_of_what_we_cannot_take_is_not_told_file_by_file(anna: Visitor) -> None:
+    page = text_of(add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(60)]))
+    assert page.count('class="error-message"') == 11
+    assert "50 more files were not looked at." in page
+
+
+def test_refused_files_take_nobody_elses_turn(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spam, "MOST_FILES_PER_HOUR", 1)
+    assert (
+        add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(5)]).status_code == 422
+    )
+    neighbor = Visitor()
+    neighbor.begin()
+    assert add(neighbor, report()).status_code == 302
+
+
+def test_files_keep_their_order_and_two_of_one_name_are_told_apart(anna: Visitor) -> None:
+    add(anna, *[files.upload("image.jpg", files.image(size=(40, height))) for height in (30, 31, 32)])
+    names = [attachment.name for attachment in Attachment.objects.all()]
+    assert names == ["image.jpg", "image (2).jpg", "image (3).jpg"]
+
+
+def test_files_sent_after_their_day_are_kept_and_the_loss_is_said(anna: Visitor) -> None:
+    Progress.objects.all().delete()
+    page = add(anna, report())
+    assert page.status_code == 422
+    assert "We could not find your earlier answers." in text_of(page)
+    assert "report.pdf" in text_of(page)
+    assert Attachment.objects.get().progress == Progress.objects.get()
 
 
 def test_many_files_from_one_place_have_to_wait(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,18 +23,20 @@ from typing import BinaryIO, Self
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.text.hints import Words
 from immuno_site.consultations.files.inspection import heic
 from immuno_site.consultations.files.inspection.dicom import is_dicom
 from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
-from immuno_site.consultations.files.names import extension_of, safe_name
+from immuno_site.consultations.files.names import ACTIVE, KNOWN, extension_of, safe_name, shown_name
 from immuno_site.consultations.files.spool import MAX_FILE, MB, SpooledUpload, spooled
 
 MAX_FILES = 10
-HEAD = 256
+HEAD = 1024
 # Of the processor, for one file and for all of one sending: other people's pages wait for the same workers.
 # What takes longer is kept locked, and looked into again by the worker that scans, where nobody waits.
 FILE_SECONDS = 3
@@ -54,10 +57,8 @@ class Kind(models.TextChoices):
     ZIP = "zip", _("Folder of DICOM images")
 
 
-EXTENSIONS = {*Kind.values, "jpeg", "jpe", "jfif", "heif", "dicom", "ima"}
-ACCEPT = ",".join(
-    f".{extension}" for extension in sorted(EXTENSIONS)
-)  # for the file dialog: a help, no check
+ACCEPT = ",".join(f".{extension}" for extension in sorted(KNOWN))  # for the file dialog: a help, no check
+SAME = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "heif": "heic", "dicom": "dcm", "ima": "dcm"}
 
 # What coordinators read beside a file.
 NOTES = {
@@ -69,18 +70,50 @@ NOTES = {
     "too_large_inside": _("Unpacked it is too large to be scanned completely."),
     "other_files_inside": _("Contains other files beside the images. Never start a program from it."),
     "document_inside": _("A document is packed into the image."),
+    "cut_short": _("Its end seems to be missing. Ask whether this is all of it."),
+    "raw_image": _("A DICOM image without its usual beginning. Some viewers cannot open it."),
+    "packed_inside": _("Contains packed files, such as a zip or a Word document. They were not looked into."),
+    "file_inside": _("Contains another document, such as an Excel table. Do not open it from inside."),
+    "file_links": _("Contains links to files on a disk or server. Do not click them."),
+    "own_template": _("Made from a template on its writer’s own disk. Say no if Word asks for it."),
     "refused_later": _("It holds something we do not take, such as a macro. Ask for it as a PDF."),
 }
 # No scan can vouch for these: they stay locked until somebody unlocks them and says why.
 UNSCANNABLE = {"encrypted", "not_inspected", "too_large_inside", "refused_later"}
 
 _AS_PDF = _("Save it as a PDF, or take a photograph of it, and choose that.")
-REFUSALS = {
+_PACK_AGAIN = _("Pack the folder of images again, as a zip file.")
+_SCAN_IN_PARTS = format_lazy(
+    _(
+        "Of a scan, the written report helps us most. Images can come in several zip files of at most {mb} MB each. "
+        "If that is too much, tell us in your question how large they are: we name another way."
+    ),
+    mb=MAX_FILE // MB,
+)
+_NEW_PHOTO = _("Take the photograph again, or send it from the phone or camera it was taken with.")
+_FROM_HOSPITAL = _("Ask the hospital for a new copy, or send us the written report.")
+
+# What to do, by what the file is, or by its name where nobody has looked into it.
+AGAIN: Mapping[str, Words] = {
+    "jpg": _NEW_PHOTO, "png": _NEW_PHOTO, "heic": _NEW_PHOTO, "dcm": _FROM_HOSPITAL, "zip": _PACK_AGAIN,
+    "": _AS_PDF,
+}  # fmt: skip
+SMALLER: Mapping[str, Words] = {
+    "jpg": _("Choose a smaller copy of the photograph."),
+    "png": _("Choose a smaller copy of the photograph."),
+    "heic": _("Choose a smaller copy of the photograph."),
+    "pdf": _("Save it smaller, or send its pages in several files."),
+    "docx": _("Save it as a PDF, or send its pages in several files."),
+    "": _SCAN_IN_PARTS,
+}
+UNPACKED: Mapping[str, Words] = {"zip": _("Choose the files one by one."), "": _AS_PDF}
+
+REFUSALS: dict[str, tuple[int, Words, Words | Mapping[str, Words]]] = {
     "empty": (422, _("is empty. Choose the file again."), ""),
     "too_large": (
         413,
         format_lazy(_("is too large. Choose a file of at most {mb} MB."), mb=MAX_FILE // MB),
-        "",
+        SMALLER,
     ),
     "too_much": (413, _("is more than can be sent at once. Send the other files first, then this one."), ""),
     "type": (
@@ -88,9 +121,37 @@ REFUSALS = {
         _("is not a kind of file we can take. Choose a PDF, JPG, PNG, HEIC, Word (.docx) or DICOM file."),
         "",
     ),
-    "damaged": (415, _("cannot be opened."), _AS_PDF),
+    "picture_other": (
+        415,
+        _("is a picture of a kind we cannot take (such as WebP, GIF, TIFF or AVIF)."),
+        _("Open it and save it as JPG or PNG, or take a picture of the screen, and choose that."),
+    ),
+    "video": (415, _("is a video. We can take single photographs only."), _("Choose those.")),
+    "archive_other": (
+        415,
+        _("is packed in a way we cannot open (such as RAR or 7z)."),
+        _("Unpack it, and choose the files one by one; pack a folder of images as a zip file."),
+    ),
+    "office_old": (
+        415,
+        _("is a document of an older Word or Excel, or one with a password."),
+        _("Open it, save it as a PDF without a password, and choose that."),
+    ),
+    "office_other": (
+        415,
+        _("is no Word document but one of another program, such as Excel, PowerPoint, Pages or LibreOffice."),
+        _("Save it as a PDF there, and choose that."),
+    ),
+    "text_other": (
+        415,
+        _("is plain text or an e-mail."),
+        _("Save it as a PDF, or copy its words into your question."),
+    ),
+    "no_dicom": (415, _("has the name of a DICOM image, but is none."), _FROM_HOSPITAL),
+    "damaged": (415, _("cannot be opened."), AGAIN),
+    "cut": (415, _("is not complete."), AGAIN),
     "pdf_end": (415, _("is not complete."), _AS_PDF),
-    "two_files": (415, _("contains a second file."), _AS_PDF),
+    "two_files": (415, _("contains a second file."), AGAIN),
     "too_many_pixels": (
         415,
         format_lazy(
@@ -100,11 +161,18 @@ REFUSALS = {
         "",
     ),
     "dicom_preamble": (415, _("contains something beside the image. Ask the hospital for a new copy."), ""),
+    "dicom_index": (
+        415,
+        _("is only the list of what is on a disc. No image is in it."),
+        _(
+            "Pack the whole disc, or its folder of images (often named DICOM), as a zip file, and choose that."
+        ),
+    ),
     "word_macro": (415, _("contains macros."), _AS_PDF),
     "word_embedded": (415, _("contains another file."), _AS_PDF),
     "word_external": (415, _("loads something from elsewhere."), _AS_PDF),
     "word_entities": (415, _("cannot be opened safely."), _AS_PDF),
-    "zip_bomb": (415, _("is much larger when unpacked. Choose the files one by one."), ""),
+    "zip_bomb": (415, _("is much larger when unpacked."), UNPACKED),
     "zip_entries": (
         415,
         format_lazy(
@@ -137,19 +205,28 @@ class Refused(Exception):
 class FileRefused(Refused):
     """It is this file's fault."""
 
-    def __init__(self, code: str, name: str = "") -> None:
+    def __init__(self, code: str, name: str = "", kind: str = "") -> None:
+        """`kind` is what the file is, or claims to be: the advice depends on it."""
         status, reason, advice = REFUSALS[code]
+        if not isinstance(advice, (str, Promise)):
+            advice = advice.get(kind, advice[""])
         isolated = f"\u2068{name}\u2069"  # in whatever direction its letters run
         super().__init__(code, f"{isolated} {reason} {advice}".strip(), status=status)
+        self.kind = kind
 
 
 class TooManyFiles(Refused):
-    """More files than one request may have."""
+    """More files than one request may have. Of many at once it is said once."""
 
-    def __init__(self, *, name: str = "") -> None:
+    def __init__(self, *, name: str = "", more: int = 0) -> None:
         message = gettext(
             "\u2068%(name)s\u2069 is one file too many: a request can have %(most)d. Remove another file first."
         ) % {"name": name, "most": MAX_FILES}
+        if more > 1:
+            message = gettext(
+                "%(more)d files are too many: a request can have %(most)d. Images of a scan can come in one zip file: "
+                "pack their folder, and choose that."
+            ) % {"more": more, "most": MAX_FILES}
         super().__init__("too_many", message, status=422)
 
 
@@ -178,7 +255,7 @@ class Checked:
 def check_number(upload: UploadedFile, *, kept: int) -> None:
     """One more, beside those that were kept?"""
     if kept >= MAX_FILES:
-        raise TooManyFiles(name=_shown(upload))
+        raise TooManyFiles(name=shown_name(upload.name or ""))
 
 
 class Budget:
@@ -221,13 +298,13 @@ def check(upload: UploadedFile, *, budget: Budget | None = None) -> Checked:
     try:
         return _check(upload, budget or Budget())
     except FileRefused as refused:
-        raise FileRefused(refused.code, _shown(upload)) from None
+        raise FileRefused(refused.code, shown_name(upload.name or ""), refused.kind) from None
 
 
-def _shown(upload: UploadedFile) -> str:
-    """Its name as the patient knows it, without what could mislead."""
-    name = upload.name or ""
-    return safe_name(name, extension=extension_of(name) or "?").removesuffix(".?")
+def _claimed(name: str) -> str:
+    """The kind its name speaks of; empty where it speaks of none."""
+    said = extension_of(name)
+    return SAME.get(said, said) if said in KNOWN else ""
 
 
 def check_again(content: BinaryIO, kind: Kind, name: str) -> Checked:
@@ -251,15 +328,15 @@ def _check(upload: UploadedFile, budget: Budget) -> Checked:
     if not size:
         raise FileRefused("empty")
     if size > MAX_FILE:
-        raise FileRefused("too_large")
+        raise FileRefused("too_large", kind=_claimed(name))
     if not getattr(upload, "is_whole", True):
         raise FileRefused("too_much")
-    said = extension_of(name)
-    if said and said not in EXTENSIONS:
+    if extension_of(name) in ACTIVE:
         raise FileRefused("type")
     content = _content(upload)
     try:
-        found = inspect(content, _promised(content.read(HEAD), name), budget)
+        promised = _promised(content.read(HEAD), name)
+        found = inspect(content, promised, budget)
         kind = Kind(found["kind"])
         return Checked(content, size, kind, safe_name(name, extension=kind), found["notes"], found["entries"])
     except Exception:
@@ -275,14 +352,12 @@ def _content(upload: UploadedFile) -> BinaryIO:
 
 def _promised(head: bytes, name: str) -> Kind:
     """A Word document is a zip file: until it has been looked into, its name says which."""
-    kind = sniffed(head)
+    kind = sniffed(head, claimed=_claimed(name))
     return Kind.DOCX if (kind, extension_of(name)) == (Kind.ZIP, "docx") else kind
 
 
-def sniffed(head: bytes) -> Kind:
+def sniffed(head: bytes, *, claimed: str = "") -> Kind:
     """What the first bytes promise. Nothing else is ever handed to a parser."""
-    if head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"%PDF-"):
-        return Kind.PDF
     if head.startswith(b"\xff\xd8\xff"):
         return Kind.JPG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -293,7 +368,57 @@ def sniffed(head: bytes) -> Kind:
         return Kind.ZIP  # or a Word document: the inspection tells
     if is_dicom(head):
         return Kind.DCM
-    raise FileRefused("type")
+    if b"%PDF-" in head and not head.lstrip().startswith(PROGRAMS):
+        return Kind.PDF  # printers and web servers leave lines in front
+    raise FileRefused(_stranger(head, claimed))
+
+
+# What starts something when it is opened.
+PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"L\0\0\0\x01\x14\x02")
+# Kinds that patients have and we do not take, by how they begin.
+STRANGERS: dict[str, tuple[bytes, ...]] = {
+    "office_old": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
+    "picture_other": (b"GIF8", b"II*\0", b"MM\0*", b"BM", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP"),
+    "video": (b"\x1aE\xdf\xa3", b"\0\0\x01\xba"),
+    "archive_other": (
+        b"Rar!\x1a",
+        b"7z\xbc\xaf\x27\x1c",
+        b"\x1f\x8b",
+        b"BZh",
+        b"\xfd7zXZ\0",
+        b"MSCF",
+        b"PK\x05\x06",
+    ),
+}
+SHORTEST_TEXT = 20
+
+
+def _stranger(head: bytes, claimed: str) -> str:
+    """Why it is none of ours: what it is, or what its name speaks of."""
+    begun = head[:12]
+    if begun.startswith(b"RIFF"):
+        return "picture_other" if begun[8:] == b"WEBP" else "video"
+    if begun[4:8] in (b"ftyp", b"moov", b"mdat"):
+        return "picture_other" if begun[8:] in (b"avif", b"avis") else "video"
+    for code, beginnings in STRANGERS.items():
+        if begun.startswith(beginnings):
+            return code
+    if head.startswith(b"{\\rtf") or _is_text(head):
+        return "text_other"
+    return "no_dicom" if claimed == "dcm" else "type"
+
+
+def _is_text(head: bytes) -> bool:
+    """Words that somebody wrote, and not a page or a program."""
+    if head.lstrip().startswith(PROGRAMS) or len(head) < SHORTEST_TEXT:
+        return False
+    try:
+        text = head[:-4].decode()  # a letter may be cut at its end
+    except UnicodeDecodeError:
+        return False
+    return " " in text and not any(
+        unicodedata.category(letter) == "Cc" and letter not in "\t\r\n" for letter in text
+    )
 
 
 def inspect(content: BinaryIO, kind: Kind, budget: Budget) -> dict:
@@ -306,7 +431,7 @@ def inspect(content: BinaryIO, kind: Kind, budget: Budget) -> dict:
     finally:
         content.seek(0)
     if code := answer.get("refused"):
-        raise FileRefused(code)
+        raise FileRefused(code, kind=kind)
     return answer
 
 

@@ -14,14 +14,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from immuno_site.consultations import cookie, journey, spam, uploads
-from immuno_site.consultations.files.checks import ACCEPT, Budget
-from immuno_site.consultations.guard import only_when_open, private_page
+from immuno_site.consultations.files.checks import ACCEPT, Budget, TooManyFiles
+from immuno_site.consultations.guard import only_when_open, private_page, try_again
 from immuno_site.consultations.models import Progress
 from immuno_site.consultations.reference import typed_uuid
 from immuno_site.consultations.thread.writing import hear
 from immuno_site.consultations.views.asking import GET_OR_POST
 
 PAGE = journey.BY_NAME["documents"]
+MOST_SAID = 10  # of files that cannot be taken; who chose a whole folder reads no more
 
 
 @require_http_methods(GET_OR_POST)
@@ -31,6 +32,8 @@ def documents(request: HttpRequest) -> HttpResponse:
     """Each file is kept or refused by itself; a refused one never takes the others with it."""
     now = timezone.now()
     progress = cookie.progress_of(request, now=now)
+    if progress is None and request.method == "POST":
+        return _begin_again(request, now=now)
     if progress is None or progress.is_sent:
         return redirect("consultations:received" if progress else "consultations:start")
     errors = Refusals()
@@ -43,13 +46,31 @@ def documents(request: HttpRequest) -> HttpResponse:
         progress.keep(PAGE.name, {})
         if not errors.messages:
             return redirect(journey.after(PAGE, progress) if "go_on" in request.POST else PAGE.url)
+    return _show(request, progress, errors, status=errors.status)
+
+
+def _show(
+    request: HttpRequest, progress: Progress, errors: Refusals, *, status: int, **more: object
+) -> HttpResponse:
     context = {
         "page": PAGE,
         "back": journey.before(PAGE),
         "attachments": list(progress.attachments.all()),
         **errors.context(),
+        **more,
     }
-    return TemplateResponse(request, "consultations/documents.html", context, status=errors.status)
+    return TemplateResponse(request, "consultations/documents.html", context, status=status)
+
+
+def _begin_again(request: HttpRequest, *, now: datetime.datetime) -> HttpResponse:
+    """Their answers are gone, or their browser sends no cookie: a new form that has the files at least."""
+    if spam.starts_too_often(request, now=now):
+        return try_again(request, status=429)
+    progress, token = Progress.objects.start(now=now)
+    errors = accept_all(request, progress, now=now) if request.FILES else Refusals()
+    response = _show(request, progress, errors, status=422, is_new=True)
+    cookie.leave(response, token)
+    return response
 
 
 @dataclass
@@ -74,17 +95,34 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
     chosen = request.FILES.getlist("files")
     if not chosen and "go_on" not in request.POST and not request.POST.get("words", "").strip():
         errors.add(gettext("Choose a file first, and then press “Add these files”."))
-    for file in chosen:
-        if spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
+    for number, file in enumerate(chosen):
+        if spam.is_spent("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
             errors.add(
                 gettext("Many files came from your network in the last hour. Add the others in an hour.")
             )
             break
+        left = len(chosen) - number
+        if len(errors.messages) == MOST_SAID:
+            errors.add(_not_looked_at(left))
+            break
+        if left > 1 and not uploads.room_for(progress):
+            errors.add(str(TooManyFiles(more=left)))
+            break
         try:
-            uploads.accept(file, progress=progress, now=now, budget=budget)
+            # In the order they were chosen.
+            moment = now + datetime.timedelta(microseconds=number)
+            uploads.accept(file, progress=progress, now=moment, budget=budget)
         except uploads.Refused as refused:
             errors.add(str(refused), status=refused.status)
+        else:
+            spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR)
     return errors
+
+
+def _not_looked_at(left: int) -> str:
+    return gettext(
+        "%(more)d more files were not looked at. First choose only files of the kinds that are named below."
+    ) % {"more": left}
 
 
 def hand_in(progress: Progress, *, now: datetime.datetime) -> None:
@@ -101,8 +139,9 @@ def remove_document(request: HttpRequest) -> HttpResponse:
     if progress is None or progress.is_sent:
         return redirect("consultations:start")
     name = typed_uuid(request.POST.get("attachment", ""))
-    attachment = progress.attachments.filter(pk=name).first() if name else None
-    if attachment is None:
+    if name is None:
         raise Http404
-    attachment.delete()
+    # Nothing to say if it is gone already, in another window: it is not there, as was wanted.
+    for attachment in progress.attachments.filter(pk=name):
+        attachment.delete()
     return redirect(PAGE.url)

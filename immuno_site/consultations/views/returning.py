@@ -46,7 +46,7 @@ def find(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = ReturnForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if spam.has_guessed("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR):
+        if spam.is_spent("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR):
             return try_again(request, status=429)
         if form.is_valid():
             found = _request_of(form)

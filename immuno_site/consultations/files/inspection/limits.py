@@ -1,4 +1,5 @@
 """How much a file may hold. Patients are told these numbers."""
 
-MAX_PIXELS = 50_000_000
+# Nothing is unpacked here: a page at 1,200 dots an inch and the largest photographs of phones are below it.
+MAX_PIXELS = 250_000_000
 MAX_ENTRIES = 5_000

@@ -1,4 +1,4 @@
-"""PDF files: whole, only one file, and does it do more than show pages?"""
+"""PDF files: only one file, with an end, and does it do more than show pages?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pikepdf
 
 from immuno_site.consultations.files.inspection.findings import Findings, Refused
 
+END, ALMOST_END = b"%%EOF", b"startxref"
+END_OF_ZIP = b"PK\x05\x06"
+TAIL = 64 * 1024 + 64  # so far from its end a zip may say where its directory is
 MAX_AFTER_END = 1024
 
 ACTIVE = re.compile(
@@ -20,8 +23,8 @@ ACTIVE = re.compile(
 
 
 def inspect(file: BinaryIO) -> Findings:
-    _check_end(file)
     findings = Findings("pdf")
+    _check_end(file, findings)
     file.seek(0)
     try:
         with pikepdf.open(file) as document:
@@ -33,14 +36,18 @@ def inspect(file: BinaryIO) -> Findings:
     return findings
 
 
-def _check_end(file: BinaryIO) -> None:
-    """A PDF reader looks for the end in the last kilobyte; what follows is another file, or half is missing."""
-    size = os.fstat(file.fileno()).st_size
-    file.seek(max(0, size - MAX_AFTER_END - len(b"%%EOF")))
-    if b"%%EOF" not in file.read():
-        raise Refused("pdf_end")
+def _check_end(file: BinaryIO, findings: Findings) -> None:
+    """A reader looks for the end in the last kilobyte. Mail programs lose the very last mark or fill up with zeros;
+    what lacks more is half a file, and what has a zip behind the end is two."""
+    file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
+    tail = file.read()
     if zipfile.is_zipfile(file):
-        raise Refused("two_files")
+        if tail.rfind(END_OF_ZIP) > tail.rfind(END):
+            raise Refused("two_files")
+        findings.note("active_content")  # attached to a page
+    last = tail.rstrip(b"\0\r\n\t ")[-MAX_AFTER_END:]
+    if END not in last and ALMOST_END not in last:
+        raise Refused("pdf_end")
 
 
 def _look_for_activity(document: pikepdf.Pdf, findings: Findings) -> None:

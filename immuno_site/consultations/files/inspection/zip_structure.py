@@ -19,7 +19,13 @@ MAX_NAME = 255
 
 END = struct.Struct("<4s4H2LH")  # end of central directory
 END_MAGIC = b"PK\x05\x06"
+END_64 = struct.Struct("<4sQ2H2L4Q")  # the same for giants, and behind it where it stands
+END_64_MAGIC, PLACE_MAGIC = b"PK\x06\x06", b"PK\x06\x07"
+ENDS_64 = END_64.size + 20
 LOCAL_HEADER = 30
+# Control characters, and those that write letters in another order than they stand. Marks and joiners are part of
+# names in Hebrew, Arabic and Persian.
+TURNING = re.compile("[\0-\x1f\x7f-\x9f\u202d\u202e]")
 
 
 def open_zip(file: BinaryIO) -> zipfile.ZipFile:
@@ -37,22 +43,37 @@ def open_zip(file: BinaryIO) -> zipfile.ZipFile:
 
 
 def _check_end(file: BinaryIO, size: int) -> None:
-    """The directory must end the file and be small: Python would read whatever size it claims to have."""
-    file.seek(max(0, size - END.size - 0xFFFF))
+    """The directory must end the file, but for zeros, and be small: Python would read whatever size it claims."""
+    file.seek(max(0, size - END.size - 0xFFFF - ENDS_64))
     tail = file.read()
     start = tail.rfind(END_MAGIC)
     if start < 0 or len(tail) - start < END.size:
         raise Refused("damaged")
     _, disk, first_disk, here, entries, length, offset, comment = END.unpack_from(tail, start)
-    if 0xFFFF in (here, entries) or 0xFFFFFFFF in (length, offset):
-        raise Refused("zip_entries")  # the format for archives far above our limits
+    if tail[start + END.size + comment :].strip(b"\0") or len(tail) - start < END.size + comment:
+        raise Refused("damaged")
+    end = size - len(tail) + start
+    if giant := _end_64(tail, start):
+        disk, first_disk, here, entries, length, offset = giant
+        end -= ENDS_64
     if entries > MAX_ENTRIES or length > MAX_DIRECTORY:
         raise Refused("zip_entries")
-    end = size - len(tail) + start
-    if (disk, first_disk, here) != (0, 0, entries) or len(tail) - start != END.size + comment:
+    if (disk, first_disk, here) != (0, 0, entries):
         raise Refused("damaged")
     if offset + length != end:
         raise Refused("two_files")  # something stands before, between or behind
+
+
+def _end_64(tail: bytes, start: int) -> tuple[int, ...] | None:
+    """What the second end says that some programs write in front of the first, also for small archives."""
+    before = tail[max(0, start - ENDS_64) : start]
+    if (
+        len(before) == ENDS_64
+        and before.startswith(END_64_MAGIC)
+        and before[END_64.size :].startswith(PLACE_MAGIC)
+    ):
+        return END_64.unpack_from(before)[4:]
+    return None
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
@@ -64,19 +85,24 @@ def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
         raise Refused("zip_bomb")
     for entry in entries:
         _check_name(entry)
-        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        if not is_locked(entry) and entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise Refused("zip_method")
     if len({entry.filename for entry in entries}) != len(entries):
         raise Refused("damaged")  # two readers could see two different files
     _check_overlap(entries, directory=archive.start_dir)
 
 
+def is_locked(entry: zipfile.ZipInfo) -> bool:
+    """By a password. The newer kind of password also hides how it is packed."""
+    return bool(entry.flag_bits & 0x1)
+
+
 def _check_name(entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename.replace("\\", "/")
+    name = entry.orig_filename.replace("\\", "/").removesuffix("\r")  # the Mac's "Icon\r" of a folder
     is_odd = (
         not name
         or len(name.encode("utf-8", "replace")) > MAX_NAME
-        or not name.isprintable()
+        or TURNING.search(name)
         or name.startswith("/")
         or re.match(r"[A-Za-z]:", name)
         or ".." in name.split("/")
