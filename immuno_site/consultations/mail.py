@@ -18,13 +18,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.models.request import WARN_BEFORE
-from immuno_site.consultations.reference import return_code
+from immuno_site.consultations.reference import link_code
+from immuno_site.consultations.working_time import ISRAEL
 
 logger = logging.getLogger(__name__)
 
@@ -146,15 +148,22 @@ def _message(reference: str) -> tuple[str, str]:
 
 
 def _new_code(reference: str) -> tuple[str, str]:
-    """The code stands behind the # of the link, which browsers send to nobody."""
-    found = ConsultationRequest.objects.only("form_id", "codes_ended").get(reference=reference)
-    code = return_code(found.form_id, found.codes_ended)
+    """A word that leads to the new code once, so that a mailbox read later opens nothing. It stands behind the # of the
+    link, which browsers send to nobody, and programs that look at links in mail cannot use it up."""
+    clear = ("form_id", "codes_ended", "code_link_until")
+    found = ConsultationRequest.objects.only(*clear).get(reference=reference)
+    code = link_code(found.form_id, found.codes_ended)
+    until = date_format(
+        timezone.localtime(found.code_link_until or timezone.now(), ISRAEL), gettext("l, F j, Y, H:i")
+    )
     subject = gettext("Your way back to %(reference)s") % {"reference": reference}
     body = gettext(
-        "You have a new way back to your request %(reference)s:\n%(link)s\n"
-        "The return code is what stands behind the sign # in this link. Older codes open nothing any more.\n\n"
-        "Keep this letter to yourself. Please do not answer it, and do not send anything about your health by e-mail."
-    ) % {"reference": reference, "link": f"{_return_link()}#{code}"}
+        "Here you get a new return code for your request %(reference)s:\n%(link)s\n"
+        "The link works once, until %(until)s, Israel time. The page asks for the reference, and for what stands "
+        "behind the sign # in the link, if it is not filled in there. Then it shows your new code: keep that one.\n\n"
+        "Your old code opens nothing any more. If somebody else has used the link before you, tell us at once.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": f"{_return_link()}#{code}", "until": until}
     return subject, body
 
 

@@ -135,7 +135,7 @@ RULES = (
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
         "symptoms conditions tests records next_action cancer language country is_urgent same_person",
-        plain="id kind status closed_reason suspected_because version codes_ended "
+        plain="id kind status closed_reason suspected_because version codes_ended code_link_until "
         "owner next_action_on received_at reply_due_at "
         "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since "
         "consent_version consent_language consented_at may_share",

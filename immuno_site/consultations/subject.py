@@ -33,6 +33,7 @@ NOT_EXPORTED = {
     "form_digest",
     "version",
     "codes_ended",
+    "code_link_until",
     "email_index",
     "phone_index",
     "owner",

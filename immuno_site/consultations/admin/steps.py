@@ -258,7 +258,7 @@ class Translate(Step):
 
 class NewCode(Step):
     name, label = "new-code", _("Give a new return code")
-    done = _("The old code is over. The new one is on its way by e-mail.")
+    done = _("The old code is over. A link to the new one, which works once, is on its way by e-mail.")
     change = "renew_code"
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:

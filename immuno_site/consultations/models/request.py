@@ -36,6 +36,8 @@ KEEP_CLOSED = datetime.timedelta(days=365)
 KEEP_SPAM = datetime.timedelta(days=30)
 # So long before an open one is erased, whoever has it gets a letter, and lists name it.
 WARN_BEFORE = datetime.timedelta(days=14)
+# How long the letter with the way to a new return code opens it, if nobody has used it before.
+LINK_LASTS = datetime.timedelta(hours=48)
 
 
 class Conflict(Exception):
@@ -263,6 +265,8 @@ class ConsultationRequest(SealedRow):
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     # How many return codes were ended: each new one is another.
     codes_ended = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # A letter with a link to the new one is out, and works once until then.
+    code_link_until = models.DateTimeField(null=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests"
     )
@@ -477,8 +481,13 @@ class ConsultationRequest(SealedRow):
 
     def renew_code(self, *, by: User, now: datetime.datetime) -> None:
         """The return code that the patient has opens nothing any more; another one does. Whoever is in is out."""
-        self._change("renew_code", by=by, now=now, codes_ended=self.codes_ended + 1)
+        values = {"codes_ended": self.codes_ended + 1, "code_link_until": now + LINK_LASTS}
+        self._change("renew_code", by=by, now=now, **values)
         self.progresses.filter(started_at__lt=now).update(expires_at=now)
+
+    def use_code_link(self, *, now: datetime.datetime) -> bool:
+        """Once, and in its time: of two who come at once the second comes too late."""
+        return self._write_aside(Q(code_link_until__gt=now), code_link_until=None)
 
     def go_on(self, *, by: User, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
