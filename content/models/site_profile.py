@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.emergency import Dial, dial_of, in_readers_words
 from content.lines import LinesField
-from content.text import dialing
+from content.text import dialing, opening_hours
 from content.text.hints import Words
 
 
@@ -89,6 +91,22 @@ class SiteProfile(models.Model):
     def __str__(self) -> str:
         return self.organization or "Site profile"
 
+    def clean(self) -> None:
+        """A time that cannot be read would count as open, and patients be promised what nobody keeps."""
+        problems = {name: words for name, words in self.unreadable_times.items() if words}
+        if self.reply_working_days == 0:
+            problems["reply_working_days"] = [gettext("Promise at least one working day.")]
+        if problems:
+            raise ValidationError(problems)
+
+    @property
+    def unreadable_times(self) -> dict[str, list[str]]:
+        """Column -> what to change in it."""
+        return {
+            "working_hours": _problems(opening_hours.week_of, [self.working_hours]),
+            "closed_days": _problems(opening_hours.day_of, self.closed_days),
+        }
+
     @property
     def dials(self) -> list[Dial]:
         return [dial_of(line) for line in self.emergency_numbers]
@@ -146,6 +164,16 @@ class SiteProfile(models.Model):
     def current(cls) -> SiteProfile:
         """The one row, or its defaults before anybody filled it in."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+def _problems(read: Callable[[str], object], lines: list[str]) -> list[str]:
+    problems = []
+    for line in lines:
+        try:
+            read(line)
+        except opening_hours.Unreadable as unreadable:
+            problems.append(str(unreadable))
+    return problems
 
 
 _OTHER_LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != "en"]
