@@ -89,7 +89,9 @@ def _recipients(mail: OutgoingMail) -> list[str]:
     """Known when it was written: the patient. Otherwise staff, as things are at the moment it leaves."""
     if mail.recipient:
         return [mail.recipient]
-    return _who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators()
+    people = _who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators()
+    on_call = SiteProfile.current().on_call_email if mail.kind == OutgoingMail.Kind.CANNOT_WAIT else ""
+    return sorted({*people, on_call} - {""})
 
 
 def _who_has(reference: str) -> list[str]:
@@ -99,6 +101,18 @@ def _who_has(reference: str) -> list[str]:
 
 
 def _receipt(reference: str) -> tuple[str, str]:
+    """What to do if it gets worse stands in each of them: who wrote urgent words is nobody else's business."""
+    country = (
+        ConsultationRequest.objects.filter(reference=reference).values_list("country", flat=True).first()
+    )
+    numbers = gettext(", ").join(dial.words for dial in SiteProfile.current().dials_for(country or ""))
+    worse = " ".join(
+        (
+            gettext("If you get worse, do not wait for us."),
+            gettext("Call your own team. In an emergency call your local emergency number:"),
+            numbers,
+        )
+    )
     subject = gettext("Your request %(reference)s") % {"reference": reference}
     body = gettext(
         "We have received your request. Its reference is %(reference)s.\n\n"
@@ -106,7 +120,7 @@ def _receipt(reference: str) -> tuple[str, str]:
         "You need the reference and the return code from the page you saw after sending.\n\n"
         "Please do not answer this letter, and do not send anything about your health by e-mail."
     ) % {"reference": reference, "link": _return_link()}
-    return subject, body
+    return subject, f"{worse}\n\n{body}"
 
 
 def _new_request(reference: str) -> tuple[str, str]:

@@ -96,6 +96,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     values = sending.values
     email, phone = str(values.get("email", "")), str(values.get("phone", ""))
     told = [str(values.get(name, "")) for name in TELLING]
+    is_urgent = sounds_urgent(*told, lay_words=lay_words_of_emergencies())
     suspicion = sending.sender.suspicion(words="\n".join([*told, str(values["name"])]), now=now)
     return ConsultationRequest.objects.create(
         **values,
@@ -105,12 +106,12 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         kind=sending.kind,
         status=Status.SUSPECTED if suspicion else Status.NEW,
         suspected_because=suspicion,
-        is_urgent=sounds_urgent(*told, lay_words=lay_words_of_emergencies()),
+        is_urgent=is_urgent,
         email_index=blind_index(email) if email else "",
         phone_index=blind_index(phone_digits(phone)) if phone else "",
         received_at=now,
         changed_at=now,
-        reply_due_at=reply_due(now, SiteProfile.current()),
+        reply_due_at=reply_due(now, SiteProfile.current(), is_urgent=is_urgent),
         erase_after=now + KEEP_UNANSWERED,
         consented_at=now,
         consent_version=CONSENT_VERSION,

@@ -25,12 +25,12 @@ class WorkingTime:
     days: Mapping[datetime.date, Hours | None] = field(default_factory=dict)  # that differ; None: closed
 
     @classmethod
-    def of(cls, profile: SiteProfile) -> WorkingTime:
+    def of(cls, profile: SiteProfile, *, on_call: bool = False) -> WorkingTime:
         """What the site profile says. It takes nothing that cannot be read; of an older one that counts as the
-        default."""
+        default. `on_call`: when somebody looks at urgent words."""
         days = _days(profile.closed_days)
         try:
-            return cls(week_of(profile.working_hours), days)
+            return cls(week_of((on_call and profile.on_call_hours) or profile.working_hours), days)
         except Unreadable:
             return cls(days=days)
 
@@ -62,6 +62,9 @@ class WorkingTime:
             total += min(closes, end) - opens
         return total
 
+    def is_open(self, now: datetime.datetime) -> bool:
+        return next((opens <= now for opens, _closes in self._shifts(now)), False)
+
     def _shifts(self, start: datetime.datetime) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
         """What is left of each working day from `start` on. UTC, so that a change of clocks adds up."""
         first = start.astimezone(ISRAEL).date()
@@ -75,13 +78,37 @@ class WorkingTime:
                 yield max(opens, start.astimezone(datetime.UTC)), closes
 
 
-def reply_due(received: datetime.datetime, profile: SiteProfile) -> datetime.datetime:
-    """By when the promise of the site profile has us answer."""
-    hours = WorkingTime.of(profile)
-    try:
-        return hours.add(received, hours.day * profile.reply_working_days)
-    except ValueError:  # closed for a year: the promise still needs a date
-        return WorkingTime().add(received, WorkingTime().day * profile.reply_working_days)
+@dataclass(frozen=True)
+class TimeToReply:
+    """How long an answer may take by the promise of the site profile, and in which hours that is counted."""
+
+    hours: WorkingTime
+    within: datetime.timedelta
+
+    @classmethod
+    def of(cls, profile: SiteProfile, *, is_urgent: bool = False) -> TimeToReply:
+        hours = WorkingTime.of(profile, on_call=is_urgent)
+        if is_urgent:
+            return cls(hours, datetime.timedelta(hours=max(1, profile.urgent_hours)))
+        return cls(hours, hours.day * max(1, profile.reply_working_days))
+
+    def after(self, start: datetime.datetime) -> datetime.datetime:
+        try:
+            return self.hours.add(start, self.within)
+        except ValueError:  # closed for a year: the promise still needs a date
+            return WorkingTime().add(start, self.within)
+
+    def used(self, due: datetime.datetime, *, now: datetime.datetime) -> float:
+        """How much of it is used when an answer is due then: 0 is nothing, 1 is all."""
+        return 1.0 if now >= due else max(0.0, 1 - self.hours.between(now, due) / self.within)
+
+
+def reply_due(
+    received: datetime.datetime, profile: SiteProfile, *, is_urgent: bool = False
+) -> datetime.datetime:
+    """By when the promise of the site profile has us answer; urgent words never later than others."""
+    due = TimeToReply.of(profile).after(received)
+    return min(due, TimeToReply.of(profile, is_urgent=True).after(received)) if is_urgent else due
 
 
 def _moment(day: datetime.date, time: datetime.time) -> datetime.datetime:

@@ -56,6 +56,8 @@ def test_receipt_holds_reference_and_link_only() -> None:
     letter = mail.letter(_due())
     assert letter.subject == "Your request IM-AAAA-AA"
     assert letter.body == (
+        "If you get worse, do not wait for us. Call your own team. "
+        "In an emergency call your local emergency number: 101\n\n"
         "We have received your request. Its reference is IM-AAAA-AA.\n\n"
         "You can add files to it or withdraw it here:\nhttps://testserver/consultation/return/\n"
         "You need the reference and the return code from the page you saw after sending.\n\n"

@@ -30,7 +30,6 @@ from immuno_site.consultations.records import described
 from immuno_site.consultations.reply_facts import facts_of
 from immuno_site.consultations.safety_script import safety_script
 from immuno_site.consultations.thread import showing
-from immuno_site.consultations.working_time import WorkingTime
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
@@ -130,9 +129,9 @@ def reading_page(
         news_since=had_news or row.news_since,
         signs=spam.signs_in_words(row.suspected_because),
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
-        clock=Clocks(now, WorkingTime.of(profile)).read(row),
+        clock=Clocks.at(now, profile).read(row),
         groups=told(row),
-        script=safety_script(row.language, profile) if row.cannot_wait else None,
+        script=safety_script(row.language, profile.dials_for(row.country)) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,

@@ -42,7 +42,7 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.thread.writing import say, tell_patient
-from immuno_site.consultations.working_time import WorkingTime, reply_due
+from immuno_site.consultations.working_time import TimeToReply, reply_due
 
 Filled = TypeVar("Filled")
 
@@ -175,7 +175,8 @@ class GoOn(Step):
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.go_on(by=work.by, now=work.now, hours=WorkingTime.of(SiteProfile.current()))
+        time = TimeToReply.of(SiteProfile.current(), is_urgent=work.request.is_urgent)
+        work.request.go_on(by=work.by, now=work.now, hours=time.hours)
 
 
 class ShowToDoctor(Step):
@@ -306,7 +307,8 @@ class Flag(Step):
     change = "flag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(by=work.by, now=work.now)
+        due = reply_due(work.now, SiteProfile.current(), is_urgent=True)
+        work.request.flag(by=work.by, now=work.now, due=due)
 
 
 class Unflag(Step):

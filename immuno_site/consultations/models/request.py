@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -19,7 +19,7 @@ from immuno_site.consultations.models.access_event import AccessEvent, Action
 from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.reference import LENGTH
-from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.consultations.working_time import TimeToReply, WorkingTime
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,6 +36,8 @@ KEEP_CLOSED = datetime.timedelta(days=365)
 KEEP_SPAM = datetime.timedelta(days=30)
 # So long before an open one is erased, whoever has it gets a letter, and lists name it.
 WARN_BEFORE = datetime.timedelta(days=14)
+# When a clock goes on that had run out: time to read what came.
+LEAST_LEFT = datetime.timedelta(hours=1)
 # How long the letter with the way to a new return code opens it, if nobody has used it before.
 LINK_LASTS = datetime.timedelta(hours=48)
 
@@ -412,12 +414,9 @@ class ConsultationRequest(SealedRow):
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
         return self.is_urgent and self.is_promised
 
-    def share_of_time_used(self, *, now: datetime.datetime, hours: WorkingTime) -> float:
-        """0 when it came, 1 when the promise is due: working time only, standing still while waiting."""
-        until = self.waiting_since or now
-        whole = hours.between(self.received_at, self.reply_due_at)
-        used = hours.between(self.received_at, until)
-        return used / whole if whole else float(until >= self.reply_due_at)
+    def share_of_time_used(self, *, now: datetime.datetime, time: TimeToReply) -> float:
+        """Of what we promise, whenever it began: 1 when the answer is due. It stands still while we wait."""
+        return time.used(self.reply_due_at, now=self.waiting_since or now)
 
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 
@@ -451,12 +450,13 @@ class ConsultationRequest(SealedRow):
         """What has come, what is missing, what cannot be read."""
         self._change("check_records", by=by, now=now, records=records)
 
-    def flag(self, *, by: User, now: datetime.datetime) -> None:
-        """A person decides: to the top of the queue."""
-        self._change("flag", by=by, now=now, is_urgent=True)
+    def flag(self, *, by: User, now: datetime.datetime, due: datetime.datetime | None = None) -> None:
+        """A person decides: to the top of the queue, and answered by `due` if that is sooner."""
+        sooner = min(self.reply_due_at, due or self.reply_due_at)
+        self._change("flag", by=by, now=now, is_urgent=True, reply_due_at=sooner)
 
     def unflag(self, *, by: User, now: datetime.datetime) -> None:
-        """By its clock again."""
+        """By its clock again. What the patient was promised stays promised."""
         self._change("unflag", by=by, now=now, is_urgent=False)
 
     @transaction.atomic
@@ -493,8 +493,9 @@ class ConsultationRequest(SealedRow):
         """The patient replied: the clock goes on with what was left of it."""
         self._change("go_on", by=by, now=now, **self._clock_going_on(now=now, hours=hours))
 
-    def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, object]:
-        left = hours.between(self.waiting_since or now, self.reply_due_at)
+    def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, Any]:
+        # Nothing may be left: who replies on a day off would be promised the minute in which we open.
+        left = max(hours.between(self.waiting_since or now, self.reply_due_at), LEAST_LEFT)
         due = max(hours.add(now, left), self.received_at)
         return {"status": Status.READ, "waiting_since": None, "reply_due_at": due}
 
@@ -508,9 +509,10 @@ class ConsultationRequest(SealedRow):
         is_urgent: bool = False,
     ) -> None:
         """Whatever the patient sends, a file or words, brings the request back before somebody's eyes: a clock that
-        stood still goes on, what was answered or closed is open again and promised by `due`. It is marked until
-        whoever has it has opened it. `by` is the member of staff who enters it for the patient."""
-        values: dict[str, object] = {
+        stood still goes on, what was answered or closed is open again and promised by `due`; urgent words bring that
+        promise forward wherever it stands. It is marked until whoever has it has opened it. `by` is the member of staff who
+        enters it for the patient."""
+        values: dict[str, Any] = {
             "news_since": self.news_since or now,
             "is_urgent": self.is_urgent or is_urgent,  # calm words take no earlier urgent ones back
         }
@@ -518,6 +520,8 @@ class ConsultationRequest(SealedRow):
             values |= self._clock_going_on(now=now, hours=hours)
         elif not self.is_promised:
             values |= self._open_again(now=now, due=due)
+        if is_urgent:
+            values["reply_due_at"] = min(values.get("reply_due_at", self.reply_due_at), due)
         self._change("hear_from_patient", by=by, now=now, **values)
 
     def look(self, *, by: User, now: datetime.datetime) -> None:

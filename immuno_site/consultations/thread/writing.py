@@ -22,7 +22,7 @@ from immuno_site.consultations.models import (
     Progress,
 )
 from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sounds_urgent
-from immuno_site.consultations.working_time import WorkingTime, reply_due
+from immuno_site.consultations.working_time import TimeToReply, reply_due
 
 KEEP_UPLOADS = datetime.timedelta(hours=1)
 
@@ -51,8 +51,9 @@ def hear(progress: Progress, *, form_id: uuid.UUID, words: str, now: datetime.da
     progress.attachments.update(request=found, progress=None, message=message)
     profile = SiteProfile.current()
     is_urgent = bool(words) and sounds_urgent(words, lay_words=lay_words_of_emergencies())
+    hours = TimeToReply.of(profile, is_urgent=is_urgent or found.is_urgent).hours
     found.hear_from_patient(
-        now=now, hours=WorkingTime.of(profile), due=reply_due(now, profile), is_urgent=is_urgent
+        now=now, hours=hours, due=reply_due(now, profile, is_urgent=is_urgent), is_urgent=is_urgent
     )
     log, kinds = AccessEvent.objects, OutgoingMail.Kind
     if has_files:

@@ -152,13 +152,15 @@ def _show(
         AccessEvent.objects.record(
             AccessEvent.Action.RETURNED, now=now, reference=sent.reference, detail="messages"
         )
+    profile = SiteProfile.current()
     context = {
         "sent": sent,
+        "dials": profile.dials_for(sent.country),
         "code": return_code(sent.form_id, sent.codes_ended) if "by_link" in progress.answers else "",
         "standing": showing.standing(sent),
         "thread": said,
         "needed": to_ask_for(sent.records),
-        "new_due": reply_due(now, SiteProfile.current()),
+        "new_due": reply_due(now, profile),
         "files": [file for file in files if file.message_id is None],
         "form": form,
         "form_token": spam.new_form_token(),
