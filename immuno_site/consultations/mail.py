@@ -23,7 +23,7 @@ from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
-from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.coordinator import answering, leading
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.reference import link_code
 from immuno_site.consultations.working_time import ISRAEL
@@ -89,9 +89,16 @@ def _recipients(mail: OutgoingMail) -> list[str]:
     """Known when it was written: the patient. Otherwise staff, as things are at the moment it leaves."""
     if mail.recipient:
         return [mail.recipient]
-    people = _who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators()
-    on_call = SiteProfile.current().on_call_email if mail.kind == OutgoingMail.Kind.CANNOT_WAIT else ""
-    return sorted({*people, on_call} - {""})
+    people = set(_who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators())
+    if mail.kind in TO_MANAGERS_TOO:
+        people |= set(leading().values_list("email", flat=True))
+    if mail.kind in TO_WHO_IS_ON_CALL and _is_urgent(mail.reference):
+        people.add(SiteProfile.current().on_call_email)
+    return sorted(people - {""})
+
+
+def _is_urgent(reference: str) -> bool:
+    return ConsultationRequest.objects.filter(reference=reference, is_urgent=True).exists()
 
 
 def _who_has(reference: str) -> list[str]:
@@ -194,6 +201,43 @@ def _soon_erased(reference: str) -> tuple[str, str]:
     return f"Soon erased: {reference}", body
 
 
+def _promised(reference: str) -> str:
+    due = ConsultationRequest.objects.values_list("reply_due_at", flat=True).get(reference=reference)
+    return f"{timezone.localtime(due, ISRAEL):%d %b %Y, %H:%M}"
+
+
+def _soon_due(reference: str) -> tuple[str, str]:
+    body = (
+        f"We promised an answer to {reference} by {_promised(reference)}, Israel time, and most of that time is used. "
+        f"Answer, or tell the patient when you will.\n\n{_inbox_link(reference)}"
+    )
+    return f"Answer due soon: {reference}", body
+
+
+def _late(reference: str) -> tuple[str, str]:
+    body = (
+        f"We promised an answer to {reference} by {_promised(reference)}, Israel time, and nobody has answered. "
+        f"Answer now, or tell the patient when you will.\n\n{_inbox_link(reference)}"
+    )
+    return f"Late: {reference}", body
+
+
+def _step_due(reference: str) -> tuple[str, str]:
+    return f"Next step due: {reference}", f"A next step of {reference} is due.\n\n{_inbox_link(reference)}"
+
+
+def _still_waiting(reference: str) -> tuple[str, str]:
+    subject = gettext("We still wait for something from you: %(reference)s") % {"reference": reference}
+    body = gettext(
+        "We asked you for something about your request %(reference)s, and it has not come yet. Until then our time to "
+        "reply stands still. Read here what we need, and send it or write to us:\n%(link)s\n"
+        "You need the reference and your return code. If you have lost the code, ask us for a new one.\n\n"
+        "We remind you only this once. If you get worse, do not wait for us: call your own team.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": _return_link()}
+    return subject, body
+
+
 WORDS = {
     OutgoingMail.Kind.RECEIPT: _receipt,
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
@@ -205,6 +249,10 @@ WORDS = {
     OutgoingMail.Kind.NEW_CODE: _new_code,
     OutgoingMail.Kind.HANDED_OVER: _handed_over,
     OutgoingMail.Kind.SOON_ERASED: _soon_erased,
+    OutgoingMail.Kind.SOON_DUE: _soon_due,
+    OutgoingMail.Kind.LATE: _late,
+    OutgoingMail.Kind.STEP_DUE: _step_due,
+    OutgoingMail.Kind.STILL_WAITING: _still_waiting,
 }
 TO_WHO_HAS_IT = (
     OutgoingMail.Kind.NEW_FILES,
@@ -212,7 +260,12 @@ TO_WHO_HAS_IT = (
     OutgoingMail.Kind.CANNOT_WAIT,
     OutgoingMail.Kind.HANDED_OVER,
     OutgoingMail.Kind.SOON_ERASED,
+    OutgoingMail.Kind.SOON_DUE,
+    OutgoingMail.Kind.LATE,
+    OutgoingMail.Kind.STEP_DUE,
 )
+TO_MANAGERS_TOO = (OutgoingMail.Kind.SOON_DUE, OutgoingMail.Kind.LATE)
+TO_WHO_IS_ON_CALL = (OutgoingMail.Kind.CANNOT_WAIT, *TO_MANAGERS_TOO)
 
 
 def _return_link() -> str:

@@ -138,6 +138,7 @@ RULES = (
         plain="id kind status closed_reason suspected_because version codes_ended code_link_until "
         "owner next_action_on received_at reply_due_at "
         "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since "
+        "soon_due_told_of late_told_of step_told_of silence_told_of "
         "consent_version consent_language consented_at may_share",
         erase=_erase_requests,
     ),

@@ -25,6 +25,7 @@ from tests.consultations.smtp_sink import SmtpSink, smtp_sink
 
 Kind = OutgoingMail.Kind
 MAY_ANSWER = "take_consultationrequest"
+TO_PATIENTS = {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE, Kind.STILL_WAITING}
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -80,7 +81,7 @@ def test_receipt_is_in_the_patients_language(language: str, subject: str) -> Non
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - TO_PATIENTS))
 @pytest.mark.corpus("P2")
 def test_coordinators_get_reference_and_link_only(kind: str) -> None:
     coordinator = create_user()

@@ -36,6 +36,8 @@ KEEP_CLOSED = datetime.timedelta(days=365)
 KEEP_SPAM = datetime.timedelta(days=30)
 # So long before an open one is erased, whoever has it gets a letter, and lists name it.
 WARN_BEFORE = datetime.timedelta(days=14)
+# How long we wait for a patient before one letter reminds them.
+SILENT_AFTER = datetime.timedelta(hours=48)
 # When a clock goes on that had run out: time to read what came.
 LEAST_LEFT = datetime.timedelta(hours=1)
 # How long the letter with the way to a new return code opens it, if nobody has used it before.
@@ -178,6 +180,11 @@ def has_nobody() -> Q:
     )
 
 
+def _untold(told: str, of: str) -> Q:
+    """No letter has told of this one; of an earlier one, perhaps."""
+    return Q(**{f"{told}__isnull": True}) | ~Q(**{told: F(of)})
+
+
 class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def visible_to(self, user: User) -> Self:
         """A coordinator's own requests, those they cover, those nobody has, and spam, which may be a patient after
@@ -226,6 +233,23 @@ class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
         """Soon erased, and nobody was told of that day."""
         is_told = Q(warned_of__isnull=False, warned_of=F("erase_after"))
         return self.soon_erased(now).filter(~is_told, erase_after__gte=now)
+
+    def soon_due_untold(self, now: datetime.datetime) -> Self:
+        """A promise that runs; how much of it is used only working hours tell."""
+        runs = IS_PROMISED & ~Q(status=Status.WAITING) & Q(reply_due_at__gt=now)
+        return self.filter(runs & _untold("soon_due_told_of", "reply_due_at"))
+
+    def late_untold(self, now: datetime.datetime) -> Self:
+        return self.late(now).filter(_untold("late_told_of", "reply_due_at"))
+
+    def step_due_untold(self, today: datetime.date) -> Self:
+        due = IS_OPEN & Q(next_action_on__lte=today)
+        return self.filter(due & _untold("step_told_of", "next_action_on"))
+
+    def silent_untold(self, now: datetime.datetime) -> Self:
+        """The patient has not sent what we wait for."""
+        silent = Q(status=Status.WAITING, waiting_since__lte=now - SILENT_AFTER)
+        return self.filter(silent & _untold("silence_told_of", "waiting_since"))
 
     def older_than(self, moment: datetime.datetime) -> Self:
         """Whose time to be erased has come."""
@@ -285,6 +309,12 @@ class ConsultationRequest(SealedRow):
     erase_after = models.DateTimeField(_("erased after"))
     # Which day of erasing its owner was warned of; a later day is warned of anew.
     warned_of = models.DateTimeField(null=True, editable=False)
+    # In the same way: which promise was almost over and which was broken, which day of a next step had come, and
+    # since when the patient was waited for, when a letter told of it.
+    soon_due_told_of = models.DateTimeField(null=True, editable=False)
+    late_told_of = models.DateTimeField(null=True, editable=False)
+    step_told_of = models.DateField(null=True, editable=False)
+    silence_told_of = models.DateTimeField(null=True, editable=False)
     news_since = models.DateTimeField(_("new from the patient"), null=True, blank=True)
 
     # What the patient agreed to.
@@ -414,6 +444,11 @@ class ConsultationRequest(SealedRow):
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
         return self.is_urgent and self.is_promised
 
+    @property
+    def was_reminded(self) -> bool:
+        """The patient, of what we wait for."""
+        return self.waiting_since is not None and self.silence_told_of == self.waiting_since
+
     def share_of_time_used(self, *, now: datetime.datetime, time: TimeToReply) -> float:
         """Of what we promise, whenever it began: 1 when the answer is due. It stands still while we wait."""
         return time.used(self.reply_due_at, now=self.waiting_since or now)
@@ -510,8 +545,8 @@ class ConsultationRequest(SealedRow):
     ) -> None:
         """Whatever the patient sends, a file or words, brings the request back before somebody's eyes: a clock that
         stood still goes on, what was answered or closed is open again and promised by `due`; urgent words bring that
-        promise forward wherever it stands. It is marked until whoever has it has opened it. `by` is the member of staff who
-        enters it for the patient."""
+        promise forward wherever it stands. It is marked until whoever has it has opened it. `by` is the member of staff
+        who enters it for the patient."""
         values: dict[str, Any] = {
             "news_since": self.news_since or now,
             "is_urgent": self.is_urgent or is_urgent,  # calm words take no earlier urgent ones back
