@@ -17,6 +17,7 @@ from content.text.hints import HandedOn
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
+    Clue,
     ConsultationRequest,
     Coordinator,
     Draft,
@@ -163,6 +164,13 @@ RULES = (
         reason="It is about the same person.",
         personal="text",
         plain="id form_id about request by written_at",
+    ),
+    Rule(
+        Clue,
+        kept="as long as its request",
+        reason="So that a name or a part of a phone number finds it, although both are encrypted.",
+        personal="index",
+        plain="id request",
     ),
     Rule(
         Message,

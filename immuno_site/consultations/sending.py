@@ -16,6 +16,7 @@ from content.models import SiteProfile
 from immuno_site.consultations.forms import CONSENT_VERSION
 from immuno_site.consultations.models import (
     AccessEvent,
+    Clue,
     ConsultationRequest,
     Kind,
     OutgoingMail,
@@ -77,6 +78,7 @@ def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     if earlier:
         return earlier
     request = _create(sending, now=now)
+    Clue.objects.renew(request)
     if progress:
         progress.attachments.update(request=request, progress=None)
         progress.belongs_to(request)
