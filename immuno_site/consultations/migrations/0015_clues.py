@@ -5,22 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consultations', '0014_reminders'),
+        ("consultations", "0014_reminders"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clue',
+            name="Clue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.CharField(db_index=True, max_length=64)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clues', to='consultations.consultationrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.CharField(db_index=True, max_length=64)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clues",
+                        to="consultations.consultationrequest",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('request', 'index'), name='clue_once')],
+                "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("request", "index"), name="clue_once")],
             },
         ),
     ]

@@ -52,6 +52,12 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(created_at__lt=moment - KEEP_MAIL)
 
+    def readdress(self, reference: str, *, to: str) -> None:
+        """Letters to the patient that have not left yet go to the corrected address."""
+        waiting = self.filter(reference=reference, sent_at__isnull=True, given_up_at__isnull=True)
+        for mail in [mail for mail in waiting if mail.recipient]:
+            self.filter(pk=mail.pk, sent_at__isnull=True).update(**mail.sealed({"recipient": to}))
+
     def queue(
         self, kind: str, *, reference: str, now: datetime.datetime, language: str = "en", recipient: str = ""
     ) -> OutgoingMail:

@@ -18,8 +18,10 @@ from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextFi
 from immuno_site.consultations.models.access_event import AccessEvent, Action
 from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
+from immuno_site.consultations.phone import phone_digits
 from immuno_site.consultations.reference import LENGTH
 from immuno_site.consultations.working_time import TimeToReply, WorkingTime
+from immuno_site.keyring import blind_index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -151,8 +153,17 @@ TRANSITIONS = {
     "hear_from_patient": Transition(ALWAYS, by_anybody=True),
     "stay": Transition(ALWAYS, by_anybody=True),
     "renew_code": Transition(ALWAYS),
+    "correct": Transition(ALWAYS),
     "erase": Transition(ALWAYS, by_anybody=True),
 }
+
+
+def contact_indexes(email: str, phone: str) -> dict[str, str]:
+    """By which the same contact is found again although both are encrypted."""
+    return {
+        "email_index": blind_index(email) if email else "",
+        "phone_index": blind_index(phone_digits(phone)) if phone else "",
+    }
 
 
 def is_late(now: datetime.datetime) -> Q:
@@ -524,6 +535,13 @@ class ConsultationRequest(SealedRow):
         """Once, and in its time: of two who come at once the second comes too late."""
         return self._write_aside(Q(code_link_until__gt=now), code_link_until=None)
 
+    def correct(self, *, values: dict[str, str], by: User, now: datetime.datetime) -> None:
+        """What was mistyped: how to reach them, the language, the cancer. The step keeps the old values."""
+        reached = {"email": self.email, "phone": self.phone} | values
+        self._change(
+            "correct", by=by, now=now, **values, **contact_indexes(reached["email"], reached["phone"])
+        )
+
     def go_on(self, *, by: User, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
         self._change("go_on", by=by, now=now, **self._clock_going_on(now=now, hours=hours))
@@ -547,8 +565,9 @@ class ConsultationRequest(SealedRow):
         stood still goes on, what was answered or closed is open again and promised by `due`; urgent words bring that
         promise forward wherever it stands. It is marked until whoever has it has opened it. `by` is the member of staff
         who enters it for the patient."""
+        has_seen_it = by is not None and self.may_be_worked_on(by=by)
         values: dict[str, Any] = {
-            "news_since": self.news_since or now,
+            "news_since": self.news_since if has_seen_it else self.news_since or now,
             "is_urgent": self.is_urgent or is_urgent,  # calm words take no earlier urgent ones back
         }
         if self.status == Status.WAITING:
