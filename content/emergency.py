@@ -39,6 +39,7 @@ class Number:
     url: str
     read_on: datetime.date
     also: list[str] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)  # ISO 3166 codes
 
     @property
     def in_words(self) -> str:
@@ -51,8 +52,15 @@ class Number:
 
 NUMBERS = [Number(**row) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["number"]]
 
+_ROW_OF = {code: row for row in NUMBERS for code in row.countries}
+
 _DIGITS = re.compile(r"\+?[0-9](?:[0-9 -]*[0-9])?")
 _BETWEEN = re.compile(r"^[\s:,-]*(?:in |for )?(?:the )?|[\s:,-]+$")
+
+
+def dials_in(country: str) -> list[Dial]:
+    """The numbers of one country by its code; none where the table does not know it."""
+    return _ROW_OF[country].dials if country in _ROW_OF else []
 
 
 def dial_of(line: str) -> Dial:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from content.emergency import Dial, dial_of, in_readers_words
+from content.emergency import Dial, dial_of, dials_in, in_readers_words
 from content.lines import LinesField
-from content.text import dialing
+from content.text import dialing, opening_hours
 from content.text.hints import Words
 
 
@@ -65,6 +67,31 @@ class SiteProfile(models.Model):
         default="Sunday-Thursday, 9:00-17:00",
         db_default="Sunday-Thursday, 9:00-17:00",
     )
+    urgent_hours = models.PositiveSmallIntegerField(
+        _("urgent words: we reply within (hours)"),
+        default=2,
+        db_default=2,
+        help_text=_("To who writes of what may not wait: hours of the next line, never later than others."),
+    )
+    on_call_hours = models.CharField(
+        _("on call for urgent words"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "As working hours, like Sunday-Friday, 8:00-22:00. Empty: the working hours. Closed days are closed."
+        ),
+    )
+    on_call_email = models.EmailField(
+        _("e-mail on call"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Letters about urgent words go here too. They hold a reference and a link, nothing else."
+        ),
+    )
     closed_days = LinesField(_("closed days"), help_text=_("Dates as 2026-12-31, one a line."))
     data_license = models.CharField(
         _("license of the open data"),
@@ -97,14 +124,34 @@ class SiteProfile(models.Model):
     def __str__(self) -> str:
         return self.organization or "Site profile"
 
+    def clean(self) -> None:
+        """A time that cannot be read would count as open, and patients be promised what nobody keeps."""
+        problems = {name: words for name, words in self.unreadable_times.items() if words}
+        if self.reply_working_days == 0:
+            problems["reply_working_days"] = [gettext("Promise at least one working day.")]
+        if self.urgent_hours == 0:
+            problems["urgent_hours"] = [gettext("Promise at least one hour.")]
+        if problems:
+            raise ValidationError(problems)
+
+    @property
+    def unreadable_times(self) -> dict[str, list[str]]:
+        """Column -> what to change in it."""
+        return {
+            "working_hours": _problems(opening_hours.week_of, [self.working_hours]),
+            "on_call_hours": _problems(
+                opening_hours.week_of, [self.on_call_hours] if self.on_call_hours else []
+            ),
+            "closed_days": _problems(opening_hours.day_of, self.closed_days),
+        }
+
     @property
     def dials(self) -> list[Dial]:
         return [dial_of(line) for line in self.emergency_numbers]
 
-    @property
-    def emergency_words(self) -> str:
-        """All numbers in one line."""
-        return gettext(", ").join(dial.words for dial in self.dials)
+    def dials_for(self, country: str) -> list[Dial]:
+        """What somebody who lives there dials; our own where the table does not know it."""
+        return dials_in(country) or self.dials
 
     @property
     def hours_words(self) -> str:
@@ -154,6 +201,16 @@ class SiteProfile(models.Model):
     def current(cls) -> SiteProfile:
         """The one row, or its defaults before anybody filled it in."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+def _problems(read: Callable[[str], object], lines: list[str]) -> list[str]:
+    problems = []
+    for line in lines:
+        try:
+            read(line)
+        except opening_hours.Unreadable as unreadable:
+            problems.append(str(unreadable))
+    return problems
 
 
 _OTHER_LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != "en"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, Status
-from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.consultations.working_time import TimeToReply, WorkingTime
 
 AMBER, RED = 0.5, 0.8
 MINUTE = datetime.timedelta(minutes=1)
@@ -59,23 +59,40 @@ class Clocks:
     """Reads the clocks of many requests at one moment."""
 
     now: datetime.datetime
-    hours: WorkingTime
+    ordinary: TimeToReply
+    urgent: TimeToReply
 
     @classmethod
-    def at(cls, now: datetime.datetime) -> Clocks:
-        return cls(now, WorkingTime.of(SiteProfile.current()))
+    def at(cls, now: datetime.datetime, profile: SiteProfile | None = None) -> Clocks:
+        profile = profile or SiteProfile.current()
+        return cls(now, TimeToReply.of(profile), TimeToReply.of(profile, is_urgent=True))
+
+    @property
+    def hours(self) -> WorkingTime:
+        return self.ordinary.hours
+
+    def is_almost_over(self, request: ConsultationRequest) -> bool:
+        """Time to remind whoever has it."""
+        return self._used(request) >= RED
+
+    def _used(self, request: ConsultationRequest) -> float:
+        return request.share_of_time_used(now=self.now, time=self._time_of(request))
+
+    def _time_of(self, request: ConsultationRequest) -> TimeToReply:
+        return self.urgent if request.cannot_wait else self.ordinary
 
     def read(self, request: ConsultationRequest) -> Clock:
-        day = self.hours.day
+        hours = self._time_of(request).hours
+        day = hours.day
         if not request.is_promised:
             return Clock(State.DONE, datetime.timedelta(), day)
         if request.status == Status.WAITING and request.waiting_since:
-            return Clock(State.PAUSED, self.hours.between(request.waiting_since, request.reply_due_at), day)
+            return Clock(State.PAUSED, hours.between(request.waiting_since, request.reply_due_at), day)
         if self.now > request.reply_due_at:
-            return Clock(State.LATE, self.hours.between(request.reply_due_at, self.now), day)
-        used = request.share_of_time_used(now=self.now, hours=self.hours)
+            return Clock(State.LATE, hours.between(request.reply_due_at, self.now), day)
+        used = self._used(request)
         state = State.RED if used >= RED else State.AMBER if used >= AMBER else State.CALM
-        return Clock(state, self.hours.between(self.now, request.reply_due_at), day)
+        return Clock(state, hours.between(self.now, request.reply_due_at), day)
 
 
 def duration(time: datetime.timedelta, *, day: datetime.timedelta) -> str:

@@ -18,13 +18,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations.models import ConsultationRequest, OutgoingMail
-from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.coordinator import answering, leading
 from immuno_site.consultations.models.request import WARN_BEFORE
-from immuno_site.consultations.reference import return_code
+from immuno_site.consultations.reference import link_code
+from immuno_site.consultations.working_time import ISRAEL
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +89,16 @@ def _recipients(mail: OutgoingMail) -> list[str]:
     """Known when it was written: the patient. Otherwise staff, as things are at the moment it leaves."""
     if mail.recipient:
         return [mail.recipient]
-    return _who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators()
+    people = set(_who_has(mail.reference) if mail.kind in TO_WHO_HAS_IT else _coordinators())
+    if mail.kind in TO_MANAGERS_TOO:
+        people |= set(leading().values_list("email", flat=True))
+    if mail.kind in TO_WHO_IS_ON_CALL and _is_urgent(mail.reference):
+        people.add(SiteProfile.current().on_call_email)
+    return sorted(people - {""})
+
+
+def _is_urgent(reference: str) -> bool:
+    return ConsultationRequest.objects.filter(reference=reference, is_urgent=True).exists()
 
 
 def _who_has(reference: str) -> list[str]:
@@ -97,6 +108,18 @@ def _who_has(reference: str) -> list[str]:
 
 
 def _receipt(reference: str) -> tuple[str, str]:
+    """What to do if it gets worse stands in each of them: who wrote urgent words is nobody else's business."""
+    country = (
+        ConsultationRequest.objects.filter(reference=reference).values_list("country", flat=True).first()
+    )
+    numbers = gettext(", ").join(dial.words for dial in SiteProfile.current().dials_for(country or ""))
+    worse = " ".join(
+        (
+            gettext("If you get worse, do not wait for us."),
+            gettext("Call your own team. In an emergency call your local emergency number:"),
+            numbers,
+        )
+    )
     subject = gettext("Your request %(reference)s") % {"reference": reference}
     body = gettext(
         "We have received your request. Its reference is %(reference)s.\n\n"
@@ -104,7 +127,7 @@ def _receipt(reference: str) -> tuple[str, str]:
         "You need the reference and the return code from the page you saw after sending.\n\n"
         "Please do not answer this letter, and do not send anything about your health by e-mail."
     ) % {"reference": reference, "link": _return_link()}
-    return subject, body
+    return subject, f"{worse}\n\n{body}"
 
 
 def _new_request(reference: str) -> tuple[str, str]:
@@ -146,15 +169,22 @@ def _message(reference: str) -> tuple[str, str]:
 
 
 def _new_code(reference: str) -> tuple[str, str]:
-    """The code stands behind the # of the link, which browsers send to nobody."""
-    found = ConsultationRequest.objects.only("form_id", "codes_ended").get(reference=reference)
-    code = return_code(found.form_id, found.codes_ended)
+    """A word that leads to the new code once, so that a mailbox read later opens nothing. It stands behind the # of the
+    link, which browsers send to nobody, and programs that look at links in mail cannot use it up."""
+    clear = ("form_id", "codes_ended", "code_link_until")
+    found = ConsultationRequest.objects.only(*clear).get(reference=reference)
+    code = link_code(found.form_id, found.codes_ended)
+    until = date_format(
+        timezone.localtime(found.code_link_until or timezone.now(), ISRAEL), gettext("l, F j, Y, H:i")
+    )
     subject = gettext("Your way back to %(reference)s") % {"reference": reference}
     body = gettext(
-        "You have a new way back to your request %(reference)s:\n%(link)s\n"
-        "The return code is what stands behind the sign # in this link. Older codes open nothing any more.\n\n"
-        "Keep this letter to yourself. Please do not answer it, and do not send anything about your health by e-mail."
-    ) % {"reference": reference, "link": f"{_return_link()}#{code}"}
+        "Here you get a new return code for your request %(reference)s:\n%(link)s\n"
+        "The link works once, until %(until)s, Israel time. The page asks for the reference, and for what stands "
+        "behind the sign # in the link, if it is not filled in there. Then it shows your new code: keep that one.\n\n"
+        "Your old code opens nothing any more. If somebody else has used the link before you, tell us at once.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": f"{_return_link()}#{code}", "until": until}
     return subject, body
 
 
@@ -171,6 +201,43 @@ def _soon_erased(reference: str) -> tuple[str, str]:
     return f"Soon erased: {reference}", body
 
 
+def _promised(reference: str) -> str:
+    due = ConsultationRequest.objects.values_list("reply_due_at", flat=True).get(reference=reference)
+    return f"{timezone.localtime(due, ISRAEL):%d %b %Y, %H:%M}"
+
+
+def _soon_due(reference: str) -> tuple[str, str]:
+    body = (
+        f"We promised an answer to {reference} by {_promised(reference)}, Israel time, and most of that time is used. "
+        f"Answer, or tell the patient when you will.\n\n{_inbox_link(reference)}"
+    )
+    return f"Answer due soon: {reference}", body
+
+
+def _late(reference: str) -> tuple[str, str]:
+    body = (
+        f"We promised an answer to {reference} by {_promised(reference)}, Israel time, and nobody has answered. "
+        f"Answer now, or tell the patient when you will.\n\n{_inbox_link(reference)}"
+    )
+    return f"Late: {reference}", body
+
+
+def _step_due(reference: str) -> tuple[str, str]:
+    return f"Next step due: {reference}", f"A next step of {reference} is due.\n\n{_inbox_link(reference)}"
+
+
+def _still_waiting(reference: str) -> tuple[str, str]:
+    subject = gettext("We still wait for something from you: %(reference)s") % {"reference": reference}
+    body = gettext(
+        "We asked you for something about your request %(reference)s, and it has not come yet. Until then our time to "
+        "reply stands still. Read here what we need, and send it or write to us:\n%(link)s\n"
+        "You need the reference and your return code. If you have lost the code, ask us for a new one.\n\n"
+        "We remind you only this once. If you get worse, do not wait for us: call your own team.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": _return_link()}
+    return subject, body
+
+
 WORDS = {
     OutgoingMail.Kind.RECEIPT: _receipt,
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
@@ -182,6 +249,10 @@ WORDS = {
     OutgoingMail.Kind.NEW_CODE: _new_code,
     OutgoingMail.Kind.HANDED_OVER: _handed_over,
     OutgoingMail.Kind.SOON_ERASED: _soon_erased,
+    OutgoingMail.Kind.SOON_DUE: _soon_due,
+    OutgoingMail.Kind.LATE: _late,
+    OutgoingMail.Kind.STEP_DUE: _step_due,
+    OutgoingMail.Kind.STILL_WAITING: _still_waiting,
 }
 TO_WHO_HAS_IT = (
     OutgoingMail.Kind.NEW_FILES,
@@ -189,7 +260,12 @@ TO_WHO_HAS_IT = (
     OutgoingMail.Kind.CANNOT_WAIT,
     OutgoingMail.Kind.HANDED_OVER,
     OutgoingMail.Kind.SOON_ERASED,
+    OutgoingMail.Kind.SOON_DUE,
+    OutgoingMail.Kind.LATE,
+    OutgoingMail.Kind.STEP_DUE,
 )
+TO_MANAGERS_TOO = (OutgoingMail.Kind.SOON_DUE, OutgoingMail.Kind.LATE)
+TO_WHO_IS_ON_CALL = (OutgoingMail.Kind.CANNOT_WAIT, *TO_MANAGERS_TOO)
 
 
 def _return_link() -> str:

@@ -85,7 +85,7 @@ def cancer_name(slug: str) -> str:
 
 def _rows(request: ConsultationRequest, names: tuple[str, ...]) -> Iterator[Told]:
     for name in names:
-        answer = _answer(request, name)
+        answer = answered(request, name)
         if answer:
             yield Told(named(request, name), answer, name in LONG, _address(name, answer, request))
 
@@ -104,7 +104,8 @@ def _address(name: str, answer: str, request: ConsultationRequest) -> str:
     return f"mailto:{quote(request.email, safe='@')}?subject={request.reference}" if name == "email" else ""
 
 
-def _answer(request: ConsultationRequest, name: str) -> str:
+def answered(request: ConsultationRequest, name: str) -> str:
+    """In words; empty if it was not."""
     value = getattr(request, name)
     if name == "cancer":
         return cancer_name(value)

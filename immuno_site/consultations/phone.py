@@ -29,6 +29,7 @@ TOO_LONG = _(
 )
 
 LEAST_DIGITS, MOST_DIGITS = 7, 15
+TAIL = 8
 EVERYWHERE = phonenumbers.SUPPORTED_REGIONS
 WRITTEN = re.compile(r"\(?\+?[0-9 ().\-/]+")
 # What people and contact lists write before the number of an office: "ext. 12", "доб. 12", ",12".
@@ -52,6 +53,13 @@ def dialable(text: str, country: str = "") -> str:
 def phone_digits(phone: str) -> str:
     """What two ways of writing one number share."""
     return re.sub(r"\D", "", _parts(phone)[0]).lstrip("0")
+
+
+def last_digits(typed: str) -> str:
+    """What a number ends with however much of it was dialed; nothing for a shorter one, or for words."""
+    main, _extension = _parts(typed)
+    digits = re.sub(r"\D", "", main) if WRITTEN.fullmatch(main) else ""
+    return digits[-TAIL:] if len(digits) >= TAIL else ""
 
 
 def digits_it_may_have(typed: str, countries: Iterable[str]) -> set[str]:

@@ -17,6 +17,7 @@ from content.text.hints import HandedOn
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
+    Clue,
     ConsultationRequest,
     Coordinator,
     Draft,
@@ -135,9 +136,10 @@ RULES = (
         personal="reference form_id form_digest name email phone contact_by contact_when may_leave_message time_zone "
         "email_index phone_index for_whom cancer_words stage birth_year question medicine_asked treatments medicines "
         "symptoms conditions tests records next_action cancer language country is_urgent same_person",
-        plain="id kind status closed_reason suspected_because version codes_ended "
+        plain="id kind status closed_reason suspected_because version codes_ended code_link_until "
         "owner next_action_on received_at reply_due_at "
         "changed_at taken_at waiting_since answered_at answered_in_time closed_at erase_after warned_of news_since "
+        "soon_due_told_of late_told_of step_told_of silence_told_of "
         "consent_version consent_language consented_at may_share",
         erase=_erase_requests,
     ),
@@ -162,6 +164,13 @@ RULES = (
         reason="It is about the same person.",
         personal="text",
         plain="id form_id about request by written_at",
+    ),
+    Rule(
+        Clue,
+        kept="as long as its request",
+        reason="So that a name or a part of a phone number finds it, although both are encrypted.",
+        personal="index",
+        plain="id request",
     ),
     Rule(
         Message,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from content.models import SiteProfile
+from content.emergency import Dial
 
 # Kept here and not among the translations: a half translated catalog must never leave this in English.
 SCRIPTS = {
@@ -29,12 +29,12 @@ SCRIPTS = {
 }
 
 
-def safety_script(language: str, profile: SiteProfile) -> dict[str, object]:
+def safety_script(language: str, dials: list[Dial]) -> dict[str, object]:
     """The words in the patient's language, the same in English for the coordinator, and the numbers."""
     language = language if language in SCRIPTS else "en"
     return {
         "language": language,
         "sentences": SCRIPTS[language],
         "english": () if language == "en" else SCRIPTS["en"],
-        "numbers": profile.emergency_numbers,
+        "numbers": [f"{dial.number} ({dial.place})" if dial.place else dial.words for dial in dials],
     }

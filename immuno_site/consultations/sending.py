@@ -16,19 +16,18 @@ from content.models import SiteProfile
 from immuno_site.consultations.forms import CONSENT_VERSION
 from immuno_site.consultations.models import (
     AccessEvent,
+    Clue,
     ConsultationRequest,
     Kind,
     OutgoingMail,
     Progress,
     Status,
 )
-from immuno_site.consultations.models.request import KEEP_UNANSWERED
-from immuno_site.consultations.phone import phone_digits
+from immuno_site.consultations.models.request import KEEP_UNANSWERED, contact_indexes
 from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
 from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sounds_urgent
 from immuno_site.consultations.working_time import reply_due
-from immuno_site.keyring import blind_index
 
 # What is searched for words that cannot wait.
 TELLING = ("question", "symptoms", "treatments", "conditions", "stage", "cancer_words")
@@ -77,6 +76,7 @@ def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     if earlier:
         return earlier
     request = _create(sending, now=now)
+    Clue.objects.renew(request)
     if progress:
         progress.attachments.update(request=request, progress=None)
         progress.belongs_to(request)
@@ -94,8 +94,8 @@ def _kind_of_letter(request: ConsultationRequest) -> str:
 
 def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     values = sending.values
-    email, phone = str(values.get("email", "")), str(values.get("phone", ""))
     told = [str(values.get(name, "")) for name in TELLING]
+    is_urgent = sounds_urgent(*told, lay_words=lay_words_of_emergencies())
     suspicion = sending.sender.suspicion(words="\n".join([*told, str(values["name"])]), now=now)
     return ConsultationRequest.objects.create(
         **values,
@@ -105,12 +105,11 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         kind=sending.kind,
         status=Status.SUSPECTED if suspicion else Status.NEW,
         suspected_because=suspicion,
-        is_urgent=sounds_urgent(*told, lay_words=lay_words_of_emergencies()),
-        email_index=blind_index(email) if email else "",
-        phone_index=blind_index(phone_digits(phone)) if phone else "",
+        is_urgent=is_urgent,
+        **contact_indexes(str(values.get("email", "")), str(values.get("phone", ""))),
         received_at=now,
         changed_at=now,
-        reply_due_at=reply_due(now, SiteProfile.current()),
+        reply_due_at=reply_due(now, SiteProfile.current(), is_urgent=is_urgent),
         erase_after=now + KEEP_UNANSWERED,
         consented_at=now,
         consent_version=CONSENT_VERSION,

@@ -1,3 +1,12 @@
+// The link of a letter carries its word behind the #: into its field, and out of the address, which others may see.
+{
+  const code = document.getElementById("id_code");
+  if (code && location.hash) {
+    code.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  }
+}
+
 // Reference and code of a request: copied, saved or shared by whoever they belong to. Nothing is kept or sent by us.
 {
   const key = document.querySelector("[data-key]");

@@ -16,10 +16,10 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content.models import SiteProfile
 from immuno_site.consultations import charts, csv_rows, statistics
 from immuno_site.consultations.clock import Clocks, duration
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
-from immuno_site.consultations.working_time import WorkingTime
 from tests.consultations.factories import NOW, create_mail, create_request
 from tests.consultations.inbox import INBOX
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 SINCE = NOW - 30 * DAY
-CLOCKS = Clocks(NOW, WorkingTime())
+CLOCKS = Clocks.at(NOW, SiteProfile(pk=1))
 EXPORT = f"{INBOX}export/"
 
 

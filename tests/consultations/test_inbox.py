@@ -579,7 +579,7 @@ def test_safety_script_stands_on_top_in_the_patients_language(as_coordinator: Cl
     html = as_coordinator.get(address(request)).content.decode()
     assert "Вам нужна экстренная медицинская помощь сегодня же." in html
     assert html.index("This needs your emergency service today.") < html.index("inbox-facts")
-    assert "101 in Israel" in html
+    assert "911 (United States)" in html
 
 
 def test_words_of_the_patient_are_shown_with_their_questions(as_coordinator: Client) -> None:

@@ -43,6 +43,7 @@ BY_OWNER = {
     "close": f"{OPEN} answered",
     "reopen": "answered closed",
     "unflag": OPEN,
+    "correct": " ".join(STATUSES),
 }
 BY_ANYBODY = {
     "take": f"{OPEN} answered",
@@ -65,6 +66,7 @@ def said(change: str, request: ConsultationRequest) -> dict[str, object]:
     words: Words = {
         "plan": lambda: {"words": "Call", "on": None},
         "check_records": lambda: {"records": {}},
+        "correct": lambda: {"values": {"language": "he"}},
         "go_on": lambda: {"hours": WorkingTime()},
         "close": lambda: {"reason": "no_reply"},
         "hand_over": lambda: {"to": create_user()},

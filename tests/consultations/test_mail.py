@@ -25,6 +25,7 @@ from tests.consultations.smtp_sink import SmtpSink, smtp_sink
 
 Kind = OutgoingMail.Kind
 MAY_ANSWER = "take_consultationrequest"
+TO_PATIENTS = {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE, Kind.STILL_WAITING}
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -56,6 +57,8 @@ def test_receipt_holds_reference_and_link_only() -> None:
     letter = mail.letter(_due())
     assert letter.subject == "Your request IM-AAAA-AA"
     assert letter.body == (
+        "If you get worse, do not wait for us. Call your own team. "
+        "In an emergency call your local emergency number: 101\n\n"
         "We have received your request. Its reference is IM-AAAA-AA.\n\n"
         "You can add files to it or withdraw it here:\nhttps://testserver/consultation/return/\n"
         "You need the reference and the return code from the page you saw after sending.\n\n"
@@ -78,7 +81,7 @@ def test_receipt_is_in_the_patients_language(language: str, subject: str) -> Non
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - TO_PATIENTS))
 @pytest.mark.corpus("P2")
 def test_coordinators_get_reference_and_link_only(kind: str) -> None:
     coordinator = create_user()

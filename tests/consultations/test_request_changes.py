@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from immuno_site.consultations.models import AccessEvent, AppendOnly, Conflict, ConsultationRequest, Status
 from immuno_site.consultations.models.note import NoteIsFinal
 from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
-from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.consultations.working_time import ISRAEL, TimeToReply, WorkingTime
 from tests.consultations.factories import (
     NOW,
     create_mail,
@@ -62,10 +62,22 @@ def test_clock_stands_still_while_waiting_for_the_patient(anna: User) -> None:
     request = create_taken(by=anna, reply_due_at=hours.add(NOW, 4 * HOUR))
     request.wait(by=anna, now=NOW + HOUR)
     later = NOW + datetime.timedelta(days=1)
-    assert request.share_of_time_used(now=later, hours=hours) == pytest.approx(0.25)
+    used = request.share_of_time_used(now=later, time=TimeToReply(hours, 4 * HOUR))
+    assert used == pytest.approx(0.25)
     request.go_on(by=anna, now=later, hours=hours)
     assert _again(request).reply_due_at == later + 3 * HOUR
     assert _again(request).status == Status.READ
+
+
+@pytest.mark.parametrize("left", [-3 * HOUR, 0 * HOUR, HOUR / 60])
+def test_clock_that_had_run_out_leaves_an_hour_to_read_what_came(
+    anna: User, left: datetime.timedelta
+) -> None:
+    request = create_taken(by=anna, reply_due_at=NOW + 4 * HOUR)
+    request.wait(by=anna, now=NOW + 4 * HOUR - left)
+    friday = datetime.datetime(2026, 11, 27, 12, tzinfo=ISRAEL)
+    request.go_on(by=anna, now=friday, hours=WorkingTime())
+    assert _again(request).reply_due_at == datetime.datetime(2026, 11, 29, 10, tzinfo=ISRAEL)
 
 
 def test_answer_keeps_the_time_of_the_first_answer(anna: User) -> None:

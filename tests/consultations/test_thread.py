@@ -21,7 +21,8 @@ from immuno_site.consultations.models import (
     OutgoingMail,
     Progress,
 )
-from immuno_site.consultations.reference import return_code
+from immuno_site.consultations.models.request import LINK_LASTS
+from immuno_site.consultations.reference import link_code, return_code
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_reply_template, create_taken
 from tests.consultations.inbox import INBOX, address, again, do
@@ -239,20 +240,57 @@ def test_file_that_is_refused_sends_nothing_and_keeps_the_words(
 # --- The key in the patient's hand ------------------------------------------------------------------------
 
 
-def test_new_code_ends_the_old_one_and_goes_out_behind_the_hash(
-    library: None, as_coordinator: Client, sent: ConsultationRequest, monkeypatch: pytest.MonkeyPatch
+def _word_of_letter() -> str:
+    """What stands behind the # of the link."""
+    body = mail.letter(OutgoingMail.objects.get(kind="new_code")).body
+    return next(word for word in body.split() if "/return/#" in word).partition("#")[2]
+
+
+def _enter(sent: ConsultationRequest, code: str) -> tuple[Visitor, object]:
+    visitor = Visitor()
+    return visitor, visitor.post("/consultation/return/", {"reference": sent.reference, "code": code})
+
+
+def test_new_code_ends_the_old_one_and_the_letter_shows_it_once(
+    library: None, as_coordinator: Client, sent: ConsultationRequest
 ) -> None:
     anna, old = come_back(sent), return_code(sent.form_id)
     Progress.objects.update(started_at=NOW.replace(hour=8))
     assert do(as_coordinator, sent, "new-code").status_code == 302
-    body = mail.letter(OutgoingMail.objects.get(kind="new_code")).body
-    link = next(word for word in body.split() if "#" in word and "/return/" in word)
-    typed = {"reference": sent.reference, "code": old}
-    assert Visitor().post("/consultation/return/", typed).status_code == 422
     assert anna.get(HOME).headers["Location"] == "/consultation/return/"
-    typed["code"] = link.partition("#")[2]
-    assert Visitor().post("/consultation/return/", typed).status_code == 302
-    assert AccessEvent.objects.filter(action="changed", detail="new-code").exists()
+    assert _enter(sent, old)[1].status_code == 422
+    word, new = _word_of_letter(), return_code(sent.form_id, 1)
+    assert word != new
+    anna, response = _enter(sent, word)
+    assert response.status_code == 302
+    assert new in text_of(anna.get(HOME))
+    again_, refused = _enter(sent, word)
+    assert refused.status_code == 422
+    assert "has been used already" in text_of(refused)
+    assert again_.get(HOME).status_code == 302
+    anna, response = _enter(sent, new)
+    assert response.status_code == 302
+    assert new not in text_of(anna.get(HOME))
+    events = AccessEvent.objects.filter(reference=sent.reference).values_list("action", "detail")
+    assert {("changed", "new-code"), ("returned", "link")} <= set(events)
+
+
+def test_link_to_a_new_code_ends_after_two_days_and_with_the_next_one(
+    library: None, as_coordinator: Client, sent: ConsultationRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do(as_coordinator, sent, "new-code")
+    first = _word_of_letter()
+    OutgoingMail.objects.all().delete()
+    do(as_coordinator, sent, "new-code")
+    assert "do not belong together" in text_of(_enter(sent, first)[1])
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + LINK_LASTS)
+    assert "its time is over" in text_of(_enter(sent, _word_of_letter())[1])
+
+
+def test_letter_of_a_new_code_opens_no_request_whose_code_was_never_ended(
+    library: None, sent: ConsultationRequest
+) -> None:
+    assert _enter(sent, link_code(sent.form_id, 0))[1].status_code == 422
 
 
 def test_right_codes_are_not_guesses(library: None, sent: ConsultationRequest) -> None:

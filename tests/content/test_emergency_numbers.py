@@ -14,6 +14,7 @@ from content.changes import announce_change
 from content.emergency import NUMBERS, dial_of
 from content.models import SiteProfile
 from content.text import dialing
+from immuno_site.consultations.countries import CODES
 
 pytestmark = pytest.mark.django_db
 FIRST = ["tel:112", "tel:911", "tel:101"]
@@ -38,9 +39,21 @@ def test_number_has_a_source_that_somebody_read(row):
     assert datetime.date(2026, 1, 1) <= row.read_on <= datetime.date.today()
 
 
-def test_no_place_stands_twice():
+def test_no_place_and_no_country_stands_twice():
     places = [row.place for row in NUMBERS]
     assert sorted(set(places)) == sorted(places)
+    countries = [code for row in NUMBERS for code in row.countries]
+    assert sorted(set(countries)) == sorted(countries)
+    assert set(countries) <= set(CODES.split())
+
+
+def test_every_place_of_the_table_is_found_by_its_country():
+    assert all(row.countries for row in NUMBERS)
+    assert len(next(row for row in NUMBERS if row.place == "European Union").countries) == 27
+    profile = SiteProfile(pk=1)
+    assert [dial.number for dial in profile.dials_for("RU")] == ["112", "103"]
+    assert profile.dials_for("FR")[0].number == "112"
+    assert profile.dials_for("BR") == profile.dials_for("") == profile.dials
 
 
 def test_table_agrees_with_what_the_profile_begins_with():

@@ -5,6 +5,7 @@ from immuno_site.consultations.admin import (  # noqa: F401
     account,
     feedback,
     outgoing_mail,
+    promises,
     reply_template,
     request,
 )

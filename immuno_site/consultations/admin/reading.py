@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from content.account import signed_in
 from content.models import SiteProfile
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
-from immuno_site.consultations.admin.room import opened, page, record, shown_absence
+from immuno_site.consultations.admin.room import REQUEST, opened, page, record, shown_absence
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
@@ -30,7 +33,6 @@ from immuno_site.consultations.records import described
 from immuno_site.consultations.reply_facts import facts_of
 from immuno_site.consultations.safety_script import safety_script
 from immuno_site.consultations.thread import showing
-from immuno_site.consultations.working_time import WorkingTime
 
 MOST_SHOWN = 50
 # Steps that stand beside what they are about, not in the list of next steps.
@@ -40,6 +42,8 @@ ELSEWHERE = {
     "send-close",
     "translate",
     "new-code",
+    "came",
+    "correct",
     "note",
     "records",
     "link",
@@ -95,6 +99,19 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_safe
+def correct_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions of a correction, filled in with what is stored."""
+    row, step = opened(request, pk, detail="correction"), steps.BY_NAME["correct"]
+    if not step.is_possible(row, by=signed_in(request)):
+        messages.error(request, gettext("Take the request first, or ask whoever has it."))
+        return redirect(REQUEST, pk)
+    record(request, AccessEvent.Action.VIEWED, reference=row.reference, detail="correction")
+    offer = Offered(step, step.form_class(request=row, by=signed_in(request)), is_open=True)
+    seen = Seen.of(row).token(signed_in(request))
+    return page(request, "correct.html", row.reference, row=row, offer=offer, seen=seen)
+
+
 @unreadable_is_said()  # also after a POST: what was typed is shown again
 def reading_page(
     request: HttpRequest,
@@ -108,9 +125,12 @@ def reading_page(
     now = timezone.now()
     drafts = list(row.drafts.select_related("by"))
     mine = next((draft for draft in drafts if draft.by_id == request.user.pk), None)
+    possible = steps.possible(row, by=signed_in(request))
+    asked_now = refused and refused[0]
     offered = {
         step.name: _offered(step, row, request, refused, draft=mine)
-        for step in steps.possible(row, by=signed_in(request))
+        for step in possible
+        if step is asked_now or not step.has_page
     }
     same = ConsultationRequest.objects.of_same_contact(row)
     files, notes = list(row.attachments.select_related("unlocked_by")), row.notes.select_related("by")
@@ -130,15 +150,16 @@ def reading_page(
         news_since=had_news or row.news_since,
         signs=spam.signs_in_words(row.suspected_because),
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
-        clock=Clocks(now, WorkingTime.of(profile)).read(row),
+        clock=Clocks.at(now, profile).read(row),
         groups=told(row),
-        script=safety_script(row.language, profile) if row.cannot_wait else None,
+        script=safety_script(row.language, profile.dials_for(row.country)) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,
         consent_language=dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
         notes=notes,
         thread=thread,
+        may_be_corrected=any(step.name == "correct" for step in possible),
         sends=_sends(offered, refused),
         drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),

@@ -42,6 +42,7 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("export/", export.export_view, "export"),
             self._path("<int:pk>/change/", reading.read_view, "change"),
             self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
+            self._path("<int:pk>/correction/", reading.correct_view, "correction"),
             self._path("<int:pk>/print/", reading.print_view, "print"),
             self._path("<int:pk>/files/<uuid:attachment>/unlock/", unlocking.unlock_view, "unlock"),
             *(

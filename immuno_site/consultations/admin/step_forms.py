@@ -20,8 +20,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.text.hints import HandedOn, Words
+from immuno_site.consultations import countries
 from immuno_site.consultations.admin.room import name_and_absence
-from immuno_site.consultations.fields import AgreementField, LineField, WordsField, field_of
+from immuno_site.consultations.fields import AgreementField, LineField, PhoneField, WordsField, field_of
+from immuno_site.consultations.forms import ContactForm, cancer_choices
 from immuno_site.consultations.models import ClosedReason, ConsultationRequest, Message
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.models.message import ELSEWHERE
@@ -36,6 +38,7 @@ class StepForm(forms.Form):
     """A step without questions: the button is all."""
 
     use_required_attribute = False
+    takes_files = False
 
     def __init__(
         self,
@@ -186,6 +189,7 @@ class DoctorForm(StepForm):
 class SendForm(StepForm):
     """A message to the patient. Its number comes with the page, so that it is sent once."""
 
+    takes_files = True
     form = forms.UUIDField(widget=forms.HiddenInput, required=False)
     words = WordsField(
         label=_("Message to the patient"),
@@ -219,6 +223,72 @@ class TranslateForm(StepForm):
         if message is None:
             raise ValidationError(_("This message is not here any more."), code="gone")
         return message
+
+
+class HeardForm(StepForm):
+    """What the patient sent or said elsewhere, so that it stands where everything stands."""
+
+    takes_files = True
+    way = forms.ChoiceField(
+        label=_("How did it come?"),
+        choices=ELSEWHERE,
+        initial=Message.Way.EMAIL,
+        error_messages={
+            "required": _("Choose how it came."),
+            "invalid_choice": _("Choose one of the ways."),
+        },
+    )
+    words = _words(
+        _("What they wrote or said (optional)"),
+        help_text=_("It stands among the messages, and the patient sees it there."),
+        rows=5,
+    )
+
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        if not self.cleaned_data.get("words", "-") and not self.files.getlist("files"):
+            self.add_error("words", _("Write what came, or choose a file."))
+        return self.cleaned_data
+
+
+class ContactOfPatient(ContactForm):
+    """How to reach the person who asks, as staff write it down."""
+
+    contact_when = time_zone = may_leave_message = None  # type: ignore[assignment] # Django's way to leave one out
+
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"name": _("Name"), "contact_by": _("They want to be answered"), "language": _("Language")}
+        for name, label in labels.items():
+            self.fields[name].label = label
+        self.fields["name"].help_text = _("As they want to be called.")
+
+
+class CorrectForm(StepForm, ContactOfPatient):
+    """What was mistyped. Everything else stays as the patient told it."""
+
+    cancer = forms.ChoiceField(label=_("Cancer"), choices=cancer_choices, required=False)
+    cancer_words = LineField(label=_("Cancer, in their words"), max_length=300, required=False)
+    country = forms.ChoiceField(
+        label=_("Country"), choices=lambda: [("", _("Not known")), *countries.by_name()], required=False
+    )
+
+    def __init__(self, *args: HandedOn, **kwargs: HandedOn) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {**{name: getattr(self.request, name) for name in self.fields}, **self.initial}
+        field_of(self.fields, "phone", PhoneField).country = self.request.country
+
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        if not self.errors and not self.changes:
+            self.add_error(None, _("Nothing is different yet. Correct what is wrong, then keep it."))
+        return self.cleaned_data
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """The new values of what is different."""
+        data = self.cleaned_data.items()
+        return {name: value for name, value in data if value != getattr(self.request, name)}
 
 
 class AnswerForm(StepForm):

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
@@ -18,9 +19,11 @@ from content.text.hints import Words
 from immuno_site.consultations.admin.step_forms import (
     AnswerForm,
     CloseForm,
+    CorrectForm,
     DoctorForm,
     EraseForm,
     HandOverForm,
+    HeardForm,
     LinkForm,
     NoteForm,
     PlanForm,
@@ -33,6 +36,7 @@ from immuno_site.consultations.admin.step_forms import (
 )
 from immuno_site.consultations.models import (
     ClosedReason,
+    Clue,
     ConsultationRequest,
     Message,
     Note,
@@ -41,8 +45,9 @@ from immuno_site.consultations.models import (
 )
 from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.models.request import KEEP_SPAM
-from immuno_site.consultations.thread.writing import say, tell_patient
-from immuno_site.consultations.working_time import WorkingTime, reply_due
+from immuno_site.consultations.patient_words import answered, named
+from immuno_site.consultations.thread.writing import say, take_in, tell_patient
+from immuno_site.consultations.working_time import TimeToReply, reply_due
 
 Filled = TypeVar("Filled")
 
@@ -94,6 +99,7 @@ class Step:
     form_class: type[StepForm] = StepForm
     permission = TAKE
     checks_version = True
+    has_page = False  # its questions ask the library too much for a page that is opened all day
     is_main = False
     is_danger = False
 
@@ -175,7 +181,8 @@ class GoOn(Step):
     is_main = True
 
     def do(self, work: Work) -> None:
-        work.request.go_on(by=work.by, now=work.now, hours=WorkingTime.of(SiteProfile.current()))
+        time = TimeToReply.of(SiteProfile.current(), is_urgent=work.request.is_urgent)
+        work.request.go_on(by=work.by, now=work.now, hours=time.hours)
 
 
 class ShowToDoctor(Step):
@@ -258,7 +265,7 @@ class Translate(Step):
 
 class NewCode(Step):
     name, label = "new-code", _("Give a new return code")
-    done = _("The old code is over. The new one is on its way by e-mail.")
+    done = _("The old code is over. A link to the new one, which works once, is on its way by e-mail.")
     change = "renew_code"
 
     def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
@@ -267,6 +274,49 @@ class NewCode(Step):
     def do(self, work: Work) -> None:
         work.request.renew_code(by=work.by, now=work.now)
         tell_patient(OutgoingMail.Kind.NEW_CODE, work.request, now=work.now)
+
+
+class Hear(Step):
+    """What came by mail, phone or WhatsApp, entered for the patient."""
+
+    name, label, done = "came", _("Add what came another way"), _("It stands among the messages now.")
+    change = "hear_from_patient"
+    form_class = HeardForm
+
+    def is_possible(self, request: ConsultationRequest, *, by: User) -> bool:
+        return super().is_possible(request, by=by) and request.may_be_changed(by=by)
+
+    def do(self, work: Work) -> None:
+        way, words = work.said("way", str), work.words
+        take_in(work.request, way=way, words=words, files=work.files, by=work.by, now=work.now)
+
+
+class Correct(Step):
+    name, label = "correct", _("Correct contact, language or cancer")
+    done = _("Corrected. What stood there before is in the notes.")
+    change = "correct"
+    has_page = True
+    form_class = CorrectForm
+
+    def do(self, work: Work) -> None:
+        request, form = work.request, work.form
+        if not isinstance(form, CorrectForm):
+            raise TypeError("The form of another step.")
+        changes = form.changes
+        # Encrypted, and erased with the request: the log of looks holds no words.
+        before = [f"{capfirst(named(request, name))}: {answered(request, name) or '–'}" for name in changes]
+        request.correct(values=changes, by=work.by, now=work.now)
+        Clue.objects.renew(request)
+        Note.objects.create(
+            request=request,
+            text="\n".join([gettext("Before:"), *before]),
+            about=Note.About.CORRECTED,
+            by=work.by,
+            written_at=work.now,
+        )
+        if request.email and "email" in changes:
+            OutgoingMail.objects.readdress(request.reference, to=request.email)
+            tell_patient(OutgoingMail.Kind.RECEIPT, request, now=work.now)
 
 
 class Answer(Step):
@@ -306,7 +356,8 @@ class Flag(Step):
     change = "flag"
 
     def do(self, work: Work) -> None:
-        work.request.flag(by=work.by, now=work.now)
+        due = reply_due(work.now, SiteProfile.current(), is_urgent=True)
+        work.request.flag(by=work.by, now=work.now, due=due)
 
 
 class Unflag(Step):
@@ -370,8 +421,8 @@ class Erase(Step):
 
 STEPS: tuple[Step, ...] = (
     ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Translate(), Answer(),
-    ShowToDoctor(), Wait(), HandOver(), Plan(),
-    CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(), Close(), Reopen(), NewCode(), MarkSpam(), Erase(),
+    Hear(), ShowToDoctor(), Wait(), HandOver(), Plan(), CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(),
+    Close(), Reopen(), Correct(), NewCode(), MarkSpam(), Erase(),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}
 # What can be done to many at once: nothing that needs words of its own for each.

@@ -82,7 +82,7 @@ def _is_current(step: steps.Step, row: ConsultationRequest, seen: Seen) -> bool:
 
 def take_step(request: HttpRequest, step: steps.Step, row: ConsultationRequest, form: StepForm) -> None:
     """Step and log line together. Raises Conflict."""
-    now, chosen = timezone.now(), request.FILES.getlist("files") if isinstance(form, SendForm) else []
+    now, chosen = timezone.now(), request.FILES.getlist("files") if form.takes_files else []
     # Before the transaction: looking into a file takes seconds, and nobody shall wait for it.
     files = store_files(row, chosen, now=now) if chosen else None
     work = steps.Work(row, form, by=signed_in(request), now=now, files=files)
@@ -111,7 +111,7 @@ def conflict_page(request: HttpRequest, step: steps.Step, seen: Seen) -> HttpRes
         rows=_both_versions(seen, theirs) if theirs else [],
         changed_by=_last_change(theirs) if theirs else None,
         form=form,
-        takes_files=issubclass(step.form_class, SendForm),
+        takes_files=step.form_class.takes_files,
         had_files=bool(request.FILES),
         typed=_typed(form or step.form_class(request.POST, request=ConsultationRequest(), by=user)),
         can_repeat=visible is not None and step.is_possible(visible, by=user),

@@ -2,6 +2,7 @@
 
 from immuno_site.consultations.models.access_event import AccessEvent, AppendOnly
 from immuno_site.consultations.models.attachment import Attachment, StaysLocked
+from immuno_site.consultations.models.clue import Clue
 from immuno_site.consultations.models.coordinator import Coordinator, TooManyViews
 from immuno_site.consultations.models.feedback import Feedback
 from immuno_site.consultations.models.file_store import FileStore
@@ -23,7 +24,7 @@ from immuno_site.consultations.models.running_process import RunningProcess
 from immuno_site.rate_counter import RateCounter
 
 __all__ = [
-    "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Conflict", "ConsultationRequest", "Coordinator",
+    "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Clue", "Conflict", "ConsultationRequest", "Coordinator",
     "Draft", "Feedback", "FileStore", "KeyCanary", "Kind", "Message", "MessageIsFinal", "NotPossible",
     "Note", "OutgoingMail", "Progress", "RateCounter",
     "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",

@@ -26,6 +26,11 @@ def answering(*, include_superusers: bool = False) -> models.QuerySet[User]:
     return people.with_perm(TAKE, include_superusers=include_superusers, backend=BACKEND)
 
 
+def leading() -> models.QuerySet[User]:
+    """Active people whose role lets them see what all have: they hear of a promise that is about to break."""
+    return get_user_model().objects.with_perm(SEE_ALL, include_superusers=False, backend=BACKEND)
+
+
 class TooManyViews(Exception):
     """A list of saved views that nobody could choose from any more."""
 

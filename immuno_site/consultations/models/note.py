@@ -17,6 +17,7 @@ class About(models.TextChoices):
     INTERNAL = "internal", _("Note")
     HAND_OVER = "hand_over", _("Handed over")
     PATIENT = "patient", _("Told the patient")
+    CORRECTED = "corrected", _("Corrected")
 
 
 class Note(SealedRow):

@@ -32,6 +32,10 @@ class Kind(models.TextChoices):
     NEW_CODE = "new_code", _("A new return code, to the patient")
     HANDED_OVER = "handed_over", _("A request was handed over, to who has it now")
     SOON_ERASED = "soon_erased", _("An open request is erased soon, to who has it")
+    SOON_DUE = "soon_due", _("An answer is due soon, to who has the request and managers")
+    LATE = "late", _("An answer is late, to who has the request and managers")
+    STEP_DUE = "step_due", _("A next step is due, to who has the request")
+    STILL_WAITING = "still_waiting", _("We still wait for something, to the patient")
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -47,6 +51,12 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(created_at__lt=moment - KEEP_MAIL)
+
+    def readdress(self, reference: str, *, to: str) -> None:
+        """Letters to the patient that have not left yet go to the corrected address."""
+        waiting = self.filter(reference=reference, sent_at__isnull=True, given_up_at__isnull=True)
+        for mail in [mail for mail in waiting if mail.recipient]:
+            self.filter(pk=mail.pk, sent_at__isnull=True).update(**mail.sealed({"recipient": to}))
 
     def queue(
         self, kind: str, *, reference: str, now: datetime.datetime, language: str = "en", recipient: str = ""

@@ -21,7 +21,7 @@ SLOTS = {
     "cancer_records": _("the records that our page about this cancer says to gather"),
     "cancer_questions": _("the questions that our page about this cancer says to ask"),
     "missing_records": _("what the checklist says is missing or cannot be read"),
-    "emergency_numbers": _("the emergency numbers of the site profile"),
+    "emergency_numbers": _("the emergency numbers of the patient’s country"),
     "organization": _("our name"),
     "contact": _("our phone and e-mail"),
 }

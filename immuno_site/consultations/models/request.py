@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,8 +18,10 @@ from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextFi
 from immuno_site.consultations.models.access_event import AccessEvent, Action
 from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
+from immuno_site.consultations.phone import phone_digits
 from immuno_site.consultations.reference import LENGTH
-from immuno_site.consultations.working_time import WorkingTime
+from immuno_site.consultations.working_time import TimeToReply, WorkingTime
+from immuno_site.keyring import blind_index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,6 +38,12 @@ KEEP_CLOSED = datetime.timedelta(days=365)
 KEEP_SPAM = datetime.timedelta(days=30)
 # So long before an open one is erased, whoever has it gets a letter, and lists name it.
 WARN_BEFORE = datetime.timedelta(days=14)
+# How long we wait for a patient before one letter reminds them.
+SILENT_AFTER = datetime.timedelta(hours=48)
+# When a clock goes on that had run out: time to read what came.
+LEAST_LEFT = datetime.timedelta(hours=1)
+# How long the letter with the way to a new return code opens it, if nobody has used it before.
+LINK_LASTS = datetime.timedelta(hours=48)
 
 
 class Conflict(Exception):
@@ -145,8 +153,17 @@ TRANSITIONS = {
     "hear_from_patient": Transition(ALWAYS, by_anybody=True),
     "stay": Transition(ALWAYS, by_anybody=True),
     "renew_code": Transition(ALWAYS),
+    "correct": Transition(ALWAYS),
     "erase": Transition(ALWAYS, by_anybody=True),
 }
+
+
+def contact_indexes(email: str, phone: str) -> dict[str, str]:
+    """By which the same contact is found again although both are encrypted."""
+    return {
+        "email_index": blind_index(email) if email else "",
+        "phone_index": blind_index(phone_digits(phone)) if phone else "",
+    }
 
 
 def is_late(now: datetime.datetime) -> Q:
@@ -172,6 +189,11 @@ def has_nobody() -> Q:
         | ~Q(owner__in=answering(include_superusers=True))
         | Q(owner__in=Coordinator.objects.away_without_cover().values("user"))
     )
+
+
+def _untold(told: str, of: str) -> Q:
+    """No letter has told of this one; of an earlier one, perhaps."""
+    return Q(**{f"{told}__isnull": True}) | ~Q(**{told: F(of)})
 
 
 class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
@@ -223,6 +245,23 @@ class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
         is_told = Q(warned_of__isnull=False, warned_of=F("erase_after"))
         return self.soon_erased(now).filter(~is_told, erase_after__gte=now)
 
+    def soon_due_untold(self, now: datetime.datetime) -> Self:
+        """A promise that runs; how much of it is used only working hours tell."""
+        runs = IS_PROMISED & ~Q(status=Status.WAITING) & Q(reply_due_at__gt=now)
+        return self.filter(runs & _untold("soon_due_told_of", "reply_due_at"))
+
+    def late_untold(self, now: datetime.datetime) -> Self:
+        return self.late(now).filter(_untold("late_told_of", "reply_due_at"))
+
+    def step_due_untold(self, today: datetime.date) -> Self:
+        due = IS_OPEN & Q(next_action_on__lte=today)
+        return self.filter(due & _untold("step_told_of", "next_action_on"))
+
+    def silent_untold(self, now: datetime.datetime) -> Self:
+        """The patient has not sent what we wait for."""
+        silent = Q(status=Status.WAITING, waiting_since__lte=now - SILENT_AFTER)
+        return self.filter(silent & _untold("silence_told_of", "waiting_since"))
+
     def older_than(self, moment: datetime.datetime) -> Self:
         """Whose time to be erased has come."""
         return self.filter(erase_after__lt=moment)
@@ -263,6 +302,8 @@ class ConsultationRequest(SealedRow):
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     # How many return codes were ended: each new one is another.
     codes_ended = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # A letter with a link to the new one is out, and works once until then.
+    code_link_until = models.DateTimeField(null=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests"
     )
@@ -279,6 +320,12 @@ class ConsultationRequest(SealedRow):
     erase_after = models.DateTimeField(_("erased after"))
     # Which day of erasing its owner was warned of; a later day is warned of anew.
     warned_of = models.DateTimeField(null=True, editable=False)
+    # In the same way: which promise was almost over and which was broken, which day of a next step had come, and
+    # since when the patient was waited for, when a letter told of it.
+    soon_due_told_of = models.DateTimeField(null=True, editable=False)
+    late_told_of = models.DateTimeField(null=True, editable=False)
+    step_told_of = models.DateField(null=True, editable=False)
+    silence_told_of = models.DateTimeField(null=True, editable=False)
     news_since = models.DateTimeField(_("new from the patient"), null=True, blank=True)
 
     # What the patient agreed to.
@@ -408,12 +455,14 @@ class ConsultationRequest(SealedRow):
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
         return self.is_urgent and self.is_promised
 
-    def share_of_time_used(self, *, now: datetime.datetime, hours: WorkingTime) -> float:
-        """0 when it came, 1 when the promise is due: working time only, standing still while waiting."""
-        until = self.waiting_since or now
-        whole = hours.between(self.received_at, self.reply_due_at)
-        used = hours.between(self.received_at, until)
-        return used / whole if whole else float(until >= self.reply_due_at)
+    @property
+    def was_reminded(self) -> bool:
+        """The patient, of what we wait for."""
+        return self.waiting_since is not None and self.silence_told_of == self.waiting_since
+
+    def share_of_time_used(self, *, now: datetime.datetime, time: TimeToReply) -> float:
+        """Of what we promise, whenever it began: 1 when the answer is due. It stands still while we wait."""
+        return time.used(self.reply_due_at, now=self.waiting_since or now)
 
     # --- Changes: the only code that writes these columns ---------------------------------------------------
 
@@ -447,12 +496,13 @@ class ConsultationRequest(SealedRow):
         """What has come, what is missing, what cannot be read."""
         self._change("check_records", by=by, now=now, records=records)
 
-    def flag(self, *, by: User, now: datetime.datetime) -> None:
-        """A person decides: to the top of the queue."""
-        self._change("flag", by=by, now=now, is_urgent=True)
+    def flag(self, *, by: User, now: datetime.datetime, due: datetime.datetime | None = None) -> None:
+        """A person decides: to the top of the queue, and answered by `due` if that is sooner."""
+        sooner = min(self.reply_due_at, due or self.reply_due_at)
+        self._change("flag", by=by, now=now, is_urgent=True, reply_due_at=sooner)
 
     def unflag(self, *, by: User, now: datetime.datetime) -> None:
-        """By its clock again."""
+        """By its clock again. What the patient was promised stays promised."""
         self._change("unflag", by=by, now=now, is_urgent=False)
 
     @transaction.atomic
@@ -477,15 +527,28 @@ class ConsultationRequest(SealedRow):
 
     def renew_code(self, *, by: User, now: datetime.datetime) -> None:
         """The return code that the patient has opens nothing any more; another one does. Whoever is in is out."""
-        self._change("renew_code", by=by, now=now, codes_ended=self.codes_ended + 1)
+        values = {"codes_ended": self.codes_ended + 1, "code_link_until": now + LINK_LASTS}
+        self._change("renew_code", by=by, now=now, **values)
         self.progresses.filter(started_at__lt=now).update(expires_at=now)
+
+    def use_code_link(self, *, now: datetime.datetime) -> bool:
+        """Once, and in its time: of two who come at once the second comes too late."""
+        return self._write_aside(Q(code_link_until__gt=now), code_link_until=None)
+
+    def correct(self, *, values: dict[str, str], by: User, now: datetime.datetime) -> None:
+        """What was mistyped: how to reach them, the language, the cancer. The step keeps the old values."""
+        reached = {"email": self.email, "phone": self.phone} | values
+        self._change(
+            "correct", by=by, now=now, **values, **contact_indexes(reached["email"], reached["phone"])
+        )
 
     def go_on(self, *, by: User, now: datetime.datetime, hours: WorkingTime) -> None:
         """The patient replied: the clock goes on with what was left of it."""
         self._change("go_on", by=by, now=now, **self._clock_going_on(now=now, hours=hours))
 
-    def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, object]:
-        left = hours.between(self.waiting_since or now, self.reply_due_at)
+    def _clock_going_on(self, *, now: datetime.datetime, hours: WorkingTime) -> dict[str, Any]:
+        # Nothing may be left: who replies on a day off would be promised the minute in which we open.
+        left = max(hours.between(self.waiting_since or now, self.reply_due_at), LEAST_LEFT)
         due = max(hours.add(now, left), self.received_at)
         return {"status": Status.READ, "waiting_since": None, "reply_due_at": due}
 
@@ -499,16 +562,20 @@ class ConsultationRequest(SealedRow):
         is_urgent: bool = False,
     ) -> None:
         """Whatever the patient sends, a file or words, brings the request back before somebody's eyes: a clock that
-        stood still goes on, what was answered or closed is open again and promised by `due`. It is marked until
-        whoever has it has opened it. `by` is the member of staff who enters it for the patient."""
-        values: dict[str, object] = {
-            "news_since": self.news_since or now,
+        stood still goes on, what was answered or closed is open again and promised by `due`; urgent words bring that
+        promise forward wherever it stands. It is marked until whoever has it has opened it. `by` is the member of staff
+        who enters it for the patient."""
+        has_seen_it = by is not None and self.may_be_worked_on(by=by)
+        values: dict[str, Any] = {
+            "news_since": self.news_since if has_seen_it else self.news_since or now,
             "is_urgent": self.is_urgent or is_urgent,  # calm words take no earlier urgent ones back
         }
         if self.status == Status.WAITING:
             values |= self._clock_going_on(now=now, hours=hours)
         elif not self.is_promised:
             values |= self._open_again(now=now, due=due)
+        if is_urgent:
+            values["reply_due_at"] = min(values.get("reply_due_at", self.reply_due_at), due)
         self._change("hear_from_patient", by=by, now=now, **values)
 
     def look(self, *, by: User, now: datetime.datetime) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations import uploads
@@ -22,7 +23,7 @@ from immuno_site.consultations.models import (
     Progress,
 )
 from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sounds_urgent
-from immuno_site.consultations.working_time import WorkingTime, reply_due
+from immuno_site.consultations.working_time import TimeToReply, reply_due
 
 KEEP_UPLOADS = datetime.timedelta(hours=1)
 
@@ -49,11 +50,7 @@ def hear(progress: Progress, *, form_id: uuid.UUID, words: str, now: datetime.da
         written_at=now,
     )
     progress.attachments.update(request=found, progress=None, message=message)
-    profile = SiteProfile.current()
-    is_urgent = bool(words) and sounds_urgent(words, lay_words=lay_words_of_emergencies())
-    found.hear_from_patient(
-        now=now, hours=WorkingTime.of(profile), due=reply_due(now, profile), is_urgent=is_urgent
-    )
+    is_urgent = _bring_back(found, words, now=now)
     log, kinds = AccessEvent.objects, OutgoingMail.Kind
     if has_files:
         log.record(AccessEvent.Action.FILE_ADDED, now=now, reference=found.reference)
@@ -62,6 +59,42 @@ def hear(progress: Progress, *, form_id: uuid.UUID, words: str, now: datetime.da
     kind = kinds.CANNOT_WAIT if is_urgent else kinds.NEW_MESSAGE if words else kinds.NEW_FILES
     OutgoingMail.objects.queue(kind, reference=found.reference, now=now)
     return message
+
+
+def _bring_back(
+    request: ConsultationRequest, words: str, *, now: datetime.datetime, by: User | None = None
+) -> bool:
+    """It is work again, by its promise; sooner if the words cannot wait, which is what it returns."""
+    profile = SiteProfile.current()
+    is_urgent = bool(words) and sounds_urgent(words, lay_words=lay_words_of_emergencies())
+    hours = TimeToReply.of(profile, is_urgent=is_urgent or request.is_urgent).hours
+    due = reply_due(now, profile, is_urgent=is_urgent)
+    request.hear_from_patient(now=now, hours=hours, due=due, is_urgent=is_urgent, by=by)
+    return is_urgent
+
+
+def take_in(
+    request: ConsultationRequest,
+    *,
+    way: str,
+    words: str,
+    files: Progress | None,
+    by: User,
+    now: datetime.datetime,
+) -> None:
+    """What the patient sent or said elsewhere, entered by staff. Inside the transaction of a step."""
+    if not words and not (files and files.attachments.exists()):
+        raise uploads.Refused("same", gettext("This file is here already."), status=409)
+    message = Message.objects.create(
+        request=request, from_staff=False, way=way, text=words, written_at=now, seen_at=now
+    )
+    if files:
+        files.attachments.update(request=request, progress=None, message=message)
+    is_urgent = _bring_back(request, words, now=now, by=by)
+    if is_urgent or not request.may_be_worked_on(by=by):
+        kinds = OutgoingMail.Kind
+        kind = kinds.CANNOT_WAIT if is_urgent else kinds.NEW_MESSAGE if words else kinds.NEW_FILES
+        OutgoingMail.objects.queue(kind, reference=request.reference, now=now)
 
 
 def store_files(

@@ -25,7 +25,12 @@ from immuno_site.consultations.models import (
     Progress,
 )
 from immuno_site.consultations.records import to_ask_for
-from immuno_site.consultations.reference import is_return_code, typed_reference
+from immuno_site.consultations.reference import (
+    is_link_code,
+    is_return_code,
+    return_code,
+    typed_reference,
+)
 from immuno_site.consultations.short_forms import MessageForm, ReturnForm, WithdrawForm
 from immuno_site.consultations.thread import showing
 from immuno_site.consultations.thread.writing import hear
@@ -49,35 +54,50 @@ def find(request: HttpRequest) -> HttpResponse:
         if spam.is_spent("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR):
             return try_again(request, status=429)
         if form.is_valid():
-            found = _request_of(form)
-            if found:
-                return _open(found, now=now)
+            found, is_link = _request_of(form)
+            if found and (not is_link or found.use_code_link(now=now)):
+                return _open(found, by_link=is_link, now=now)
             # Only wrong ones are guesses: a family or a clinic behind one address opens its own as often as it likes.
             spam.is_too_often("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR)
-            form.add_error(
-                None,
-                gettext(
-                    "This reference and this code do not belong together, or the request is erased. "
-                    "Check both and try again, send a new request, or reach us another way."
-                ),
-            )
+            form.add_error(None, _link_is_over() if found else _not_together())
     context = {"form": form}
     status = 422 if form.errors else 200
     return TemplateResponse(request, "consultations/return.html", context, status=status)
 
 
-def _request_of(form: ReturnForm) -> ConsultationRequest | None:
-    reference = typed_reference(form.cleaned_data["reference"])
-    found = ConsultationRequest.objects.filter(reference=reference).first()
-    is_right = is_return_code(
-        form.cleaned_data["code"], (found or NOBODY).form_id, (found or NOBODY).codes_ended
+def _not_together() -> str:
+    return gettext(
+        "This reference and this code do not belong together, or the request is erased. "
+        "Check both and try again, send a new request, or reach us another way."
     )
-    return found if found and is_right else None
 
 
-def _open(found: ConsultationRequest, *, now: datetime.datetime) -> HttpResponse:
-    _progress, token = Progress.objects.start(now=now, keep=cookie.KEEP_RETURN, request=found)
-    AccessEvent.objects.record(AccessEvent.Action.RETURNED, now=now, reference=found.reference)
+def _link_is_over() -> str:
+    """Said only to who has the right word of a letter."""
+    return gettext(
+        "The link of our letter has been used already, or its time is over. If you did not use it, somebody else may "
+        "have read your letter: tell us at once. We send you a new link."
+    )
+
+
+def _request_of(form: ReturnForm) -> tuple[ConsultationRequest | None, bool]:
+    """What these words name, and whether the second is that of a letter. Both are compared, found or not."""
+    reference, typed = typed_reference(form.cleaned_data["reference"]), form.cleaned_data["code"]
+    found = ConsultationRequest.objects.filter(reference=reference).first()
+    words = (typed, (found or NOBODY).form_id, (found or NOBODY).codes_ended)
+    is_code, is_link = is_return_code(*words), is_link_code(*words)
+    return (found if is_code or is_link else None), is_link
+
+
+def _open(found: ConsultationRequest, *, by_link: bool, now: datetime.datetime) -> HttpResponse:
+    """Who came by the link of a letter is shown the new code, for as long as it stays open in this browser."""
+    answers: dict[str, object] = {"by_link": True} if by_link else {}
+    _progress, token = Progress.objects.start(
+        now=now, keep=cookie.KEEP_RETURN, request=found, answers=answers
+    )
+    AccessEvent.objects.record(
+        AccessEvent.Action.RETURNED, now=now, reference=found.reference, detail="link" if by_link else ""
+    )
     response = redirect(HOME)
     cookie.leave(response, token, cookie.RETURNING)
     return response
@@ -109,7 +129,7 @@ def opened(request: HttpRequest) -> HttpResponse:
             return _gone(request)
         if not form.errors and not errors.messages:
             return redirect(HOME)
-    return _show(request, progress.request.pk, form, errors, now=now)
+    return _show(request, progress, form, errors, now=now)
 
 
 def _form_id(request: HttpRequest, *, now: datetime.datetime) -> uuid.UUID:
@@ -121,9 +141,9 @@ def _form_id(request: HttpRequest, *, now: datetime.datetime) -> uuid.UUID:
 
 
 def _show(
-    request: HttpRequest, pk: int, form: MessageForm, errors: Refusals, *, now: datetime.datetime
+    request: HttpRequest, progress: Progress, form: MessageForm, errors: Refusals, *, now: datetime.datetime
 ) -> HttpResponse:
-    sent = ConsultationRequest.objects.filter(pk=pk).first()
+    sent = ConsultationRequest.objects.filter(pk=progress.request_id or 0).first()
     if sent is None:
         return _gone(request)
     files = list(sent.attachments.all())
@@ -132,12 +152,15 @@ def _show(
         AccessEvent.objects.record(
             AccessEvent.Action.RETURNED, now=now, reference=sent.reference, detail="messages"
         )
+    profile = SiteProfile.current()
     context = {
         "sent": sent,
+        "dials": profile.dials_for(sent.country),
+        "code": return_code(sent.form_id, sent.codes_ended) if "by_link" in progress.answers else "",
         "standing": showing.standing(sent),
         "thread": said,
         "needed": to_ask_for(sent.records),
-        "new_due": reply_due(now, SiteProfile.current()),
+        "new_due": reply_due(now, profile),
         "files": [file for file in files if file.message_id is None],
         "form": form,
         "form_token": spam.new_form_token(),
