@@ -39,6 +39,8 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("mine/keep/", mine.keep_view, "keep_view"),
             self._path("mine/forget/", mine.forget_view, "forget_view"),
             self._path("dashboard/", dashboard.dashboard_view, "dashboard"),
+            self._path("dashboard/print/", dashboard.print_view, "numbers_print"),
+            self._path("dashboard/numbers.csv", dashboard.csv_view, "numbers_csv"),
             self._path("export/", export.export_view, "export"),
             self._path("<int:pk>/change/", reading.read_view, "change"),
             self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
