@@ -37,13 +37,14 @@ async function look({ counts }) {
   return isGone ? "gone" : "here";
 }
 
-// Asks, and shows what the answer means for this page.
+// Asks, and shows what the answer means for this page. May a form be sent? Of a request that is gone the site's own page
+// says so, with what was typed.
 async function check({ counts = true } = {}) {
   const state = await look({ counts });
   if (state === "out" || state === "other") cover(state);
   else if (state !== "offline") uncover();
   if (said.dataset[state]) say(said.dataset[state]);
-  return state === "here";
+  return state === "here" || state === "gone";
 }
 
 function say(words) {
