@@ -59,6 +59,20 @@ class TextFilter(admin.SimpleListFilter):
         )
 
 
+class _DaysInOrder(forms.ModelForm):
+    """The database refuses a next check before this one; django CMS's form would not ask the model."""
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        checked, due = (cleaned.get(CONTENT_PREFIX + name) for name in ("checked_on", "next_check_due"))
+        if checked and due and due <= checked:
+            self.add_error(
+                f"{CONTENT_PREFIX}next_check_due",
+                _("The next check must be due after the day of this check."),
+            )
+        return cleaned
+
+
 class _NothingOverwritten(forms.ModelForm):
     """Refuses to save over what somebody else saved since the form was opened; what was typed stays in the form.
 
@@ -123,14 +137,17 @@ class EntryAdmin(GrouperModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object) -> type:
         form = super().get_form(request, obj, **kwargs)
+        for name, field in form.base_fields.items():
+            if name.startswith(CONTENT_PREFIX) and name != f"{CONTENT_PREFIX}name":
+                field.required = False  # a draft needs an address and a name; the gate asks for the rest
         for name in prose_fields(self.content_model):
             if field := form.base_fields.get(CONTENT_PREFIX + name):
                 field.widget = _editor(name)
                 field.widget.is_required = field.required
         if obj is None:
-            return form
+            return type(form.__name__, (_DaysInOrder, form), {})
         stored = self._stored(obj, request)
-        return type(form.__name__, (_NothingOverwritten, form), {"stored": stored})
+        return type(form.__name__, (_NothingOverwritten, _DaysInOrder, form), {"stored": stored})
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
         """The newest version in the language of the form, as it is now."""

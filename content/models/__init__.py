@@ -27,6 +27,7 @@ from content.models.source import Citation, Source, record_citations
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.treatment_group import TreatmentGroup
+from content.models.unsaved import Unsaved
 from content.models.update import Update
 
 WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
@@ -44,6 +45,6 @@ __all__ = [
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
     "SiteProfile", "SiteProfileText", "Source",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
-    "TreatmentGroup", "Update",
+    "TreatmentGroup", "Unsaved", "Update",
     "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

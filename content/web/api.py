@@ -432,7 +432,7 @@ def _therapy_class(page: EntryPage) -> dict[str, str] | None:
     content = page.content
     return (
         _named(page.entry("therapy", content.therapy_class.slug))
-        if isinstance(content, DrugContent)
+        if isinstance(content, DrugContent) and content.therapy_class
         else None
     )
 
