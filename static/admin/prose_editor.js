@@ -108,7 +108,8 @@
       body.append("text", area.value);
       body.append("csrfmiddlewaretoken", area.form.elements.csrfmiddlewaretoken.value);
       try {
-        const answer = await fetch(area.dataset.previewUrl, { method: "POST", body });
+        // Who was signed out is sent to the sign-in page, which is no preview.
+        const answer = await fetch(area.dataset.previewUrl, { method: "POST", body, redirect: "manual" });
         if (!answer.ok) throw new Error(String(answer.status));
         // Safe to insert: the server's allowlist has passed it.
         const html = await answer.text();
