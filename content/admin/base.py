@@ -24,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
+from content.admin.writing import Writing
 from content.models import EntryContent, UrgentEntryContent, content_models
 from content.prose_editor import ProseEditor
 from content.review import signing
@@ -122,7 +123,7 @@ def _as_typed(value: object) -> str:
     return "" if value is None else "\n".join(str(value).splitlines()).strip()
 
 
-class EntryAdmin(GrouperModelAdmin):
+class EntryAdmin(Writing, GrouperModelAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
     grouper_field_name = "entry"
@@ -186,6 +187,8 @@ class EntryAdmin(GrouperModelAdmin):
         stored = self._stored(entry, request) if isinstance(entry, models.Model) else None
         if stored:
             context["stamp"] = signing.digest(stored)
+        if context.get("can_change_content_obj") and IS_POPUP_VAR not in request.GET:
+            context["workflow"] = self.workflow_of(request, stored)
         if not context.get("can_change_content_obj", True):
             context |= {
                 "show_save": False,
@@ -199,6 +202,7 @@ class EntryAdmin(GrouperModelAdmin):
         return [
             path("<int:pk>/text/<str:language>/", view(self.text_view), name=f"{name}_text"),
             path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
+            *self.writing_urls(),
             *super().get_urls(),
         ]
 
@@ -232,7 +236,8 @@ class EntryAdmin(GrouperModelAdmin):
         """Saved in the toolbar's window, it closes; Django would look for the page that opened a popup."""
         if IS_POPUP_VAR in request.POST:
             return TemplateResponse(request, "admin/cms/page/close_frame.html")
-        return super().response_change(request, obj)
+        answer = self.after_saving(request, obj, self._stored(obj, request))
+        return answer or super().response_change(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Entries are unpublished, never deleted: their record is evidence."""

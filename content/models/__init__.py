@@ -12,6 +12,7 @@ from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.fact_signature import FactSignature
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
+from content.models.handover import Handover, Remark
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
@@ -38,9 +39,9 @@ __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
-    "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",
-    "LayWords", "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
-    "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
+    "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication",
+    "IndicationText", "LayWords", "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question",
+    "RegimenMember", "Remark", "Result", "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
     "SiteProfile", "SiteProfileText", "Source",
