@@ -178,6 +178,11 @@ class EntryContent(models.Model):
         """A row whose version is not a draft is what readers see or once saw: it is never changed."""
         if not (is_new := not self.pk):
             must_be_draft(self)
+        for name in (
+            "key_message",
+            *self.prose,
+        ):  # a browser ends lines in its own way: no change of the text
+            setattr(self, name, getattr(self, name).replace("\r\n", "\n"))
         super().save(*args, **kwargs)
         if is_new:
             record_new_citations({self: self.cited})

@@ -36,13 +36,13 @@ class StepRefused(PermissionDenied):
     """The draft stays where it is; the message says why."""
 
 
-def state_of(version: Version) -> State:
-    """Signed counts only while the text is the one that was signed."""
+def state_of(version: Version, last: Handover | None = None) -> State:
+    """Signed counts only while the text is the one that was signed. `last`: its last step, where that is known."""
     if version.state != DRAFT:
         return State.PUBLISHED if version.state == "published" else State.PAST
     if signing.valid_sign_off(version):
         return State.SIGNED
-    last = last_step(version)
+    last = last or last_step(version)
     if last is None or last.step == Handover.Step.SIGNED:  # and changed since: the signature is void
         return State.IN_WORK
     return State.SENT if last.step == Handover.Step.SENT else State.BACK
@@ -51,6 +51,12 @@ def state_of(version: Version) -> State:
 def last_step(version: Version) -> Handover | None:
     rows = Handover.objects.filter(version=version).select_related("by", "to")
     return rows.prefetch_related("remarks").first()
+
+
+def last_steps(versions: Iterable[Version]) -> dict[int, Handover]:
+    """Of many, with one query."""
+    rows = Handover.objects.filter(version__in=versions).select_related("by", "to").order_by("at", "pk")
+    return {row.version_id: row for row in rows}
 
 
 def name_of(version: Version) -> str:
@@ -190,14 +196,17 @@ def signed_drafts() -> list[Version]:
     ]
 
 
+def ready_for(user: User) -> list[Version]:
+    """Those of them that this person may publish."""
+    return [version for version in signed_drafts() if may_publish(version, user)]
+
+
 def publish_signed(*, by: User) -> list[Version]:
     """Every text that is signed and may go public, with one decision."""
-    published = []
-    for version in signed_drafts():
-        if may_publish(version, by):
-            version.publish(by)
-            published.append(version)
-    return published
+    ready = ready_for(by)
+    for version in ready:
+        version.publish(by)
+    return ready
 
 
 def _tell(people: Iterable[User], subject: str, version: Version, words: str) -> None:

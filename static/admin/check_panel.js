@@ -9,7 +9,10 @@
   let timer = 0;
 
   function note() {
-    const can = panel.querySelector("[data-can-publish]")?.dataset.canPublish === "yes";
+    const said = panel.querySelector("[data-can-publish]")?.dataset;
+    const can = said?.canPublish === "yes";
+    const link = form.querySelector(".next-step-number");
+    if (said) link.textContent = said.number === "0" ? link.dataset.none : link.dataset.words.replace("%s", said.number);
     for (const button of form.querySelectorAll("[data-needs=publish]")) button.setAttribute("aria-disabled", String(!can));
   }
 

@@ -63,7 +63,7 @@ class TestNothingTypedIsLost(Writing):
         self.when_they_tap("Bring it back", role="button")
         expect(self.daily_life).to_have_value(NEW)
         self.page.get_by_label("Change note").fill("A new sentence.")
-        self.page.get_by_role("button", name="Save", exact=True).click()
+        self.page.get_by_role("button", name="Save and close").click()
         self.page.wait_for_url(LIST)
         assert self.stored == NEW
         self.given_the_page(self.form)
@@ -78,7 +78,7 @@ class TestNothingTypedIsLost(Writing):
         self.page.wait_for_url("**/change/**")
         Session.objects.all().delete()
         self.daily_life.fill(NEW)
-        self.page.get_by_role("button", name="Save", exact=True).click()
+        self.page.get_by_role("button", name="Save and close").click()
         dialog = self.page.get_by_role("dialog", name="You were signed out")
         expect(dialog).to_be_visible()
         self.then_everybody_can_use_it()

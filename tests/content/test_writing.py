@@ -63,7 +63,9 @@ def test_panel_counts_words_of_the_key_message(desk: Client, draft: Version) -> 
     assert "45 of 40 words" in panel(desk, draft, key_message="word " * 45)
 
 
-def test_panel_asks_for_a_signature_where_one_is_needed(desk: Client, draft: Version, settings: object) -> None:
+def test_panel_asks_for_a_signature_where_one_is_needed(
+    desk: Client, draft: Version, settings: object
+) -> None:
     settings.CLINICAL_REVIEW = "required"
     assert "No clinician has signed this version off yet." in panel(desk, draft)
 
