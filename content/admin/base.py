@@ -24,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
+from content.admin import earlier
 from content.admin.writing import Writing
 from content.models import EntryContent, UrgentEntryContent, content_models
 from content.prose_editor import ProseEditor
@@ -170,7 +171,12 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def get_extra_context(self, request: HttpRequest, object_id: str | None = None) -> dict[str, object]:
         if object_id and not object_id.isdecimal():  # django CMS would look for it and fail
             raise Http404
-        return super().get_extra_context(request, object_id)
+        context = super().get_extra_context(request, object_id)
+        if content := context.get("content_instance"):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
+            url = reverse(name, args=[content.entry_id, content.language])
+            context |= {"title": content.name, "subtitle": None, "earlier_url": url}
+        return context
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None
@@ -202,6 +208,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return [
             path("<int:pk>/text/<str:language>/", view(self.text_view), name=f"{name}_text"),
             path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
+            path("<int:pk>/earlier/<str:language>/", view(self.earlier_view), name=f"{name}_earlier"),
             *self.writing_urls(),
             *super().get_urls(),
         ]
@@ -211,7 +218,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         rows = self.content_model.admin_manager.filter(entry=pk, language=language)
         newest = rows.current_content().select_related("entry").first()
         form_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: '1'})}"
+        form_url += f"?{urlencode({'language': language})}"
         if newest is None or (version := newest.versions.get()).state == DRAFT:
             return redirect(form_url)
         allowed = version.check_edit_redirect.as_bool(request.user)
@@ -222,10 +229,12 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Edit %(name)s") % {"name": newest},
-            "is_popup": True,
             "why_not": "" if allowed is True else str(allowed),
         }
         return TemplateResponse(request, "admin/content/new_draft.html", context)
+
+    def earlier_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        return earlier.view(self, request, pk, language)
 
     def newest_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """To the preview of the newest version, which the toolbar cannot know before there is a draft."""

@@ -92,7 +92,8 @@ def _of_entry(public: models.Model | None, content: EntryContent) -> Iterator[_P
             continue
         heading = headings.get(field.name) or capfirst(str(field.verbose_name))
         is_prose = field.name in prose or field.name.startswith("act_")
-        before = _told(public, field, is_prose) if public else ""
+        # A note is about its own version: the one before is no text that went.
+        before = _told(public, field, is_prose) if public and field.name != "change_note" else ""
         yield _Pair(field.name, heading, before, _told(content, field, is_prose), is_prose)
 
 

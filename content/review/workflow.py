@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
-from content.models import Clinician, Handover, SignOff
+from content.models import Clinician, Handover, Publication, SignOff
 from content.review import gate, signing
 
 
@@ -207,6 +209,23 @@ def publish_signed(*, by: User) -> list[Version]:
     for version in ready:
         version.publish(by)
     return ready
+
+
+@transaction.atomic
+def bring_back(publication: Publication, *, by: User) -> Version:
+    """A draft with the text that readers saw then. A draft in work is put away first."""
+    version = publication.version
+    pks = version.versionable.for_content_grouping_values(version.content).values("pk")
+    for draft in Version.objects.filter(content_type=version.content_type_id, object_id__in=pks, state=DRAFT):
+        if not draft.check_archive.as_bool(by):
+            raise StepRefused(_("A draft is in work, and your account may not put it away."))
+        draft.archive(by)
+    day = date_format(timezone.localtime(publication.published_at), "j F Y")
+    copy: Version = version.copy(by)
+    if check := signing.check_of(copy.content):
+        check.change_note = _("The text of %(day)s again.") % {"day": day}
+        check.save()
+    return copy
 
 
 def _tell(people: Iterable[User], subject: str, version: Version, words: str) -> None:

@@ -228,7 +228,7 @@ def test_editor_reverts_to_an_earlier_version(desk, editor):
 
 def test_editor_unpublishes(desk):
     version = create_page()
-    desk.post(version_address(version, "unpublish"))
+    desk.post(version_address(version, "unpublish"), {"confirmed": "yes"})
     assert Client().get("/drugs/testumab/").status_code == 404
 
 

@@ -277,3 +277,68 @@ def test_block_of_a_page_is_shown_as_readers_see_it(noa: User) -> None:
 )
 def test_texts_are_merged_word_by_word(before: str, after: str, expected: str) -> None:
     assert changed.merged(before, after).startswith(expected)
+
+
+# --- Back to what readers saw, and off the site
+
+
+def test_earlier_text_is_public_again_with_one_button(desk: Client, public: Version, noa: User) -> None:
+    new_draft(public, by=noa, daily_life="Worse words [@test-label].").publish(noa)
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    first = public.publication.pk
+    assert f'name="publication" value="{first}"' in desk.get(address).content.decode()
+    answer = desk.post(address, {"publication": first}, follow=True)
+    assert "The earlier text is public again." in answer.content.decode()
+    page = Client().get("/drugs/testumab/").content.decode()
+    assert "Rest when you are tired" in page
+    assert "Worse words" not in page
+
+
+def test_bringing_back_keeps_the_draft_in_work_on_record(desk: Client, public: Version, noa: User) -> None:
+    draft = new_draft(public, by=noa, daily_life="Half done [@test-label].")
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    desk.post(address, {"publication": public.publication.pk})
+    assert again(draft).state == "archived"
+    assert again(draft).content.daily_life == "Half done [@test-label]."
+
+
+def test_where_a_signature_is_needed_the_earlier_text_waits_for_it(
+    desk: Client, public: Version, noa: User, settings: object
+) -> None:
+    new_draft(public, by=noa, daily_life="Worse words [@test-label].").publish(noa)
+    settings.CLINICAL_REVIEW = "required"
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    answer = desk.post(address, {"publication": public.publication.pk}, follow=True)
+    assert "is a draft now" in answer.content.decode()
+    assert "Worse words" in Client().get("/drugs/testumab/").content.decode()
+
+
+def test_reviewer_brings_nothing_back(clinic: Client, public: Version) -> None:
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    assert clinic.post(address, {"publication": public.publication.pk}).status_code == 403
+    assert Version.objects.filter(state="draft", content_type=public.content_type).count() == 0
+
+
+def unpublish_address(version: Version) -> str:
+    return f"/admin/djangocms_versioning/{version.content._meta.model_name}version/{version.pk}/unpublish/"
+
+
+def test_unpublishing_asks_and_says_who_links_there(desk: Client, public: Version, noa: User) -> None:
+    create_page(
+        slug="othermab", name="Othermab", by=noa, daily_life="See [this](drug:testumab) [@test-label]."
+    )
+    address = unpublish_address(public)
+    answer = desk.post(address, follow=True)
+    page = answer.content.decode()
+    assert "1 text links here" in page
+    assert '<a href="/drugs/othermab/">Othermab</a>' in page
+    assert again(public).state == "published"
+    desk.post(address, {"confirmed": "yes"})
+    assert again(public).state == "unpublished"
+
+
+def test_list_leads_to_the_question_before_unpublishing(desk: Client, public: Version) -> None:
+    page = desk.get("/admin/content/drug/?language=en").content.decode()
+    (item,) = [part for part in page.split("&lt;a ") if f"/{public.pk}/unpublish/" in part] or [""]
+    assert item
+    assert "js-cms-tree-lang-trigger" not in item
