@@ -27,7 +27,7 @@ from djangocms_versioning.constants import DRAFT
 from content.admin import earlier
 from content.admin.writing import Writing
 from content.models import EntryContent, UrgentEntryContent, content_models
-from content.prose_editor import ProseEditor
+from content.prose_editor import KeysEditor, LinesEditor, ProseEditor
 from content.review import signing
 from content.text.hints import HandedOn, Words
 
@@ -142,14 +142,29 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         for name, field in form.base_fields.items():
             if name.startswith(CONTENT_PREFIX) and name != f"{CONTENT_PREFIX}name":
                 field.required = False  # a draft needs an address and a name; the gate asks for the rest
-        for name in prose_fields(self.content_model):
+        for name in editors(self.content_model):
             if field := form.base_fields.get(CONTENT_PREFIX + name):
                 field.widget = _editor(name)
                 field.widget.is_required = field.required
+        if obj is not None and (language := self.get_language_from_request(request)) != "en":
+            self._beside_english(form, obj, language)
         if obj is None:
             return type(form.__name__, (_DaysInOrder, form), {})
         stored = self._stored(obj, request)
         return type(form.__name__, (_NothingOverwritten, _DaysInOrder, form), {"stored": stored})
+
+    def _beside_english(self, form: type[forms.ModelForm], obj: models.Model, language: str) -> None:
+        """Written from its right side where the language is, with the English words below."""
+        english = self.content_model.objects.filter(entry=obj, language="en").first()
+        for name in ("name", "summary", "change_note", *editors(self.content_model)):
+            if (field := form.base_fields.get(CONTENT_PREFIX + name)) is None:
+                continue
+            field.widget.attrs |= {"lang": language, "dir": "auto"}
+            if words := _as_typed(getattr(english, name, "")) if name != "change_note" else "":
+                field.help_text = format_html(
+                    '<details class="english"><summary>{}</summary><div lang="en" dir="ltr">{}</div></details>{}',
+                    _("In English"), words, field.help_text,
+                )  # fmt: skip
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
         """The newest version in the language of the form, as it is now."""
@@ -258,7 +273,16 @@ def prose_fields(model: type[EntryContent]) -> list[str]:
     return ["key_message", *(section.name for section in model.SECTIONS if not section.built)]
 
 
+def editors(model: type[EntryContent]) -> list[str]:
+    """The fields with look-ups: those that hold Markdown, cite line by line, or name keys."""
+    return [*prose_fields(model), *(name for name in (*URGENT, "leaflets", "signs") if hasattr(model, name))]
+
+
 def _editor(name: str) -> ProseEditor:
+    if name in URGENT:
+        return LinesEditor()
+    if name in ("leaflets", "signs"):
+        return KeysEditor("source" if name == "leaflets" else "sign")
     return ProseEditor({"rows": 4}) if name == "key_message" else ProseEditor()
 
 
@@ -306,7 +330,7 @@ class EntryContentAdmin(FrontendEditableAdminMixin, admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: object
     ) -> forms.Field | None:
-        if db_field.name in prose_fields(self.model):
+        if db_field.name in editors(self.model):
             kwargs["widget"] = _editor(db_field.name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

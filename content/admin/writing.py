@@ -88,6 +88,16 @@ def _places(content: EntryContent, found: list[Finding]) -> Iterator[Place]:
         yield Place(_("The page as a whole"), "", _worst_first(rest))
 
 
+def _jumps(content: EntryContent) -> Iterator[tuple[str, Words]]:
+    """Where the form is left for most often: what a person writes, and what is new."""
+    yield f"id_{CONTENT_PREFIX}key_message", _("Key message")
+    for section in content.SECTIONS:
+        if not section.built:
+            yield f"id_{CONTENT_PREFIX}{section.name}", section.heading
+    yield f"id_{CONTENT_PREFIX}checked_on", _("Checked on")
+    yield f"id_{CONTENT_PREFIX}change_note", _("Change note")
+
+
 def _worst_first(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.level != "block", finding.line))
 
@@ -136,6 +146,7 @@ class Writing(GrouperModelAdmin):
             "state": workflow.state_of(version),
             "last": workflow.last_step(version),
             "check_url": address,
+            "jumps": list(_jumps(content)),
             "send": SendForm(version=version),
             "label_mode": not gate.needs_signature(content),
         }

@@ -34,11 +34,12 @@
   }
 
   // To the field itself, not only to its place.
-  panel.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#']");
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest(".check-panel a[href^='#'], .next-step a[href^='#']");
     const field = link && document.getElementById(link.hash.slice(1));
     if (!field) return;
     event.preventDefault();
+    link.closest("details")?.removeAttribute("open");
     field.closest("details")?.setAttribute("open", "");
     field.focus();
     field.scrollIntoView({ block: "center" });

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from djangocms_versioning.models import Version
 
-from content.models import DrugContent
+from content.models import DrugContent, Sign
 from tests.content.test_entry_admin import typed
-from tests.factories import create_draft
+from tests.factories import create_draft, create_page
 from tests.staff import create_staff
 from tests.stories import join
 
@@ -93,3 +93,31 @@ def test_form_keeps_what_it_cannot_publish_and_says_why(desk: Client, draft: Ver
 def test_panel_is_for_who_may_see_the_entry(client: Client, draft: Version) -> None:
     client.force_login(create_staff("nobody"))
     assert client.get(f"/admin/content/drug/{draft.content.entry_id}/check/en/").status_code == 403
+
+
+# --- What the editor looks up
+
+
+def test_pages_are_found_by_name_for_a_link(desk: Client) -> None:
+    found = desk.get("/admin/content/source/find/entries/?q=pembro").json()["entries"]
+    assert {"kind": "drug", "slug": "pembrolizumab", "name": "Pembrolizumab"} in found
+
+
+def test_signs_are_found_by_their_words(desk: Client) -> None:
+    sign = Sign.objects.approved().first()
+    words = sign.texts.get(language="en").words
+    found = desk.get("/admin/content/source/find/signs/", {"q": words}).json()["signs"]
+    assert {"key": sign.key, "words": words} in found
+
+
+@pytest.mark.parametrize("what", ["entries", "signs"])
+def test_looking_up_is_for_who_writes(client: Client, what: str) -> None:
+    client.force_login(create_staff("nobody"))
+    assert client.get(f"/admin/content/source/find/{what}/").status_code == 403
+
+
+def test_translation_has_the_english_words_beside_it(desk: Client, noa: User) -> None:
+    public = create_page(by=noa)
+    page = desk.get(f"/admin/content/drug/{public.content.entry_id}/change/?language=he").content.decode()
+    assert '<div lang="en" dir="ltr">You get it as a drip [@test-label].</div>' in page
+    assert 'dir="auto"' in page
