@@ -167,10 +167,14 @@ class EntryAdmin(Writing, GrouperModelAdmin):
                 )  # fmt: skip
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
-        """The newest version in the language of the form, as it is now."""
+        """The newest version in the language of the form, as it is now. A page that only shows it asks once."""
         language = self.get_language_from_request(request)
-        rows = self.content_model.admin_manager.filter(entry=obj, language=language)
-        return rows.current_content().select_related("entry").first()
+        asked = request.__dict__.setdefault("_stored", {})
+        if request.method != "GET" or (obj.pk, language) not in asked:
+            rows = self.content_model.admin_manager.filter(entry=obj, language=language)
+            asked[obj.pk, language] = rows.current_content().select_related("entry").first()
+        stored: EntryContent | None = asked[obj.pk, language]
+        return stored
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
         # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.

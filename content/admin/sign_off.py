@@ -171,6 +171,7 @@ class SignOffAdmin(admin.ModelAdmin):
         content = version.content
         preview = get_object_preview_url(content, language=content.language)
         changes = changes_shown.of_draft(content)
+        not_ready = gate.why_not_ready(content)
         may_write = version.check_modify.as_bool(request.user)
         return self._page(
             request,
@@ -181,12 +182,12 @@ class SignOffAdmin(admin.ModelAdmin):
             changes=changes,
             preview_url=preview,
             bare_preview_url=f"{preview}{'&' if '?' in preview else '?'}{WITHOUT_TOOLBAR}",
-            state=workflow.state_of(version),
-            last=workflow.last_step(version),
+            state=workflow.state_of(version, last := workflow.last_step(version)),
+            last=last,
             is_clinician=clinician is not None,
-            why_not=self._why_not(request, version),
-            why_not_publish=gate.why_not_publish(version),
-            why_not_send=workflow.why_not_send(version) if may_write else "",
+            why_not=self._why_not(version, clinician, not_ready),
+            why_not_publish=not_ready or gate.why_not_signed(version),
+            why_not_send=workflow.why_not_send(version, not_ready=not_ready) if may_write else "",
             send=SendForm(version=version) if may_write else None,
             edit_url=_edit_url(content) if may_write else "",
             valid=signing.valid_sign_off(version),
@@ -252,11 +253,11 @@ class SignOffAdmin(admin.ModelAdmin):
     def _clinician(request: HttpRequest) -> Clinician | None:
         return Clinician.objects.filter(user=signed_in(request)).first()
 
-    def _why_not(self, request: HttpRequest, version: Version) -> str:
-        clinician = self._clinician(request)
+    @staticmethod
+    def _why_not(version: Version, clinician: Clinician | None, not_ready: str) -> str:
         if clinician is None:
             return gettext("Your account is not linked to a clinician, so you can read but not sign.")
-        return workflow.why_not_sign(version, by=clinician)
+        return workflow.why_not_sign(version, by=clinician, not_ready=not_ready)
 
     def _page(self, request: HttpRequest, template: str, title: Words, **context: object) -> TemplateResponse:
         return TemplateResponse(

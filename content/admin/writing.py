@@ -143,8 +143,8 @@ class Writing(GrouperModelAdmin):
         )
         return {
             "version": version,
-            "state": workflow.state_of(version),
-            "last": workflow.last_step(version),
+            "state": workflow.state_of(version, last := workflow.last_step(version)),
+            "last": last,
             "check_url": address,
             "jumps": list(_jumps(content)),
             "send": SendForm(version=version),

@@ -88,13 +88,13 @@ def usual_reviewer(version: Version) -> Clinician | None:
     return last.reviewer if last else None
 
 
-def why_not_send(version: Version) -> str:
-    """The reason it cannot be sent, or an empty text."""
+def why_not_send(version: Version, *, not_ready: str | None = None) -> str:
+    """The reason it cannot be sent, or an empty text. `not_ready`: what the gate said of the text, if it was asked."""
     if version.state != DRAFT:
         return _("Only a draft can be sent.")
     if signing.valid_sign_off(version):
         return _("It is signed already.")
-    return gate.why_not_ready(version.content)
+    return gate.why_not_ready(version.content) if not_ready is None else not_ready
 
 
 @transaction.atomic
@@ -147,9 +147,11 @@ def ask_for_changes(version: Version, *, by: Clinician, words: str, remarks: Map
 # --- Signed --------------------------------------------------------------------------------------------------
 
 
-def why_not_sign(version: Version, *, by: Clinician) -> str:
+def why_not_sign(version: Version, *, by: Clinician, not_ready: str | None = None) -> str:
     """The reason this clinician cannot sign it, or an empty text. No text is signed that could not go public."""
-    return signing.why_not_sign(version, by=by) or gate.why_not_ready(version.content)
+    if reason := signing.why_not_sign(version, by=by):
+        return reason
+    return gate.why_not_ready(version.content) if not_ready is None else not_ready
 
 
 @transaction.atomic
