@@ -22,8 +22,8 @@ from djangocms_versioning.models import Version
 
 from content.account import signed_in
 from content.admin import stack, writing
-from content.admin.writing import SendForm
-from content.models import Clinician, Handover, SignOff
+from content.admin.writing import ScheduleForm, SendForm
+from content.models import Clinician, Handover, Schedule, SignOff
 from content.page import changes_shown
 from content.review import gate, signing, workflow
 from content.text.hints import HandedOn, Words
@@ -31,7 +31,7 @@ from content.text.hints import HandedOn, Words
 # Proposed to whoever signs; they may choose an earlier day.
 NEXT_REVIEW = datetime.timedelta(days=365)
 # What the page can be asked to do beside signing.
-STEPS = frozenset({"_ask", "_send", "_publish"})
+STEPS = frozenset({"_ask", "_send", "_publish", "_plan"})
 REMARK = "remark:"
 WITHOUT_TOOLBAR = "toolbar_off=1&persist=0"
 _ORDER = [
@@ -163,7 +163,20 @@ class SignOffAdmin(admin.ModelAdmin):
         proposed = {"seen": signing.digest(version.content), "next_review_due": today + NEXT_REVIEW}
         is_signing = request.method == "POST" and not STEPS.intersection(request.POST)
         form = SignOffForm(request.POST if is_signing else None, initial=proposed)
-        if request.method == "POST" and not is_signing:
+        may_plan = version.check_modify.as_bool(request.user) or version.check_unpublish.as_bool(request.user)
+        plan = Schedule.objects.filter(version=version).first() or Schedule(
+            version=version, by=signed_in(request)
+        )
+        planning = ScheduleForm(request.POST if "_plan" in request.POST else None, instance=plan)
+        if "_plan" in request.POST:
+            if not may_plan:
+                raise PermissionDenied
+            if planning.is_valid():
+                planning.instance.by = signed_in(request)
+                planning.save()
+                messages.success(request, _("Planned. The gate is asked when the time comes."))
+                return redirect("admin:content_signoff_read", version_pk=version.pk)
+        elif request.method == "POST" and not is_signing:
             self._take_step(request, version, clinician)
             return redirect("admin:content_signoff_read", version_pk=version.pk)
         if is_signing and form.is_valid() and clinician and self._sign(request, version, form, by=clinician):
@@ -191,6 +204,7 @@ class SignOffAdmin(admin.ModelAdmin):
             send=SendForm(version=version) if may_write else None,
             edit_url=_edit_url(content) if may_write else "",
             valid=signing.valid_sign_off(version),
+            planning=planning if may_plan else None,
         )
 
     def _take_step(self, request: HttpRequest, version: Version, clinician: Clinician | None) -> None:

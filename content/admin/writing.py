@@ -15,18 +15,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.models import Clinician, EntryContent
+from content.models import Clinician, EntryContent, Schedule
 from content.review import gate, workflow
 from content.rules import parts, reading, rows
 from content.rules.entry_text import Finding
 from content.text import prose, reading_level
-from content.text.hints import Words
+from content.text.hints import HandedOn, Words
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,32 @@ class SendForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # handed on to Django's form
         self.fields["to"].queryset = workflow.clinicians()  # type: ignore[attr-defined] # a choice of rows
         self.initial["to"] = workflow.usual_reviewer(version)
+
+
+class _Moment(forms.DateTimeInput):
+    """The browser's own field for a day and a time."""
+
+    def __init__(self) -> None:
+        super().__init__({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ScheduleForm(forms.ModelForm):
+    """When a version goes public, or off the site, by itself."""
+
+    class Meta:
+        model = Schedule
+        fields = ("publish_at", "expire_at")
+        widgets = {"publish_at": _Moment, "expire_at": _Moment}
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("publish_at", "expire_at"):
+            moment = cleaned.get(name)
+            if moment and name in self.changed_data and moment <= timezone.now():
+                self.add_error(name, _("Choose a moment that is still to come."))
+        if cleaned.get("publish_at") and self.instance.version.state != DRAFT:
+            self.add_error("publish_at", _("Only a draft can be published."))
+        return cleaned
 
 
 def send(request: HttpRequest, version: Version) -> None:

@@ -1,7 +1,6 @@
 """What people typed and have not saved."""
 
 import django.db.models.deletion
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -31,8 +30,8 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="The text they began with, as a digest.", max_length=64),
                 ),
                 ("typed", models.JSONField(help_text="Name of a field -> its values.")),
-                ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("kept_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("begun_at", models.DateTimeField(auto_now_add=True)),
+                ("kept_at", models.DateTimeField()),
                 (
                     "user",
                     models.ForeignKey(

@@ -1,7 +1,6 @@
 """A draft on its way between who writes it and who checks it."""
 
 import django.db.models.deletion
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -34,7 +33,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("at", models.DateTimeField(auto_now_add=True)),
                 ("words", models.TextField(blank=True, db_default="", default="", verbose_name="note")),
                 ("publish_when_signed", models.BooleanField(db_default=False, default=False)),
                 (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.models import Version
 
@@ -22,7 +21,7 @@ class Handover(models.Model):
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="handovers")
     step = models.CharField(max_length=10, choices=Step.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(auto_now_add=True)
     to = models.ForeignKey(
         Clinician,
         on_delete=models.PROTECT,

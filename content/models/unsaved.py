@@ -6,7 +6,6 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 # Whoever has not come back for it by then has written it anew.
 KEPT_FOR = datetime.timedelta(days=90)
@@ -35,8 +34,8 @@ class Unsaved(models.Model):
     form = models.CharField(max_length=200, help_text="Which text, in which language: drug:85:en.")
     stamp = models.CharField(max_length=64, help_text="The text they began with, as a digest.")
     typed = models.JSONField(help_text="Name of a field -> its values.")
-    begun_at = models.DateTimeField(default=timezone.now)
-    kept_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(auto_now_add=True)
+    kept_at = models.DateTimeField()
 
     objects = UnsavedQuerySet.as_manager()
 

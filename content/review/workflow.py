@@ -119,7 +119,7 @@ def send(
     )
     asked = [to] if to else list(clinicians())
     subject = _("To read and sign: %(name)s") % {"name": name_of(version)}
-    _tell((one.user for one in asked if one.user), subject, version, words)
+    tell((one.user for one in asked if one.user), subject, version, words)
     return step
 
 
@@ -140,7 +140,7 @@ def ask_for_changes(version: Version, *, by: Clinician, words: str, remarks: Map
         step.remarks.create(section=section, words=text)
     writers = [sent.by if sent else version.created_by]
     subject = _("Changes asked: %(name)s") % {"name": name_of(version)}
-    _tell(writers, subject, version, words or " / ".join(said.values()))
+    tell(writers, subject, version, words or " / ".join(said.values()))
     return step
 
 
@@ -180,7 +180,7 @@ def sign(
         subject = _("Signed and published: %(name)s") % {"name": name_of(version)}
     else:
         subject = _("Signed, ready to publish: %(name)s") % {"name": name_of(version)}
-    _tell([writer], subject, version, notes)
+    tell([writer], subject, version, notes)
     return signed
 
 
@@ -230,7 +230,7 @@ def bring_back(publication: Publication, *, by: User) -> Version:
     return copy
 
 
-def _tell(people: Iterable[User], subject: str, version: Version, words: str) -> None:
+def tell(people: Iterable[User], subject: str, version: Version, words: str) -> None:
     """A letter to each once the step is stored. What the text says stays on the site."""
     address = settings.SITE_URL + reverse("admin:content_signoff_read", args=[version.pk])
     message = "\n\n".join(filter(None, (subject, words.strip(), address)))

@@ -10,9 +10,9 @@ from django.core import mail
 from django.test import Client
 from djangocms_versioning.models import Version
 
-from content.models import Clinician, Handover
+from content.models import Clinician, Handover, Schedule
 from content.page import changes_shown
-from content.review import gate, signing, workflow
+from content.review import gate, schedule, signing, workflow
 from content.text import changed
 from tests.content.test_entry_admin import typed
 from tests.factories import create_draft, create_page, create_source, new_draft
@@ -342,3 +342,66 @@ def test_list_leads_to_the_question_before_unpublishing(desk: Client, public: Ve
     (item,) = [part for part in page.split("&lt;a ") if f"/{public.pk}/unpublish/" in part] or [""]
     assert item
     assert "js-cms-tree-lang-trigger" not in item
+
+
+# --- Planned
+
+
+NOON = datetime.datetime(2027, 1, 2, 12, tzinfo=datetime.UTC)
+
+
+def plan(version: Version, by: User, **moments: datetime.datetime) -> Schedule:
+    return Schedule.objects.create(version=version, by=by, **moments)
+
+
+def at(moment: datetime.datetime) -> list[str]:
+    return list(schedule.run(now=moment))
+
+
+def test_text_goes_public_and_off_when_it_was_planned(desk: Client, noa: User, settings: object) -> None:
+    settings.CLINICAL_REVIEW = "label"
+    draft = create_draft(by=noa)
+    moments = {"publish_at": "2027-01-02T10:00", "expire_at": "2027-01-03T10:00"}
+    assert "Planned." in desk.post(read(draft), moments | {"_plan": "x"}, follow=True).content.decode()
+    assert at(NOON - datetime.timedelta(days=1)) == []
+    assert at(NOON) == ["Published as planned: Testumab"]
+    assert again(draft).state == "published"
+    assert at(NOON) == []
+    assert at(NOON + datetime.timedelta(days=1)) == ["Taken off the site as planned: Testumab"]
+    assert again(draft).state == "unpublished"
+
+
+def test_plan_goes_round_no_gate(
+    draft: Version, noa: User, django_capture_on_commit_callbacks: object
+) -> None:
+    plan(draft, noa, publish_at=NOON, expire_at=NOON + datetime.timedelta(days=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert at(NOON) == ["Not published as planned: Testumab"]
+    assert again(draft).state == "draft"
+    assert "No clinician has signed this version off yet." in mail.outbox[0].body
+    assert at(NOON + datetime.timedelta(days=2)) == []
+
+
+def test_newer_version_stays_when_an_older_one_expires(public: Version, noa: User) -> None:
+    plan(public, noa, expire_at=NOON)
+    newer = new_draft(public, by=noa)
+    newer.publish(noa)
+    assert at(NOON) == ["Not taken off as planned: Testumab"]
+    assert again(newer).state == "published"
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [{"publish_at": "2020-01-01T10:00"}, {"publish_at": "2027-01-02T10:00", "expire_at": "2027-01-01T10:00"}],
+)
+def test_plan_that_cannot_be_is_answered_at_its_place(
+    desk: Client, draft: Version, moments: dict[str, str]
+) -> None:
+    page = desk.post(read(draft), moments | {"_plan": "x"})
+    assert page.status_code == 200
+    assert "errorlist" in page.content.decode()
+    assert not Schedule.objects.exists()
+
+
+def test_reviewer_plans_nothing(clinic: Client, draft: Version) -> None:
+    assert clinic.post(read(draft), {"_plan": "x", "publish_at": "2027-01-02T10:00"}).status_code == 403

@@ -65,7 +65,7 @@ def test_web_server_is_not_reloaded() -> None:
 
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
-    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch"}
+    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch", "publish_scheduled"}
 
 
 def test_secrets_come_as_credentials() -> None:
