@@ -21,10 +21,9 @@ from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.admin import stack, writing
+from content.admin import changes_shown, stack, writing
 from content.admin.writing import ScheduleForm, SendForm
 from content.models import Clinician, Handover, Schedule, SignOff
-from content.page import changes_shown
 from content.review import gate, signing, workflow
 from content.text.hints import HandedOn, Words
 

@@ -95,7 +95,7 @@ def _storable(text: str) -> str:
 def _writer(request: HttpRequest) -> User:
     """Whoever has a form of the library to type into."""
     user = signed_in(request)
-    writes = ("cms.change_page", "content.change_drug", "content.change_question", "content.view_signoff")
+    writes = ("cms.change_page", "content.change_drug", "content.change_question")
     if not any(user.has_perm(permission) for permission in writes):
         raise PermissionDenied
     return user

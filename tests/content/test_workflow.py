@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import Client
 from djangocms_versioning.models import Version
 
+from content.admin import changes_shown
 from content.models import Clinician, Handover, Schedule
-from content.page import changes_shown
 from content.review import gate, schedule, signing, workflow
 from content.text import changed
 from tests.content.test_entry_admin import typed
