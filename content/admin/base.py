@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -138,20 +139,24 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return _fieldsets(self.content_model)
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object) -> type:
-        form = super().get_form(request, obj, **kwargs)
-        for name, field in form.base_fields.items():
-            if name.startswith(CONTENT_PREFIX) and name != f"{CONTENT_PREFIX}name":
+        made = super().get_form(request, obj, **kwargs)
+        before = {"stored": self._stored(obj, request)} if obj else {}
+        mixins = (_NothingOverwritten, _DaysInOrder) if obj else (_DaysInOrder,)
+        form: type[forms.ModelForm] = type(made.__name__, (*mixins, made), before)
+        looked_up = {CONTENT_PREFIX + name: name for name in editors(self.content_model)}
+        for name, shared in form.base_fields.items():
+            if not name.startswith(CONTENT_PREFIX):
+                continue
+            # Every form of this kind is made of the same fields: what is changed here stays here.
+            field = form.base_fields[name] = copy.deepcopy(shared)
+            if name != f"{CONTENT_PREFIX}name":
                 field.required = False  # a draft needs an address and a name; the gate asks for the rest
-        for name in editors(self.content_model):
-            if field := form.base_fields.get(CONTENT_PREFIX + name):
-                field.widget = _editor(name)
-                field.widget.is_required = field.required
+            if name in looked_up:
+                field.widget = _editor(looked_up[name])
+                field.widget.is_required = False
         if obj is not None and (language := self.get_language_from_request(request)) != "en":
             self._beside_english(form, obj, language)
-        if obj is None:
-            return type(form.__name__, (_DaysInOrder, form), {})
-        stored = self._stored(obj, request)
-        return type(form.__name__, (_NothingOverwritten, _DaysInOrder, form), {"stored": stored})
+        return form
 
     def _beside_english(self, form: type[forms.ModelForm], obj: models.Model, language: str) -> None:
         """Written from its right side where the language is, with the English words below."""
@@ -194,8 +199,10 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         if content := context.get("content_instance"):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
             url = reverse(name, args=[content.entry_id, content.language])
-            context |= {"title": content.name, "subtitle": None, "earlier_url": url}
-        return context
+            context |= {"title": content.name, "earlier_url": url}
+        else:
+            context["title"] = context["subtitle"]
+        return context | {"subtitle": None}
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None

@@ -121,3 +121,7 @@ def test_translation_has_the_english_words_beside_it(desk: Client, noa: User) ->
     page = desk.get(f"/admin/content/drug/{public.content.entry_id}/change/?language=he").content.decode()
     assert '<div lang="en" dir="ltr">You get it as a drip [@test-label].</div>' in page
     assert 'dir="auto"' in page
+    # The next form in English is as it was.
+    page = desk.get(f"/admin/content/drug/{public.content.entry_id}/change/?language=en").content.decode()
+    assert "In English" not in page
+    assert 'dir="auto"' not in page
