@@ -1,14 +1,19 @@
 """Tells django CMS and versioning about the kinds of entry."""
 
+from typing import ClassVar
+
 from cms.app_base import CMSAppConfig
 from cms.toolbar.utils import get_toolbar_from_request
 from cms.utils.i18n import get_language_tuple
 from django.contrib.sites.models import Site
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from djangocms_versioning.datastructures import VersionableItem, default_copy
+from djangocms_versioning.models import Version
 
 from content.models import EntryContent, content_models
+from content.review import linking
 from content.web.views import render_entry
 
 
@@ -39,8 +44,16 @@ def _toolbar_view(request: HttpRequest, content: EntryContent) -> TemplateRespon
     return render_entry(request, content)
 
 
+def _before_unpublishing(request: HttpRequest, version: Version) -> str:
+    """Who links to it, and what lies below it: whoever takes it off the site reads that first."""
+    content = version.content
+    context = {"links": linking.links_to(content), "below": linking.pages_below(content)}
+    return render_to_string("admin/content/unpublishing.html", context)
+
+
 class ContentConfig(CMSAppConfig):
     cms_enabled = True
+    versioning_add_to_confirmation_context: ClassVar = {"unpublish": {"links": _before_unpublishing}}
     djangocms_versioning_enabled = True
     cms_toolbar_enabled_models = [(model, _toolbar_view, "entry") for model in content_models().values()]
     versioning = [_versionable(model) for model in content_models().values()]

@@ -1,4 +1,4 @@
-"""What django CMS and versioning offer no signal for: two of their functions, replaced when the app starts.
+"""What django CMS and versioning offer no signal for: a few of their functions, replaced when the app starts.
 
 `tests/content/test_cms_patches.py` holds what we read of them; where it fails, read the new release.
 """
@@ -9,6 +9,10 @@ import cms.admin.forms as cms_forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from djangocms_versioning import admin as versioning_admin
+from djangocms_versioning import indicators
 from djangocms_versioning.conditions import Conditions
 from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
@@ -25,6 +29,31 @@ def _is_ready(version: Version, user: AbstractBaseUser) -> None:
 
 # Version.publish() itself does not ask this list: see `hooks.shut_the_gate`.
 Version.check_publish = Conditions([*Version.check_publish, _is_ready])
+
+
+_menu = indicators.content_indicator_menu
+_unpublish = versioning_admin.VersionAdmin.unpublish_view
+_AT_ONCE = "js-cms-tree-lang-trigger"  # the script posts such an item without asking
+
+
+def _asks_first(*args: object, **kwargs: object) -> list[tuple[str, ...]]:
+    """The menu of a list, in which Unpublish stands below Publish: it leads to the question."""
+    items = _menu(*args, **kwargs)
+    return [(label, icon, url, "" if url.endswith("/unpublish/") else how) for label, icon, url, how in items]
+
+
+def _unpublish_view(
+    self: versioning_admin.VersionAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Takes nothing off the site before somebody read who links there and said yes."""
+    if request.method == "POST" and "confirmed" not in request.POST:
+        return redirect(request.get_full_path())
+    return _unpublish(self, request, object_id)
+
+
+for module in (indicators, versioning_admin):
+    module.content_indicator_menu = _asks_first
+versioning_admin.VersionAdmin.unpublish_view = _unpublish_view
 
 
 _validate_url_uniqueness = cms_forms.validate_url_uniqueness

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cms.cms_toolbars import ADMIN_MENU_IDENTIFIER
 from cms.models import PageContent
-from cms.toolbar.items import Menu
+from cms.toolbar.items import ButtonList, Menu
 from cms.toolbar.utils import get_object_preview_url
 from cms.toolbar_base import CMSToolbar
 from cms.toolbar_pool import toolbar_pool
@@ -64,14 +64,18 @@ class ReviewToolbar(CMSToolbar):
                     modes.add_preview_button()
 
     def _add_text(self, menu: Menu, content: EntryContent) -> None:
+        """The form is one click away: a button, which makes the draft where there is none."""
         if not self.request.user.has_perm(_to_change(content)):
             return
         model, entry = _admin_name(content.entry), [content.entry_id, content.language]
-        menu.add_modal_item(
+        form = ButtonList(side=self.toolbar.RIGHT)
+        form.add_button(
             _("Edit text"),
             url=reverse(f"admin:{model}_text", args=entry),
-            on_close=reverse(f"admin:{model}_newest", args=entry),
+            extra_classes=["cms-form-post-method"],
         )
+        self.toolbar.add_item(form)
+        menu.add_link_item(_("Earlier versions"), url=reverse(f"admin:{model}_earlier", args=entry))
 
     def _add_page_check(self, menu: Menu, draft: Version | None) -> None:
         if not self.request.user.has_perm("content.change_pagecheck"):

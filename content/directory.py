@@ -134,10 +134,14 @@ def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, li
     for content in contents:
         by_language.setdefault(content.language, []).append(content)
     for language, alike in by_language.items():
-        inherit = {one.therapy_class_id for one in alike if isinstance(one, DrugContent) and not one.groups}
+        inherit = {
+            one.therapy_class_id or 0 for one in alike if isinstance(one, DrugContent) and not one.groups
+        }
         of_class = edition.each(("groups of class", language), inherit, partial(_of_classes, language))
         for content in alike:
-            inherited = of_class.get(content.therapy_class_id, []) if isinstance(content, DrugContent) else []
+            inherited = (
+                of_class.get(content.therapy_class_id or 0, []) if isinstance(content, DrugContent) else []
+            )
             yield content, content.groups or inherited
 
 

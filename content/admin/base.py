@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,8 +25,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
+from content.admin import earlier
+from content.admin.writing import Writing
 from content.models import EntryContent, UrgentEntryContent, content_models
-from content.prose_editor import ProseEditor
+from content.prose_editor import KeysEditor, LinesEditor, ProseEditor
 from content.review import signing
 from content.text.hints import HandedOn, Words
 
@@ -57,6 +60,20 @@ class TextFilter(admin.SimpleListFilter):
         return queryset.filter(
             **{f"{EntryAdmin.CONTENT_OBJ_PK_ANNOTATION}__isnull": self.value() == "planned"}
         )
+
+
+class _DaysInOrder(forms.ModelForm):
+    """The database refuses a next check before this one; django CMS's form would not ask the model."""
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        checked, due = (cleaned.get(CONTENT_PREFIX + name) for name in ("checked_on", "next_check_due"))
+        if checked and due and due <= checked:
+            self.add_error(
+                f"{CONTENT_PREFIX}next_check_due",
+                _("The next check must be due after the day of this check."),
+            )
+        return cleaned
 
 
 class _NothingOverwritten(forms.ModelForm):
@@ -108,7 +125,7 @@ def _as_typed(value: object) -> str:
     return "" if value is None else "\n".join(str(value).splitlines()).strip()
 
 
-class EntryAdmin(GrouperModelAdmin):
+class EntryAdmin(Writing, GrouperModelAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
     grouper_field_name = "entry"
@@ -122,21 +139,47 @@ class EntryAdmin(GrouperModelAdmin):
         return _fieldsets(self.content_model)
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object) -> type:
-        form = super().get_form(request, obj, **kwargs)
-        for name in prose_fields(self.content_model):
-            if field := form.base_fields.get(CONTENT_PREFIX + name):
-                field.widget = _editor(name)
-                field.widget.is_required = field.required
-        if obj is None:
-            return form
-        stored = self._stored(obj, request)
-        return type(form.__name__, (_NothingOverwritten, form), {"stored": stored})
+        made = super().get_form(request, obj, **kwargs)
+        before = {"stored": self._stored(obj, request)} if obj else {}
+        mixins = (_NothingOverwritten, _DaysInOrder) if obj else (_DaysInOrder,)
+        form: type[forms.ModelForm] = type(made.__name__, (*mixins, made), before)
+        looked_up = {CONTENT_PREFIX + name: name for name in editors(self.content_model)}
+        for name, shared in form.base_fields.items():
+            if not name.startswith(CONTENT_PREFIX):
+                continue
+            # Every form of this kind is made of the same fields: what is changed here stays here.
+            field = form.base_fields[name] = copy.deepcopy(shared)
+            if name != f"{CONTENT_PREFIX}name":
+                field.required = False  # a draft needs an address and a name; the gate asks for the rest
+            if name in looked_up:
+                field.widget = _editor(looked_up[name])
+                field.widget.is_required = False
+        if obj is not None and (language := self.get_language_from_request(request)) != "en":
+            self._beside_english(form, obj, language)
+        return form
+
+    def _beside_english(self, form: type[forms.ModelForm], obj: models.Model, language: str) -> None:
+        """Written from its right side where the language is, with the English words below."""
+        english = self.content_model.objects.filter(entry=obj, language="en").first()
+        for name in ("name", "summary", "change_note", *editors(self.content_model)):
+            if (field := form.base_fields.get(CONTENT_PREFIX + name)) is None:
+                continue
+            field.widget.attrs |= {"lang": language, "dir": "auto"}
+            if words := _as_typed(getattr(english, name, "")) if name != "change_note" else "":
+                field.help_text = format_html(
+                    '<details class="english"><summary>{}</summary><div lang="en" dir="ltr">{}</div></details>{}',
+                    _("In English"), words, field.help_text,
+                )  # fmt: skip
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
-        """The newest version in the language of the form, as it is now."""
+        """The newest version in the language of the form, as it is now. A page that only shows it asks once."""
         language = self.get_language_from_request(request)
-        rows = self.content_model.admin_manager.filter(entry=obj, language=language)
-        return rows.current_content().select_related("entry").first()
+        asked = request.__dict__.setdefault("_stored", {})
+        if request.method != "GET" or (obj.pk, language) not in asked:
+            rows = self.content_model.admin_manager.filter(entry=obj, language=language)
+            asked[obj.pk, language] = rows.current_content().select_related("entry").first()
+        stored: EntryContent | None = asked[obj.pk, language]
+        return stored
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
         # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.
@@ -152,7 +195,14 @@ class EntryAdmin(GrouperModelAdmin):
     def get_extra_context(self, request: HttpRequest, object_id: str | None = None) -> dict[str, object]:
         if object_id and not object_id.isdecimal():  # django CMS would look for it and fail
             raise Http404
-        return super().get_extra_context(request, object_id)
+        context = super().get_extra_context(request, object_id)
+        if content := context.get("content_instance"):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
+            url = reverse(name, args=[content.entry_id, content.language])
+            context |= {"title": content.name, "earlier_url": url}
+        else:
+            context["title"] = context["subtitle"]
+        return context | {"subtitle": None}
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None
@@ -169,6 +219,8 @@ class EntryAdmin(GrouperModelAdmin):
         stored = self._stored(entry, request) if isinstance(entry, models.Model) else None
         if stored:
             context["stamp"] = signing.digest(stored)
+        if context.get("can_change_content_obj") and IS_POPUP_VAR not in request.GET:
+            context["workflow"] = self.workflow_of(request, stored)
         if not context.get("can_change_content_obj", True):
             context |= {
                 "show_save": False,
@@ -182,6 +234,8 @@ class EntryAdmin(GrouperModelAdmin):
         return [
             path("<int:pk>/text/<str:language>/", view(self.text_view), name=f"{name}_text"),
             path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
+            path("<int:pk>/earlier/<str:language>/", view(self.earlier_view), name=f"{name}_earlier"),
+            *self.writing_urls(),
             *super().get_urls(),
         ]
 
@@ -190,7 +244,7 @@ class EntryAdmin(GrouperModelAdmin):
         rows = self.content_model.admin_manager.filter(entry=pk, language=language)
         newest = rows.current_content().select_related("entry").first()
         form_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        form_url += f"?{urlencode({'language': language, IS_POPUP_VAR: '1'})}"
+        form_url += f"?{urlencode({'language': language})}"
         if newest is None or (version := newest.versions.get()).state == DRAFT:
             return redirect(form_url)
         allowed = version.check_edit_redirect.as_bool(request.user)
@@ -201,10 +255,12 @@ class EntryAdmin(GrouperModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Edit %(name)s") % {"name": newest},
-            "is_popup": True,
             "why_not": "" if allowed is True else str(allowed),
         }
         return TemplateResponse(request, "admin/content/new_draft.html", context)
+
+    def earlier_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        return earlier.view(self, request, pk, language)
 
     def newest_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """To the preview of the newest version, which the toolbar cannot know before there is a draft."""
@@ -215,7 +271,8 @@ class EntryAdmin(GrouperModelAdmin):
         """Saved in the toolbar's window, it closes; Django would look for the page that opened a popup."""
         if IS_POPUP_VAR in request.POST:
             return TemplateResponse(request, "admin/cms/page/close_frame.html")
-        return super().response_change(request, obj)
+        answer = self.after_saving(request, obj, self._stored(obj, request))
+        return answer or super().response_change(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Entries are unpublished, never deleted: their record is evidence."""
@@ -227,7 +284,16 @@ def prose_fields(model: type[EntryContent]) -> list[str]:
     return ["key_message", *(section.name for section in model.SECTIONS if not section.built)]
 
 
+def editors(model: type[EntryContent]) -> list[str]:
+    """The fields with look-ups: those that hold Markdown, cite line by line, or name keys."""
+    return [*prose_fields(model), *(name for name in (*URGENT, "leaflets", "signs") if hasattr(model, name))]
+
+
 def _editor(name: str) -> ProseEditor:
+    if name in URGENT:
+        return LinesEditor()
+    if name in ("leaflets", "signs"):
+        return KeysEditor("source" if name == "leaflets" else "sign")
     return ProseEditor({"rows": 4}) if name == "key_message" else ProseEditor()
 
 
@@ -275,7 +341,7 @@ class EntryContentAdmin(FrontendEditableAdminMixin, admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: object
     ) -> forms.Field | None:
-        if db_field.name in prose_fields(self.model):
+        if db_field.name in editors(self.model):
             kwargs["widget"] = _editor(db_field.name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

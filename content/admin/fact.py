@@ -34,6 +34,7 @@ from content.models import (
     WrittenFact,
 )
 from content.page import fact_preview
+from content.prose_editor import ProseEditor
 from content.review import fact_sides, facts
 from content.rules import fact_rows, rows
 from content.rules.entry_text import Finding
@@ -192,6 +193,14 @@ class FactAdmin(admin.ModelAdmin):
                 inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
             ]
         return form
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: HandedOn
+    ) -> forms.Field | None:
+        """An answer, an explanation, the text of an update: Markdown as on a page."""
+        if db_field.name == getattr(self.model, "BODY", None):
+            kwargs["widget"] = ProseEditor({"rows": 8})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == Fact.State.DRAFT)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from content.models import Source
+from content.models import Sign, Source, content_models
 from content.page.reading import Reading
 
 LONGEST_TEXT = 50_000
@@ -39,6 +39,34 @@ def find_sources(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"sources": list(found)})
 
 
+@require_GET
+def find_entries(request: HttpRequest) -> JsonResponse:
+    """Entries with a text whose names hold what was typed: for a link in a text."""
+    _must_write(request)
+    asked = request.GET.get("q", "")[:100].strip()
+    named = Q(name__icontains=asked) | Q(other_names__icontains=asked)
+    found = []
+    for kind, model in content_models().items():
+        rows = model.objects.with_entry().filter(named, language="en").order_by("name")
+        found += [{"kind": kind, "slug": row.entry.slug, "name": row.name} for row in rows[:MOST_SOURCES]]
+    # What begins with it first: "pem" is more often Pembrolizumab than a word inside another name.
+    found.sort(key=lambda one: (not one["name"].lower().startswith(asked.lower()), one["name"]))
+    return JsonResponse({"entries": found[:MOST_SOURCES]})
+
+
+@require_GET
+def find_signs(request: HttpRequest) -> JsonResponse:
+    """Approved signs by their key or words."""
+    _must_write(request)
+    asked = request.GET.get("q", "")[:100].strip()
+    rows = Sign.objects.approved().filter(texts__language="en")
+    rows = rows.filter(Q(key__icontains=asked) | Q(texts__words__icontains=asked)).order_by("key")
+    found = [
+        {"key": key, "words": words} for key, words in rows.values_list("key", "texts__words")[:MOST_SOURCES]
+    ]
+    return JsonResponse({"signs": found})
+
+
 def _must_write(request: HttpRequest) -> None:
     """Whoever may write a page or an entry; nobody else has a use for these addresses."""
     writes = ("cms.change_page", "content.change_drug", "content.change_question")
@@ -50,5 +78,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     """Below /admin/content/source/."""
     return [
         path("find/", site.admin_view(find_sources), name="content_find_sources"),
+        path("find/entries/", site.admin_view(find_entries), name="content_find_entries"),
+        path("find/signs/", site.admin_view(find_signs), name="content_find_signs"),
         path("preview/", site.admin_view(preview), name="content_prose_preview"),
     ]

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from content.admin import prose_help
+from content.admin import prose_help, unsaved
 from content.changes import announce_change
 from content.models import Source
 
@@ -24,4 +24,4 @@ class SourceAdmin(admin.ModelAdmin):
         announce_change()
 
     def get_urls(self) -> list[URLPattern]:
-        return [*prose_help.urls(self.admin_site), *super().get_urls()]
+        return [*prose_help.urls(self.admin_site), *unsaved.urls(self.admin_site), *super().get_urls()]

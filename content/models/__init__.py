@@ -13,11 +13,13 @@ from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.fact_signature import FactSignature
 from content.models.former_slug import FormerSlug
 from content.models.glossary_term import GlossaryTerm
+from content.models.handover import Handover, Remark
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
 from content.models.question import Question
 from content.models.result import Result, ResultArm, ResultOutcome, ResultText
+from content.models.schedule import Schedule
 from content.models.search_document import SearchDocument, SearchName, SearchWord
 from content.models.side_effect import SideEffect, SideEffectContent
 from content.models.side_effect_occurrence import OccurrenceText, SideEffectOccurrence
@@ -28,6 +30,7 @@ from content.models.source import Citation, Source, record_citations
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.treatment_group import TreatmentGroup
+from content.models.unsaved import Unsaved
 from content.models.update import Update
 
 WRITTEN_FACTS: tuple[type[WrittenFact], ...] = (GlossaryTerm, Question, Update)
@@ -35,17 +38,14 @@ TABLED_FACTS: tuple[type[TabledFact], ...] = (Indication, SideEffectOccurrence, 
 FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
-    "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
-    "AskedTerm",
-    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
-    "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
-    "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",
-    "LayWords", "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
-    "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
-    "SearchWord", "Section",
+    "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS", "AskedTerm", "Biomarker", "BiomarkerContent",
+    "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation", "Clinician", "ClinicianPhoto",
+    "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactSignature", "FactWords",
+    "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication", "IndicationText", "LayWords",
+    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Remark", "Result",
+    "ResultArm", "ResultOutcome", "ResultText", "Schedule", "SearchDocument", "SearchName", "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
-    "SiteProfile", "SiteProfileText", "Source",
-    "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
-    "TreatmentGroup", "Update",
-    "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
+    "SiteProfile", "SiteProfileText", "Source", "TabledFact", "TherapyClass", "TherapyClassContent",
+    "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved", "Update", "UrgentEntryContent",
+    "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

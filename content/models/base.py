@@ -143,11 +143,16 @@ class EntryContent(models.Model):
         _("key message"), help_text=_("At most 40 words: what a reader must know if they read nothing else.")
     )
     written_by = models.CharField(_("written by"), max_length=120)
+    # Without a day only while it is a draft: the gate asks for both (`rules.rows`).
     checked_on = models.DateField(
-        _("checked on"), help_text=_("The day somebody last held every sentence against its source.")
+        _("checked on"),
+        null=True,
+        help_text=_("The day somebody last held every sentence against its source."),
     )
     next_check_due = models.DateField(
-        _("next check due"), help_text=_("After this day the page says by itself that it is overdue.")
+        _("next check due"),
+        null=True,
+        help_text=_("After this day the page says by itself that it is overdue."),
     )
     change_note = models.CharField(
         _("change note"), max_length=250, help_text=_("What is new in this version. Readers see it.")
@@ -173,6 +178,11 @@ class EntryContent(models.Model):
         """A row whose version is not a draft is what readers see or once saw: it is never changed."""
         if not (is_new := not self.pk):
             must_be_draft(self)
+        for name in (
+            "key_message",
+            *self.prose,
+        ):  # a browser ends lines in its own way: no change of the text
+            setattr(self, name, getattr(self, name).replace("\r\n", "\n"))
         super().save(*args, **kwargs)
         if is_new:
             record_new_citations({self: self.cited})

@@ -74,7 +74,11 @@ class DrugContent(UrgentEntryContent):
         help_text=_("Short for medicines that are not immunotherapy: fewer sections have to be written."),
     )
     therapy_class = models.ForeignKey(
-        TherapyClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("therapy class")
+        TherapyClass,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("therapy class"),
+        null=True,  # while it is a draft
     )
     groups = GroupsField(
         _("treatment groups"), help_text=_("Which signs are urgent, and how. None ticked: as for its class.")

@@ -224,7 +224,7 @@ def _of_drugs_for(entry: int) -> Q:
 
 def mentioned(content: EntryContent) -> set[directory.Key]:
     """The entries that built sections name beside those of the facts."""
-    if isinstance(content, DrugContent) and content.therapy_class_id:
+    if isinstance(content, DrugContent) and content.therapy_class:
         return {("therapy", content.therapy_class.slug)}
     if isinstance(content, TherapyClassContent) and content.parent:
         return {("therapy", content.parent.slug)}

@@ -185,7 +185,7 @@ class Names:
 
 
 def _names(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Names | None:
-    if not isinstance(content, DrugContent) or not content.therapy_class_id:
+    if not isinstance(content, DrugContent) or content.therapy_class is None:
         return None
     return Names(
         other_names=[name for name in content.other_names if name not in content.brand_names],

@@ -77,7 +77,11 @@ def _classes_of(fact: Fact) -> set[tuple[str, str]]:
     if not isinstance(fact, Result):
         return set()
     contents = DrugContent.objects.filter(entry__slug__in=fact.medicines).order_by()
-    classes = {content.therapy_class.slug for content in contents.select_related("therapy_class")}
+    classes = {
+        content.therapy_class.slug
+        for content in contents.select_related("therapy_class")
+        if content.therapy_class
+    }
     above = TherapyClassContent.objects.filter(entry__slug__in=classes).exclude(parent=None).order_by()
     classes |= {content.parent.slug for content in above.select_related("parent") if content.parent}
     return {("therapy", slug) for slug in classes}

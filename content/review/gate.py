@@ -39,9 +39,18 @@ def is_medical(content: Reviewable) -> bool:
 def why_not_publish(version: Version) -> str:
     """What keeps this version from going public, or an empty text."""
     content = version.content
-    if reason := _why_not_ready(content):
+    if reason := why_not_ready(content):
         return reason
-    if not is_medical(content) or settings.CLINICAL_REVIEW == "label":
+    return why_not_signed(version)
+
+
+def needs_signature(content: Reviewable) -> bool:
+    return is_medical(content) and settings.CLINICAL_REVIEW != "label"
+
+
+def why_not_signed(version: Version) -> str:
+    """Where a clinician has to stand for it: that none does, or an empty text."""
+    if not needs_signature(version.content):
         return ""
     sign_off = valid_sign_off(version)
     if sign_off is None:
@@ -53,7 +62,7 @@ def why_not_publish(version: Version) -> str:
     return ""
 
 
-def _why_not_ready(content: Reviewable) -> str:
+def why_not_ready(content: Reviewable) -> str:
     """What is missing or wrong in the text itself, signed or not."""
     check = check_of(content)
     if is_medical(content) and (check is None or not check.change_note.strip()):

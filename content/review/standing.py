@@ -68,7 +68,8 @@ def review_of(
 ) -> Review:
     """The weakest of the page's own review and that of the facts it shows; `unchecked` names those by number."""
     sign_off = publication.sign_off if publication and _counts(publication) else None
-    due = min(content.next_check_due, sign_off.next_review_due) if sign_off else content.next_check_due
+    due = content.next_check_due or datetime.date.today()  # an unfinished draft has no day yet
+    due = min(due, sign_off.next_review_due) if sign_off else due
     status = "reviewed" if sign_off and not unchecked else "unreviewed"
     if status == "reviewed" and due < datetime.date.today():
         status = "overdue"

@@ -15,7 +15,7 @@ def citations_known(entry: EntryText, known: Known) -> Iterator[Finding]:
     for name, block in blocks(entry):
         for key in prose.citation_keys(block.text):
             if key not in known.sources:
-                message = f"There is no source {key!r}: add sources/{key}.toml or correct the key."
+                message = f"There is no source {key!r}: correct the key, or add the source first."
                 yield entry.finding("block", message, at=name, line=block.line)
         bare = [
             key for key in re.findall(r"\[([a-z0-9][a-z0-9.-]*)\](?!\()", block.text) if key in known.sources
@@ -103,7 +103,7 @@ def _wrong_link(link: str, known: Known) -> str:
     if entry:
         kind, slug = entry[0]
         if kind in known.links and slug not in known.links[kind]:
-            return f"There is no {kind} {slug!r}: see slugs.toml."
+            return f"There is no {kind} {slug!r}: correct the link, or add it to the library first."
         return ""
     if re.match(r"^(?:https?://[^\s/]+\.[^\s/]+|mailto:[^\s@]+@[^\s@]+\.)", link) or re.match(
         r"^/[a-z]", link

@@ -23,7 +23,7 @@ class Finding(NamedTuple):
     where: str
     line: int
     message: str
-    at: str = ""  # the field of a fact
+    at: str = ""  # the field of a fact; the section, list or head field of a text
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class EntryText:
 
     def finding(self, level: Level, message: str, *, at: str = "", line: int = 0) -> Finding:
         first = self.line_of(at) if at else 0
-        return Finding("", level, self.where or f"{self.kind}:{self.slug}", first + line, message)
+        return Finding("", level, self.where or f"{self.kind}:{self.slug}", first + line, message, at)
 
 
 @dataclass(frozen=True)

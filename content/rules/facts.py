@@ -124,7 +124,11 @@ def why_no_entry(name: str, known: Known, kinds: Sequence[str]) -> str:
     kind, _, slug = name.partition(":")
     if kind not in kinds:
         return f"{name!r}: write the kind first, one of {', '.join(kinds)}, as in drug:pembrolizumab."
-    return "" if slug in known.links[kind] else f"There is no {kind} {slug!r}: see slugs.toml."
+    return (
+        ""
+        if slug in known.links[kind]
+        else f"There is no {kind} {slug!r}: correct it, or add it to the library first."
+    )
 
 
 def slug_of_words(row: FactRow, known: Known) -> Iterator[Finding]:

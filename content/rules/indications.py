@@ -88,7 +88,7 @@ def regimen_of_medicines(row: FactRow, known: Known) -> Iterator[Finding]:
     medicines = known.links.get("drug", ())
     if not any(name in medicines for name in named):
         yield row.finding(
-            "regimen", "Name a medicine of slugs.toml in the regimen, so that its page shows this use."
+            "regimen", "Name a medicine of the library in the regimen, so that its page shows this use."
         )
     if len(set(named)) < len(named):
         yield row.finding("regimen", "A medicine stands in this regimen twice.")

@@ -62,7 +62,7 @@ def urgent_signs_present(entry: EntryText, known: Known) -> Iterator[Finding]:
     wanted = (urgency,) if urgency in LEVELS else LEVELS
     if told.isdisjoint(wanted):
         missing = " or ".join(map(str, wanted))
-        message = f"No sign that points here is {missing}: name one in signs, or fill [act] {missing}."
+        message = f'No sign that points here is {missing}: name one under signs, or write a line under "When to act".'
         yield entry.finding("block", message, at="signs")
 
 
@@ -79,7 +79,9 @@ def signs_known(entry: EntryText, known: Known) -> Iterator[Finding]:
     keys = {sign.key for sign in known.signs.signs}
     for key in also if isinstance(also, list) else ():
         if key not in keys:
-            yield entry.finding("block", f"There is no sign {key!r} in signs/.", at="signs")
+            yield entry.finding(
+                "block", f"There is no sign {key!r}: choose one of the list of signs.", at="signs"
+            )
 
 
 @rule(languages=ENGLISH)
@@ -122,15 +124,17 @@ def dates_in_order(entry: EntryText, known: Known) -> Iterator[Finding]:
     if not isinstance(checked, datetime.date):
         return
     if checked > known.today:
-        yield entry.finding("block", f"checked_on {checked} lies in the future.", at="checked_on")
+        yield entry.finding("block", f"The day of the check, {checked}, lies in the future.", at="checked_on")
     if not isinstance(due, datetime.date):
         return
     interval = content_models().get(entry.kind, PageCheck).MAX_CHECK_INTERVAL
     if due <= checked:
-        yield entry.finding("block", "next_check_due must be after checked_on.", at="next_check_due")
+        yield entry.finding(
+            "block", "The next check must be due after the day of this check.", at="next_check_due"
+        )
     elif (due - checked).days > interval:
         latest = checked + datetime.timedelta(days=interval)
-        message = f"Set next_check_due to {latest} or earlier ({interval // 30} months after checked_on)."
+        message = f"Set the next check to {latest} or earlier: {interval // 30} months after this one."
         yield entry.finding("block", message, at="next_check_due")
     elif due < known.today:
         yield entry.finding("warn", f"The next check was due on {due}.", at="next_check_due")

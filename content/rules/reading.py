@@ -49,6 +49,12 @@ def easy_to_read(entry: EntryText, known: Known) -> Iterator[Finding]:
         yield entry.finding("block", message)
 
 
+def of_whole(entry: EntryText, known: Known) -> reading_level.Level:
+    """The measures of the page's prose."""
+    levels = (reading_level.measure(text, names=known.names) for text in entry.sections.values())
+    return sum(levels, start=reading_level.NOTHING)
+
+
 @rule(languages=ENGLISH)
 def sentences_short(entry: EntryText, known: Known) -> Iterator[Finding]:
     for name, block, sentence in entry.sentences:

@@ -41,7 +41,24 @@ def check_content(content: EntryContent | PageContent, known: Known | None = Non
     """All findings about a content row. Pass `known` when checking many."""
     known = known or known_in_database(content.language)
     sections = content.SECTIONS if isinstance(content, EntryContent) else ()
-    return page_gate.check(text_of(content), dataclasses.replace(known, sections=sections))
+    found = page_gate.check(text_of(content), dataclasses.replace(known, sections=sections))
+    return [*not_filled_in(content), *found]
+
+
+def not_filled_in(content: EntryContent | PageContent) -> list[Finding]:
+    """What a draft may lack and a public page may not: its columns, a page's words. Sections have a rule."""
+    text = text_of(content)
+    if isinstance(content, PageContent):
+        # Pages with an identifier may show what is built from facts alone.
+        has_blocks = content.placeholders.filter(cmsplugin__isnull=False).exists()
+        is_full = has_blocks or content.redirect or content.page.reverse_id
+        return [] if is_full else [text.finding("block", "Write something: the page is empty.")]
+    sections = {"key_message", *(section.name for section in content.SECTIONS)}
+    return [
+        text.finding("block", f"Fill in: {field.verbose_name}.", at=field.name)
+        for field in content._meta.concrete_fields
+        if not field.blank and field.name not in sections and getattr(content, field.attname) in (None, "")
+    ]
 
 
 # --- At publish -------------------------------------------------------------------------------------------
@@ -68,7 +85,8 @@ def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
     known = known_in_database(content.language)
     if isinstance(content, EntryContent):
         known = dataclasses.replace(known, sections=content.SECTIONS)
-    return _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
+    found = _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
+    return (*not_filled_in(content), *found)
 
 
 def what_blocks_fact(row: FactRow) -> list[Finding]:
@@ -157,7 +175,10 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
         lists={f"act_{name}": lines for name, lines in getattr(content, "act", {}).items()},
         head={name: getattr(content, name) for name in head if hasattr(content, name)}
         | (
-            {"therapy_class": content.therapy_class.slug, "form": content.form}
+            {
+                "therapy_class": content.therapy_class.slug if content.therapy_class else "",
+                "form": content.form,
+            }
             if isinstance(content, DrugContent)
             else {}
         ),

@@ -237,7 +237,7 @@ def _said(member: Member, say: Callable[[Member], SafeString | str]) -> SafeStri
 
 def _kind(column: Column, reading: Reading) -> SafeString:
     def say(member: Member) -> SafeString | str:
-        if isinstance(member.content, DrugContent):
+        if isinstance(member.content, DrugContent) and member.content.therapy_class:
             listed = reading.entry("therapy", member.content.therapy_class.slug)
             return _link(listed)
         return format_html("<p>{}</p>", _("A kind of therapy")) if member.content else ""

@@ -464,7 +464,9 @@ def _act(page: EntryPage) -> dict[str, list[str]] | None:
 def _therapy_class(page: EntryPage) -> dict[str, str] | None:
     content = page.content
     return (
-        named(page.entry("therapy", content.therapy_class.slug)) if isinstance(content, DrugContent) else None
+        named(page.entry("therapy", content.therapy_class.slug))
+        if isinstance(content, DrugContent) and content.therapy_class
+        else None
     )
 
 

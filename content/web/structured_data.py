@@ -181,12 +181,17 @@ def _about_therapy(content: TherapyClassContent, page: EntryPage) -> Node:
     }
 
 
+def _class_of(content: DrugContent) -> set[str]:
+    """A draft may have none yet."""
+    return {content.therapy_class.slug} if content.therapy_class else set()
+
+
 def _about_drug(content: DrugContent, page: EntryPage) -> Node:
     return {
         "nonProprietaryName": content.name,
         "proprietaryName": content.brand_names,
         "code": _codes(("ATC", content.atc), ("NCIt", content.ncit)),
-        "drugClass": _mentions("DrugClass", page, "therapy", {content.therapy_class.slug}),
+        "drugClass": _mentions("DrugClass", page, "therapy", _class_of(content)),
         "administrationRoute": content.route,
     }
 

@@ -83,7 +83,7 @@ def _entries_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
         for row in rows.order_by("next_check_due")[:SHOWN]:
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.entry_id])
             url += f"?language={row.language}"
-            day = row.next_check_due
+            day = row.next_check_due or today
             yield Item(_list_of(day, today), capfirst(meta.verbose_name or ""), row.name, url, day)
 
 

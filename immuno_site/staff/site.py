@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from content import unsaved
 from content.models import content_models
 
 # Where the model's own name says less than what people come for.
@@ -53,7 +54,10 @@ class StaffSite(AdminSite):
     index_title = _("What waits for you")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """django CMS and its versioning show drafts to all staff; here they are for who works on the library."""
+        """django CMS and its versioning show drafts to all staff; here they are for who works on the library.
+
+        What a form had kept while somebody typed goes once it is saved, whichever admin it belongs to.
+        """
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -61,7 +65,10 @@ class StaffSite(AdminSite):
             is_draft = DRAFTS.fullmatch((request.resolver_match and request.resolver_match.url_name) or "")
             if is_draft and request.user.is_authenticated and not request.user.has_perm("cms.view_page"):
                 raise Http404
-            return guarded(request, *args, **kwargs)
+            response = guarded(request, *args, **kwargs)
+            if request.method == "POST":
+                unsaved.forget_if_saved(request, response)
+            return response
 
         return for_the_library  # type: ignore[return-value] # is called as the view it stands for
 

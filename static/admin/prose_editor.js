@@ -43,10 +43,21 @@
     insert(area, lines.map((line) => (/^[-*] /.test(line) ? line : `- ${line}`)).join("\n"));
   }
 
-  function makeLink(area) {
-    const words = selected(area) || "text";
-    insert(area, `[${words}](https://)`);
-    area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
+  function makeHeading(area) {
+    const start = area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+    area.setSelectionRange(start, Math.max(area.selectionEnd, start));
+    const words = selected(area);
+    insert(area, /^#+ /.test(words) ? words.replace(/^#+ /, "") : `### ${words}`);
+  }
+
+  function makeTable(area) {
+    const { wordColumn } = area.dataset;
+    insert(area, `\n\n| ${wordColumn} 1 | ${wordColumn} 2 |\n| --- | --- |\n|  |  |\n\n`);
+  }
+
+  function undo(area) {
+    area.focus();
+    document.execCommand("undo");
   }
 
   function cite(area, key) {
@@ -54,28 +65,62 @@
     insert(area, `${before && !/\s$/.test(before) ? " " : ""}[@${key}]`);
   }
 
-  function showSources(list, sources, area, close) {
-    const items = sources.map((source) => {
-      const choose = button(source.key, source.key, () => {
-        close();
-        cite(area, source.key);
-      });
-      const year = source.published_on ? `, ${source.published_on.slice(0, 4)}` : "";
-      return element("li", {}, choose, ` ${source.publisher}: ${source.title}${year}`);
-    });
-    list.replaceChildren(...(items.length ? items : [element("li", {}, area.dataset.wordNothing)]));
+  function link(area, address, name) {
+    insert(area, `[${selected(area) || name}](${address})`);
   }
 
-  function sourcePicker(area) {
-    const field = element("input", { type: "search", "aria-label": area.dataset.wordFind, placeholder: area.dataset.wordFind });
+  // A list of keys, one a line: on a line of its own.
+  function addKey(area, key) {
+    area.setSelectionRange(area.value.length, area.value.length);
+    insert(area, `${area.value && !area.value.endsWith("\n") ? "\n" : ""}${key}`);
+  }
+
+  // What can be looked up: where, how one of them is written, and what choosing it does.
+  const LOOK_UP = {
+    source: (words) => ({
+      url: words.sourcesUrl,
+      find: words.wordFind,
+      name: (source) => [source.key, ` ${source.publisher}: ${source.title}${source.published_on ? `, ${source.published_on.slice(0, 4)}` : ""}`],
+      choose: (area, source) => (words.keys ? addKey(area, source.key) : cite(area, source.key)),
+    }),
+    entry: (words) => ({
+      url: words.entriesUrl,
+      find: words.wordFindEntry,
+      name: (entry) => [entry.name, ` ${entry.kind}:${entry.slug}`],
+      choose: (area, entry) => link(area, `${entry.kind}:${entry.slug}`, entry.name),
+      // An address of the web is its own answer.
+      typed: (text) => (/^https?:\/\/\S+$/.test(text) ? (area) => link(area, text, "") : null),
+    }),
+    sign: (words) => ({
+      url: words.signsUrl,
+      find: words.wordFindSign,
+      name: (sign) => [sign.key, ` ${sign.words}`],
+      choose: (area, sign) => addKey(area, sign.key),
+    }),
+  };
+
+  function lookUp(area, kind) {
+    const how = LOOK_UP[kind](area.dataset);
+    const field = element("input", { type: "search", "aria-label": how.find, placeholder: how.find });
     const list = element("ul", { "aria-live": "polite" });
     const panel = element("div", { class: "prose-editor-picker", hidden: "" }, field, list);
-    const close = () => { panel.hidden = true; };
+    const choose = (act) => () => {
+      panel.hidden = true;
+      act(area);
+    };
     let asked = 0;
     const find = async () => {
       const mine = ++asked;
-      const answer = await fetch(`${area.dataset.sourcesUrl}?q=${encodeURIComponent(field.value)}`);
-      if (answer.ok && mine === asked) showSources(list, (await answer.json()).sources, area, close);
+      const answer = await fetch(`${how.url}?q=${encodeURIComponent(field.value)}`, { redirect: "manual" });
+      if (!answer.ok || mine !== asked) return;
+      const typed = how.typed?.(field.value);
+      const [found] = Object.values(await answer.json());
+      const items = found.map((one) => {
+        const [name, more] = how.name(one);
+        return element("li", {}, button(name, name, choose((to) => how.choose(to, one))), more);
+      });
+      if (typed) items.unshift(element("li", {}, button(field.value, field.value, choose(typed))));
+      list.replaceChildren(...(items.length ? items : [element("li", {}, area.dataset.wordNothing)]));
     };
     field.addEventListener("input", find);
     field.addEventListener("keydown", (event) => {
@@ -84,10 +129,11 @@
         list.querySelector("button")?.click();
       } else if (event.key === "Escape") {
         event.stopPropagation();
-        close();
+        panel.hidden = true;
         area.focus();
       }
     });
+    for (const event of ["input", "change"]) panel.addEventListener(event, (one) => one.stopPropagation()); // no part of the text
     panel.open = () => {
       panel.hidden = !panel.hidden;
       if (panel.hidden) return;
@@ -108,7 +154,8 @@
       body.append("text", area.value);
       body.append("csrfmiddlewaretoken", area.form.elements.csrfmiddlewaretoken.value);
       try {
-        const answer = await fetch(area.dataset.previewUrl, { method: "POST", body });
+        // Who was signed out is sent to the sign-in page, which is no preview.
+        const answer = await fetch(area.dataset.previewUrl, { method: "POST", body, redirect: "manual" });
         if (!answer.ok) throw new Error(String(answer.status));
         // Safe to insert: the server's allowlist has passed it.
         const html = await answer.text();
@@ -131,22 +178,53 @@
     return pane;
   }
 
+  // As far down in the preview as the cursor is in the text.
+  function follow(area, pane) {
+    const scroll = () => {
+      const part = area.selectionStart / Math.max(area.value.length, 1);
+      pane.scrollTop = part * (pane.scrollHeight - pane.clientHeight);
+    };
+    area.addEventListener("keyup", scroll);
+    area.addEventListener("click", scroll);
+  }
+
+  function paste(event) {
+    const html = event.clipboardData.getData("text/html");
+    const markdown = html && window.markdownOf(html);
+    if (!markdown) return;
+    event.preventDefault();
+    insert(event.target, markdown);
+  }
+
   function enhance(area) {
     if (area.dataset.enhanced || area.name.includes("__prefix__")) return;
     area.dataset.enhanced = "yes";
-    const picker = sourcePicker(area);
     const words = area.dataset;
-    const toolbar = element(
-      "div",
-      { class: "prose-editor-toolbar", role: "toolbar", "aria-controls": area.id },
-      button(words.wordBold, "B", () => makeBold(area)),
-      button(words.wordList, "•", () => makeList(area)),
-      button(words.wordLink, "↗", () => makeLink(area)),
-      button(words.wordCitation, `@ ${words.wordCitation}`, () => picker.open()),
-    );
-    const frame = element("div", { class: "prose-editor-frame" });
+    const kinds = words.keys ? [words.keys] : ["source", "entry"];
+    const pickers = Object.fromEntries(kinds.map((kind) => [kind, lookUp(area, kind)]));
+    const isProse = area.classList.contains("prose-editor-full");
+    const made = [
+      ...(words.keys ? [] : [button(words.wordBold, "B", () => makeBold(area))]),
+      ...(isProse ? [
+        button(words.wordList, "•", () => makeList(area)),
+        button(words.wordHeading, "H", () => makeHeading(area)),
+        button(words.wordTable, "▦", () => makeTable(area)),
+      ] : []),
+      ...(pickers.entry ? [button(words.wordLink, `↗ ${words.wordLink}`, () => pickers.entry.open())] : []),
+      ...(pickers.source ? [button(words.wordCitation, `@ ${words.wordCitation}`, () => pickers.source.open())] : []),
+      ...(pickers.sign ? [button(words.wordSign, words.wordSign, () => pickers.sign.open())] : []),
+      button(words.wordUndo, "↶", () => undo(area)),
+    ];
+    const toolbar = element("div", { class: "prose-editor-toolbar", role: "toolbar", "aria-controls": area.id }, ...made);
+    const frame = element("div", { class: `prose-editor-frame${isProse ? "" : " is-lines"}` });
     area.replaceWith(frame);
-    frame.append(toolbar, picker, area, livePreview(area));
+    frame.append(toolbar, ...Object.values(pickers), area);
+    if (isProse) {
+      const pane = livePreview(area);
+      frame.append(pane);
+      follow(area, pane);
+    }
+    area.addEventListener("paste", paste);
     area.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "b") {
         event.preventDefault();

@@ -10,7 +10,7 @@ from cms.models import PageContent
 from cms.toolbar.utils import get_object_edit_url, get_object_structure_url
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import FrameLocator, expect
+from playwright.sync_api import expect
 
 from content.models import Clinician, DrugContent, Indication
 from tests.browser.journey import Journey
@@ -45,44 +45,31 @@ class StaffJourney(Journey):
 class TestEditor(StaffJourney):
     """Corrects a sentence on a public page."""
 
-    @property
-    def window(self) -> FrameLocator:
-        """The toolbar's window over the page."""
-        return self.page.frame_locator(".cms-modal iframe")
-
-    def when_they_choose(self, menu: str, item: str) -> None:
-        self.when_they_tap(menu)
-        self.when_they_tap(item)
-
-    def when_they_press_in_the_window(self, name: str) -> None:
-        self.page.locator(".cms-modal").get_by_role("link", name=name, exact=True).click()
-
-    def when_they_write_a_new_key_message(self) -> None:
-        self.window.get_by_label("Key message").fill(NEW)
-        self.window.get_by_label("Change note").fill("A new key message.")
-        self.when_they_press_in_the_window("Save")
-        self.page.wait_for_url("**/preview/**")
-
-    def test_edits_previews_and_publishes(self, editor):
+    def given_the_form(self, editor: User) -> None:
         self.given_at_work(editor)
         self.given_the_page(DRUG)
-        self.when_they_choose("Text and review", "Edit text")
-        self.when_they_press_in_the_window("Make a new draft")
-        self.when_they_write_a_new_key_message()
-        expect(self.section("The main thing to know")).to_contain_text(NEW)
+        self.when_they_tap("Edit text")
+        self.page.wait_for_url("**/change/**")
+
+    def test_edits_previews_and_publishes(self, editor):
+        self.given_the_form(editor)
+        self.page.get_by_role("textbox", name="Key message (English):").fill(NEW)
+        self.page.get_by_label("Change note").fill("A new key message.")
+        self.when_they_tap("Save", role="button")
+        expect(self.page.get_by_text("was changed successfully")).to_be_visible()
+        self.given_the_page(DRUG)
         self.then_readers_see(OLD)
         self.when_they_publish_from_the_toolbar()
         self.then_readers_see(NEW)
         self.then_readers_see("A new key message.")
 
     def test_is_told_what_is_missing(self, editor):
-        self.given_at_work(editor)
-        self.given_the_page(DRUG)
-        self.when_they_choose("Text and review", "Edit text")
-        self.when_they_press_in_the_window("Make a new draft")
-        self.window.get_by_label("Key message").fill("")
-        self.when_they_press_in_the_window("Save")
-        expect(self.window.get_by_text("This field is required.").first).to_be_visible()
+        self.given_the_form(editor)
+        self.page.get_by_role("textbox", name="Key message (English):").fill("")
+        panel = self.page.get_by_role("complementary", name="Check")
+        expect(panel.get_by_text('Write the section "Key message"')).to_be_visible()
+        self.page.get_by_role("button", name="Publish", exact=True).click(force=True)  # as a person would
+        expect(panel).to_be_focused()
         self.then_readers_see(OLD)
 
 
@@ -190,13 +177,13 @@ class TestStaffPages(StaffJourney):
         draft = new_draft(DrugContent.objects.get(entry__slug="pembrolizumab").versions.get(), by=editor)
         self.given_at_work(join(create_staff("noa"), "Editor"))
         self.given_the_page(f"/admin/content/drug/{draft.content.entry_id}/change/?language=en")
-        self.page.get_by_label("Summary (English):").fill("")
+        self.page.get_by_label("Name (English):").fill("")
         self.page.get_by_label("How to say it (English):").fill("A sound that was typed before the mistake")
         self.page.get_by_role("button", name="Save", exact=True).click()
         summary = self.page.locator(".staff-errors")
         expect(summary.get_by_role("listitem")).to_have_count(1)
         summary.get_by_role("link").click()
-        expect(self.page.get_by_label("Summary (English):")).to_be_focused()
+        expect(self.page.get_by_label("Name (English):")).to_be_focused()
         expect(self.page.get_by_label("How to say it (English):")).to_have_value(re.compile("typed before"))
         assert self.page.title().startswith("Error:")
         assert self.visitor.accessibility_problems() == []

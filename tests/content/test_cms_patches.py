@@ -14,6 +14,8 @@ from content import cms_patches
 READ = {
     validators.validate_url_uniqueness: "151f888c05d7",  # asked by three forms, with exclude_page
     Version.publish: "a9c329249c7e",  # does not ask check_publish: the gate shuts in hooks.py
+    cms_patches._menu: "f9dfe6455264",  # a list of (label, icon, address, how)
+    cms_patches._unpublish: "75cc136e7d7c",  # a post unpublishes, anything else asks
     versioning_admin.VersionAdmin.publish_view: "fac115ae760d",  # asks check_publish, and shows its message
 }
 

@@ -9,8 +9,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from djangocms_versioning.models import Version
 
-from content.models import Drug, DrugContent
+from content.models import Drug, DrugContent, content_models
+from content.review.gate import PublishRefused
+from content.rules import rows
 from tests.factories import new_draft
+from tests.stories import preview
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/content/drug/"
@@ -125,3 +128,44 @@ def test_one_editor_alone_is_never_stopped(desk: Client, draft: Version) -> None
         sent = typed(desk, address, daily_life=f"{words} words [@fda-keytruda-label].")
         assert desk.post(address, sent).status_code == 302
     assert "Second words" in DrugContent.admin_manager.get(pk=draft.content.pk).daily_life
+
+
+# --- A draft needs little
+
+
+@pytest.mark.parametrize("kind", list(content_models()))
+def test_address_and_name_make_a_draft_that_can_be_looked_at(desk: Client, kind: str) -> None:
+    model = content_models()[kind]
+    grouper = model.grouper()._meta.model_name
+    sent = {"slug": "just-begun", "content__language": "en", "content__name": "Just begun"}
+    answer = desk.post(f"/admin/content/{grouper}/add/?language=en", sent)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    draft = model.admin_manager.get(entry__slug="just-begun")
+    assert desk.get(f"/admin/content/{grouper}/{draft.entry_id}/change/?language=en").status_code == 200
+    assert preview(desk, draft).status_code == 200
+    assert desk.get(f"/admin/content/signoff/read/{draft.versions.get().pk}/").status_code == 200
+    assert desk.get("/admin/day/").status_code == 200
+
+
+def test_what_a_draft_lacks_is_asked_for_when_it_goes_public(desk: Client, editor: User) -> None:
+    sent = {"slug": "just-begun", "content__language": "en", "content__name": "Just begun"}
+    desk.post(f"{LIST}add/?language=en", sent)
+    draft = DrugContent.admin_manager.get(entry__slug="just-begun")
+    asked = {finding.at for finding in rows.what_blocks(draft)}
+    assert asked > {
+        "summary", "key_message", "written_by", "checked_on", "next_check_due", "change_note", "therapy_class", "route"
+    }  # fmt: skip
+    with pytest.raises(PublishRefused):
+        draft.versions.get().publish(editor)
+
+
+def test_name_is_still_asked_for(desk: Client) -> None:
+    answer = desk.post(f"{LIST}add/?language=en", {"slug": "just-begun", "content__language": "en"})
+    assert set(answer.context["adminform"].form.errors) == {"content__name"}
+
+
+def test_days_in_the_wrong_order_are_answered_in_the_form(desk: Client, draft: Version) -> None:
+    address = f"{LIST}{draft.content.entry_id}/change/?language=en"
+    answer = desk.post(address, typed(desk, address, checked_on="2026-11-20", next_check_due="2026-11-19"))
+    assert answer.status_code == 200
+    assert "must be due after the day of this check" in answer.content.decode()

@@ -93,7 +93,7 @@ IC = PD_L1 | {"scale": "IC", "any_of": 1}
 
 NO_HTML = "Take out the HTML: it would show as text. Markdown is all there is."
 NO_BRACKETS = "Take the brackets out: sources stand beside these words."
-NO_SOURCE = "There is no source 'nope': add sources/nope.toml or correct the key."
+NO_SOURCE = "There is no source 'nope': correct the key, or add the source first."
 NO_NUMBER = "'cures' needs a number of people and its source in the same paragraph. Or take it out."
 
 # The kind, what is wrong in the row, the row that stands there already, and the sentence.
@@ -163,7 +163,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "indications",
         {"regimen": ["chemotherapy"]},
         None,
-        "Name a medicine of slugs.toml in the regimen, so that its page shows this use.",
+        "Name a medicine of the library in the regimen, so that its page shows this use.",
     ),
     (
         "indications",
@@ -347,7 +347,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "questions",
         {"text": "Read [this](drug:nope) [@test-label]."},
         None,
-        "There is no drug 'nope': see slugs.toml.",
+        "There is no drug 'nope': correct the link, or add it to the library first.",
     ),
     ("questions", {"question": "Is it a miracle?"}, None, "Take out 'miracle': say what is known instead."),
     (
@@ -371,7 +371,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "updates",
         {"about": ["drug:avelumab", "drug:made-up"]},
         None,
-        "There is no drug 'made-up': see slugs.toml.",
+        "There is no drug 'made-up': correct it, or add it to the library first.",
     ),
     ("updates", {"text": "News [@nope]."}, None, NO_SOURCE),
     ("updates", {"text": "News <b>x</b> [@test-label]."}, None, NO_HTML),
@@ -386,7 +386,7 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         "updates",
         {"text": "Read [this](drug:nope) [@test-label]."},
         None,
-        "There is no drug 'nope': see slugs.toml.",
+        "There is no drug 'nope': correct the link, or add it to the library first.",
     ),
     ("updates", {"text": "of it " * 29 + "[@test-label]."}, None, "Split this sentence of 58 words"),
     ("updates", {"title": "A breakthrough"}, None, "Take out 'breakthrough': say what is known instead."),

@@ -83,7 +83,7 @@ def test_editor_changes_a_draft_in_the_form_and_is_on_record(desk, writer, edito
     version = create_draft(by=editor)
     address = reverse("admin:content_drug_change", args=[version.content.entry_id]) + "?language=en"
     form = desk.get(address)
-    assert 'class="vLargeTextField prose-editor"' in form.content.decode()
+    assert 'class="vLargeTextField prose-editor prose-editor-full"' in form.content.decode()
     response = desk.post(address, entry_form(name="Testumab again"))
     assert response.status_code == 302, response.context["adminform"].form.errors
     assert DrugContent.admin_manager.get(pk=version.object_id).name == "Testumab again"
@@ -228,7 +228,7 @@ def test_editor_reverts_to_an_earlier_version(desk, editor):
 
 def test_editor_unpublishes(desk):
     version = create_page()
-    desk.post(version_address(version, "unpublish"))
+    desk.post(version_address(version, "unpublish"), {"confirmed": "yes"})
     assert Client().get("/drugs/testumab/").status_code == 404
 
 

@@ -83,6 +83,7 @@ def test_finding_says_where_and_what_to_do():
         "drugs/pembrolizumab.md",
         12,
         "Cite the source of '30 minutes' in the same paragraph or list item.",
+        "how_given",
     )
 
 

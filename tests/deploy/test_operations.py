@@ -143,7 +143,8 @@ def test_web_server_is_not_reloaded() -> None:
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
     assert timers == {
-        "backup", "copy_backups", "erase_expired", "sweep_files", "rescan", "watch", "write_open_data",
+        "backup", "copy_backups", "erase_expired", "publish_scheduled", "rescan", "sweep_files", "watch",
+        "write_open_data",
     }  # fmt: skip
 
 

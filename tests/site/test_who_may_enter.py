@@ -138,7 +138,9 @@ RULES = (
     ),
     Rule(_inbox("unlock"), _room("manager")),
     Rule(
-        _inbox("changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "change", "print", "correction"),
+        _inbox(
+            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "change", "print", "correction",
+        ),
         _room(*TEAM),
         _room(*TEAM, does=METHOD),
     ),

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 (
                     "checked_on",
                     models.DateField(
+                        null=True,
                         help_text="The day somebody last held every sentence against its source.",
                         verbose_name="checked on",
                     ),
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
                 (
                     "next_check_due",
                     models.DateField(
+                        null=True,
                         help_text="After this day the page says by itself that it is overdue.",
                         verbose_name="next check due",
                     ),

@@ -1,0 +1,407 @@
+"""In work, sent, changes asked, signed, published: what moves a draft, who is told, what a clinician is shown."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from djangocms_versioning.models import Version
+
+from content.admin import changes_shown
+from content.models import Clinician, Handover, Schedule
+from content.review import gate, schedule, signing, workflow
+from content.text import changed
+from tests.content.test_entry_admin import typed
+from tests.factories import create_draft, create_page, create_source, new_draft
+from tests.staff import create_staff
+from tests.stories import create_story, join
+
+pytestmark = pytest.mark.django_db
+DESK = "/admin/content/signoff/desk/"
+
+
+@pytest.fixture
+def noa() -> User:
+    return join(create_staff("noa", email="noa@example.org"), "Editor")
+
+
+@pytest.fixture
+def desk(noa: User) -> Client:
+    client = Client()
+    client.force_login(noa)
+    return client
+
+
+@pytest.fixture
+def clinic(reviewer: Clinician) -> Client:
+    client = Client()
+    client.force_login(join(reviewer.user, "Clinical reviewer"))
+    return client
+
+
+@pytest.fixture
+def draft(noa: User, settings: object) -> Version:
+    settings.CLINICAL_REVIEW = "required"
+    return create_draft(by=noa)
+
+
+def again(version: Version) -> Version:
+    return Version.objects.get(pk=version.pk)
+
+
+def read(version: Version) -> str:
+    return f"/admin/content/signoff/read/{version.pk}/"
+
+
+def signature(version: Version, **more: str) -> dict[str, str]:
+    due = datetime.date.today() + datetime.timedelta(days=100)
+    seen = signing.digest(version.content)
+    return {"seen": seen, "next_review_due": due.isoformat(), "have_read": "on", **more}
+
+
+def form_of(draft: Version) -> str:
+    return f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
+
+
+def letters() -> list[tuple[list[str], str]]:
+    return [(letter.to, letter.subject) for letter in mail.outbox]
+
+
+# --- The way of a draft
+
+
+def test_draft_goes_from_work_to_readers(
+    desk: Client, clinic: Client, draft: Version, django_capture_on_commit_callbacks: object
+) -> None:
+    assert workflow.state_of(draft) == workflow.State.IN_WORK
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(
+            form_of(draft), typed(desk, form_of(draft)) | {"_send": "Send", "publish_when_signed": "on"}
+        )
+    assert workflow.state_of(again(draft)) == workflow.State.SENT
+    assert letters() == [(["reviewer@example.org"], "To read and sign: Testumab")]
+    assert f"/admin/content/signoff/read/{draft.pk}/" in mail.outbox[0].body
+    assert "Waits for you" in clinic.get(DESK).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        clinic.post(read(draft), signature(draft))
+    assert workflow.state_of(again(draft)) == workflow.State.PUBLISHED
+    assert letters()[1:] == [(["noa@example.org"], "Signed and published: Testumab")]
+    assert Client().get("/drugs/testumab/").status_code == 200
+
+
+def test_signed_text_waits_for_its_writer_where_they_asked_for_that(
+    desk: Client, clinic: Client, draft: Version
+) -> None:
+    desk.post(read(draft), {"_send": "Send"})
+    clinic.post(read(draft), signature(draft))
+    assert workflow.state_of(again(draft)) == workflow.State.SIGNED
+    assert Client().get("/drugs/testumab/").status_code == 404
+    assert "Publish the signed text" in desk.get(DESK).content.decode()
+    assert "Published: Testumab" in desk.post(DESK, follow=True).content.decode()
+    assert Client().get("/drugs/testumab/").status_code == 200
+
+
+def test_clinician_publishes_nothing_from_the_desk(desk: Client, clinic: Client, draft: Version) -> None:
+    desk.post(read(draft), {"_send": "Send"})
+    clinic.post(read(draft), signature(draft))
+    assert "Publish the signed text" not in clinic.get(DESK).content.decode()
+    clinic.post(DESK)
+    assert workflow.state_of(again(draft)) == workflow.State.SIGNED
+
+
+def test_clinician_asks_for_changes_in_a_section(
+    desk: Client, clinic: Client, draft: Version, django_capture_on_commit_callbacks: object
+) -> None:
+    desk.post(read(draft), {"_send": "Send"})
+    with django_capture_on_commit_callbacks(execute=True):
+        clinic.post(read(draft), {"_ask": "Send back", "remark:Daily life": "Name the dose.", "words": ""})
+    assert workflow.state_of(again(draft)) == workflow.State.BACK
+    assert letters() == [(["noa@example.org"], "Changes asked: Testumab")]
+    page = desk.get(form_of(draft)).content.decode()
+    assert "Changes asked" in page
+    assert "Name the dose." in page
+    assert "Name the dose." in desk.get(read(draft)).content.decode()
+    # What was changed goes back to them.
+    desk.post(
+        form_of(draft), typed(desk, form_of(draft), daily_life="Two pills [@test-label].") | {"_send": "Send"}
+    )
+    assert workflow.state_of(again(draft)) == workflow.State.SENT
+
+
+def test_asking_without_a_word_changes_nothing(clinic: Client, desk: Client, draft: Version) -> None:
+    desk.post(read(draft), {"_send": "Send"})
+    answer = clinic.post(read(draft), {"_ask": "Send back", "words": " "}, follow=True)
+    assert "Say what to change" in answer.content.decode()
+    assert workflow.state_of(again(draft)) == workflow.State.SENT
+
+
+def test_change_after_signing_puts_the_text_in_work_again(
+    desk: Client, clinic: Client, draft: Version
+) -> None:
+    desk.post(read(draft), {"_send": "Send"})
+    clinic.post(read(draft), signature(draft))
+    desk.post(form_of(draft), typed(desk, form_of(draft), daily_life="Other words [@test-label]."))
+    assert workflow.state_of(again(draft)) == workflow.State.IN_WORK
+
+
+def test_only_who_is_named_is_asked(
+    desk: Client, clinic: Client, draft: Version, django_capture_on_commit_callbacks: object
+) -> None:
+    other = Clinician.objects.create(
+        name="Dr. Other", role="Oncologist", license_number="T-2", user=create_staff("other")
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(read(draft), {"_send": "Send", "to": other.pk})
+    assert [to for to, _subject in letters()] == [["other@example.org"]]
+    page = clinic.get(DESK).content.decode()
+    assert "Waits for you" not in page
+    assert "to Dr. Other" in page
+
+
+def test_who_signed_last_is_proposed(reviewer: Clinician, noa: User) -> None:
+    public = create_draft(by=noa)
+    signing.sign_off(
+        public,
+        by=reviewer,
+        next_review_due=datetime.date(2027, 5, 1),
+        seen=signing.digest(public.content),
+        now=datetime.date(2026, 11, 22),
+    )
+    public.publish(noa)
+    assert workflow.usual_reviewer(new_draft(public, by=noa)) == reviewer
+
+
+# --- What is refused
+
+
+def test_text_that_breaks_a_rule_is_neither_sent_nor_signed(
+    desk: Client, clinic: Client, draft: Version
+) -> None:
+    draft.content.daily_life = "It is a miracle [@test-label]."
+    draft.content.save()
+    answer = desk.post(read(draft), {"_send": "Send"}, follow=True)
+    assert "Take out &#x27;miracle&#x27;" in answer.content.decode()
+    assert not Handover.objects.exists()
+    clinic.post(read(draft), signature(draft))
+    assert not draft.sign_offs.exists()
+
+
+def test_reviewer_neither_sends_nor_publishes(clinic: Client, draft: Version) -> None:
+    for step in ("_send", "_publish"):
+        assert clinic.post(read(draft), {step: "x"}).status_code == 403
+
+
+def test_writer_cannot_send_back(desk: Client, draft: Version) -> None:
+    assert desk.post(read(draft), {"_ask": "x", "words": "Mine"}).status_code == 403
+
+
+def test_empty_page_is_not_published(noa: User) -> None:
+    story = create_story(by=noa, text="")
+    story.page.reverse_id = None
+    story.page.save()
+    assert "the page is empty" in gate.why_not_publish(story.versions.get())
+
+
+# --- What a clinician is shown
+
+
+@pytest.fixture
+def public(noa: User, settings: object) -> Version:
+    settings.CLINICAL_REVIEW = "label"
+    return create_page(
+        by=noa, daily_life="Drink water [@test-label].\n\nRest when you are tired [@test-label]."
+    )
+
+
+def changes(draft: Version) -> dict[str, str]:
+    return {str(part.heading): str(part.html) for part in changes_shown.of_draft(draft.content).parts}
+
+
+def test_only_what_changed_is_shown_rendered_under_readers_headings(public: Version, noa: User) -> None:
+    draft = new_draft(
+        public, by=noa, daily_life="Drink water [@test-label].\n\nRest when you feel **tired** [@test-label]."
+    )
+    shown = changes(draft)
+    assert set(shown) == {"Daily life", "Change note"}
+    assert "Drink water" not in shown["Daily life"]
+    assert "<del>are</del>" in shown["Daily life"]
+    assert "<ins>feel</ins>" in shown["Daily life"]
+    assert "**" not in shown["Daily life"]
+
+
+def test_line_ends_of_a_browser_are_no_change(public: Version, noa: User) -> None:
+    words = public.content.daily_life.replace("\n", "\r\n")
+    draft = new_draft(public, by=noa, daily_life=words)
+    assert draft.content.daily_life == public.content.daily_life
+    assert set(changes(draft)) == {"Change note"}
+
+
+def test_new_text_is_shown_in_full(noa: User) -> None:
+    shown = changes(create_draft(by=noa))
+    assert "drip" in shown["How it is given"]
+    assert "Testumab" in shown["Name"]
+
+
+def test_hostile_words_stay_words(public: Version, noa: User) -> None:
+    draft = new_draft(public, by=noa, daily_life="<script>x</script> \ue000<b>", name="<img src=x>")
+    shown = changes(draft)
+    assert "<script" not in shown["Daily life"]
+    assert "<img" not in shown["Name"]
+
+
+def test_block_of_a_page_is_shown_as_readers_see_it(noa: User) -> None:
+    create_source()
+    story = create_story(by=noa)
+    story.versions.get().publish(noa)
+    draft = story.versions.get().copy(noa)
+    block = draft.content.get_placeholders()[0].get_plugins("en")[0].get_bound_plugin()
+    block.body = "Immune cells **find** cancer [@test-label]."
+    block.save()
+    (shown,) = [html for heading, html in changes(draft).items() if "find" in html]
+    assert "<del>fight</del>" in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("One two.", "One three.", "One \ue000two.\ue001\ue002three.\ue003"),
+        ("- a\n- b\n- c", "- a\n- x\n- c", "- …\n- \ue000b\ue001\ue002x\ue003\n- …"),
+        ("**Bold** word", "Bold word", "Bold word"),
+        ("", "New [@key] text", "\ue002New [@key] text\ue003"),
+        ("Gone.", "", "\ue000Gone.\ue001"),
+        ("| a | b |\n| - | - |\n| 1 | 2 |", "| a | b |\n| - | - |\n| 1 | 3 |", "| a | b |\n| - | - |\n| 1 |"),
+    ],
+)
+def test_texts_are_merged_word_by_word(before: str, after: str, expected: str) -> None:
+    assert changed.merged(before, after).startswith(expected)
+
+
+# --- Back to what readers saw, and off the site
+
+
+def test_earlier_text_is_public_again_with_one_button(desk: Client, public: Version, noa: User) -> None:
+    new_draft(public, by=noa, daily_life="Worse words [@test-label].").publish(noa)
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    first = public.publication.pk
+    assert f'name="publication" value="{first}"' in desk.get(address).content.decode()
+    answer = desk.post(address, {"publication": first}, follow=True)
+    assert "The earlier text is public again." in answer.content.decode()
+    page = Client().get("/drugs/testumab/").content.decode()
+    assert "Rest when you are tired" in page
+    assert "Worse words" not in page
+
+
+def test_bringing_back_keeps_the_draft_in_work_on_record(desk: Client, public: Version, noa: User) -> None:
+    draft = new_draft(public, by=noa, daily_life="Half done [@test-label].")
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    desk.post(address, {"publication": public.publication.pk})
+    assert again(draft).state == "archived"
+    assert again(draft).content.daily_life == "Half done [@test-label]."
+
+
+def test_where_a_signature_is_needed_the_earlier_text_waits_for_it(
+    desk: Client, public: Version, noa: User, settings: object
+) -> None:
+    new_draft(public, by=noa, daily_life="Worse words [@test-label].").publish(noa)
+    settings.CLINICAL_REVIEW = "required"
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    answer = desk.post(address, {"publication": public.publication.pk}, follow=True)
+    assert "is a draft now" in answer.content.decode()
+    assert "Worse words" in Client().get("/drugs/testumab/").content.decode()
+
+
+def test_reviewer_brings_nothing_back(clinic: Client, public: Version) -> None:
+    address = f"/admin/content/drug/{public.content.entry_id}/earlier/en/"
+    assert clinic.post(address, {"publication": public.publication.pk}).status_code == 403
+    assert Version.objects.filter(state="draft", content_type=public.content_type).count() == 0
+
+
+def unpublish_address(version: Version) -> str:
+    return f"/admin/djangocms_versioning/{version.content._meta.model_name}version/{version.pk}/unpublish/"
+
+
+def test_unpublishing_asks_and_says_who_links_there(desk: Client, public: Version, noa: User) -> None:
+    create_page(
+        slug="othermab", name="Othermab", by=noa, daily_life="See [this](drug:testumab) [@test-label]."
+    )
+    address = unpublish_address(public)
+    answer = desk.post(address, follow=True)
+    page = answer.content.decode()
+    assert "1 text links here" in page
+    assert '<a href="/drugs/othermab/">Othermab</a>' in page
+    assert again(public).state == "published"
+    desk.post(address, {"confirmed": "yes"})
+    assert again(public).state == "unpublished"
+
+
+def test_list_leads_to_the_question_before_unpublishing(desk: Client, public: Version) -> None:
+    page = desk.get("/admin/content/drug/?language=en").content.decode()
+    (item,) = [part for part in page.split("&lt;a ") if f"/{public.pk}/unpublish/" in part] or [""]
+    assert item
+    assert "js-cms-tree-lang-trigger" not in item
+
+
+# --- Planned
+
+
+NOON = datetime.datetime(2027, 1, 2, 12, tzinfo=datetime.UTC)
+
+
+def plan(version: Version, by: User, **moments: datetime.datetime) -> Schedule:
+    return Schedule.objects.create(version=version, by=by, **moments)
+
+
+def at(moment: datetime.datetime) -> list[str]:
+    return list(schedule.run(now=moment))
+
+
+def test_text_goes_public_and_off_when_it_was_planned(desk: Client, noa: User, settings: object) -> None:
+    settings.CLINICAL_REVIEW = "label"
+    draft = create_draft(by=noa)
+    moments = {"publish_at": "2027-01-02T10:00", "expire_at": "2027-01-03T10:00"}
+    assert "Planned." in desk.post(read(draft), moments | {"_plan": "x"}, follow=True).content.decode()
+    assert at(NOON - datetime.timedelta(days=1)) == []
+    assert at(NOON) == ["Published as planned: Testumab"]
+    assert again(draft).state == "published"
+    assert at(NOON) == []
+    assert at(NOON + datetime.timedelta(days=1)) == ["Taken off the site as planned: Testumab"]
+    assert again(draft).state == "unpublished"
+
+
+def test_plan_goes_round_no_gate(
+    draft: Version, noa: User, django_capture_on_commit_callbacks: object
+) -> None:
+    plan(draft, noa, publish_at=NOON, expire_at=NOON + datetime.timedelta(days=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert at(NOON) == ["Not published as planned: Testumab"]
+    assert again(draft).state == "draft"
+    assert "No clinician has signed this version off yet." in mail.outbox[0].body
+    assert at(NOON + datetime.timedelta(days=2)) == []
+
+
+def test_newer_version_stays_when_an_older_one_expires(public: Version, noa: User) -> None:
+    plan(public, noa, expire_at=NOON)
+    newer = new_draft(public, by=noa)
+    newer.publish(noa)
+    assert at(NOON) == ["Not taken off as planned: Testumab"]
+    assert again(newer).state == "published"
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [{"publish_at": "2020-01-01T10:00"}, {"publish_at": "2027-01-02T10:00", "expire_at": "2027-01-01T10:00"}],
+)
+def test_plan_that_cannot_be_is_answered_at_its_place(
+    desk: Client, draft: Version, moments: dict[str, str]
+) -> None:
+    page = desk.post(read(draft), moments | {"_plan": "x"})
+    assert page.status_code == 200
+    assert "errorlist" in page.content.decode()
+    assert not Schedule.objects.exists()
+
+
+def test_reviewer_plans_nothing(clinic: Client, draft: Version) -> None:
+    assert clinic.post(read(draft), {"_plan": "x", "publish_at": "2027-01-02T10:00"}).status_code == 403
