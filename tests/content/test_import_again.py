@@ -205,3 +205,15 @@ def test_search_after_a_few_changed_files_is_as_made_anew(folder, capsys):
 def test_search_leads_to_the_home_page_by_its_own_address():
     assert SearchDocument.objects.filter(kind="page", address="/").exists()
     assert not SearchDocument.objects.filter(address="/home/").exists()
+
+
+def test_key_renamed_in_a_file_stops_the_import_with_both_keys_named(folder, capsys):
+    change(folder, USES, "fda-melanoma-adjuvant-stage-2", "fda-melanoma-adjuvant-two")
+    before = set(Indication.objects.values_list("pk", "state"))
+    with pytest.raises(CommandError) as refused:
+        run(folder, capsys)
+    said = str(refused.value)
+    assert "fda-melanoma-adjuvant-two says what the approved fda-melanoma-adjuvant-stage-2 says" in said
+    assert "indications/melanoma.toml" in said
+    assert "Nothing was written" in said
+    assert set(Indication.objects.values_list("pk", "state")) == before
