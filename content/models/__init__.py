@@ -15,6 +15,7 @@ from content.models.glossary_term import GlossaryTerm
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
+from content.models.page_path import PagePath
 from content.models.question import Question
 from content.models.result import Result, ResultArm, ResultOutcome, ResultText
 from content.models.search_document import SearchDocument, SearchName, SearchWord
@@ -38,7 +39,7 @@ __all__ = [
     "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
     "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",
-    "LayWords", "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
+    "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
     "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
     "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",

@@ -17,10 +17,10 @@ from content.models import (
     SearchName,
     Source,
 )
+from content.renaming import rename
 from content.search import find, upkeep
 from content.stock import importing
 from content.stock.settled import code_in
-from content.web.renaming import rename
 from tests.content.changed_library import change, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
