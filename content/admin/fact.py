@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from content.account import signed_in
+from content.admin import used
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -174,6 +175,31 @@ class FactAdmin(admin.ModelAdmin):
     readonly_fields = ("state", "review_state", "approved_on", "reviewer", "supersedes")
     view_on_site = False
     change_form_template = "admin/content/fact_change_form.html"
+    actions = ("retire_these",)
+
+    @admin.action(description=_("Take off the site"), permissions=["view"])
+    def retire_these(self, request: HttpRequest, rows: QuerySet[Fact]) -> HttpResponse | None:
+        """Asks once why, for all of them; who may approve a fact may take it off."""
+        form = RetireForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Take off the site"),
+                "rows": [(row, facts.why_not_retire(row, by=signed_in(request))) for row in rows],
+                "form": form,
+            }
+            return TemplateResponse(request, "admin/content/facts_retire.html", context)
+        for row in rows:
+            try:
+                reason = form.cleaned_data["reason"]
+                facts.retire_fact(row, by=signed_in(request), reason=reason, now=timezone.localdate())
+            except facts.RetireRefused as refused:
+                messages.warning(request, f"{row}: {refused}")
+            else:
+                self.log_change(request, row, f"Taken off the site: {reason}")
+                messages.success(request, _("%(fact)s was taken off the site.") % {"fact": row})
+        return None
 
     def get_list_display(self, request: HttpRequest) -> tuple[ListColumn, ...]:
         behind = translations_behind(self.model)
@@ -225,6 +251,7 @@ class FactAdmin(admin.ModelAdmin):
             path("<int:pk>/propose/", view(self.propose_view), name=f"{name}_propose"),
             path("<int:pk>/approve/", view(self.approve_view), name=f"{name}_approve"),
             path("<int:pk>/retire/", view(self.retire_view), name=f"{name}_retire"),
+            used.url(self),
             *super().get_urls(),
         ]
 
@@ -239,6 +266,7 @@ class FactAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
+            context["used_url"] = used.address(self, obj.pk)
             context["places"] = facts.places_of(obj)
             if obj.state == Fact.State.DRAFT:
                 context["why_not_approve"] = facts.why_not_approve(obj, by=signed_in(request))

@@ -3,6 +3,7 @@
 from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
 from content.models.block import BLOCKS, Block, ProseBlock
+from content.models.bulk_change import BulkChange, BulkDraft
 from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician, ClinicianPhoto
 from content.models.coverage import Coverage
@@ -36,12 +37,12 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS",
-    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation",
+    "Biomarker", "BiomarkerContent", "BiomarkerRequirement", "Block", "BulkChange", "BulkDraft",
+    "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
     "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "ImportedFile", "Indication", "IndicationText",
-    "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question", "RegimenMember", "Result",
-    "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName",
-    "SearchWord", "Section",
+    "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question", "RegimenMember",
+    "Result", "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName", "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
     "SiteProfile", "SiteProfileText", "Source",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",

@@ -29,7 +29,8 @@ ROOMS = {
     ],
     "Editor": [
         "Sign-offs", "Clinicians", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers",
-        "Treatment centers", "Indications", "Coverage", "How common side effects are", "Results", "Signs",
+        "Treatment centers",
+        "Many texts at once", "Indications", "Coverage", "How common side effects are", "Results", "Signs",
         "Lay words of signs", "Sources", "Glossary terms", "Questions", "Updates", "Pages", "Site profile",
     ],
 }  # fmt: skip
