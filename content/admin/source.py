@@ -5,22 +5,35 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from content.admin import prose_help
 from content.changes import announce_change
-from content.models import Source
+from content.models import Source, SourceLook
 from content.text.hints import HandedOn
+
+
+def look_in_words(source: Source) -> str:
+    """What the watch last saw of it, at the address that it has now."""
+    look: SourceLook | None = getattr(source, "look", None)
+    if look is None or look.url != source.url:
+        return gettext("Not looked at since it was read.")
+    return look.in_words()
 
 
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin):
-    list_display = ("key", "title", "publisher", "kind", "published_on", "age", "checked_on")
+    list_display = ("key", "title", "publisher", "kind", "published_on", "age", "checked_on", "last_look")
+    list_select_related = ("look",)
     list_filter = ("kind", "publisher")
     search_fields = ("key", "title", "publisher", "url")
     date_hierarchy = "checked_on"
     actions = ("read_again",)
+
+    @admin.display(description=_("looked at"))
+    def last_look(self, source: Source) -> str:
+        return look_in_words(source)
 
     @admin.action(description=_("I have opened and read these today"), permissions=["change"])
     def read_again(self, request: HttpRequest, rows: QuerySet[Source]) -> None:

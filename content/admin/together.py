@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
 from content.account import signed_in
+from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Citation, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used
 from content.review.texts import Whole
@@ -192,7 +193,7 @@ class BulkChangeAdmin(admin.ModelAdmin):
         """What rests on a source, ticked; another source takes its place in what stays ticked."""
         if not request.user.has_perm("content.view_source"):
             raise PermissionDenied
-        source = get_object_or_404(Source, pk=pk)
+        source = get_object_or_404(Source.objects.select_related("look"), pk=pk)
         form = SourceForm(request.POST or None)
         if request.method == "POST":
             _must_change(request)
@@ -210,6 +211,8 @@ class BulkChangeAdmin(admin.ModelAdmin):
             "source_used",
             _("Where it is used: %(name)s") % {"name": source.key},
             source=source,
+            look=getattr(source, "look", None),
+            seen=look_in_words(source),
             uses=uses,
             form=form,
             may_change=_may_change(request),

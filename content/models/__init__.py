@@ -26,6 +26,7 @@ from content.models.sign import LayWords, Sign, SignLevel, SignText
 from content.models.sign_off import DraftEdit, Publication, SignOff
 from content.models.site_profile import SiteProfile, SiteProfileText
 from content.models.source import Citation, Source, record_citations
+from content.models.source_look import SourceLook
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.treatment_group import TreatmentGroup
@@ -44,7 +45,7 @@ __all__ = [
     "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question", "RegimenMember",
     "Result", "ResultArm", "ResultOutcome", "ResultText", "SearchDocument", "SearchName", "SearchWord", "Section",
     "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
-    "SiteProfile", "SiteProfileText", "Source",
+    "SiteProfile", "SiteProfileText", "Source", "SourceLook",
     "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
     "TreatmentGroup", "Update",
     "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,7 +25,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.models import FACT_MODELS, PageCheck, Source, content_models
+from content.models import FACT_MODELS, PageCheck, Source, SourceLook, content_models
 from content.review import gate, signing
 from content.text.hints import Words
 from immuno_site.consultations.models import Feedback
@@ -43,6 +43,7 @@ FILTERS: dict[str, Words] = {
     "back": _("Changed after signing"),
     "ready": _("Ready to publish"),
     "facts": _("Facts to approve"),
+    "sources": _("Sources that changed or died"),
     "remarks": _("Remarks on pages"),
 }
 
@@ -138,6 +139,20 @@ def facts(user: User) -> Iterator[Item]:
             )
 
 
+def sources() -> Iterator[Item]:
+    """What the watch found since somebody read them; each leads to the texts that rest on it."""
+    rows = SourceLook.objects.telling().select_related("source").order_by("since", "pk")
+    for row in rows[:SHOWN]:
+        url = reverse("admin:content_bulkchange_source", args=[row.source_id])
+        yield Item("sources", row.get_finding_display(), row.source.title, url, row.since)
+
+
+def last_looked() -> datetime.date | None:
+    """The day on which the watch last had an answer from anybody."""
+    newest = SourceLook.objects.aggregate(newest=Max("looked_at"))["newest"]
+    return timezone.localdate(newest) if newest else None
+
+
 def remarks(user: User) -> Iterator[Item]:
     """Which pages readers remarked on. What they wrote is read in its own room, where each look is on record."""
     if not user.has_perm("consultations.view_feedback"):
@@ -154,7 +169,7 @@ def day_view(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if not may_see(user):
         raise PermissionDenied
-    items = [*due(today=timezone.localdate()), *drafts(user), *facts(user), *remarks(user)]
+    items = [*due(today=timezone.localdate()), *drafts(user), *facts(user), *sources(), *remarks(user)]
     show = request.GET.get("show", "")
     show = show if show in FILTERS else ""
     kind = request.GET.get("kind", "")
@@ -168,6 +183,7 @@ def day_view(request: HttpRequest) -> HttpResponse:
         "kind": kind if kind in kinds else "",
         "kinds": kinds,
         "number": len(items),
+        "looked": last_looked() if show == "sources" else None,
         "cut_at": SHOWN if max(Counter(str(item.kind) for item in items).values(), default=0) >= SHOWN else 0,
         "filters": [
             (name, title, sum(item.list == name for item in items)) for name, title in FILTERS.items()
