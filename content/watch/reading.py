@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import nh3
-
+from content.text import prose
 from content.watch.fetching import Answer
 
 # Where the EMA tells of all its medicines at once, on its own host.
@@ -35,7 +34,11 @@ def found_in(answer: Answer) -> Found:
     if answer.media_type == "application/json" and (results := _results(answer.body)) is not None:
         return _of_openfda(results)
     if answer.media_type in _PAGE:
-        return Found(_digest(words_of_page(answer.body.decode(_charset(answer), errors="replace"))))
+        return Found(
+            _digest(
+                prose.words_of_page(answer.body.decode(_charset(answer), errors="replace")[:MOST_OF_PAGE])
+            )
+        )
     return Found(hashlib.sha256(answer.body).hexdigest())
 
 
@@ -122,31 +125,7 @@ def _of_ema(rows: Iterable[object]) -> Iterable[tuple[str, Found]]:
 # --- Pages ------------------------------------------------------------------------------------------------------
 
 
-# What stands around a text on every page of a site, and changes without it.
-_AROUND = {
-    "script",
-    "style",
-    "nav",
-    "header",
-    "footer",
-    "aside",
-    "form",
-    "svg",
-    "iframe",
-    "noscript",
-    "template",
-}
-_TEXT = nh3.Cleaner(tags={"main"}, clean_content_tags=_AROUND, attributes={}, link_rel=None)
-_MAIN = re.compile(r"<main>(.*)</main>", re.DOTALL)
-_TAG = re.compile(r"</?main>")
 MOST_OF_PAGE = 4 * 2**20  # letters
-
-
-def words_of_page(html: str) -> str:
-    """Of its main part, if it names one."""
-    text = _TEXT.clean(html[:MOST_OF_PAGE])
-    main = _MAIN.search(text)
-    return " ".join(_TAG.sub(" ", main[1] if main else text).split())
 
 
 def _charset(answer: Answer) -> str:

@@ -8,14 +8,19 @@ import gzip
 import ipaddress
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -186,6 +191,46 @@ def test_nonsense_is_no_answer(said: bytes) -> None:
         except (NoAnswer, NotAllowed):
             return
         assert answer.body == b""
+
+
+def certificate(host: str, path: Path) -> Path:
+    """One that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none)
+    path.write_bytes(private + made.public_bytes(pem))
+    return path
+
+
+@pytest.mark.parametrize(("names", "is_let_in"), [("localhost", True), ("elsewhere.example", False)])
+def test_certificate_must_be_the_hosts_own(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str, is_let_in: bool
+) -> None:
+    """Of the host in the address, though the connection goes to a number."""
+    site.page("/", "Words.")
+    pem = certificate(names, tmp_path / "site.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+    asked = f"https://localhost:{site.port}/"
+    with pytest.raises(NoAnswer):  # nobody vouches for it
+        site.fetch(asked)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    if is_let_in:
+        assert site.fetch(asked).status == 200
+    else:
+        with pytest.raises(NoAnswer):
+            site.fetch(asked)
 
 
 # --- What counts as its text

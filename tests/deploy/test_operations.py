@@ -65,7 +65,7 @@ def test_web_server_is_not_reloaded() -> None:
 
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
-    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch"}
+    assert timers == {"backup", "erase_expired", "sweep_files", "rescan", "watch", "look_at_sources"}
 
 
 def test_secrets_come_as_credentials() -> None:
@@ -82,8 +82,12 @@ def test_p1_no_process_of_ours_leaves_its_memory_on_the_disk() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
 @pytest.mark.parametrize(
-    "unit", ["immuno-web.service", "immuno-prepare.service", "immuno-rescan.service", "immuno-watch.timer"]
-)
+    "unit",
+    [
+        "immuno-web.service", "immuno-prepare.service", "immuno-rescan.service", "immuno-watch.timer",
+        "immuno-look_at_sources.service", "immuno-look_at_sources.timer",
+    ],
+)  # fmt: skip
 def test_units_are_what_systemd_understands(unit: str, tmp_path: Path) -> None:
     shutil.copytree(UNITS, tmp_path / "units")
     for path in (tmp_path / "units").rglob("*"):
