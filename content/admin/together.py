@@ -28,7 +28,7 @@ from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used
 from content.review.texts import Whole
-from content.text.hints import Words
+from content.text.hints import HandedOn, Words
 
 LONGEST_QUESTION = 200
 MOST_FOUND = 100  # of each kind
@@ -135,9 +135,16 @@ class CheckForm(forms.Form):
     note = forms.CharField(
         label=_("Change note"),
         max_length=250,
-        initial=_("Held against its sources again; the text is the same."),
-        help_text=_("Readers see it."),
+        required=False,
+        help_text=_("Readers see it. Empty: it says whether the texts were held against their sources."),
     )
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        read = gettext("Held against its sources again; the text is the same.")
+        unread = gettext("The day of the next check was set anew.")
+        cleaned["note"] = cleaned.get("note") or (read if cleaned.get("read_today") else unread)
+        return cleaned
 
 
 @admin.register(BulkChange)
