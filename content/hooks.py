@@ -4,15 +4,17 @@ from collections.abc import Iterable
 
 from cms.models import PageContent
 from cms.signals import post_obj_operation, post_placeholder_operation
+from django.contrib import messages
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 from djangocms_versioning import constants
 from djangocms_versioning.models import Version
 from djangocms_versioning.signals import post_version_operation, pre_version_operation
 
 from content.changes import announce_change, public_content_changed
-from content.models import DraftEdit, EntryContent, Fact
+from content.models import DraftEdit, EntryContent, Fact, PagePath
 from content.models.versions import must_be_draft
 from content.review import gate, signing
 from content.review.facts import pages_showing
@@ -32,6 +34,8 @@ def shut_the_gate(operation: str, obj: Version, **kwargs: object) -> None:
 def note_version_change(operation: str, obj: Version, **kwargs: object) -> None:
     if operation == constants.OPERATION_PUBLISH:
         gate.record_publication(obj)
+    if isinstance(obj.content, PageContent):
+        PagePath.objects.record()
     if operation in (constants.OPERATION_PUBLISH, constants.OPERATION_UNPUBLISH):
         # Asks what is public now: publishing also withdraws the version before, in an order of its own.
         upkeep.refresh(obj.content)
@@ -69,7 +73,16 @@ def note_page_edit(instance: PageContent, **kwargs: object) -> None:
 
 
 @receiver(post_obj_operation)
-def note_page_operation(**kwargs: object) -> None:
-    """Moving, renaming or deleting a page changes menus and addresses at once."""
+def note_page_operation(request: HttpRequest | None = None, **kwargs: object) -> None:
+    """Moving, renaming or deleting a page changes menus and addresses at once; the old ones lead to the new."""
+    moved = PagePath.objects.record()
+    if moved and request is not None:
+        number = len(moved)
+        words = ngettext(
+            "%(number)d page has a new address: %(address)s. The old one leads there.",
+            "%(number)d pages have new addresses, the first %(address)s. The old ones lead there.",
+            number,
+        )
+        messages.info(request, words % {"number": number, "address": f"/{moved[0].path}/"})
     upkeep.refresh_pages()
     announce_change()

@@ -49,6 +49,7 @@ ROLES = (
             *_all((*_FACTS, *_PARTS), "add", "change", "delete", "view"),
             *_all((*_IN_PLACE, "source"), "add", "change", "view"),
             *_all(("coverage",), "add", "change", "delete", "view"),
+            *_all(("bulkchange",), "add", "view"),
             # Pages are unpublished, not deleted: what readers saw stays on record.
             *_all(("page", "pagecheck"), "add", "change", "view"),
             *_all(_BLOCKS, "add", "change", "delete", "view"),

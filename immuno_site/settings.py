@@ -67,6 +67,9 @@ CLINICAL_REVIEW = env(
 # The library's files: what is imported, built and checked unless a command names another folder.
 LIBRARY = ROOT / "content" / "library"
 
+# Whether this machine may open the sources' own pages, to see what changed since somebody read them.
+SOURCE_WATCH = env_bool("SOURCE_WATCH", default=False)
+
 # --- The parts --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

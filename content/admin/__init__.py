@@ -12,4 +12,5 @@ from content.admin import (  # noqa: F401
     sign_off,
     site_profile,
     source,
+    together,
 )

@@ -10,11 +10,13 @@ from cms.admin.placeholderadmin import FrontendEditableAdminMixin
 from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
 from cms.toolbar.utils import get_object_preview_url
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -25,9 +27,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
-from content.admin import earlier
+from content import renaming
+from content.admin import earlier, together, used
 from content.admin.writing import Writing
-from content.models import EntryContent, UrgentEntryContent, content_models
+from content.models import Entry, EntryContent, UrgentEntryContent, content_models
+from content.models.base import LONGEST_SLUG
 from content.prose_editor import KeysEditor, LinesEditor, ProseEditor
 from content.review import signing
 from content.text.hints import HandedOn, Words
@@ -133,7 +137,23 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
     list_filter = (TextFilter,)
     search_fields = ("slug", "content__name", "content__other_names")
+    actions = ("set_next_check", "publish_ready")
     EMPTY_CONTENT_VALUE = _("No text yet")
+
+    @admin.action(description=_("Set the next check"), permissions=["change"])
+    def set_next_check(self, request: HttpRequest, rows: models.QuerySet) -> HttpResponse:
+        """Of the newest version of each, in the language of the list."""
+        return together.ask_next_check(request, self._newest_of(request, rows))
+
+    @admin.action(description=_("Publish what is ready"), permissions=["change"])
+    def publish_ready(self, request: HttpRequest, rows: models.QuerySet) -> None:
+        """Says of each other why it is not."""
+        together.publish(request, self._newest_of(request, rows))
+
+    def _newest_of(self, request: HttpRequest, rows: models.QuerySet) -> list[EntryContent]:
+        language = self.get_language_from_request(request)
+        contents = self.content_model.admin_manager.filter(Q(entry__in=rows.values("pk")), language=language)
+        return list(contents.current_content().select_related("entry"))
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model)
@@ -182,7 +202,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return stored
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
-        # A slug goes live at once and is printed on leaflets: it is changed by `rename_entry`, which redirects.
+        # A slug goes live at once and is printed on leaflets: it is changed by renaming, which redirects.
         fixed = ["slug"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
@@ -216,6 +236,11 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, **kwargs: object) -> HttpResponse:
         """No buttons to save what cannot be changed; a stamp of the text that the form shows."""
         entry = context.get("original")
+        if isinstance(entry, Entry):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_rename"
+            context["used_url"] = used.address(self, entry.pk)
+            if self.has_change_permission(request, entry):
+                context["rename_url"] = reverse(name, args=[entry.pk])
         stored = self._stored(entry, request) if isinstance(entry, models.Model) else None
         if stored:
             context["stamp"] = signing.digest(stored)
@@ -236,6 +261,8 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             path("<int:pk>/newest/<str:language>/", view(self.newest_view), name=f"{name}_newest"),
             path("<int:pk>/earlier/<str:language>/", view(self.earlier_view), name=f"{name}_earlier"),
             *self.writing_urls(),
+            path("<int:pk>/rename/", view(self.rename_view), name=f"{name}_rename"),
+            used.url(self),
             *super().get_urls(),
         ]
 
@@ -262,6 +289,29 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def earlier_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         return earlier.view(self, request, pk, language)
 
+    def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks for the new address, shows what it changes, and does it."""
+        entry = get_object_or_404(self.model, pk=pk)
+        if not self.has_change_permission(request, entry):
+            raise PermissionDenied
+        form = RenameForm(request.POST or None, entry=entry)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Rename: %(name)s") % {"name": entry},
+            "entry": entry,
+            "form": form,
+        }
+        if request.method == "POST" and form.is_valid():
+            new, old = form.cleaned_data["slug"], entry.slug
+            if "confirm" in request.POST:
+                renaming.rename(entry.kind, old, new)
+                self.log_change(request, entry, f"Renamed: {old} is now {new}.")
+                messages.success(request, _("Renamed. The old address leads to the new one for good."))
+                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", pk)
+            context["plan"] = renaming.plan(entry, new)
+        return TemplateResponse(request, "admin/content/rename.html", context)
+
     def newest_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """To the preview of the newest version, which the toolbar cannot know before there is a draft."""
         rows = self.content_model.admin_manager.filter(entry=pk, language=language).current_content()
@@ -277,6 +327,26 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Entries are unpublished, never deleted: their record is evidence."""
         return False
+
+
+class RenameForm(forms.Form):
+    """The new last part of an entry's address."""
+
+    slug = forms.CharField(
+        label=_("New last part of the address"),
+        max_length=LONGEST_SLUG,
+        help_text=_("Small letters, digits and hyphens. The old address leads to the new one for good."),
+    )
+
+    def __init__(self, data: QueryDict | None, *, entry: Entry) -> None:
+        super().__init__(data, initial={"slug": entry.slug})
+        self.entry = entry
+
+    def clean_slug(self) -> str:
+        new = self.cleaned_data["slug"].strip("/ ")
+        if reason := renaming.why_not(self.entry, new):
+            raise forms.ValidationError(reason)
+        return str(new)
 
 
 def prose_fields(model: type[EntryContent]) -> list[str]:

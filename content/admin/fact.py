@@ -16,9 +16,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.account import signed_in
+from content.admin import used
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -162,7 +165,7 @@ def translations_behind(kind: type[Fact]) -> ListColumn:
         texts = row.parts.get("texts", ())
         return ", ".join(text.language for text in texts if isinstance(text, FactWords) and text.is_behind)
 
-    behind.short_description = _("behind the English words")  # type: ignore[attr-defined] # as the admin has it
+    behind.short_description = _("behind English")  # type: ignore[attr-defined] # as the admin has it
     return behind
 
 
@@ -175,10 +178,48 @@ class FactAdmin(admin.ModelAdmin):
     readonly_fields = ("state", "review_state", "approved_on", "reviewer", "supersedes")
     view_on_site = False
     change_form_template = "admin/content/fact_change_form.html"
+    actions = ("retire_these",)
+
+    @admin.action(description=_("Take off the site"), permissions=["view"])
+    def retire_these(self, request: HttpRequest, rows: QuerySet[Fact]) -> HttpResponse | None:
+        """Asks once why, for all of them; who may approve a fact may take it off."""
+        form = RetireForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Take off the site"),
+                "rows": [(row, facts.why_not_retire(row, by=signed_in(request))) for row in rows],
+                "form": form,
+            }
+            return TemplateResponse(request, "admin/content/facts_retire.html", context)
+        for row in rows:
+            try:
+                reason = form.cleaned_data["reason"]
+                facts.retire_fact(row, by=signed_in(request), reason=reason, now=timezone.localdate())
+            except facts.RetireRefused as refused:
+                messages.warning(request, f"{row}: {refused}")
+            else:
+                self.log_change(request, row, f"Taken off the site: {reason}")
+                messages.success(request, _("%(fact)s was taken off the site.") % {"fact": row})
+        return None
 
     def get_list_display(self, request: HttpRequest) -> tuple[ListColumn, ...]:
         behind = translations_behind(self.model)
-        return (*super().get_list_display(request), "state", "review_state", "approved_on", behind)
+        return (*super().get_list_display(request), "standing", behind)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, row: Fact) -> Words:
+        """One column in words for what readers see of it."""
+        day = date_format(row.approved_on, "j M Y") if row.approved_on else ""
+        match row.state:
+            case Fact.State.DRAFT:
+                return _("Draft")
+            case Fact.State.RETIRED:
+                return _("Taken off") if row.retired_on else _("Replaced")
+        if not row.needs_clinician:
+            return _("Public since %(day)s") % {"day": day}
+        return (_("Checked, %(day)s") if row.is_reviewed else _("Public, not checked")) % {"day": day}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
         rows: QuerySet = super().get_queryset(request)
@@ -234,6 +275,7 @@ class FactAdmin(admin.ModelAdmin):
             path("<int:pk>/propose/", view(self.propose_view), name=f"{name}_propose"),
             path("<int:pk>/approve/", view(self.approve_view), name=f"{name}_approve"),
             path("<int:pk>/retire/", view(self.retire_view), name=f"{name}_retire"),
+            used.url(self),
             *super().get_urls(),
         ]
 
@@ -248,6 +290,7 @@ class FactAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             context["fact"] = obj
+            context["used_url"] = used.address(self, obj.pk)
             context["places"] = facts.places_of(obj)
             if obj.state == Fact.State.DRAFT:
                 context["why_not_approve"] = facts.why_not_approve(obj, by=signed_in(request))
@@ -369,7 +412,7 @@ class MemberInline(admin.StackedInline):
 
 @admin.register(Indication)
 class IndicationAdmin(FactAdmin):
-    list_display = ("regimen_in_words", "cancer", "setting", "regulator", "status")
+    list_display = ("regimen_in_words", "for_whom", "regulator")
     list_filter = ("state", "review_state", "regulator", "status", "setting", "cancer", "members__drug")
     search_fields = ("key", "members__drug__slug", "members__words", "cancer__slug", "texts__condition")
     inlines = (MemberInline, IndicationTextInline, RequirementInline)
@@ -377,7 +420,16 @@ class IndicationAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indication]:
         rows: models.QuerySet = super().get_queryset(request)
-        return rows.prefetch_related("members__drug")
+        return rows.prefetch_related("members__drug", "requirements__biomarker")
+
+    @admin.display(description=_("for whom"), ordering="cancer__slug")
+    def for_whom(self, row: Indication) -> str:
+        """What tells two uses of a medicine in one cancer apart."""
+        text = row.text_in("en")
+        needs = ", ".join(f"{need.biomarker} {need.level}".strip() for need in row.requirements.all())
+        ended = "" if row.is_current else gettext("withdrawn")
+        said = [str(row.cancer), row.get_setting_display(), text.condition if text else "", needs, ended]
+        return "; ".join(part for part in said if part)
 
     @admin.display(description=_("regimen"))
     def regimen_in_words(self, row: Indication) -> str:
@@ -386,11 +438,15 @@ class IndicationAdmin(FactAdmin):
 
 @admin.register(SideEffectOccurrence)
 class SideEffectOccurrenceAdmin(FactAdmin):
-    list_display = ("side_effect", "drug", "therapy_class", "how_common", "percent_any")
+    list_display = ("side_effect", "treatment", "how_common", "percent_any")
     list_filter = ("state", "review_state", "side_effect", "drug", "therapy_class")
     search_fields = ("side_effect__slug", "drug__slug", "therapy_class__slug")
     inlines = (OccurrenceTextInline,)
     list_select_related = ("side_effect", "drug", "therapy_class")
+
+    @admin.display(description=_("treatment"), ordering="drug__slug")
+    def treatment(self, row: SideEffectOccurrence) -> str:
+        return str(row.drug or row.therapy_class)
 
 
 @admin.register(GlossaryTerm)

@@ -4,6 +4,7 @@ from content.models.asked_term import AskedTerm
 from content.models.base import Entry, EntryContent, Section, UrgentEntryContent
 from content.models.biomarker import Biomarker, BiomarkerContent
 from content.models.block import BLOCKS, Block, ProseBlock
+from content.models.bulk_change import BulkChange, BulkDraft
 from content.models.cancer_type import CancerType, CancerTypeContent
 from content.models.clinician import Clinician, ClinicianPhoto
 from content.models.coverage import Coverage
@@ -17,6 +18,7 @@ from content.models.handover import Handover, Remark
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
 from content.models.page_check import PageCheck
+from content.models.page_path import PagePath
 from content.models.question import Question
 from content.models.result import Result, ResultArm, ResultOutcome, ResultText
 from content.models.schedule import Schedule
@@ -27,6 +29,7 @@ from content.models.sign import LayWords, Sign, SignLevel, SignText
 from content.models.sign_off import DraftEdit, Publication, SignOff
 from content.models.site_profile import SiteProfile, SiteProfileText
 from content.models.source import Citation, Source, record_citations
+from content.models.source_look import SourceLook
 from content.models.therapy_class import TherapyClass, TherapyClassContent
 from content.models.treatment_center import TreatmentCenter, TreatmentCenterContent
 from content.models.treatment_group import TreatmentGroup
@@ -39,13 +42,13 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS", "AskedTerm", "Biomarker", "BiomarkerContent",
-    "BiomarkerRequirement", "Block", "CancerType", "CancerTypeContent", "Citation", "Clinician", "ClinicianPhoto",
-    "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact", "FactSignature", "FactWords",
-    "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication", "IndicationText", "LayWords",
-    "OccurrenceText", "PageCheck", "ProseBlock", "Publication", "Question", "RegimenMember", "Remark", "Result",
-    "ResultArm", "ResultOutcome", "ResultText", "Schedule", "SearchDocument", "SearchName", "SearchWord", "Section",
-    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
-    "SiteProfile", "SiteProfileText", "Source", "TabledFact", "TherapyClass", "TherapyClassContent",
-    "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved", "Update", "UrgentEntryContent",
-    "WrittenFact", "content_model_in", "content_models", "record_citations",
+    "BiomarkerRequirement", "Block", "BulkChange", "BulkDraft", "CancerType", "CancerTypeContent", "Citation",
+    "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact",
+    "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication",
+    "IndicationText", "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question",
+    "RegimenMember", "Remark", "Result", "ResultArm", "ResultOutcome", "ResultText", "Schedule", "SearchDocument",
+    "SearchName", "SearchWord", "Section", "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign",
+    "SignLevel", "SignOff", "SignText", "SiteProfile", "SiteProfileText", "Source", "SourceLook", "TabledFact",
+    "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved",
+    "Update", "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

@@ -53,6 +53,11 @@ class FactQuerySet(models.QuerySet[F]):
     def drafts(self) -> Self:
         return self.filter(state=Fact.State.DRAFT)
 
+    def newest(self) -> Self:
+        """What stands or waits; of a row and the draft that will take its place, the draft."""
+        waits = models.Q(superseded_by__state=Fact.State.DRAFT)
+        return self.exclude(state=Fact.State.RETIRED).exclude(waits)
+
     def waiting(self) -> Self:
         """For a clinician: drafts, and what readers see unchecked. A row that a draft replaces waits in that draft."""
         drafts = models.Q(state=Fact.State.DRAFT)

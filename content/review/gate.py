@@ -67,7 +67,9 @@ def why_not_ready(content: Reviewable) -> str:
     check = check_of(content)
     if is_medical(content) and (check is None or not check.change_note.strip()):
         return _("Say in the change note what is new; readers see it.")
-    if isinstance(content, PageContent) and (reason := page_address.why_hidden(content)):
+    if isinstance(content, PageContent) and (
+        reason := page_address.why_hidden(content) or page_address.why_astray(content)
+    ):
         return reason
     findings = rows.what_blocks(content)
     if findings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cms.models import Page, PageContent
+from cms.models import Page, PageContent, PageUrl
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
@@ -70,3 +70,44 @@ def why_hidden(content: PageContent) -> str:
     """The reason readers could not reach this version, or an empty text."""
     page = content.page
     return why_not(page, page.get_url_data(content.slug, content.overwrite_url, content.language)["path"])
+
+
+def why_astray(content: PageContent) -> str:
+    """The reason this page must not send its readers on as its settings say, or an empty text."""
+    own = content.page.get_url_data(content.slug, content.overwrite_url, content.language)["path"]
+    passed, target = {(content.language, own)}, content.redirect or ""
+    while target:
+        if target.startswith("https://"):
+            return ""
+        if not target.startswith("/") or target.startswith(("//", "/\\")):
+            return _("Its redirect %s is no address: write /guide/ or https://...") % target
+        language, path = _split(target)
+        if (language, path) in passed:
+            return _("Its redirect leads to %s, which leads back. Readers would never arrive.") % target
+        passed.add((language, path))
+        if path and is_hidden(path):
+            return "" if _answers(path) else _("Its redirect leads to %s, where nothing is.") % target
+        url = PageUrl.objects.filter(language=language, path=path).first()
+        page = url and PageContent.objects.filter(page=url.page_id, language=language).first()
+        if page is None:
+            return _("Its redirect leads to %s, where no public page is.") % target
+        target = page.redirect or ""
+    return ""
+
+
+def _split(target: str) -> tuple[str, str]:
+    """The language and path of an address on this site."""
+    path = target.partition("#")[0].partition("?")[0].strip("/")
+    first, _slash, rest = path.partition("/")
+    is_translated = first in dict(settings.LANGUAGES) and first != settings.LANGUAGE_CODE
+    return (first, rest) if is_translated else (settings.LANGUAGE_CODE, path)
+
+
+def _answers(path: str) -> bool:
+    """Is this one of the fixed addresses? What an entry's address leads to may come and go."""
+    with override(settings.LANGUAGE_CODE):
+        try:
+            resolve(f"/{path}/")
+        except Resolver404:
+            return False
+    return True

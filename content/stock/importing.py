@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
@@ -94,6 +94,10 @@ def read(folder: Path, *, overwrite: bool = False) -> tuple[Library, Settled, St
     if library.outlines and not settled.holds_for(library):
         library = files.read(folder)
     return library, settled, stands
+
+
+class ImportRefused(Exception):
+    """The database holds something that the files contradict; nothing was written."""
 
 
 @transaction.atomic
@@ -515,7 +519,11 @@ class Importer:
             kind._default_manager.bulk_create(part for part in parts if type(part) is kind)
         if settings.CLINICAL_REVIEW == "label":
             came = {draft.row.pk for draft in drafts}
-            model.objects.filter(pk__in=came).approve(by=None, now=self.now)
+            try:
+                with transaction.atomic():
+                    model.objects.filter(pk__in=came).approve(by=None, now=self.now)
+            except IntegrityError as error:
+                raise ImportRefused("\n".join(_said_twice(model, drafts)) or str(error)) from error
             went = {pk for draft in drafts if (pk := draft.row.supersedes_id)}
             self._facts.setdefault(model, set()).update(came | went)
         for draft in drafts:
@@ -528,6 +536,23 @@ class Importer:
         if key not in self._sources:
             self._sources[key] = Source.objects.get(key=key)
         return self._sources[key]
+
+
+def _said_twice(model: type[Fact], drafts: list[FactDraft]) -> Iterator[str]:
+    """For each fact of the files that an approved row says already: which, and what to do."""
+    goes = {draft.row.supersedes_id for draft in drafts}
+    approved = model.objects.approved().exclude(pk__in=goes - {None})
+    for row in (draft.row for draft in drafts):
+        for rule in model._meta.constraints:
+            if not isinstance(rule, models.UniqueConstraint):
+                continue
+            alike = {name: getattr(row, name) for name in rule.fields}
+            for stands in approved.filter(Q(**alike) & (rule.condition or Q())).exclude(pk=row.pk):
+                place = f"{row.FOLDER}/{row.file_name}.toml" if isinstance(row, TabledFact) else row.FOLDER
+                yield (
+                    f"{place}: {row} says what the approved {stands} says already. If its key was renamed, give it the "
+                    f"key {stands} again; if they differ, say in the file in what, or take {stands} off in the admin."
+                )
 
 
 def _columns(file: LibraryFile) -> dict[str, object]:

@@ -575,3 +575,31 @@ def _convert(shape: str, text: str, page: _Page, language: str) -> SafeString:
     if shape == "inline":
         rendered = rendered.removeprefix("<p>").removesuffix("</p>")
     return mark_safe(rendered)  # noqa: S308 - the allowlist has just passed it
+
+
+# Pages from elsewhere -------------------------------------------------------------------------------------
+
+# What stands around a text on every page of a site, and changes without it.
+_AROUND = {
+    "script",
+    "style",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "svg",
+    "iframe",
+    "noscript",
+    "template",
+}
+_WORDS = nh3.Cleaner(tags={"main"}, clean_content_tags=_AROUND, attributes={}, link_rel=None)
+_MAIN = re.compile(r"<main>(.*)</main>", re.DOTALL)
+_MAIN_TAG = re.compile(r"</?main>")
+
+
+def words_of_page(page: str) -> str:
+    """The words of HTML that nobody here has written: of its main part, if it names one."""
+    text = _WORDS.clean(page)
+    main = _MAIN.search(text)
+    return " ".join(_MAIN_TAG.sub(" ", main[1] if main else text).split())

@@ -30,6 +30,7 @@ from content.models import (
     Fact,
     FormerSlug,
     GlossaryTerm,
+    PagePath,
     Question,
     SideEffectContent,
     SideEffectOccurrence,
@@ -350,9 +351,12 @@ def _english_page(path: str) -> dict[str, object]:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 with the names that come nearest to the last part of the address."""
+    """The new address of a page that was moved; else 404 with the names nearest to the last part of the address."""
     if request.path_info.startswith("/api/"):
         return JsonResponse({"detail": "Not Found"}, status=404)
+    language = get_language() or "en"
+    if moved := PagePath.objects.new_address(request.path_info.removeprefix(f"/{language}/"), language):
+        return HttpResponsePermanentRedirect(moved)
     if in_english := _english_page(request.path_info):
         return TemplateResponse(request, "content/not_translated.html", in_english, status=404).render()
     asked_for = request.path.strip("/").rpartition("/")[2][:80]

@@ -196,14 +196,14 @@ if [ "$SCANNER" = yes ]; then
 fi
 systemctl enable --quiet run-immunobodies.mount immuno-web.socket immuno-web@current immuno-worker@send_mail \
     immuno-backup.timer immuno-erase_expired.timer immuno-sweep_files.timer immuno-watch.timer \
-    immuno-write_open_data.timer immuno-publish_scheduled.timer
+    immuno-write_open_data.timer immuno-publish_scheduled.timer immuno-look_at_sources.timer
 systemctl start run-immunobodies.mount immuno-web.socket
 if grep -q '^COPY_TO=.' /etc/immuno/env; then systemctl enable --quiet --now immuno-copy_backups.timer; fi
 nginx -t -q || stop "nginx does not take its configuration, see above."
 systemctl enable --quiet nginx && systemctl restart nginx
 immuno release "$commit"
 systemctl start immuno-worker@send_mail immuno-backup.timer immuno-erase_expired.timer immuno-sweep_files.timer immuno-watch.timer \
-    immuno-write_open_data.timer immuno-publish_scheduled.timer
+    immuno-write_open_data.timer immuno-publish_scheduled.timer immuno-look_at_sources.timer
 if [ "$SCANNER" = yes ]; then systemctl start immuno-worker@scan_files immuno-rescan.timer; fi
 
 say "https://$SITE/ is up, with a certificate nobody trusts yet: immuno certificate"

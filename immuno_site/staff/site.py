@@ -18,6 +18,7 @@ from content.models import content_models
 # Where the model's own name says less than what people come for.
 NAMES = {
     "AccessEvent": _("Who looked at what"),
+    "BulkChange": _("Many texts at once"),
     "Feedback": _("Remarks on pages"),
     "OutgoingMail": _("Letters"),
     "PageContent": _("Pages"),
@@ -42,7 +43,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
     return (
         (_("Patients"), ("ConsultationRequest", "Feedback", "ReplyTemplate")),
         (_("Review"), ("SignOff", "Clinician", "AskedTerm")),
-        (_("Library"), entries),
+        (_("Library"), (*entries, "BulkChange")),
         (_("Facts"), _FACTS),
         (_("Site"), ("PageContent", "SiteProfile")),
         (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 
+from content import renaming
 from content.changes import public_content_changed
 from content.review import facts
 from content.search.find import find
-from content.web import renaming
 from tests.factories import TODAY, create_draft, create_indication, create_page, create_term
 
 pytestmark = pytest.mark.django_db

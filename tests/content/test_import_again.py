@@ -17,11 +17,12 @@ from content.models import (
     SearchName,
     Source,
 )
+from content.renaming import rename
 from content.search import find, upkeep
 from content.stock import importing
 from content.stock.settled import code_in
-from content.web.renaming import rename
 from tests.content.changed_library import change, run
+from tests.factories import create_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
@@ -205,3 +206,29 @@ def test_search_after_a_few_changed_files_is_as_made_anew(folder, capsys):
 def test_search_leads_to_the_home_page_by_its_own_address():
     assert SearchDocument.objects.filter(kind="page", address="/").exists()
     assert not SearchDocument.objects.filter(address="/home/").exists()
+
+
+def test_key_renamed_in_a_file_stops_the_import_with_both_keys_named(folder, capsys):
+    change(folder, USES, "fda-melanoma-adjuvant-stage-2", "fda-melanoma-adjuvant-two")
+    before = set(Indication.objects.values_list("pk", "state"))
+    with pytest.raises(CommandError) as refused:
+        run(folder, capsys)
+    said = str(refused.value)
+    assert "fda-melanoma-adjuvant-two says what the approved fda-melanoma-adjuvant-stage-2 says" in said
+    assert "indications/melanoma.toml" in said
+    assert "Nothing was written" in said
+    assert set(Indication.objects.values_list("pk", "state")) == before
+
+
+def test_entry_of_the_admin_and_a_new_name_stand_in_the_exported_list_of_addresses(folder, capsys):
+    """Without its line there the next import would refuse everything."""
+    before = (folder / "slugs.toml").read_text(encoding="utf-8")
+    call_command("export_library", str(folder))
+    assert (folder / "slugs.toml").read_text(encoding="utf-8") == before
+    create_page(slug="newumab", name="Newumab")
+    rename("cancer", "melanoma", "skin-melanoma")
+    call_command("export_library", str(folder))
+    after = (folder / "slugs.toml").read_text(encoding="utf-8").splitlines()
+    assert set(after) - set(before.splitlines()) == {'newumab = "Newumab"', 'skin-melanoma = "Melanoma"'}
+    assert after.index("[drugs]") < after.index('newumab = "Newumab"') < after.index("[side-effects]")
+    assert importing.read(folder)[0].slugs["drug"]["newumab"] == "Newumab"

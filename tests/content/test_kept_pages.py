@@ -18,9 +18,9 @@ from content.changes import announce_change
 from content.models import CancerTypeContent, Drug, DrugContent, Indication, SideEffectOccurrence, Source
 from content.page import component
 from content.page.care_cards import CareCard, Line
+from content.renaming import rename
 from content.stock.importing import library_user
 from content.text import prose
-from content.web.renaming import rename
 from tests.factories import TODAY, create_draft, create_indication, create_source, new_draft
 
 MELANOMA, PEMBROLIZUMAB, PD_1 = "/cancers/melanoma/", "/drugs/pembrolizumab/", "/therapies/pd-1-inhibitors/"

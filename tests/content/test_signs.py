@@ -14,13 +14,13 @@ from django.utils import timezone
 from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
 from content.page import signs_shown
 from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
+from content.renaming import rename
 from content.review import facts
 from content.search import index
 from content.search.find import find
 from content.search.index import Asked
 from content.search.words import terms
 from content.stock import files, importing
-from content.web.renaming import rename
 from tests.content.changed_library import change, run
 
 pytestmark = pytest.mark.django_db

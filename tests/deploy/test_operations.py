@@ -143,8 +143,8 @@ def test_web_server_is_not_reloaded() -> None:
 def test_everything_that_must_happen_has_a_timer() -> None:
     timers = {path.stem.removeprefix("immuno-") for path in UNITS.glob("*.timer")}
     assert timers == {
-        "backup", "copy_backups", "erase_expired", "publish_scheduled", "rescan", "sweep_files", "watch",
-        "write_open_data",
+        "backup", "copy_backups", "erase_expired", "look_at_sources", "publish_scheduled", "rescan", "sweep_files",
+        "watch", "write_open_data",
     }  # fmt: skip
 
 
@@ -163,8 +163,11 @@ def test_p1_no_process_of_ours_leaves_its_memory_on_the_disk() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
 @pytest.mark.parametrize(
     "unit",
-    ["immuno-web@current.service", "immuno-web.socket", "immuno-prepare@next.service", "immuno-watch.timer"],
-)
+    [
+        "immuno-web@current.service", "immuno-web.socket", "immuno-prepare@next.service", "immuno-watch.timer",
+        "immuno-look_at_sources.service", "immuno-look_at_sources.timer",
+    ],
+)  # fmt: skip
 def test_units_are_what_systemd_understands(unit: str, tmp_path: Path) -> None:
     shutil.copytree(UNITS, tmp_path / "units")
     for path in (tmp_path / "units").rglob("*"):

@@ -29,9 +29,9 @@ ROOMS = {
     ],
     "Editor": [
         "Sign-offs", "Clinicians", "What readers search for", "Cancer types", "Therapy classes", "Drugs",
-        "Side effects", "Biomarkers", "Treatment centers", "Indications", "Coverage", "How common side effects are",
-        "Results", "Signs", "Lay words of signs", "Sources", "Glossary terms", "Questions", "Updates", "Pages",
-        "Site profile",
+        "Side effects", "Biomarkers", "Treatment centers", "Many texts at once", "Indications", "Coverage",
+        "How common side effects are", "Results", "Signs", "Lay words of signs", "Sources", "Glossary terms",
+        "Questions", "Updates", "Pages", "Site profile",
     ],
 }  # fmt: skip
 

@@ -43,14 +43,17 @@ class Command(BaseCommand):
         library, settled, stands = importing.read(folder, overwrite=overwrite)
         self._refuse_blocked(library)
         with rows.trusting(filter(None, map(files.entry_text, library.to_check))):
-            report = importing.save(
-                library,
-                settled,
-                stands,
-                now=timezone.localdate(),
-                overwrite=overwrite,
-                progress=self._bar,
-            )
+            try:
+                report = importing.save(
+                    library,
+                    settled,
+                    stands,
+                    now=timezone.localdate(),
+                    overwrite=overwrite,
+                    progress=self._bar,
+                )
+            except importing.ImportRefused as refused:
+                raise CommandError(f"{refused}\nNothing was written.") from refused
         self._tell(report)
 
     def _refuse_blocked(self, library: Library) -> None:

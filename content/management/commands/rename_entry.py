@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from content import renaming
 from content.kinds import KINDS
-from content.web import renaming
 
 
 class Command(BaseCommand):

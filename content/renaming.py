@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import override
 
 from content.changes import announce_change
 from content.models import (
@@ -18,7 +21,8 @@ from content.models import (
     Sign,
     content_models,
 )
-from content.models.base import LONGEST_SLUG
+from content.models.base import LONGEST_SLUG, address
+from content.review import used
 from content.search import upkeep
 
 
@@ -32,6 +36,35 @@ def folders_of_facts(folder: str) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What renaming an entry changes, told before it is done."""
+
+    new: str
+    pages: list[tuple[str, str]]  # old address, new address: of each language readers have it in
+    also: list[str]  # older addresses, which will lead to the new one
+    links: int  # texts that link to it and facts about it: they stay as they are and find it
+    signs: int  # signs that name it by its slug, which are changed with it
+
+
+def plan(entry: Entry, new: str) -> Plan:
+    """For an address that `why_not` has passed."""
+    languages = content_models()[entry.kind].objects.filter(Q(entry=entry)).values_list("language", flat=True)
+    pages = []
+    for language in sorted(languages):
+        with override(language):
+            pages.append((address(entry.kind, entry.slug), address(entry.kind, new)))
+    former = FormerSlug.objects.filter(folder=entry.folder, new_slug=entry.slug).exclude(slug=new)
+    signs = Sign.objects.values_list("side_effects", flat=True) if entry.kind == SideEffect.kind else ()
+    return Plan(
+        new=new,
+        pages=pages,
+        also=[f"/{entry.folder}/{slug}/" for slug in former.values_list("slug", flat=True)],
+        links=len(used.of_entry(entry)),
+        signs=sum(entry.slug in slugs for slugs in signs),
+    )
+
+
 class RenameRefused(ValidationError):
     """The new address is taken, was printed for something else, or is none."""
 
@@ -43,7 +76,7 @@ def rename(kind: str, old: str, new: str) -> Entry:
     entry = model.objects.filter(slug=old).first()
     if entry is None:
         raise RenameRefused(f"There is no {kind} {old}.")
-    if reason := _why_not(model, entry, new):
+    if reason := why_not(entry, new):
         raise RenameRefused(reason)
     entry.slug = new
     entry.save(update_fields=["slug"])
@@ -58,7 +91,11 @@ def rename(kind: str, old: str, new: str) -> Entry:
     return entry
 
 
-def _why_not(model: type[Entry], entry: Entry, new: str) -> str:
+def why_not(entry: Entry, new: str) -> str:
+    """The reason this entry cannot have this slug, or an empty text."""
+    model = type(entry)
+    if new == entry.slug:
+        return "It has this address already."
     try:
         validate_slug(new)
     except ValidationError:

@@ -1,0 +1,404 @@
+"""Many texts at once: looked through, replaced, given a new date, published; each change can be undone."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from cms.models import PageContent
+from cms.toolbar.utils import get_object_preview_url
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from djangocms_versioning.constants import DRAFT
+
+from content.account import signed_in
+from content.admin.source import look_in_words
+from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
+from content.review import gate, texts, together, used
+from content.review.texts import Whole
+from content.text.hints import HandedOn, Words
+
+LONGEST_QUESTION = 200
+MOST_FOUND = 100  # of each kind
+
+
+def address_of(row: Whole | Coverage) -> str:
+    """Where staff work on it."""
+    if isinstance(row, PageContent):
+        return str(get_object_preview_url(row, language=row.language))
+    meta = row.entry._meta if isinstance(row, EntryContent) else row._meta
+    pk = row.entry_id if isinstance(row, EntryContent) else row.pk
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[pk])
+    return f"{url}?language={row.language}" if isinstance(row, EntryContent) else url
+
+
+def token_of(whole: Whole) -> str:
+    """Names a text in a form."""
+    return f"{ContentType.objects.get_for_model(whole).pk}-{whole.pk}"
+
+
+def wholes_of(tokens: Iterable[str]) -> list[Whole]:
+    """The texts that these name; of what was changed since, the newest version."""
+    found: dict[tuple[str, int], Whole] = {}
+    for token in dict.fromkeys(tokens):
+        content_type, _dash, pk = token.partition("-")
+        model = _model(content_type)
+        if model is None or not pk.isdecimal():
+            continue
+        if whole := _newest(model, int(pk)):
+            found[whole._meta.label, whole.pk] = whole
+    return list(found.values())
+
+
+def _model(content_type: str) -> type[models.Model] | None:
+    row = ContentType.objects.filter(pk=content_type).first() if content_type.isdecimal() else None
+    model = row.model_class() if row else None
+    return model if model and issubclass(model, (EntryContent, PageContent, Fact)) else None
+
+
+def _newest(model: type[models.Model], pk: int) -> Whole | None:
+    whole = model._base_manager.filter(pk=pk).first()
+    if isinstance(whole, Fact):
+        return texts.newest_of_fact(whole)
+    return texts.newest_of(whole) if isinstance(whole, (EntryContent, PageContent)) else None
+
+
+class ReplaceForm(forms.Form):
+    """What is put in place of what was found."""
+
+    by = forms.CharField(label=_("Replace by"), max_length=LONGEST_QUESTION, required=False, strip=False)
+    note = forms.CharField(label=_("Change note"), max_length=250, help_text=_("Readers see it."))
+
+
+class SourceForm(forms.Form):
+    """The source that takes the place of another."""
+
+    source = forms.CharField(
+        label=_("Replace it by"),
+        widget=forms.TextInput(
+            attrs={
+                "list": "sources",
+                "autocomplete": "off",
+                "data-find": reverse_lazy("admin:content_find_sources"),
+            }
+        ),
+        help_text=_("Its key. Type a part of the key, title or publisher to choose from what fits."),
+    )
+    note = forms.CharField(
+        label=_("Change note"),
+        max_length=250,
+        initial=_("A newer source was read."),
+        help_text=_("Readers see it."),
+    )
+
+    def __init__(self, data: QueryDict | None, *, old: Source) -> None:
+        super().__init__(data)
+        self.old = old
+
+    def clean_source(self) -> Source:
+        key = self.cleaned_data["source"].strip()
+        source = Source.objects.filter(key=key).first()
+        if source is None:
+            raise forms.ValidationError(_("There is no source %(key)s. Add it first."), params={"key": key})
+        if source == self.old:
+            raise forms.ValidationError(_("Choose another source."))
+        return source
+
+
+class CheckForm(forms.Form):
+    """The day by which these texts are to be checked again."""
+
+    def clean_due(self) -> datetime.date:
+        due: datetime.date = self.cleaned_data["due"]
+        if due <= timezone.localdate():
+            raise forms.ValidationError(_("Choose a day after today."))
+        return due
+
+    due = forms.DateField(label=_("Next check due"), widget=forms.DateInput(attrs={"type": "date"}))
+    read_today = forms.BooleanField(
+        label=_("I have held every sentence against its source today."),
+        required=False,
+        help_text=_("Otherwise the day of the last check stays as it is."),
+    )
+    note = forms.CharField(
+        label=_("Change note"),
+        max_length=250,
+        required=False,
+        help_text=_("Readers see it. Empty: it says whether the texts were held against their sources."),
+    )
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        read = gettext("Held against its sources again; the text is the same.")
+        unread = gettext("The day of the next check was set anew.")
+        cleaned["note"] = cleaned.get("note") or (read if cleaned.get("read_today") else unread)
+        return cleaned
+
+
+@admin.register(BulkChange)
+class BulkChangeAdmin(admin.ModelAdmin):
+    """What was changed in many texts at once, newest first; and the pages on which such a change begins."""
+
+    list_display = ("words", "made_by", "made_at", "number", "undone_at")
+    list_display_links = ("words",)
+    change_list_template = "admin/content/together_list.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
+        return super().get_queryset(request).annotate(drafts_made=Count("drafts"))
+
+    @admin.display(description=_("drafts"))
+    def number(self, row: BulkChange) -> int:
+        return int(getattr(row, "drafts_made", 0))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("find/", view(self.find_view), name="content_bulkchange_find"),
+            path("next-check/", view(self.check_view), name="content_bulkchange_check"),
+            path("publish/", view(self.publish_view), name="content_bulkchange_publish"),
+            path("drawings/", view(self.drawings_view), name="content_bulkchange_drawings"),
+            path("source/<int:pk>/", view(self.source_view), name="content_bulkchange_source"),
+            path("<int:pk>/undo/", view(self.undo_view), name="content_bulkchange_undo"),
+            path("<int:pk>/change/", view(self.made_view), name="content_bulkchange_change"),
+            *super().get_urls(),
+        ]
+
+    # --- Looking, and putting something else in its place
+
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        """Every draft, fact and page that holds some words; and what would be, if others stood in their place."""
+        _must_see(request)
+        asked = request.POST if request.method == "POST" else request.GET
+        question = " ".join(asked.get("q", "")[:LONGEST_QUESTION].replace("\0", "").split())
+        kind = asked.get("kind", "") if asked.get("kind", "") in texts.kinds() else ""
+        phrase = request.method == "POST" or bool(asked.get("phrase"))
+        words = [question] if phrase else question.split()
+        found = texts.holding(words, among=[kind] if kind else (), most=MOST_FOUND) if question else []
+        context: dict[str, Any] = {
+            "q": question, "kind": kind, "kinds": texts.kinds(), "phrase": phrase,
+            "may_change": _may_change(request), "form": ReplaceForm(), "most": MOST_FOUND,
+        }  # fmt: skip
+        if request.method == "POST":
+            _must_change(request)
+            form = ReplaceForm(request.POST)
+            if form.is_valid() and question:
+                by = form.cleaned_data["by"]
+                change = together.replacing_words(question, by)
+                words_said = gettext("“%(old)s” replaced by “%(new)s”") % {"old": question, "new": by}
+                if "make" in request.POST:
+                    return self._make(request, change, form.cleaned_data["note"], words_said)
+                would = [(whole, together.changes_of(whole, change)) for whole in found]
+                context["changes"] = [(line_of(whole), differs) for whole, differs in would if differs]
+            context["form"] = form
+        context["items"] = [(line_of(whole), texts.hits(whole, words)) for whole in found]
+        return self._page(request, "together_find", _("Find and replace"), **context)
+
+    def source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What rests on a source, ticked; another source takes its place in what stays ticked."""
+        if not request.user.has_perm("content.view_source"):
+            raise PermissionDenied
+        source = get_object_or_404(Source.objects.select_related("look"), pk=pk)
+        form = SourceForm(request.POST or None, old=source)
+        if request.method == "POST":
+            _must_change(request)
+            if form.is_valid():
+                by = form.cleaned_data["source"]
+                said = gettext("Source %(old)s replaced by %(new)s") % {"old": source, "new": by}
+                change = together.replacing_source(source, by)
+                return self._make(request, change, form.cleaned_data["note"], said)
+        uses = [(line_of(use.whole), use) for use in used.of_source(source)]
+        return self._page(
+            request,
+            "source_used",
+            _("Where it is used: %(name)s") % {"name": source.key},
+            source=source,
+            look=getattr(source, "look", None),
+            seen=look_in_words(source),
+            uses=uses,
+            form=form,
+            may_change=_may_change(request),
+        )
+
+    def _make(self, request: HttpRequest, change: together.Change, note: str, words: str) -> HttpResponse:
+        wholes = wholes_of(request.POST.getlist("text"))
+        made, left = together.change_all(wholes, change, by=signed_in(request), note=note, words=words)
+        for name, reason in left:
+            messages.warning(request, f"{name}: {reason}")
+        number = made.drafts.count()
+        if not number:
+            made.delete()
+            messages.error(request, _("Nothing was changed: tick at least one text that can be."))
+            return redirect("admin:content_bulkchange_changelist")
+        text = ngettext("%d draft holds the change.", "%d drafts hold the change.", number) % number
+        messages.success(request, text)
+        return redirect("admin:content_bulkchange_change", made.pk)
+
+    # --- Dates and publishing
+
+    def check_view(self, request: HttpRequest) -> HttpResponse:
+        """Asks for the day of the next check of the texts that a list sent here, and sets it."""
+        wholes = [whole for whole in wholes_of(request.POST.getlist("text")) if not isinstance(whole, Fact)]
+        if not wholes:
+            messages.error(request, _("Tick at least one text first."))
+            return redirect(reverse("admin:index"))
+        if "due" not in request.POST:
+            return ask_next_check(request, wholes)
+        _must_change(request)
+        form = CheckForm(request.POST)
+        if not form.is_valid():
+            return ask_next_check(request, wholes, form=form)
+        due, today = form.cleaned_data["due"], timezone.localdate()
+        change = together.checking_next(due, checked_on=today if form.cleaned_data["read_today"] else None)
+        return self._make(
+            request, change, form.cleaned_data["note"], gettext("Next check on %(day)s") % {"day": due}
+        )
+
+    def publish_view(self, request: HttpRequest) -> HttpResponse:
+        """The drafts that a list sent here."""
+        if request.method == "POST":
+            publish(request, wholes_of(request.POST.getlist("text")))
+        change = request.POST.get("change", "")
+        if change.isdecimal():
+            return redirect("admin:content_bulkchange_change", int(change))
+        return redirect("admin:content_bulkchange_changelist")
+
+    # --- What was done, and undoing it
+
+    def made_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The drafts of one change, with what keeps each from going public."""
+        _must_see(request)
+        change = get_object_or_404(BulkChange, pk=pk)
+        drafts = [_draft_line(request, row) for row in change.drafts.select_related("content_type")]
+        return self._page(
+            request,
+            "together_made",
+            change.words,
+            change=change,
+            drafts=drafts,
+            may_change=_may_change(request),
+            ready=sum(bool(draft["token"]) for draft in drafts),
+        )
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Back to what was; what somebody went on with stays, with a word."""
+        _must_change(request)
+        change = get_object_or_404(BulkChange, pk=pk)
+        if request.method == "POST" and change.undone_at is None:
+            for name, reason in together.undo(change):
+                messages.warning(request, f"{name}: {reason}")
+            messages.success(request, _("Undone."))
+        return redirect("admin:content_bulkchange_change", pk)
+
+    def drawings_view(self, request: HttpRequest) -> HttpResponse:
+        """Each of the site's own drawings with what shows it."""
+        _must_see(request)
+        shown = [(label, [(line_of(use.whole), use) for use in uses]) for label, uses in used.of_drawings()]
+        return self._page(request, "drawings_used", _("Where drawings are used"), shown=shown)
+
+    def _page(self, request: HttpRequest, template: str, title: Words, **context: Any) -> TemplateResponse:
+        every = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, f"admin/content/{template}.html", every)
+
+
+def ask_next_check(
+    request: HttpRequest, wholes: Iterable[Whole], form: CheckForm | None = None
+) -> TemplateResponse:
+    """The form that asks for the day, for these texts."""
+    _must_change(request)
+    context = {
+        **admin.site.each_context(request),
+        "opts": BulkChange._meta,
+        "title": _("Set the next check"),
+        "form": form or CheckForm(),
+        "items": [line_of(whole) for whole in wholes],
+    }
+    return TemplateResponse(request, "admin/content/together_check.html", context)
+
+
+def publish(request: HttpRequest, wholes: Iterable[Whole]) -> None:
+    """Those that may go public; of each other the reason is told."""
+    _must_change(request)
+    number = 0
+    for whole in wholes:
+        if reason := _why_not_publish(request, whole):
+            messages.warning(request, f"{together.name_of(whole)}: {reason}")
+        elif not isinstance(whole, Fact):
+            whole.versions.get().publish(signed_in(request))
+            number += 1
+    if number:
+        text = ngettext("%d draft is public now.", "%d drafts are public now.", number) % number
+        messages.success(request, text)
+
+
+def line_of(row: Whole | Coverage) -> dict[str, object]:
+    """How a list names a text."""
+    is_coverage = isinstance(row, Coverage)
+    return {
+        "name": str(row) if is_coverage else together.name_of(row),
+        "kind": _("Coverage") if is_coverage else texts.kind_of(row),
+        "url": address_of(row),
+        "token": "" if is_coverage else token_of(row),
+        "language": getattr(row, "language", "en"),
+    }
+
+
+def _draft_line(request: HttpRequest, row: BulkDraft) -> dict[str, object]:
+    draft = row.draft
+    if not isinstance(draft, EntryContent | PageContent | Fact):
+        return {"name": row.name, "state": _("no draft any more"), "token": ""}
+    line = line_of(draft)
+    if isinstance(draft, Fact):
+        return line | {"state": draft.get_state_display(), "token": ""}
+    if draft.versions.get().state != DRAFT:
+        return line | {"state": _("published"), "token": ""}
+    why_not = _why_not_publish(request, draft)
+    return line | {
+        "state": why_not or _("ready to publish"),
+        "token": "" if why_not else line["token"],
+        "read": reverse("admin:content_signoff_read", args=[draft.versions.get().pk]),
+    }
+
+
+def _why_not_publish(request: HttpRequest, whole: Whole) -> str:
+    if isinstance(whole, Fact):
+        return gettext("A fact is approved on its own page.")
+    version = whole.versions.get()
+    if version.state != DRAFT:
+        return gettext("There is no draft of it.")
+    allowed = version.check_publish.as_bool(request.user)
+    return "" if allowed else gate.why_not_publish(version) or gettext("Your account cannot publish it.")
+
+
+def _must_see(request: HttpRequest) -> None:
+    if not request.user.has_perm("content.view_bulkchange"):
+        raise PermissionDenied
+
+
+def _may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm("content.add_bulkchange")
+
+
+def _must_change(request: HttpRequest) -> None:
+    if not _may_change(request):
+        raise PermissionDenied
