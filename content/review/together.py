@@ -100,6 +100,8 @@ def checking_next(due: datetime.date, *, checked_on: datetime.date | None) -> Ch
         if not isinstance(row, EntryContent | PageCheck):
             return {}
         checked = checked_on or row.checked_on
+        if checked is None:
+            raise ChangeRefused(_("It was never held against its sources: say that it was read now."))
         if due <= checked:
             raise ChangeRefused(_("It was checked on %(day)s: choose a later day.") % {"day": checked})
         if (due - checked).days > row.MAX_CHECK_INTERVAL:

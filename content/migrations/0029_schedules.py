@@ -1,4 +1,4 @@
-"""Who has a request open on the screen now: a table of its own, gone with the hour."""
+"""When a version goes public or off the site by itself."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -7,13 +7,14 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consultations", "0013_answered_on_closing"),
+        ("content", "0028_handovers"),
+        ("djangocms_versioning", "0018_fix_typo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Reading",
+            name="Schedule",
             fields=[
                 (
                     "id",
@@ -21,28 +22,36 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("seen_at", models.DateTimeField()),
+                ("publish_at", models.DateTimeField(blank=True, null=True, verbose_name="publish at")),
+                (
+                    "expire_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="take off the site at"),
+                ),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
-                    "request",
-                    models.ForeignKey(
+                    "version",
+                    models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="readings",
-                        to="consultations.consultationrequest",
+                        related_name="schedule",
+                        to="djangocms_versioning.version",
                     ),
                 ),
             ],
             options={
                 "default_permissions": (),
                 "constraints": [
-                    models.UniqueConstraint(fields=("request", "by"), name="reading_once_for_each_person")
+                    models.CheckConstraint(
+                        condition=models.Q(("expire_at__gt", models.F("publish_at"))),
+                        name="schedule_in_order",
+                        violation_error_message="It can only be taken off after it was published.",
+                    )
                 ],
             },
         ),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0022_signatures_of_facts"),
+        ("content", "0024_license_of_open_data"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""When a version goes public or off the site by itself."""
+"""Who has a request open on the screen now: a table of its own, gone with the hour."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -7,14 +7,13 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0025_handovers"),
-        ("djangocms_versioning", "0018_fix_typo"),
+        ("consultations", "0017_answered_on_closing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Schedule",
+            name="Reading",
             fields=[
                 (
                     "id",
@@ -22,36 +21,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("publish_at", models.DateTimeField(blank=True, null=True, verbose_name="publish at")),
-                (
-                    "expire_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="take off the site at"),
-                ),
+                ("seen_at", models.DateTimeField()),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
-                    "version",
-                    models.OneToOneField(
+                    "request",
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="schedule",
-                        to="djangocms_versioning.version",
+                        related_name="readings",
+                        to="consultations.consultationrequest",
                     ),
                 ),
             ],
             options={
                 "default_permissions": (),
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("expire_at__gt", models.F("publish_at"))),
-                        name="schedule_in_order",
-                        violation_error_message="It can only be taken off after it was published.",
-                    )
+                    models.UniqueConstraint(fields=("request", "by"), name="reading_once_for_each_person")
                 ],
             },
         ),

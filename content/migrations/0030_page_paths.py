@@ -17,7 +17,7 @@ def note_addresses_of_now(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("cms", "0045_pageurl_site_unique_path"),
-        ("content", "0022_signatures_of_facts"),
+        ("content", "0029_schedules"),
     ]
 
     operations = [

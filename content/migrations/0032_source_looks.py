@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0024_bulk_changes"),
+        ("content", "0031_bulk_changes"),
     ]
 
     operations = [

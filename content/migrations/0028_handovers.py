@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0024_drafts_need_little"),
+        ("content", "0027_drafts_need_little"),
         ("djangocms_versioning", "0018_fix_typo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0022_signatures_of_facts"),
+        ("content", "0025_urgent_promise"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

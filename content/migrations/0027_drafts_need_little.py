@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0023_unsaved"),
+        ("content", "0026_unsaved"),
     ]
 
     operations = [
