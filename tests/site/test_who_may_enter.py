@@ -138,7 +138,7 @@ RULES = (
     ),
     Rule(_inbox("unlock"), _room("manager")),
     Rule(_inbox("changelist", "dashboard", "change", "print", "correction"), _room(*TEAM), _room(*TEAM, does=METHOD)),
-    Rule(_inbox("mine"), _room(*TEAM)),
+    Rule(_inbox("mine", "new"), _room(*TEAM)),
     Rule(_inbox("away", "find", "keep_view", "forget_view"), _room(*TEAM, does=METHOD), _room(*TEAM)),
     Rule(
         _inbox("bulk", "draft", *(step.name for step in STEPS)),

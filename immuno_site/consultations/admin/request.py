@@ -12,6 +12,7 @@ from immuno_site.consultations.admin import (
     bulk,
     dashboard,
     drafting,
+    entering,
     export,
     finding,
     inbox,
@@ -32,6 +33,7 @@ class ConsultationRequestAdmin(RoomAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self._path("", inbox.list_view, "changelist"),
+            self._path("new/", entering.enter_view, "new"),
             self._path("find/", finding.find_view, "find"),
             self._path("bulk/", bulk.bulk_view, "bulk"),
             self._path("mine/", mine.mine_view, "mine"),
