@@ -114,6 +114,7 @@ def test_corrected_address_gets_the_letters_and_the_old_one_stays_in_the_notes(
     waiting = create_mail(reference=taken.reference, recipient="anna@exmaple.org", kind="message")
     form = as_coordinator.get(address(taken, "correction")).content.decode()
     assert 'value="anna@exmaple.org"' in form
+    assert 'autocomplete="email"' not in form
     assert _correct(as_coordinator, taken, email="anna@example.org", language="ru").status_code == 302
     stored = again(taken)
     assert (stored.email, stored.language, stored.question) == ("anna@example.org", "ru", taken.question)

@@ -152,7 +152,7 @@ def reading_page(
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
         clock=Clocks.at(now, profile).read(row),
         groups=told(row),
-        script=safety_script(row.language, profile.dials_for(row.country)) if row.cannot_wait else None,
+        script=safety_script(row.language, profile.dials_for(row.lives_in)) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,

@@ -28,7 +28,6 @@ from immuno_site.consultations.models import ClosedReason, ConsultationRequest, 
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.models.message import ELSEWHERE
 from immuno_site.consultations.models.request import KEEP_SPAM
-from immuno_site.consultations.patient_words import ANSWERS
 from immuno_site.consultations.records import RECORDS, Record
 from immuno_site.consultations.reference import typed_reference
 
@@ -262,7 +261,11 @@ class ContactOfPatient(ContactForm):
         labels = {"name": _("Name"), "contact_by": _("They want to be answered"), "language": _("Language")}
         for name, label in labels.items():
             self.fields[name].label = label
+        self.fields["contact_by"].initial = "phone"
         self.fields["name"].help_text = _("As they want to be called.")
+        self.fields["name"].error_messages["required"] = _("Enter their name.")
+        for field in self.fields.values():  # the browser of a member of staff keeps no patients
+            field.widget.attrs["autocomplete"] = "off"
 
 
 class EnterForm(ContactOfPatient):
@@ -289,7 +292,13 @@ class EnterForm(ContactOfPatient):
     )
     symptoms = WordsField(label=_("Symptoms now (optional)"), max_length=5_000, rows=2, required=False)
     for_whom = forms.ChoiceField(
-        label=_("For whom?"), choices=list(ANSWERS["for_whom"].items()), initial="me"
+        label=_("For whom?"),
+        choices=[
+            ("me", _("Themselves")),
+            ("relative", _("Somebody in their family, or a friend")),
+            ("patient", _("A patient they treat")),
+        ],
+        initial="me",
     )
     cancer = forms.ChoiceField(label=_("Cancer"), choices=cancer_choices, required=False)
     cancer_words = LineField(label=_("Cancer, in their words (optional)"), max_length=300, required=False)
