@@ -138,7 +138,7 @@ RULES = (
     ),
     Rule(_inbox("unlock"), _room("manager")),
     Rule(
-        _inbox("changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "change", "print"),
+        _inbox("changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "change", "print"),
         _room(*TEAM),
         _room(*TEAM, does=METHOD),
     ),

@@ -14,6 +14,7 @@ from immuno_site.consultations.admin import (
     dashboard,
     drafting,
     export,
+    files,
     finding,
     inbox,
     mine,
@@ -49,6 +50,8 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("<int:pk>/change/", reading.read_view, "change"),
             self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
             self._path("<int:pk>/print/", reading.print_view, "print"),
+            self._path("<int:pk>/files.zip", files.zip_view, "files_zip"),
+            self._path("<int:pk>/files/<uuid:attachment>/look/", files.look_view, "look"),
             self._path("<int:pk>/files/<uuid:attachment>/unlock/", unlocking.unlock_view, "unlock"),
             *(
                 self._path(f"<int:pk>/{step.name}/", partial(working.step_view, name=step.name), step.name)
