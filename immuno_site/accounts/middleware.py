@@ -23,6 +23,8 @@ ENROLLMENT = "/accounts/second-factor/"
 OPEN_DURING_ENROLLMENT = (ENROLLMENT, "/accounts/reauthenticate/", "/accounts/logout/")
 # All of it that a person who is not signed in has business with. allauth would note every other visit in a session.
 OPEN_BEFORE_SIGNING_IN = tuple(f"{ENROLLMENT}{page}/" for page in ("authenticate", "trust", "webauthn/login"))
+# What a page asks by itself says so: a screen that somebody left is signed out all the same.
+UNATTENDED = "Unattended"
 # Nothing of ours, the same for everybody.
 NOT_PAGES = (settings.STATIC_URL, "/media/", "/api/v1/", "/healthz", "/readyz")
 
@@ -39,7 +41,7 @@ def session_clock(get_response: GetResponse) -> GetResponse:
         was_signed_in = _is_signed_in(request)
         if was_signed_in and sessions.is_over(request.session):
             logout(request)
-        elif was_signed_in:
+        elif was_signed_in and UNATTENDED not in request.headers:
             sessions.note_use(request.session)
         response = get_response(request)
         if was_signed_in and not request.user.is_authenticated:

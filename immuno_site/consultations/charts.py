@@ -44,6 +44,7 @@ class Chart:
     columns: Sequence[Words]
     rows: Sequence[Sequence[str | int]]
     ticks: Sequence[Bar] = field(default_factory=tuple)
+    series: Sequence[Words] = field(default_factory=tuple)  # what bars side by side are
     width: int = LYING
 
     @property
@@ -58,6 +59,7 @@ def lying(
     *,
     columns: Sequence[Words],
     summary: str,
+    rows: Sequence[Sequence[str | int]] | None = None,
 ) -> Chart:
     """One bar below the other, for names of any length."""
     most = max((value for _label, value in pairs), default=0) or 1
@@ -66,7 +68,8 @@ def lying(
         Bar(LABELS, place * ROW + (ROW - BAR) / 2, round(room * value / most, 1), BAR, label, value)
         for place, (label, value) in enumerate(pairs)
     ]
-    return Chart(name, title, summary, max(1, len(pairs)) * ROW, bars, columns, pairs)
+    height = max(1, len(pairs)) * ROW
+    return Chart(name, title, summary, height, bars, columns, pairs if rows is None else rows)
 
 
 def standing(
@@ -74,14 +77,15 @@ def standing(
     title: Words,
     groups: Sequence[tuple[str, Sequence[int]]],
     *,
+    series: Sequence[Words],
     columns: Sequence[Words],
+    rows: Sequence[Sequence[str | int]],
     summary: str,
 ) -> Chart:
-    """Groups of bars side by side, for weeks."""
+    """Groups of bars side by side, for weeks. The table may say more than the bars."""
     most = max((value for _label, values in groups for value in values), default=0) or 1
-    series = len(columns) - 1
     step = STANDING / max(1, len(groups))
-    width = round(step * 0.8 / series, 1)
+    width = round(step * 0.8 / len(series), 1)
     bars, ticks = [], []
     every = -(-len(groups) // 8)  # so many dates can stand side by side
     for place, (label, values) in enumerate(groups):
@@ -93,5 +97,4 @@ def standing(
             bars.append(
                 Bar(round(left + number * width, 1), HEIGHT - height, width, height, label, value, number)
             )
-    rows: list[list[str | int]] = [[label, *values] for label, values in groups]
-    return Chart(name, title, summary, HEIGHT + FOOT, bars, columns, rows, ticks, STANDING)
+    return Chart(name, title, summary, HEIGHT + FOOT, bars, columns, rows, ticks, series, STANDING)

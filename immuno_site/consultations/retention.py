@@ -29,6 +29,7 @@ from immuno_site.consultations.models import (
     OutgoingMail,
     Progress,
     RateCounter,
+    Reading,
     ReplyTemplate,
     RunningProcess,
 )
@@ -36,6 +37,7 @@ from immuno_site.consultations.models.access_event import KEEP_EVENTS
 from immuno_site.consultations.models.feedback import KEEP_FEEDBACK
 from immuno_site.consultations.models.outgoing_mail import KEEP_MAIL
 from immuno_site.consultations.models.progress import KEEP_PROGRESS
+from immuno_site.consultations.models.reading import KEEP_READINGS
 from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
 from immuno_site.consultations.models.running_process import KEEP_PROCESSES
 from immuno_site.rate_counter import KEEP_COUNTERS
@@ -230,6 +232,13 @@ RULES = (
         kept="until somebody deletes it",
         reason="Texts of ours.",
         plain="id stage language title text",
+    ),
+    Rule(
+        Reading,
+        kept=f"{_hours(KEEP_READINGS)} hour",
+        reason="Tells colleagues who has a request open on the screen now.",
+        plain="id request by seen_at",
+        erase=_erase_old(Reading.objects),
     ),
     Rule(
         RunningProcess,

@@ -23,23 +23,3 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 document.querySelector(".inbox-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 document.querySelector(".error-summary")?.focus();
-
-// A message that is being written is kept on the server: never here, where others sit too.
-const message = document.querySelector("[data-draft]");
-if (message) {
-  let waiting, left = false;
-  const keep = () => {
-    if (left) return;
-    const draft = new FormData(message);
-    draft.delete("files");
-    fetch(message.dataset.draft, { method: "POST", body: draft, keepalive: true, mode: "cors" }).catch(() => {});
-  };
-  message.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(keep, 3000);
-  });
-  message.addEventListener("submit", () => {
-    left = true;
-    clearTimeout(waiting);
-  });
-}

@@ -7,9 +7,12 @@ import datetime
 import io
 import re
 import time
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.translation import override
@@ -20,13 +23,16 @@ from content.models import SiteProfile
 from immuno_site.consultations import charts, csv_rows, statistics
 from immuno_site.consultations.clock import Clocks, duration
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
+from immuno_site.consultations.statistics import Span
+from immuno_site.consultations.working_time import WorkingTime
+from tests.consultations.conftest import create_person
 from tests.consultations.factories import NOW, create_mail, create_request
-from tests.consultations.inbox import INBOX
+from tests.consultations.inbox import INBOX, again
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
-SINCE = NOW - 30 * DAY
+LAST_DAYS = Span(NOW.date() - 30 * DAY, NOW.date())
 CLOCKS = Clocks.at(NOW, SiteProfile(pk=1))
 EXPORT = f"{INBOX}export/"
 
@@ -34,13 +40,23 @@ EXPORT = f"{INBOX}export/"
 def _answered(after: datetime.timedelta, *, in_time: bool = True, **changes: object) -> ConsultationRequest:
     received = NOW - 5 * DAY  # Tuesday, 11:00
     return create_request(
-        received_at=received,
-        status="answered",
-        answered_at=received + after,
-        answered_in_time=in_time,
-        reply_due_at=received + DAY,
-        **changes,
+        **{
+            "received_at": received,
+            "status": "answered",
+            "answered_at": received + after,
+            "answered_in_time": in_time,
+            "reply_due_at": received + DAY,
+            **changes,
+        }
     )
+
+
+def _whole() -> statistics.Tally:
+    """Of the last thirty days."""
+    whole = statistics.Tally()
+    for one in statistics.came(ConsultationRequest.objects.all(), LAST_DAYS, clocks=CLOCKS):
+        whole.add(one)
+    return whole
 
 
 # --- Numbers ----------------------------------------------------------------------------------------------
@@ -49,28 +65,86 @@ def _answered(after: datetime.timedelta, *, in_time: bool = True, **changes: obj
 def test_time_to_first_reply_is_working_time() -> None:
     for hours in (1, 2, 3, 4, 24):
         _answered(hours * HOUR)
-    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
-    assert (replies.number, replies.median, replies.ninetieth) == (5, 3 * HOUR, 8 * HOUR)
+    whole = _whole()
+    assert (whole.answered, whole.median, whole.ninetieth) == (5, 3 * HOUR, 8 * HOUR)
 
 
 def test_share_kept_counts_late_ones_that_still_wait() -> None:
     _answered(HOUR)
     _answered(HOUR)
     _answered(30 * HOUR, in_time=False)
-    create_request(received_at=NOW - 5 * DAY, reply_due_at=NOW - 4 * DAY)
+    late = {"received_at": NOW - 5 * DAY, "reply_due_at": NOW - 4 * DAY}
+    create_request(**late)
     create_request()  # has time left: nothing is decided
-    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
-    assert (replies.kept, replies.missed, replies.share_kept) == (2, 2, 50)
+    create_request(**late, status="waiting", waiting_since=NOW - 5 * DAY)  # it is the patient's turn
+    create_request(**late, status="suspected", suspected_because="links")
+    whole = _whole()
+    assert (whole.received, whole.kept, whole.missed, whole.share_kept) == (6, 2, 2, 50)
+
+
+def test_closing_as_answered_counts_as_an_answer(coordinator: User) -> None:
+    in_time, late = create_request(), create_request(received_at=NOW - 3 * DAY, reply_due_at=NOW - DAY)
+    for request in (in_time, late):
+        request.take(by=coordinator, now=NOW)
+        request.close(reason="answered", by=coordinator, now=NOW + HOUR)
+    whole = _whole()
+    assert (whole.answered, whole.kept, whole.missed) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("reason", "missed"), [("not_ours", 1), ("no_reply", 1), ("duplicate", 0)])
+def test_late_request_that_is_closed_unanswered_stays_missed(
+    coordinator: User, reason: str, missed: int
+) -> None:
+    late = create_request(received_at=NOW - 3 * DAY, reply_due_at=NOW - DAY)
+    late.take(by=coordinator, now=NOW)
+    late.close(reason=reason, by=coordinator, now=NOW)
+    assert (_whole().answered, _whole().missed) == (0, missed)
+    late.reopen(by=coordinator, now=NOW, due=NOW + DAY)
+    late.answer(by=coordinator, now=NOW + HOUR)  # within the new promise, not within the first one
+    assert (_whole().answered, _whole().missed) == (1, missed)
+
+
+def test_request_whose_patient_never_replied_is_not_missed(coordinator: User) -> None:
+    request = create_request(received_at=NOW - 3 * DAY, reply_due_at=NOW - DAY)
+    request.take(by=coordinator, now=NOW - 2 * DAY)
+    request.wait(by=coordinator, now=NOW - 2 * DAY)
+    request.close(reason="no_reply", by=coordinator, now=NOW)
+    assert (_whole().received, _whole().missed) == (1, 0)
+
+
+@pytest.mark.parametrize("step", ["wait", "ask"])
+def test_waiting_for_the_patient_does_not_mend_a_broken_promise(coordinator: User, step: str) -> None:
+    late = create_request(received_at=NOW - 3 * DAY, reply_due_at=NOW - DAY)
+    late.take(by=coordinator, now=NOW)
+    getattr(late, step)(by=coordinator, now=NOW)
+    late.go_on(by=coordinator, now=NOW + 8 * HOUR, hours=WorkingTime())  # at night: due when we open
+    late.answer(by=coordinator, now=NOW + 9 * HOUR)
+    assert (_whole().kept, _whole().missed) == (0, 1)
+
+
+def test_what_was_closed_before_is_decided_by_the_migration() -> None:
+    closed = {"status": "closed", "received_at": NOW - 3 * DAY, "reply_due_at": NOW - 2 * DAY}
+    late, soon = NOW - DAY, NOW - 3 * DAY + HOUR
+    answered = create_request(**closed, closed_reason="answered", closed_at=soon)
+    too_late = create_request(**closed, closed_reason="answered", closed_at=late)
+    given_up = create_request(**closed, closed_reason="not_ours", closed_at=late)
+    patient = create_request(**closed, closed_reason="no_reply", closed_at=late)
+    import_module("immuno_site.consultations.migrations.0013_answered_on_closing").decide(apps, connection)
+    decided = [
+        (request.answered_at, request.answered_in_time)
+        for request in map(again, (answered, too_late, given_up, patient))
+    ]
+    assert decided == [(soon, True), (late, False), (None, False), (None, None)]
 
 
 def test_no_replies_give_no_numbers() -> None:
-    replies = statistics.replies(ConsultationRequest.objects.all(), since=SINCE, clocks=CLOCKS)
-    assert (replies.median, replies.ninetieth, replies.share_kept) == (None, None, None)
+    whole = _whole()
+    assert (whole.median, whole.ninetieth, whole.share_kept) == (None, None, None)
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 2), (90, 4), (100, 4), (1, 1)])
 def test_percentile_is_a_time_that_happened(percent: int, expected: int) -> None:
-    times = [number * HOUR for number in (1, 2, 3, 4)]
+    times = [number * HOUR for number in (4, 1, 3, 2)]
     assert statistics.percentile(times, percent) == expected * HOUR
 
 
@@ -78,19 +152,31 @@ def test_long_list_of_cancers_ends_with_all_others() -> None:
     for number in range(12):
         for _ in range(12 - number):
             create_request(cancer=f"cancer-{number:02}")
-    create_request(cancer="spam", status="suspected")
-    found = statistics.by(ConsultationRequest.objects.all(), "cancer", since=SINCE)
-    assert found[0] == ("cancer-00", 12)
-    assert found[-1] == ("*", 3 + 2 + 1)
-    assert len(found) == statistics.OTHERS_FROM
+    found = statistics.came(ConsultationRequest.objects.all(), LAST_DAYS, clocks=CLOCKS)
+    cancers = statistics.ranked(statistics.counted(found, lambda one: one.cancer))
+    received = [(name, tally.received) for name, tally in cancers.items()]
+    assert received[0] == ("cancer-00", 12)
+    assert received[-1] == ("*", 3 + 2 + 1)
+    assert len(received) == statistics.OTHERS_FROM
 
 
-def test_weeks_without_requests_are_there_too() -> None:
-    create_request()
-    create_request(received_at=NOW - 14 * DAY)
-    weeks = statistics.weeks(ConsultationRequest.objects.all(), since=NOW - 21 * DAY, now=NOW)
-    assert [week.received for week in weeks] == [0, 1, 0, 1]
-    assert all(week.starts.weekday() == 0 for week in weeks)
+def test_weeks_and_months_without_requests_are_there_too() -> None:
+    span = Span(datetime.date(2026, 11, 1), datetime.date(2027, 1, 2))
+    assert [f"{day:%a %d %b}" for day in span.weeks[:2]] == ["Sun 01 Nov", "Sun 08 Nov"]
+    assert len(span.weeks) == 9
+    assert [f"{day:%Y-%m}" for day in span.months] == ["2026-11", "2026-12", "2027-01"]
+
+
+def test_day_and_hour_are_those_of_israel() -> None:
+    create_request(
+        received_at=datetime.datetime(2026, 10, 31, 22, 30, tzinfo=datetime.UTC)
+    )  # half past midnight
+    (one,) = statistics.came(
+        ConsultationRequest.objects.all(),
+        Span(datetime.date(2026, 11, 1), datetime.date(2026, 11, 1)),
+        clocks=CLOCKS,
+    )
+    assert (one.at.hour, one.month, one.week) == (0, datetime.date(2026, 11, 1), datetime.date(2026, 11, 1))
 
 
 @pytest.mark.parametrize(
@@ -110,26 +196,99 @@ def test_duration_reads_as_people_say_it(time: datetime.timedelta, words: str) -
 # --- Page and charts --------------------------------------------------------------------------------------
 
 
-def test_dashboard_shows_now_and_the_last_weeks(as_coordinator: Client, colleague: User) -> None:
+def _page(client: Client, path: str = "") -> str:
+    response = client.get(f"{INBOX}dashboard/{path}")
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_dashboard_shows_now_and_a_time(as_coordinator: Client, colleague: User) -> None:
     _answered(3 * HOUR)
     late = create_request(received_at=NOW - 5 * DAY, reply_due_at=NOW - 4 * DAY)
     late.take(by=colleague, now=NOW)
     create_mail()
-    html = " ".join(as_coordinator.get(f"{INBOX}dashboard/").content.decode().split())
+    html = _page(as_coordinator)
     assert 'view=late">Late</a></dt><dd>1</dd>' in html  # of everybody, not of this coordinator alone
     assert "<dd>3 h</dd>" in html
     assert "50 of 100" in html
     assert "1 letter has not left yet" in html
 
 
+def test_last_month_can_be_looked_at(as_coordinator: Client) -> None:
+    create_request()
+    october = NOW - 30 * DAY
+    create_request(received_at=october, reply_due_at=october + DAY)
+    html = _page(as_coordinator, "?month=2026-10")
+    assert "Requests that came in October 2026" in html
+    assert "<dt>Received</dt><dd>1</dd>" in html
+    assert '<option value="2025-12">' in html  # twelve of them
+    assert '<option value="2025-11">' not in html
+    assert "Requests that came in the last 90 days" in _page(as_coordinator, "?month=2026-13&days=x")
+
+
+def test_everybody_sees_their_own_numbers_and_a_manager_all(
+    as_coordinator: Client, as_manager: Client, coordinator: User, colleague: User
+) -> None:
+    for owner in (coordinator, colleague, colleague, None):
+        create_request(owner=owner, taken_at=owner and NOW)
+    people = _page(as_manager, "print/").split("By who has it")[1].split("</table>")[0]
+    assert re.findall(r'<th scope="row">(\w+)</th><td>(\d)</td>', people) == [
+        ("Boris", "2"), ("Ruth", "1"), ("Nobody", "1"),
+    ]  # fmt: skip
+    own = _page(as_coordinator, "print/").split("By who has it")[1].split("</table>")[0]
+    assert re.findall(r'<th scope="row">(\w+)</th><td>(\d)</td>', own) == [("Ruth", "1")]
+
+
 def test_charts_have_a_text_alternative_and_the_numbers_as_a_table(as_coordinator: Client) -> None:
     create_request(cancer="melanoma", language="ru")
-    html = " ".join(as_coordinator.get(f"{INBOX}dashboard/").content.decode().split())
+    html = _page(as_coordinator)
     drawings = re.findall(r'<svg viewBox="[\d. ]+" role="img" aria-labelledby="([\w-]+)"', html)
-    assert drawings == [f"chart-{name}-words" for name in ("weeks", "cancers", "languages")]
-    assert "Requests by cancer. Most: Melanoma, 1 request.</title>" in html
+    names = ("months", "weeks", "hours", "languages", "cancers")
+    assert drawings == [f"chart-{name}-words" for name in names]
+    assert "By cancer. Most: Melanoma, 1 request.</title>" in html
     assert '<th scope="row">Melanoma</th><td>1</td>' in html
     assert "style=" not in html
+
+
+def test_numbers_on_paper_are_those_on_the_screen(as_coordinator: Client) -> None:
+    _answered(3 * HOUR, language="he")
+    _answered(30 * HOUR, in_time=False, language="ar")
+    html = _page(as_coordinator, "print/?days=30")
+    assert "from 24 Oct 2026 to 22 Nov 2026" in html
+    lines = [
+        "All</th><td>2</td><td>2</td><td>1</td><td>1</td>",
+        "עברית</th><td>1</td><td>1</td><td>1</td><td>0</td>",
+    ]
+    for line in (*lines, "11:00</th><td>2</td>", "Nov 2026</th><td>2</td>"):
+        assert line in html
+
+
+def test_numbers_for_a_spreadsheet_hold_no_health_and_leave_a_line(
+    as_coordinator: Client, coordinator: User
+) -> None:
+    _answered(3 * HOUR, language="he", name="Canary", cancer="melanoma", owner=coordinator, taken_at=NOW)
+    response = as_coordinator.get(f"{INBOX}dashboard/numbers.csv?month=2026-11")
+    assert response["Content-Disposition"] == 'attachment; filename="numbers-2026-11-01-2026-11-30.csv"'
+    assert "no-store" in response["Cache-Control"]
+    text = response.content.decode("utf-8-sig")
+    rows = {(row["by"], row["value"]): row for row in csv.DictReader(io.StringIO(text))}
+    assert rows["all", ""] | {"by": "", "value": ""} == {
+        "by": "", "value": "", "received": "1", "answered": "1", "in_time": "1", "missed": "0",
+        "half_within_minutes": "180",
+    }  # fmt: skip
+    assert {by for by, _value in rows} == {"all", "months", "weeks", "hours", "people", "languages"}
+    assert "anary" not in text
+    assert "elanoma" not in text
+    event = AccessEvent.objects.get(action="exported")
+    assert (event.by, event.detail, event.reference) == (coordinator, "numbers", "")
+
+
+def test_numbers_cost_the_same_whatever_came(as_manager: Client, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    people = [create_person(f"person-{number}", "Coordinator") for number in range(5)]
+    for number, owner in enumerate(people * 4):
+        _answered(HOUR * (number % 8 + 1), cancer=f"cancer-{number}", owner=owner, taken_at=NOW)
+    with django_assert_max_num_queries(20):
+        _page(as_manager)
 
 
 def test_charts_speak_no_commas_in_any_language() -> None:
@@ -141,9 +300,9 @@ def test_charts_speak_no_commas_in_any_language() -> None:
 
 
 def test_dashboard_without_requests_says_so(as_coordinator: Client) -> None:
-    html = as_coordinator.get(f"{INBOX}dashboard/?days=30").content.decode()
-    assert html.count("None in this time.") == 3
-    assert as_coordinator.get(f"{INBOX}dashboard/?days=-1'").status_code == 200
+    html = _page(as_coordinator, "?days=30")
+    assert html.count("None in this time.") == 6
+    assert "the last 90 days" in _page(as_coordinator, "?days=-1'")
 
 
 def test_bars_are_as_long_as_their_numbers() -> None:

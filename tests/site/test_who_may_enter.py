@@ -137,7 +137,14 @@ RULES = (
         why="A10: a colleague without the permission is told so, and it is on record.",
     ),
     Rule(_inbox("unlock"), _room("manager")),
-    Rule(_inbox("changelist", "dashboard", "change", "print", "correction"), _room(*TEAM), _room(*TEAM, does=METHOD)),
+    Rule(
+        _inbox(
+            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "change", "print",
+            "correction",
+        ),
+        _room(*TEAM),
+        _room(*TEAM, does=METHOD),
+    ),
     Rule(_inbox("mine", "new"), _room(*TEAM)),
     Rule(_inbox("away", "find", "keep_view", "forget_view"), _room(*TEAM, does=METHOD), _room(*TEAM)),
     Rule(

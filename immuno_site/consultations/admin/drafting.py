@@ -42,7 +42,9 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponse:
         text = f"{text.rstrip()}\n\n{filled}" if text.strip() else filled
     number = typed_uuid(request.POST.get("form", ""))
     is_sent = number is not None and Message.objects.filter(form_id=number, request=row).exists()
-    if not is_sent:  # a script may save once more while the message leaves
+    if not text.strip() and not translation.strip():
+        Draft.objects.filter(request=row, by=user).delete()  # nobody is told that somebody writes
+    elif not is_sent:  # a script may save once more while the message leaves
         Draft.objects.keep(row, by=user.pk, text=text, translation=translation, now=now)
     if request.headers.get("Sec-Fetch-Mode") == "cors":
         return HttpResponse(status=204)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,11 +22,12 @@ from immuno_site.consultations.admin.room import page, shown_name
 from immuno_site.consultations.admin.seen import LIST, Seen
 from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
-from immuno_site.consultations.models import Attachment, ConsultationRequest, Coordinator
+from immuno_site.consultations.models import ConsultationRequest, Coordinator, Reading
 from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.spam import signs_in_words
 
 PAGE = 50
+NOTHING = (0, "")  # beside a request that was erased a moment ago
 # All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
 CLEAR = (
     "reference", "kind", "status", "closed_reason", "suspected_because", "is_urgent", "cancer", "language", "country",
@@ -45,6 +48,7 @@ class Row:
     files: int
     signs: list[str]
     seen: str
+    reader: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
         form=form,
         is_filtered=bool(form.known.keys() - {"view"}),
         suspected_urgent=numbers["suspected_urgent"],
+        unread=numbers["unread"],
         rows=_rows(shown, Clocks.at(now), dict(cancers), user=user),
         shown=shown,
         page_query=form.query(),
@@ -122,7 +127,7 @@ def _rows(
     shown: Page[ConsultationRequest], clocks: Clocks, cancers: dict[str, object], *, user: User
 ) -> list[Row]:
     requests = list(shown.object_list)
-    files = _files_of(requests)
+    beside = _beside(requests, user=user, now=clocks.now)
     return [
         Row(
             request=request,
@@ -130,15 +135,23 @@ def _rows(
             cancer=str(cancers.get(request.cancer, request.cancer)) if request.cancer else "",
             country=countries.name(request.country),
             owner=shown_name(request.owner),
-            files=files.get(request.pk, 0),
+            files=beside.get(request.pk, NOTHING)[0],
             signs=signs_in_words(request.suspected_because),
             seen=Seen.of(request).token(user, place=LIST),
+            reader=beside.get(request.pk, NOTHING)[1],
         )
         for request in requests
     ]
 
 
-def _files_of(requests: list[ConsultationRequest]) -> dict[int, int]:
-    """Counted for this page only: joined to the list, every row of it would be counted."""
-    rows = Attachment.objects.filter(request__in=requests).order_by().values_list("request")
-    return dict(rows.annotate(Count("pk")))
+def _beside(
+    requests: list[ConsultationRequest], *, user: User, now: datetime.datetime
+) -> dict[int, tuple[int, str]]:
+    """How many files, and who else has it open now. For this page only: joined to the list, every row of it would be
+    counted."""
+    whole_name = Trim(Concat("by__first_name", Value(" "), "by__last_name"))
+    name = Coalesce(NullIf(whole_name, Value("")), "by__username")
+    readers = Reading.objects.others(but=user.pk, now=now).filter(request=OuterRef("pk")).values(name=name)
+    rows = ConsultationRequest.objects.filter(pk__in=[request.pk for request in requests]).order_by()
+    found = rows.annotate(files=Count("attachments"), reader=Subquery(readers[:1]))
+    return {pk: (files, reader or "") for pk, files, reader in found.values_list("pk", "files", "reader")}

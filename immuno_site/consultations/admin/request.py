@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from immuno_site.consultations.admin import (
+    alive,
     bulk,
     dashboard,
     drafting,
     entering,
     export,
+    files,
     finding,
     inbox,
     mine,
@@ -41,11 +43,18 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("mine/keep/", mine.keep_view, "keep_view"),
             self._path("mine/forget/", mine.forget_view, "forget_view"),
             self._path("dashboard/", dashboard.dashboard_view, "dashboard"),
+            self._path("dashboard/print/", dashboard.print_view, "numbers_print"),
+            self._path("dashboard/numbers.csv", dashboard.csv_view, "numbers_csv"),
             self._path("export/", export.export_view, "export"),
+            self._path("alive/", alive.alive_view, "alive"),
+            self._path("signed-in/", alive.signed_in_view, "signed_in"),
+            self._path("<int:pk>/reading/", alive.reading_view, "reading"),
             self._path("<int:pk>/change/", reading.read_view, "change"),
             self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
             self._path("<int:pk>/correction/", reading.correct_view, "correction"),
             self._path("<int:pk>/print/", reading.print_view, "print"),
+            self._path("<int:pk>/files.zip", files.zip_view, "files_zip"),
+            self._path("<int:pk>/files/<uuid:attachment>/look/", files.look_view, "look"),
             self._path("<int:pk>/files/<uuid:attachment>/unlock/", unlocking.unlock_view, "unlock"),
             *(
                 self._path(f"<int:pk>/{step.name}/", partial(working.step_view, name=step.name), step.name)

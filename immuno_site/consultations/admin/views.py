@@ -70,11 +70,13 @@ def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
 def counted(
     rows: QuerySet[ConsultationRequest], views: dict[str, View], *, now: datetime.datetime
 ) -> dict[str, int]:
-    """How many are in each list, and how many of the suspected cannot wait: one query."""
+    """How many are in each list, how many nobody has looked at, and how many of the suspected cannot wait: one
+    query."""
     numbers = {name: Count("pk", filter=view.condition) for name, view in views.items() if view.is_counted}
     suspected = views["suspected"].condition
     return rows.aggregate(
         **numbers,
         suspected_urgent=Count("pk", filter=suspected & Q(is_urgent=True)),
+        unread=Count("pk", filter=IS_OPEN & (Q(status=Status.NEW) | Q(news_since__isnull=False))),
         suspected_late=Count("pk", filter=suspected & is_late(now)),
     )

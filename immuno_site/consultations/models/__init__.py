@@ -11,6 +11,7 @@ from immuno_site.consultations.models.message import Draft, Message, MessageIsFi
 from immuno_site.consultations.models.note import Note
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.models.progress import Progress
+from immuno_site.consultations.models.reading import Reading
 from immuno_site.consultations.models.reply_template import ReplyTemplate
 from immuno_site.consultations.models.request import (
     ClosedReason,
@@ -26,6 +27,6 @@ from immuno_site.rate_counter import RateCounter
 __all__ = [
     "AccessEvent", "AppendOnly", "Attachment", "ClosedReason", "Clue", "Conflict", "ConsultationRequest", "Coordinator",
     "Draft", "Feedback", "FileStore", "KeyCanary", "Kind", "Message", "MessageIsFinal", "NotPossible",
-    "Note", "OutgoingMail", "Progress", "RateCounter",
+    "Note", "OutgoingMail", "Progress", "RateCounter", "Reading",
     "ReplyTemplate", "RunningProcess", "Status", "StaysLocked", "TooManyViews",
 ]  # fmt: skip

@@ -523,12 +523,14 @@ class ConsultationRequest(SealedRow):
 
     def wait(self, *, by: User, now: datetime.datetime) -> None:
         """The patient has to send something: the clock stands still."""
-        self._change("wait", by=by, now=now, status=Status.WAITING, waiting_since=now)
+        waiting = {"status": Status.WAITING, "waiting_since": now}
+        self._change("wait", by=by, now=now, **waiting, **self._if_too_late(now))
 
     def ask(self, *, by: User, now: datetime.datetime) -> None:
         """A message asked the patient for something: the clock stands still."""
         since = self.waiting_since or now
-        self._change("ask", by=by, now=now, status=Status.WAITING, waiting_since=since)
+        waiting = {"status": Status.WAITING, "waiting_since": since}
+        self._change("ask", by=by, now=now, **waiting, **self._if_too_late(now))
 
     def renew_code(self, *, by: User, now: datetime.datetime) -> None:
         """The return code that the patient has opens nothing any more; another one does. Whoever is in is out."""
@@ -617,16 +619,12 @@ class ConsultationRequest(SealedRow):
         self._change("hear_from_doctor", by=by, now=now, status=Status.READ)
 
     def answer(self, *, by: User, now: datetime.datetime) -> None:
-        # Kept or not is decided by the first answer: a later reopening sets a new clock.
-        is_first = self.answered_at is None
-        in_time = (self.waiting_since or now) <= self.reply_due_at
         self._change(
             "answer",
             by=by,
             now=now,
+            **self._first_answer(now),
             status=Status.ANSWERED,
-            answered_at=self.answered_at or now,
-            answered_in_time=in_time if is_first else self.answered_in_time,
             waiting_since=None,
             news_since=None,
             closed_at=None,
@@ -635,7 +633,23 @@ class ConsultationRequest(SealedRow):
         )
 
     def close(self, *, reason: str, by: User, now: datetime.datetime) -> None:
-        self._change("close", by=by, now=now, **self._closed(reason, now=now, keep=KEEP_CLOSED))
+        decided = {
+            ClosedReason.ANSWERED: self._first_answer(now),
+            ClosedReason.DUPLICATE: {},  # the other one has the answer
+        }.get(ClosedReason(reason), self._if_too_late(now))
+        closed = self._closed(reason, now=now, keep=KEEP_CLOSED)
+        self._change("close", by=by, now=now, **closed, **decided)
+
+    def _first_answer(self, now: datetime.datetime) -> dict[str, object]:
+        """Kept or not is decided once: a later answer and a new clock change nothing of it."""
+        if self.answered_at:
+            return {}
+        return {"answered_at": now, "answered_in_time": True, **self._if_too_late(now)}
+
+    def _if_too_late(self, now: datetime.datetime) -> dict[str, object]:
+        """The promise is broken if its time was over before anybody answered, however it goes on."""
+        is_over = (self.waiting_since or now) > self.reply_due_at or self.answered_in_time is False
+        return {"answered_in_time": False} if is_over and not self.answered_at else {}
 
     def mark_spam(self, *, by: User, now: datetime.datetime) -> None:
         self._change("mark_spam", by=by, now=now, **self._closed(ClosedReason.SPAM, now=now, keep=KEEP_SPAM))

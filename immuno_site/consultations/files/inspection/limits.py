@@ -2,3 +2,5 @@
 
 MAX_PIXELS = 50_000_000
 MAX_ENTRIES = 5_000
+# And how many pages staff see in one look.
+PAGES_AT_ONCE = 5

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consultations", "0012_messages"),
+        ("consultations", "0014_who_reads_now"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
