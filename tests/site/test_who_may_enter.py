@@ -138,7 +138,10 @@ RULES = (
     ),
     Rule(_inbox("unlock"), _room("manager")),
     Rule(
-        _inbox("changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "change", "print"),
+        _inbox(
+            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "files_zip", "change",
+            "print",
+        ),
         _room(*TEAM),
         _room(*TEAM, does=METHOD),
     ),
