@@ -139,8 +139,8 @@ RULES = (
     Rule(_inbox("unlock"), _room("manager")),
     Rule(
         _inbox(
-            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "change", "print",
-            "correction",
+            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "files_zip", "change",
+            "print", "correction",
         ),
         _room(*TEAM),
         _room(*TEAM, does=METHOD),
