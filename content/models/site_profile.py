@@ -242,3 +242,14 @@ class SiteProfileText(models.Model):
 
     def __str__(self) -> str:
         return self.get_language_display()
+
+    def clean(self) -> None:
+        """Nobody is told other hours because they read another language."""
+        told, kept = (
+            opening_hours.times_in(words) for words in (self.working_hours, self.profile.working_hours)
+        )
+        if told and told != kept:
+            words = gettext(
+                "These are not the hours above (%(hours)s). Write the same times, like 9:00-17:00."
+            )
+            raise ValidationError({"working_hours": words % {"hours": self.profile.working_hours}})

@@ -13,6 +13,7 @@ _DASH = r" *[-\u2013] *"
 _CLOCK = rf"(\d{{1,2}})(?::(\d\d))?{_DASH}(\d{{1,2}})(?::(\d\d))?"
 _CLOCKS = re.compile(_CLOCK)
 _PART = re.compile(rf"([^\W\d]+)(?:{_DASH}([^\W\d]+))?,? *({_CLOCK})")
+_TIME = re.compile(r"(\d{1,2})(?::(\d\d))?")
 _BETWEEN = re.compile(r"\s*(?:[,;]|\band\b)?\s*")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ ,:]+(.*))?")
 
@@ -57,6 +58,11 @@ def week_of(typed: str) -> dict[int, Hours]:
         between = _BETWEEN.match(typed, found.end())
         place = between.end() if between else found.end()
     return week
+
+
+def times_in(words: str) -> set[tuple[int, int]]:
+    """Hours and minutes that a text in any language says, in whatever digits."""
+    return {(int(hour), int(minute or 0)) for hour, minute in _TIME.findall(words)}
 
 
 def day_of(line: str) -> tuple[datetime.date, Hours | None]:

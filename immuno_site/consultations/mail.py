@@ -108,18 +108,6 @@ def _who_has(reference: str) -> list[str]:
 
 
 def _receipt(reference: str) -> tuple[str, str]:
-    """What to do if it gets worse stands in each of them: who wrote urgent words is nobody else's business."""
-    country = (
-        ConsultationRequest.objects.filter(reference=reference).values_list("country", flat=True).first()
-    )
-    numbers = gettext(", ").join(dial.words for dial in SiteProfile.current().dials_for(country or ""))
-    worse = " ".join(
-        (
-            gettext("If you get worse, do not wait for us."),
-            gettext("Call your own team. In an emergency call your local emergency number:"),
-            numbers,
-        )
-    )
     subject = gettext("Your request %(reference)s") % {"reference": reference}
     body = gettext(
         "We have received your request. Its reference is %(reference)s.\n\n"
@@ -127,7 +115,32 @@ def _receipt(reference: str) -> tuple[str, str]:
         "You need the reference and the return code from the page you saw after sending.\n\n"
         "Please do not answer this letter, and do not send anything about your health by e-mail."
     ) % {"reference": reference, "link": _return_link()}
-    return subject, f"{worse}\n\n{body}"
+    return subject, f"{_if_it_gets_worse(reference)}\n\n{body}"
+
+
+def _if_it_gets_worse(reference: str) -> str:
+    """The same in every receipt of a country: who wrote urgent words is nobody else's business."""
+    country = (
+        ConsultationRequest.objects.filter(reference=reference).values_list("country", flat=True).first()
+    )
+    numbers = gettext(", ").join(dial.words for dial in SiteProfile.current().dials_for(country or ""))
+    call = gettext("Call your own team. In an emergency call your local emergency number:")
+    return f"{gettext('If you get worse, do not wait for us.')} {call} {numbers}"
+
+
+def _entered(reference: str) -> tuple[str, str]:
+    """To somebody who called, mailed or wrote: they have seen no page of ours."""
+    subject = gettext("Your request %(reference)s") % {"reference": reference}
+    link, until = _code_link(reference)
+    body = gettext(
+        "You asked us something, and we have written it down as a request. Its reference is %(reference)s.\n\n"
+        "Here you can read our answer, write to us and add files:\n%(link)s\n"
+        "The link works once, until %(until)s, Israel time. The page asks for the reference, and for what stands "
+        "behind the sign # in the link, if it is not filled in there. Then it shows your return code: "
+        "keep that one.\n\n"
+        "Please do not answer this letter, and do not send anything about your health by e-mail."
+    ) % {"reference": reference, "link": link, "until": until}
+    return subject, f"{_if_it_gets_worse(reference)}\n\n{body}"
 
 
 def _new_request(reference: str) -> tuple[str, str]:
@@ -169,14 +182,7 @@ def _message(reference: str) -> tuple[str, str]:
 
 
 def _new_code(reference: str) -> tuple[str, str]:
-    """A word that leads to the new code once, so that a mailbox read later opens nothing. It stands behind the # of the
-    link, which browsers send to nobody, and programs that look at links in mail cannot use it up."""
-    clear = ("form_id", "codes_ended", "code_link_until")
-    found = ConsultationRequest.objects.only(*clear).get(reference=reference)
-    code = link_code(found.form_id, found.codes_ended)
-    until = date_format(
-        timezone.localtime(found.code_link_until or timezone.now(), ISRAEL), gettext("l, F j, Y, H:i")
-    )
+    link, until = _code_link(reference)
     subject = gettext("Your way back to %(reference)s") % {"reference": reference}
     body = gettext(
         "Here you get a new return code for your request %(reference)s:\n%(link)s\n"
@@ -184,8 +190,18 @@ def _new_code(reference: str) -> tuple[str, str]:
         "behind the sign # in the link, if it is not filled in there. Then it shows your new code: keep that one.\n\n"
         "Your old code opens nothing any more. If somebody else has used the link before you, tell us at once.\n\n"
         "Please do not answer this letter, and do not send anything about your health by e-mail."
-    ) % {"reference": reference, "link": f"{_return_link()}#{code}", "until": until}
+    ) % {"reference": reference, "link": link, "until": until}
     return subject, body
+
+
+def _code_link(reference: str) -> tuple[str, str]:
+    """A word that leads to the new code once, so that a mailbox read later opens nothing, and until when. It stands
+    behind the # of the link, which browsers send to nobody, and programs that look at links cannot use it up."""
+    clear = ("form_id", "codes_ended", "code_link_until")
+    found = ConsultationRequest.objects.only(*clear).get(reference=reference)
+    until = timezone.localtime(found.code_link_until or timezone.now(), ISRAEL)
+    link = f"{_return_link()}#{link_code(found.form_id, found.codes_ended)}"
+    return link, date_format(until, gettext("l, F j, Y, H:i"))
 
 
 def _handed_over(reference: str) -> tuple[str, str]:
@@ -240,6 +256,7 @@ def _still_waiting(reference: str) -> tuple[str, str]:
 
 WORDS = {
     OutgoingMail.Kind.RECEIPT: _receipt,
+    OutgoingMail.Kind.ENTERED: _entered,
     OutgoingMail.Kind.NEW_REQUEST: _new_request,
     OutgoingMail.Kind.SUSPECTED_REQUEST: _suspected_request,
     OutgoingMail.Kind.NEW_FILES: _new_files,

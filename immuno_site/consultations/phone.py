@@ -55,6 +55,12 @@ def phone_digits(phone: str) -> str:
     return re.sub(r"\D", "", _parts(phone)[0]).lstrip("0")
 
 
+def country_of(phone: str) -> str:
+    """Where a number with its country code belongs; nothing if it does not say."""
+    number = _read(_parts(phone)[0], "")
+    return (phonenumbers.region_code_for_number(number) or "") if number else ""
+
+
 def last_digits(typed: str) -> str:
     """What a number ends with however much of it was dialed; nothing for a shorter one, or for words."""
     main, _extension = _parts(typed)

@@ -31,7 +31,7 @@ def facts_of(request: ConsultationRequest, profile: SiteProfile) -> dict[str, st
             "cancer": cancer_name(request.cancer),
             "missing_records": _list(to_ask_for(request.records)),
             "emergency_numbers": gettext(", ").join(
-                dial.words for dial in profile.dials_for(request.country)
+                dial.words for dial in profile.dials_for(request.lives_in)
             ),
             "organization": profile.organization,
             "contact": ", ".join(filter(None, (profile.phone, profile.email))),

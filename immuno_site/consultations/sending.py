@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from content.models import SiteProfile
@@ -26,6 +27,7 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.models.request import KEEP_UNANSWERED, contact_indexes
 from immuno_site.consultations.reference import new_reference
 from immuno_site.consultations.spam import Sender
+from immuno_site.consultations.thread.writing import tell_patient
 from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sounds_urgent
 from immuno_site.consultations.working_time import reply_due
 
@@ -40,9 +42,11 @@ class Sending:
     form_id: uuid.UUID
     values: dict[str, object]  # by the names of the request's columns
     seen_in: str  # the language the consent was read in
-    sender: Sender
+    sender: Sender | None  # nobody to doubt, where staff have talked to them
     kind: str = Kind.CONSULTATION
     progress: Progress | None = None
+    by: User | None = None  # who of the staff entered it
+    way: str = ""  # and how it came to them
 
     @property
     def digest(self) -> str:
@@ -80,7 +84,10 @@ def _store(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     if progress:
         progress.attachments.update(request=request, progress=None)
         progress.belongs_to(request)
-    _announce(request, now=now)
+    if sending.by:
+        _announce_entered(request, by=sending.by, way=sending.way, now=now)
+    else:
+        _announce(request, now=now)
     return request
 
 
@@ -96,7 +103,8 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     values = sending.values
     told = [str(values.get(name, "")) for name in TELLING]
     is_urgent = sounds_urgent(*told, lay_words=lay_words_of_emergencies())
-    suspicion = sending.sender.suspicion(words="\n".join([*told, str(values["name"])]), now=now)
+    words = "\n".join([*told, str(values["name"])])
+    suspicion = sending.sender.suspicion(words=words, now=now) if sending.sender else ""
     return ConsultationRequest.objects.create(
         **values,
         reference=_free_reference(),
@@ -112,7 +120,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         reply_due_at=reply_due(now, SiteProfile.current(), is_urgent=is_urgent),
         erase_after=now + KEEP_UNANSWERED,
         consented_at=now,
-        consent_version=CONSENT_VERSION,
+        consent_version=f"{CONSENT_VERSION} {sending.way}".strip(),
         consent_language=sending.seen_in,
     )
 
@@ -123,16 +131,20 @@ def _free_reference() -> str:
     return word
 
 
+def _announce_entered(request: ConsultationRequest, *, by: User, way: str, now: datetime.datetime) -> None:
+    """Whoever talked to them has it. The patient saw no page, so a letter is their way to a return code."""
+    reference, mails = request.reference, OutgoingMail.objects
+    AccessEvent.objects.record(AccessEvent.Action.RECEIVED, by=by, now=now, reference=reference, detail=way)
+    request.take(by=by, now=now)
+    if request.is_urgent:
+        mails.queue(OutgoingMail.Kind.CANNOT_WAIT, reference=reference, now=now)
+    if request.email:
+        request.renew_code(by=by, now=now)
+        tell_patient(OutgoingMail.Kind.ENTERED, request, now=now)
+
+
 def _announce(request: ConsultationRequest, *, now: datetime.datetime) -> None:
     """The log and the letters, in the same transaction as the request they tell about."""
     AccessEvent.objects.record(AccessEvent.Action.RECEIVED, now=now, reference=request.reference)
-    mails, reference = OutgoingMail.objects, request.reference
-    mails.queue(_kind_of_letter(request), reference=reference, now=now)
-    if request.email:
-        mails.queue(
-            OutgoingMail.Kind.RECEIPT,
-            reference=reference,
-            now=now,
-            language=request.language,
-            recipient=request.email,
-        )
+    OutgoingMail.objects.queue(_kind_of_letter(request), reference=request.reference, now=now)
+    tell_patient(OutgoingMail.Kind.RECEIPT, request, now=now)

@@ -12,6 +12,7 @@ from tests.browser.visitor import DESKTOP, PHONE
 from tests.consultations.conftest import create_person, private_folder  # noqa: F401
 from tests.consultations.factories import create_request, create_taken
 from tests.consultations.inbox import INBOX, address
+from tests.staff import PASSWORD, code, give_second_factor
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,7 +24,8 @@ WORDS = "Dear Anna, please bring the report of the biopsy."
 
 class TestOpenDesk(Inbox):
     def given_ruth_writes(self, *, width: int = DESKTOP) -> None:
-        self.ruth = create_person("ruth", "Coordinator")
+        self.ruth = create_person("ruth", "Coordinator", with_second_factor=False)
+        self.secret = give_second_factor(self.ruth)
         self.request = create_taken(by=self.ruth)
         self.given_a_screen(width=width)
         self.visitor.sign_in(self.ruth)
@@ -58,6 +60,23 @@ class TestOpenDesk(Inbox):
         self.button("Send").click()
         self.then_it_is_said("Sent.")
         assert Message.objects.get().text == WORDS
+
+    def test_signing_in_again_in_a_second_window_goes_on_where_she_was(self) -> None:
+        self.given_ruth_writes()
+        self.when_her_session_ends()
+        self.button("Send").click()
+        with self.page.expect_popup() as popup:
+            self.page.get_by_role("link", name="Sign in again").click()
+        second = popup.value
+        second.get_by_label("User name").fill("ruth")
+        second.get_by_label("Password").fill(PASSWORD)
+        second.get_by_role("button", name="Sign in", exact=True).click()
+        second.get_by_label("Code", exact=True).fill(code(self.secret))
+        with second.expect_event("close"):
+            second.keyboard.press("Enter")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.button("Send").click()
+        self.then_it_is_said("Sent.")
 
     def test_what_is_typed_is_kept_and_an_empty_page_shows_it_again(self) -> None:
         self.given_ruth_writes()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from immuno_site.consultations.models import ConsultationRequest, Message, Status
-from immuno_site.consultations.reference import return_code
+from immuno_site.consultations.reference import link_code, return_code
 from tests.browser.test_coordinator import Inbox
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.consultations.conftest import create_person, private_folder  # noqa: F401
@@ -108,6 +109,21 @@ class TestThread(Inbox):
         self.when_the_patient_comes_back("", width=PHONE)
         self.page.get_by_role("main").locator("form button.button").first.click()
         self.then_the_errors_come_first(1)
+        self.then_everybody_can_use_it()
+
+    @pytest.mark.parametrize("language", ["", "/he"])
+    def test_link_of_a_letter_fills_in_its_word_and_shows_the_new_code(self, language: str) -> None:
+        self.given_a_request_of_ruth(language=language.strip("/") or "en")
+        self.stored().renew_code(by=self.ruth, now=timezone.now())
+        word = link_code(self.request.form_id, 1)
+        self.given_a_screen(width=PHONE)
+        self.given_the_page(f"{language}/consultation/return/#{word}")
+        expect(self.page.locator("[name=code]")).to_have_value(word)
+        assert "#" not in self.page.url
+        self.page.locator("[name=reference]").fill(self.request.reference)
+        self.page.locator("[name=reference]").press("Enter")
+        self.then_they_are_at("/consultation/return/request/")
+        expect(self.page.get_by_role("status")).to_contain_text(return_code(self.request.form_id, 1))
         self.then_everybody_can_use_it()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
 from immuno_site.consultations import mail
+from immuno_site.consultations.forms import CONSENT_VERSION
 from immuno_site.consultations.models import (
     AccessEvent,
     Attachment,
@@ -16,11 +19,12 @@ from immuno_site.consultations.models import (
     Note,
     OutgoingMail,
 )
+from immuno_site.consultations.reference import return_code
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_mail, create_request, create_taken
 from tests.consultations.inbox import INBOX, address, again, do
 from tests.consultations.test_thread import HOME, come_back
-from tests.consultations.visitor import text_of
+from tests.consultations.visitor import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +39,72 @@ def _correct(client: Client, request: ConsultationRequest, **changes: object) ->
     return do(client, request, "correct", **{**{name: getattr(request, name) for name in names}, **changes})
 
 
+# --- A new request ----------------------------------------------------------------------------------------
+
+CALLER = {
+    "way": "phone", "name": "Anna", "phone": "050 555 0102", "email": "anna@example.org", "contact_by": "phone",
+    "language": "ru", "country": "AE", "for_whom": "relative", "question": "Что мне делать?", "cancer": "melanoma",
+    "consent": "yes",
+}  # fmt: skip
+
+
+def _enter(client: Client, **changes: object) -> object:
+    return client.post(f"{INBOX}new/", {**CALLER, **changes})
+
+
+def test_request_of_a_caller_is_entered_with_consent_and_is_ones_own(
+    library: None, as_coordinator: Client, coordinator: User
+) -> None:
+    response = _enter(as_coordinator)
+    request = ConsultationRequest.objects.get()
+    assert response.url == address(request)
+    assert (request.owner, request.status, request.phone) == (coordinator, "read", "+971 50 555 0102")
+    assert (request.consent_version, request.consent_language) == (f"{CONSENT_VERSION} phone", "ru")
+    assert (request.may_share, request.reply_due_at) == (False, NOW + datetime.timedelta(days=1))
+    page = text_of(as_coordinator.get(address(request)))
+    assert "we reply by Monday, 23 November, 11:00, Israel time" in page
+    letter = mail.letter(OutgoingMail.objects.get())
+    assert (letter.to, letter.extra_headers["Content-Language"]) == (["anna@example.org"], "ru")
+    word = letter.body.partition("/return/#")[2].split()[0]
+    anna = Visitor()
+    anna.post("/consultation/return/", {"reference": request.reference, "code": word})
+    assert return_code(request.form_id, 1) in text_of(anna.get(HOME))
+    events = AccessEvent.objects.filter(action="received").values_list("by", "detail")
+    assert list(events) == [(coordinator.pk, "phone")]
+    assert as_coordinator.post(f"{INBOX}find/", {"wanted": "anna"}).url == address(request)
+
+
+def test_form_that_is_sent_twice_is_one_request(library: None, as_coordinator: Client) -> None:
+    page = as_coordinator.get(f"{INBOX}new/")
+    number = str(page.context["form"]["form"].value())
+    for _ in range(2):
+        assert _enter(as_coordinator, form=number).status_code == 302
+    assert ConsultationRequest.objects.count() == OutgoingMail.objects.count() == 1
+
+
+def test_urgent_words_of_a_caller_without_address_are_urgent(library: None, as_coordinator: Client) -> None:
+    _enter(as_coordinator, email="", question="He has chest pain.")
+    assert ConsultationRequest.objects.get().reply_due_at == NOW + datetime.timedelta(hours=2)
+    assert [row.kind for row in OutgoingMail.objects.all()] == ["cannot_wait"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"consent": ""}, "Ask them first, then tick the box."),
+        ({"question": ""}, "Write what they ask."),
+        ({"email": "", "phone": ""}, "Enter an e-mail address or a phone number"),
+        ({"phone": "0123"}, "This number is too short."),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+    library: None, as_coordinator: Client, changes: dict[str, str], sentence: str
+) -> None:
+    page = _enter(as_coordinator, **changes, symptoms="Tired.")
+    assert (page.status_code, sentence in text_of(page), "Tired." in text_of(page)) == (422, True, True)
+    assert not ConsultationRequest.objects.exists()
+
+
 # --- Corrections ------------------------------------------------------------------------------------------
 
 
@@ -44,6 +114,7 @@ def test_corrected_address_gets_the_letters_and_the_old_one_stays_in_the_notes(
     waiting = create_mail(reference=taken.reference, recipient="anna@exmaple.org", kind="message")
     form = as_coordinator.get(address(taken, "correction")).content.decode()
     assert 'value="anna@exmaple.org"' in form
+    assert 'autocomplete="email"' not in form
     assert _correct(as_coordinator, taken, email="anna@example.org", language="ru").status_code == 302
     stored = again(taken)
     assert (stored.email, stored.language, stored.question) == ("anna@example.org", "ru", taken.question)

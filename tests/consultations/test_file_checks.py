@@ -603,7 +603,7 @@ print(json.dumps({{"kind": "pdf", "entries": [], **answer}}))""",
 @pytest.mark.corpus("B6")
 def test_b6_file_is_kept_unread_while_another_one_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "TURN_SECONDS", 0.05)
-    with checks._turn():
+    with checks.turn("inspecting"):
         assert taken("a.pdf", files.pdf()).notes == ["not_inspected"]
     assert taken("a.pdf", files.pdf()).notes == []
 
@@ -613,8 +613,8 @@ def test_b6_files_of_one_sending_share_their_time(monkeypatch: pytest.MonkeyPatc
     """A worker that looks into ten heavy files serves nobody else."""
     monkeypatch.setattr(checks, "FILE_SECONDS", 1)
     monkeypatch.setattr(checks, "SENDING_SECONDS", 2)
-    started, run = [], checks._run
-    monkeypatch.setattr(checks, "_run", lambda *given: started.append(given) or run(*given))
+    started, run = [], checks.run_closed
+    monkeypatch.setattr(checks, "run_closed", lambda *given: started.append(given) or run(*given))
     body = "<a/>" * 3_000_000
     heavy = files.docx(document=f"<w>{body}</w>", more={"noise": os.urandom(300_000)})
     budget = Budget()

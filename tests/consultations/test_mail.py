@@ -25,7 +25,7 @@ from tests.consultations.smtp_sink import SmtpSink, smtp_sink
 
 Kind = OutgoingMail.Kind
 MAY_ANSWER = "take_consultationrequest"
-TO_PATIENTS = {Kind.RECEIPT, Kind.MESSAGE, Kind.NEW_CODE, Kind.STILL_WAITING}
+TO_PATIENTS = {Kind.RECEIPT, Kind.ENTERED, Kind.MESSAGE, Kind.NEW_CODE, Kind.STILL_WAITING}
 MINUTE = datetime.timedelta(minutes=1)
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from content.models import SiteProfile
+from content.models import SiteProfile, SiteProfileText
 from content.text.opening_hours import Unreadable, day_of, week_of
 from immuno_site.consultations.working_time import ISRAEL, WorkingTime, reply_due
 from tests.staff import create_staff
@@ -146,6 +146,24 @@ def test_profile_with_wrong_times_is_not_saved_and_keeps_what_was_typed(keeper: 
     ):
         assert words in html
     assert SiteProfile.current().closed_days == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_taken"),
+    [
+        ("Воскресенье-четверг, 9:00-17:00", True),
+        ("الأحد-الخميس، ٩:٠٠-١٧:٠٠", True),
+        ("Воскресенье-четверг, 9-18", False),
+        ("", True),
+        ("По будням", True),
+    ],
+)
+def test_hours_in_another_language_are_the_same_hours(hours: str, is_taken: bool) -> None:
+    text = SiteProfileText(profile=SiteProfile(pk=1), language="ru", working_hours=hours)
+    if is_taken:
+        return text.clean()
+    with pytest.raises(ValidationError, match="not the hours above"):
+        text.clean()
 
 
 def test_holidays_that_are_ticked_become_closed_days(keeper: Client) -> None:

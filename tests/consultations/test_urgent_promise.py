@@ -73,6 +73,22 @@ def test_patient_who_writes_urgent_words_is_told_what_to_do_and_the_number_of_th
     assert "103 (Kazakhstan), 112 (Kazakhstan)" in script
 
 
+@pytest.mark.parametrize(
+    ("country", "phone", "number"),
+    [
+        ("", "+380 44 123 4567", "103"),
+        ("ZZ", "+380 44 123 4567", "112"),
+        ("", "", "112"),
+        ("IL", "+1 202 555 0143", "101"),
+    ],
+)
+def test_number_to_dial_follows_the_phone_where_nobody_said_the_country(
+    country: str, phone: str, number: str
+) -> None:
+    request = create_request(country=country, phone=phone)
+    assert SiteProfile(pk=1).dials_for(request.lives_in)[0].number == number
+
+
 def test_receipt_says_what_to_do_and_not_whether_the_words_were_urgent() -> None:
     bodies = set()
     for reference, is_urgent in (("IM-AAAA-AA", True), ("IM-CCCC-CC", False)):

@@ -139,12 +139,13 @@ RULES = (
     Rule(_inbox("unlock"), _room("manager")),
     Rule(
         _inbox(
-            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "change", "print", "correction",
+            "changelist", "dashboard", "numbers_*", "alive", "signed_in", "reading", "look", "files_zip", "change",
+            "print", "correction",
         ),
         _room(*TEAM),
         _room(*TEAM, does=METHOD),
     ),
-    Rule(_inbox("mine"), _room(*TEAM)),
+    Rule(_inbox("mine", "new"), _room(*TEAM)),
     Rule(_inbox("away", "find", "keep_view", "forget_view"), _room(*TEAM, does=METHOD), _room(*TEAM)),
     Rule(
         _inbox("bulk", "draft", *(step.name for step in STEPS)),

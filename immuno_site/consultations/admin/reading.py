@@ -26,6 +26,7 @@ from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.crypto import is_unreadable, unreadable_is_said
+from immuno_site.consultations.files.preview import SHOWN
 from immuno_site.consultations.models import AccessEvent, Conflict, ConsultationRequest, Draft, ReplyTemplate
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
@@ -152,7 +153,7 @@ def reading_page(
         is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
         clock=Clocks.at(now, profile).read(row),
         groups=told(row),
-        script=safety_script(row.language, profile.dials_for(row.country)) if row.cannot_wait else None,
+        script=safety_script(row.language, profile.dials_for(row.lives_in)) if row.cannot_wait else None,
         steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
         offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,
@@ -164,6 +165,7 @@ def reading_page(
         drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),
         files=files,
+        shown_kinds=SHOWN,
         has_unreadable=any(
             is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))
         ),

@@ -13,7 +13,9 @@ from immuno_site.consultations.admin import (
     bulk,
     dashboard,
     drafting,
+    entering,
     export,
+    files,
     finding,
     inbox,
     mine,
@@ -33,6 +35,7 @@ class ConsultationRequestAdmin(RoomAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self._path("", inbox.list_view, "changelist"),
+            self._path("new/", entering.enter_view, "new"),
             self._path("find/", finding.find_view, "find"),
             self._path("bulk/", bulk.bulk_view, "bulk"),
             self._path("mine/", mine.mine_view, "mine"),
@@ -50,6 +53,8 @@ class ConsultationRequestAdmin(RoomAdmin):
             self._path("<int:pk>/draft/", drafting.draft_view, "draft"),
             self._path("<int:pk>/correction/", reading.correct_view, "correction"),
             self._path("<int:pk>/print/", reading.print_view, "print"),
+            self._path("<int:pk>/files.zip", files.zip_view, "files_zip"),
+            self._path("<int:pk>/files/<uuid:attachment>/look/", files.look_view, "look"),
             self._path("<int:pk>/files/<uuid:attachment>/unlock/", unlocking.unlock_view, "unlock"),
             *(
                 self._path(f"<int:pk>/{step.name}/", partial(working.step_view, name=step.name), step.name)

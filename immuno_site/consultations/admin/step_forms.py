@@ -261,7 +261,81 @@ class ContactOfPatient(ContactForm):
         labels = {"name": _("Name"), "contact_by": _("They want to be answered"), "language": _("Language")}
         for name, label in labels.items():
             self.fields[name].label = label
+        self.fields["contact_by"].initial = "phone"
         self.fields["name"].help_text = _("As they want to be called.")
+        self.fields["name"].error_messages["required"] = _("Enter their name.")
+        for field in self.fields.values():  # the browser of a member of staff keeps no patients
+            field.widget.attrs["autocomplete"] = "off"
+
+
+class EnterForm(ContactOfPatient):
+    """A request of somebody who called, mailed or wrote: what is needed to answer them, in one page."""
+
+    # Named by the page, so that however often it is sent it is one request.
+    form = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    way = forms.ChoiceField(
+        label=_("How did they reach us?"),
+        choices=ELSEWHERE,
+        widget=forms.RadioSelect,
+        initial=Message.Way.PHONE,
+        error_messages={
+            "required": _("Choose how they reached us."),
+            "invalid_choice": _("Choose one of the ways."),
+        },
+    )
+    question = WordsField(
+        label=_("What do they ask?"),
+        help_text=_("In their words and language, if you can."),
+        max_length=LONG,
+        rows=6,
+        error_messages={"required": _("Write what they ask. One sentence is enough.")},
+    )
+    symptoms = WordsField(label=_("Symptoms now (optional)"), max_length=5_000, rows=2, required=False)
+    for_whom = forms.ChoiceField(
+        label=_("For whom?"),
+        choices=[
+            ("me", _("Themselves")),
+            ("relative", _("Somebody in their family, or a friend")),
+            ("patient", _("A patient they treat")),
+        ],
+        initial="me",
+    )
+    cancer = forms.ChoiceField(label=_("Cancer"), choices=cancer_choices, required=False)
+    cancer_words = LineField(label=_("Cancer, in their words (optional)"), max_length=300, required=False)
+    country = forms.ChoiceField(
+        label=_("Country of the patient"),
+        choices=lambda: [("", _("Not known")), *countries.by_name()],
+        required=False,
+        help_text=_("Their emergency number follows from it."),
+    )
+    consent = AgreementField(
+        label=_("Did they agree?"),
+        sentence=_(
+            "I told them that the coordinators read and keep what they tell us, including health data, to answer "
+            "them. They agreed."
+        ),
+        error_messages={"required": _("Ask them first, then tick the box. Without it we may not keep it.")},
+    )
+    consent_share = AgreementField(
+        label=_("May we show it to doctors? (optional)"),
+        sentence=_("They agreed that it is passed on to doctors, whose names we tell them."),
+        required=False,
+    )
+    field_order = (
+        "form", "way", "name", "phone", "email", "contact_by", "language", "country", "for_whom", "question",
+        "symptoms", "cancer", "cancer_words", "consent", "consent_share",
+    )  # fmt: skip
+
+    def clean_form(self) -> uuid.UUID:
+        number: uuid.UUID | None = self.cleaned_data["form"]
+        return number or uuid.uuid4()
+
+    @property
+    def answers(self) -> dict[str, object]:
+        """By the names of the request's columns."""
+        ours = ("form", "way", "consent", "consent_share")
+        told = {name: value for name, value in self.cleaned_data.items() if name not in ours}
+        return {**told, "may_share": self.cleaned_data["consent_share"]}
 
 
 class CorrectForm(StepForm, ContactOfPatient):

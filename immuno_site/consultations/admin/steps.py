@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
 from content.text.hints import Words
+from immuno_site.consultations import uploads
 from immuno_site.consultations.admin.step_forms import (
     AnswerForm,
     CloseForm,
@@ -288,6 +289,8 @@ class Hear(Step):
 
     def do(self, work: Work) -> None:
         way, words = work.said("way", str), work.words
+        if not words and not (work.files and work.files.attachments.exists()):
+            raise uploads.Refused("same", gettext("This file is here already."), status=409)
         take_in(work.request, way=way, words=words, files=work.files, by=work.by, now=work.now)
 
 

@@ -271,17 +271,17 @@ class Budget:
         try:
             if self._left < 1:
                 raise TimeoutError
-            with _turn():
+            with turn("inspecting"):
                 yield min(FILE_SECONDS, int(self._left))
         finally:
             self._left -= time.monotonic() - begun
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """One file at a time on a machine, so that a worker stays free for those who only read."""
+def turn(what: str) -> Iterator[None]:
+    """One file at a time on a machine, so that a worker stays free for those who only read. Raises TimeoutError."""
     until = time.monotonic() + TURN_SECONDS
-    with (Path(settings.DATA_DIR) / "inspecting.lock").open("a") as lock:
+    with (Path(settings.DATA_DIR) / f"{what}.lock").open("a") as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -436,7 +436,7 @@ def inspect(content: BinaryIO, kind: Kind, budget: Budget) -> dict:
 
 
 def _answer(content: BinaryIO, kind: Kind, seconds: int) -> dict:
-    return _finding(_run([*_COMMAND, kind.value, str(seconds)], content, seconds))
+    return _finding(run_closed([kind.value, str(seconds)], content, seconds))
 
 
 def _not_inspected(kind: Kind) -> dict:
@@ -456,10 +456,11 @@ def _finding(printed: bytes) -> dict:
 _COMMAND = [sys.executable, "-E", "-s", "-B", "-m", "immuno_site.consultations.files.inspection"]
 
 
-def _run(command: Sequence[str], content: BinaryIO, seconds: int) -> bytes:
+def run_closed(words: Sequence[str], content: BinaryIO, seconds: int) -> bytes:
+    """What the process answers that can reach nothing but this file. Raises OSError or SubprocessError."""
     content.seek(0)
-    return subprocess.run(  # noqa: S603 - our own program with one of seven fixed words and a number
-        command,
+    return subprocess.run(  # noqa: S603 - our own program with fixed words and numbers
+        [*_COMMAND, *words],
         stdin=content.fileno(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a parser's complaint may quote the file

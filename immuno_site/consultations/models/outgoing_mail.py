@@ -23,6 +23,7 @@ LATE = datetime.timedelta(minutes=15)
 
 class Kind(models.TextChoices):
     RECEIPT = "receipt", _("Receipt to the patient")
+    ENTERED = "entered", _("Receipt of what staff entered, to the patient")
     NEW_REQUEST = "new_request", _("A request came, to the coordinators")
     SUSPECTED_REQUEST = "suspected_request", _("Suspected spam came, to the coordinators")
     NEW_FILES = "new_files", _("The patient added files, to who has the request")

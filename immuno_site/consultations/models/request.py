@@ -18,7 +18,7 @@ from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextFi
 from immuno_site.consultations.models.access_event import AccessEvent, Action
 from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
-from immuno_site.consultations.phone import phone_digits
+from immuno_site.consultations.phone import country_of, phone_digits
 from immuno_site.consultations.reference import LENGTH
 from immuno_site.consultations.working_time import TimeToReply, WorkingTime
 from immuno_site.keyring import blind_index
@@ -454,6 +454,11 @@ class ConsultationRequest(SealedRow):
     def cannot_wait(self) -> bool:
         """Urgent words, and nobody has answered. Suspicion changes nothing: it may be wrong."""
         return self.is_urgent and self.is_promised
+
+    @property
+    def lives_in(self) -> str:
+        """The country, as they said or as their number says."""
+        return self.country or country_of(self.phone)
 
     @property
     def was_reminded(self) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import gettext
 
 from content.models import SiteProfile
 from immuno_site.consultations import uploads
@@ -83,8 +82,6 @@ def take_in(
     now: datetime.datetime,
 ) -> None:
     """What the patient sent or said elsewhere, entered by staff. Inside the transaction of a step."""
-    if not words and not (files and files.attachments.exists()):
-        raise uploads.Refused("same", gettext("This file is here already."), status=409)
     message = Message.objects.create(
         request=request, from_staff=False, way=way, text=words, written_at=now, seen_at=now
     )

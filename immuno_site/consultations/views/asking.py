@@ -180,7 +180,7 @@ def received(request: HttpRequest) -> HttpResponse:
         return redirect("consultations:start")
     context = {
         "sent": progress.request,
-        "dials": SiteProfile.current().dials_for(progress.request.country),
+        "dials": SiteProfile.current().dials_for(progress.request.lives_in),
         "code": return_code(progress.request.form_id, progress.request.codes_ended),
         "files": list(progress.request.attachments.all()),
     }

@@ -155,7 +155,7 @@ def _show(
     profile = SiteProfile.current()
     context = {
         "sent": sent,
-        "dials": profile.dials_for(sent.country),
+        "dials": profile.dials_for(sent.lives_in),
         "code": return_code(sent.form_id, sent.codes_ended) if "by_link" in progress.answers else "",
         "standing": showing.standing(sent),
         "thread": said,

@@ -58,6 +58,28 @@ def _inspector(kind: str) -> Callable[[BinaryIO], Findings]:
     return inspect
 
 
+def draw(
+    kind: str, file: BinaryIO, *, first: int, seconds: int, is_confined: bool = False
+) -> dict[str, object]:
+    """Pictures of its pages, for staff who look."""
+    from immuno_site.consultations.files.inspection.confinement import confine
+    from immuno_site.consultations.files.inspection.drawing import pictures
+    from immuno_site.consultations.files.inspection.findings import Refused
+
+    if is_confined:
+        confine()
+    try:
+        return pictures(file, kind, first=first, seconds=seconds)
+    except Refused as refused:
+        return {"refused": refused.code}
+
+
 if __name__ == "__main__":
-    limit(int(sys.argv[2]))
-    print(json.dumps(main(sys.argv[1], io.FileIO(0, closefd=False), is_confined=sys.platform == "linux")))
+    kind, seconds, *first = sys.argv[1:]
+    limit(int(seconds))
+    content, is_confined = io.FileIO(0, closefd=False), sys.platform == "linux"
+    if first:
+        answer = draw(kind, content, first=int(first[0]), seconds=int(seconds), is_confined=is_confined)
+    else:
+        answer = main(kind, content, is_confined=is_confined)
+    print(json.dumps(answer))
