@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from content.models import SiteProfile
 from immuno_site.consultations.forms import CONSENT_VERSION
+from immuno_site.consultations.journey import Consent
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -40,10 +41,11 @@ class Sending:
 
     form_id: uuid.UUID
     values: dict[str, object]  # by the names of the request's columns
-    seen_in: str  # the language the consent was read in
+    seen_in: str  # the language the form was read in
     sender: Sender
     kind: str = Kind.CONSULTATION
     progress: Progress | None = None
+    consent: Consent | None = None  # as it was given before; without it, it comes with the form
 
     @property
     def digest(self) -> str:
@@ -96,6 +98,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     values = sending.values
     email, phone = str(values.get("email", "")), str(values.get("phone", ""))
     told = [str(values.get(name, "")) for name in TELLING]
+    consent = sending.consent or Consent(now, sending.seen_in, CONSENT_VERSION)
     suspicion = sending.sender.suspicion(words="\n".join([*told, str(values["name"])]), now=now)
     return ConsultationRequest.objects.create(
         **values,
@@ -112,9 +115,9 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         changed_at=now,
         reply_due_at=reply_due(now, SiteProfile.current()),
         erase_after=now + KEEP_UNANSWERED,
-        consented_at=now,
-        consent_version=CONSENT_VERSION,
-        consent_language=sending.seen_in,
+        consented_at=consent.at,
+        consent_version=consent.version,
+        consent_language=consent.language,
     )
 
 

@@ -162,13 +162,13 @@ def test_files_that_arrive_after_sending_still_belong_to_the_request(
 def test_folder_chosen_at_once_gets_one_sentence(anna: Visitor) -> None:
     page = text_of(add(anna, *[scan(f"{number}.dcm") for number in range(60)]))
     assert page.count("50 files are too many: a request can have 10.") == 2  # above the form and at the field
-    assert page.count('class="error-message"') == 1
+    assert page.count('id="id_files_error_') == 1
     assert Attachment.objects.count() == 10
 
 
 def test_folder_of_what_we_cannot_take_is_not_told_file_by_file(anna: Visitor) -> None:
     page = text_of(add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(60)]))
-    assert page.count('class="error-message"') == 11
+    assert page.count('id="id_files_error_') == 11
     assert "50 more files were not looked at." in page
 
 

@@ -55,6 +55,8 @@ def _show(
     context = {
         "page": PAGE,
         "back": journey.before(PAGE),
+        "step": PAGE.number,
+        "steps": journey.STEPS,
         "attachments": list(progress.attachments.all()),
         **errors.context(),
         **more,
