@@ -5,6 +5,7 @@
   const note = form?.querySelector("[data-offline]");
   let way = null;
   let isSure = false;
+  let refusals = 0;
 
   const leave = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -24,10 +25,14 @@
     try {
       await fetch(online, { method: "HEAD", cache: "no-store" });
     } catch {
-      note.hidden = false;
-      form.removeAttribute("action");
-      way?.remove();
-      return;
+      refusals += 1;
+      // Whoever insists may know better than a browser in which something stands in our way.
+      if (refusals < 3 || !navigator.onLine) {
+        note.hidden = false;
+        form.removeAttribute("action");
+        way?.remove();
+        return;
+      }
     }
     isSure = true;
     form.requestSubmit(event.submitter);
