@@ -182,6 +182,15 @@ def test_refused_files_take_nobody_elses_turn(anna: Visitor, monkeypatch: pytest
     assert add(neighbor, report()).status_code == 302
 
 
+def test_looking_into_wrong_files_has_an_end(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spam, "MOST_REFUSED_PER_HOUR", 2)
+    page = add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(5)])
+    assert (
+        text_of(page).count("is not a kind of file we can take") == 4
+    )  # two, each above the form and at the field
+    assert "Add the others in an hour." in text_of(page)
+
+
 def test_files_keep_their_order_and_two_of_one_name_are_told_apart(anna: Visitor) -> None:
     add(anna, *[files.upload("image.jpg", files.image(size=(40, height))) for height in (30, 31, 32)])
     names = [attachment.name for attachment in Attachment.objects.all()]
