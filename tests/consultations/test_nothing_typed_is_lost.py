@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from immuno_site.consultations import local_time
 from immuno_site.consultations.models import ConsultationRequest, Progress
+from immuno_site.consultations.reference import return_code
 from tests.consultations.visitor import CALLBACK, FEEDBACK, Visitor, text_of, token_in
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,16 @@ def test_short_forms_take_their_words_to_another_language(
     assert words in text_of(page)
     assert "checked" not in text_of(page).partition("consent_use")[2][:80]
     assert not ConsultationRequest.objects.exists()
+
+
+def test_message_in_an_open_request_goes_along_too(anna: Visitor) -> None:
+    anna.send_all()
+    request = ConsultationRequest.objects.get()
+    anna.post("/consultation/return/", {"reference": request.reference, "code": return_code(request.form_id)})
+    page = anna.post("/ru/consultation/return/request/", {"words": "My long letter", "leave": "ru"})
+    assert page.status_code == 200
+    assert "My long letter" in text_of(page)
+    assert not request.messages.exists()
 
 
 # --- The end of a session ------------------------------------------------------------------------------------

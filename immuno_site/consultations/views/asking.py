@@ -19,7 +19,7 @@ from immuno_site.consultations import cookie, journey, sending, spam
 from immuno_site.consultations.forms import CONSENT_VERSION, PageForm, SendForm
 from immuno_site.consultations.guard import only_when_open, private_page, try_again
 from immuno_site.consultations.local_time import there_if_other
-from immuno_site.consultations.models import Progress
+from immuno_site.consultations.models import ConsultationRequest, Progress
 from immuno_site.consultations.models.progress import unfinished
 from immuno_site.consultations.models.request import KEEP_CLOSED, KEEP_SPAM, KEEP_UNANSWERED
 from immuno_site.consultations.reference import return_code
@@ -244,14 +244,18 @@ def received(request: HttpRequest) -> HttpResponse:
     progress = cookie.progress_of(request, now=timezone.now())
     if progress is None or progress.request is None:
         return redirect("consultations:start")
-    sent = progress.request
     context = {
-        "sent": sent,
-        "code": return_code(sent.form_id, sent.codes_ended),
-        "due_there": there_if_other(sent.reply_due_at, country=sent.country, city=sent.time_zone),
-        "files": list(sent.attachments.all()),
+        "sent": progress.request,
+        "code": return_code(progress.request.form_id, progress.request.codes_ended),
+        "files": list(progress.request.attachments.all()),
+        "due_there": due_there(progress.request),
     }
     return TemplateResponse(request, "consultations/received.html", context)
+
+
+def due_there(sent: ConsultationRequest) -> datetime.datetime | None:
+    """When we reply, on the patient's own clock."""
+    return there_if_other(sent.reply_due_at, country=sent.country, city=sent.time_zone)
 
 
 @require_POST

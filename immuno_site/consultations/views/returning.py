@@ -19,7 +19,6 @@ from immuno_site.consultations import cookie, spam, uploads
 from immuno_site.consultations.files.envelope import BrokenEnvelope
 from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
 from immuno_site.consultations.guard import private_page, try_again
-from immuno_site.consultations.local_time import there_if_other
 from immuno_site.consultations.models import (
     AccessEvent,
     ConsultationRequest,
@@ -30,7 +29,7 @@ from immuno_site.consultations.reference import is_return_code, typed_reference
 from immuno_site.consultations.short_forms import MessageForm, ReturnForm, WithdrawForm
 from immuno_site.consultations.thread import showing
 from immuno_site.consultations.thread.writing import hear
-from immuno_site.consultations.views.asking import GET_OR_POST, typed_in
+from immuno_site.consultations.views.asking import GET_OR_POST, due_there, typed_in
 from immuno_site.consultations.views.documents import Refusals, accept_all
 from immuno_site.consultations.views.download import labelled
 from immuno_site.consultations.working_time import reply_due
@@ -93,9 +92,10 @@ def opened(request: HttpRequest) -> HttpResponse:
     if progress is None or progress.request is None:
         return _gone(request)
     form, errors = MessageForm(), Refusals()
-    if "leave" in request.POST:  # another language: what was typed comes along
-        return _show(request, progress.request.pk, MessageForm(initial=typed_in(request)), errors, now=now)
-    if request.method == "POST":
+    is_leaving = "leave" in request.POST  # for another language: what was typed comes along
+    if is_leaving:
+        form = MessageForm(initial=typed_in(request))
+    if request.method == "POST" and not is_leaving:
         if spam.is_too_often("message", request, now=now, most=spam.MOST_MESSAGES_PER_HOUR):
             return try_again(request, status=429)
         form = MessageForm(request.POST)
@@ -138,9 +138,9 @@ def _show(
     context = {
         "sent": sent,
         "standing": showing.standing(sent),
+        "due_there": due_there(sent),
         "thread": said,
         "needed": to_ask_for(sent.records),
-        "due_there": there_if_other(sent.reply_due_at, country=sent.country, city=sent.time_zone),
         "new_due": reply_due(now, SiteProfile.current()),
         "files": [file for file in files if file.message_id is None],
         "form": form,
