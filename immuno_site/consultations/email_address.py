@@ -17,6 +17,7 @@ NO_ADDRESS = _("Enter an e-mail address like name@example.com.")
 NAME_TOO = _("Enter only the address, like name@example.com, without a name and without brackets.")
 TRAILING_DOT = _("Take away the full stop at the end, so that it is an address like name@example.com.")
 NO_HOST = _("Behind the @ a whole name is needed, as in name@example.com.")
+NO_SUCH_END = _("No address ends like this. Check the last letters: did you mean .com?")
 LONG_MAILBOX = _("The part before the @ is too long for an e-mail address. Enter one like name@example.com.")
 HIDDEN = _(
     "This address holds invisible or foreign letters. Do not paste it: type it letter by letter, like "
@@ -24,6 +25,7 @@ HIDDEN = _(
 )
 
 LONGEST_MAILBOX = 64
+SLIPS = (".con", ".cmo", ".ocm", ".comm", ".coom", ".vom", ".xom")  # of .com; none of them exists
 JOINERS = "\u200c\u200d"  # letters of Persian and Indian names; IDNA says where they may stand
 LOOK_ALIKE_ALPHABETS = {"ARMENIAN", "CYRILLIC", "GREEK", "LATIN"}
 
@@ -77,6 +79,8 @@ def _problem(text: str, mailbox: str, host: str) -> Words:
         return HIDDEN
     if host.endswith("."):
         return TRAILING_DOT
+    if host.casefold().endswith(SLIPS):
+        return NO_SUCH_END
     if "." not in host.replace("\u3002", "."):
         return NO_HOST
     return LONG_MAILBOX if len(mailbox) > LONGEST_MAILBOX else ""

@@ -9,6 +9,8 @@ from typing import TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from content.text.hints import HandedOn, Words
@@ -77,6 +79,22 @@ class LineField(WordsField):
 
     widget = forms.TextInput
     keeps_lines = False
+
+
+class CityInput(forms.TextInput):
+    """A line with suggestions: the browser offers them while somebody types, and takes every other word as well."""
+
+    suggested: list[tuple[str, str]] = []  # what is filled in, and what is said beside it
+
+    def render(
+        self, name: str, value: object, attrs: HandedOn = None, renderer: HandedOn = None
+    ) -> SafeString:
+        if not self.suggested:
+            return super().render(name, value, attrs, renderer)
+        place = f"{(attrs or {}).get('id', name)}_places"
+        options = format_html_join("", '<option value="{}">{}</option>', self.suggested)
+        line = super().render(name, value, {**(attrs or {}), "list": place}, renderer)
+        return format_html('{}<datalist id="{}">{}</datalist>', line, place, options)
 
 
 class EmailField(LineField):

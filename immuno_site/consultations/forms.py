@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from content import directory
 from content.models import SiteProfile
 from content.text.hints import HandedOn, Words
-from immuno_site.consultations import countries
+from immuno_site.consultations import countries, local_time
 from immuno_site.consultations.characters import for_machines
 from immuno_site.consultations.fields import (
     AgreementField,
+    CityInput,
     EmailField,
     LineField,
     PhoneField,
@@ -62,6 +63,7 @@ class PageForm(forms.Form):
         """`country` is where the patient lives, as an earlier page was told."""
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            suggest_cities(field, country)
             if isinstance(field, PhoneField):
                 field.country = country
 
@@ -197,9 +199,10 @@ class QuestionForm(PageForm):
     )
 
 
-def _test_field(label: Words) -> forms.ChoiceField:
+def _test_field(label: Words, explained: Words) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
+        help_text=explained,
         choices=[
             ("have", _("I have the result")),
             ("not-done", _("It was not done")),
@@ -211,15 +214,45 @@ def _test_field(label: Words) -> forms.ChoiceField:
     )
 
 
+def _result_field(label: Words, example: Words) -> LineField:
+    return LineField(label=label, help_text=example, max_length=500, required=False)
+
+
 class TestsForm(PageForm):
-    """Which test results exist. All optional: it tells us what to ask the hospital for."""
+    """Which test results exist, and what they say. All optional: it tells us what to ask the hospital for."""
 
     __test__ = False  # its name makes pytest curious
 
-    pd_l1 = _test_field(_("PD-L1"))
-    msi = _test_field(_("MSI or MMR"))
-    tmb = _test_field(_("TMB (tumor mutational burden)"))
-    gene_panel = _test_field(_("Gene panel (NGS)"))
+    pd_l1 = _test_field(
+        _("PD-L1"),
+        _("How much of a protein the cancer cells carry. In a report: TPS, CPS or TC, and a number."),
+    )
+    pd_l1_result = _result_field(
+        _("PD-L1: what does the report say? (optional)"),
+        _("For example: TPS 60%. Copy the line as it stands."),
+    )
+    msi = _test_field(
+        _("MSI or MMR"),
+        _("Whether the cells still mend copying errors of their DNA. In a report: MSI-H, MSS, dMMR or pMMR."),
+    )
+    msi_result = _result_field(
+        _("MSI or MMR: what does the report say? (optional)"), _("For example: MSI-H.")
+    )
+    tmb = _test_field(
+        _("TMB (tumor mutational burden)"),
+        _("How many changes the DNA of the tumor has. In a report: mutations per megabase."),
+    )
+    tmb_result = _result_field(
+        _("TMB: what does the report say? (optional)"), _("For example: 14 mutations per megabase.")
+    )
+    gene_panel = _test_field(
+        _("Gene panel (NGS)"),
+        _("Many genes of the tumor, read in one test. Its report often has several pages."),
+    )
+    gene_panel_result = _result_field(
+        _("Gene panel: which changes does the report name? (optional)"),
+        _("For example: KRAS G12C. Or add the report as a file on the next page."),
+    )
 
 
 CONTACT_WHEN = [
@@ -270,7 +303,17 @@ def time_zone_field() -> LineField:
         help_text=_("So that we do not call at night."),
         max_length=100,
         required=False,
+        widget=CityInput(attrs={"autocomplete": "off"}),
     )
+
+
+def suggest_cities(field: forms.Field, country: str) -> None:
+    """Those of the country, with the time there now: who sees their own clock knows that it is right."""
+    now = datetime.datetime.now(datetime.UTC)
+    if isinstance(field.widget, CityInput):
+        field.widget.suggested = [
+            (city, f"{city}, {time:%H:%M}") for city, time in local_time.cities(country, now=now)
+        ]
 
 
 class ContactForm(PageForm):
@@ -285,12 +328,11 @@ class ContactForm(PageForm):
     )
     contact_by = forms.ChoiceField(
         label=_("How shall we answer?"),
+        help_text=_("If you gave both. Otherwise we use the one you gave."),
         choices=[],
         widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose how we shall answer."),
-            "invalid_choice": _("Choose one of the ways to answer."),
-        },
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the ways to answer.")},
     )
     language = language_field()
     contact_when = when_field()
@@ -316,11 +358,21 @@ class ContactForm(PageForm):
         is_typed = has_email or has_phone or "email" in self.errors or "phone" in self.errors
         if not is_typed:
             self.add_error("email", _("Enter an e-mail address or a phone number, so that we can answer."))
+        elif not data.get("contact_by") and "contact_by" not in self.errors:
+            self._choose_way()
         elif data.get("contact_by") == "email" and not has_email and "email" not in self.errors:
             self.add_error("email", _("Enter an e-mail address, or choose another way to be answered."))
         elif data.get("contact_by", "email") != "email" and not has_phone and "phone" not in self.errors:
             self.add_error("phone", _("Enter a phone number, or choose e-mail as the way to be answered."))
         return data
+
+    def _choose_way(self) -> None:
+        """Nobody has to say how, where there is one way only."""
+        data = self.cleaned_data
+        if data.get("email") and data.get("phone"):
+            self.add_error("contact_by", _("Choose how we shall answer."))
+        else:
+            data["contact_by"] = "email" if data.get("email") else "phone"
 
 
 def channels_of_profile() -> list[tuple[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from immuno_site.consultations.forms import (
     TestsForm,
 )
 from immuno_site.consultations.models import Progress
+from immuno_site.consultations.models.progress import unfinished
 from immuno_site.consultations.phone import isolated
 
 
@@ -39,6 +41,10 @@ class Page:
     @property
     def url(self) -> str:
         return reverse(f"consultations:ask-{self.name}")
+
+    @property
+    def number(self) -> int:
+        return PAGES.index(self) + 1
 
     @property
     def questions(self) -> type[PageForm]:
@@ -63,12 +69,14 @@ PAGES = (
 )
 BY_NAME = {page.name: page for page in PAGES}
 CHECK = "consultations:ask-check"
+STEPS = len(PAGES) + 1  # the last one shows all answers
 
 
 def form_of(page: Page, progress: Progress | None) -> PageForm:
     """The page's form with what was typed there before."""
     answers = progress.answers if progress else {}
-    initial = {name: value for name, value in answers.get(page.name, {}).items() if value not in ("", None)}
+    typed = answers.get(unfinished(page.name), answers.get(page.name, {}))
+    initial = {name: value for name, value in typed.items() if value not in ("", None)}
     return page.questions(
         initial={**_from_elsewhere(page, answers), **_ticked(page, initial)}, country=country_in(progress)
     )
@@ -107,6 +115,8 @@ def checked(page: Page, progress: Progress) -> PageForm:
 
 
 def is_answered(page: Page, progress: Progress) -> bool:
+    if unfinished(page.name) in progress.answers:
+        return False
     if not page.is_required:
         return page.name in progress.answers
     return page.name in progress.answers and checked(page, progress).is_valid()
@@ -114,7 +124,20 @@ def is_answered(page: Page, progress: Progress) -> bool:
 
 def missing(progress: Progress) -> Page | None:
     """The first page that has to be filled in before anything can be sent."""
-    return next((page for page in PAGES if page.is_required and not is_answered(page, progress)), None)
+    return next((page for page in PAGES if _holds_up(page, progress)), None)
+
+
+def _holds_up(page: Page, progress: Progress) -> bool:
+    """What was begun on a page is not thrown away without a word, even where nothing has to be answered."""
+    was_begun = page.is_required or unfinished(page.name) in progress.answers
+    return was_begun and not is_answered(page, progress)
+
+
+def open_step(progress: Progress) -> str:
+    """Where somebody stopped."""
+    unseen = (page for page in PAGES if page.name not in progress.answers or _holds_up(page, progress))
+    first = next(unseen, None)
+    return first.url if first else reverse(CHECK)
 
 
 def after(page: Page, progress: Progress) -> str:
@@ -128,6 +151,28 @@ def before(page: Page) -> str:
     """Where the back link leads."""
     place = PAGES.index(page)
     return PAGES[place - 1].url if place else reverse("consultations:ask-help")
+
+
+@dataclass(frozen=True)
+class Consent:
+    """When it was given, in which language, to which version of the texts."""
+
+    at: datetime.datetime
+    language: str
+    version: str
+
+    def kept(self) -> dict[str, object]:
+        """Beside the ticks of its page."""
+        return {"given_at": self.at.isoformat(), "given_in": self.language, "given_to": self.version}
+
+
+def consent_in(progress: Progress, *, otherwise: Consent) -> Consent:
+    """As it was given. `otherwise` is for those who gave it on a page of the release before."""
+    kept = progress.answers.get("consent", {})
+    if not kept.get("given_at"):
+        return otherwise
+    at = datetime.datetime.fromisoformat(str(kept["given_at"]))
+    return Consent(at, str(kept["given_in"]), str(kept["given_to"]))
 
 
 def values(progress: Progress) -> dict[str, object]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from content.text.hints import Words
-from immuno_site.consultations import countries, email_address
+from immuno_site.consultations import countries, email_address, local_time
 from immuno_site.consultations.crypto import UNREADABLE
 from immuno_site.consultations.fields import answers_of
 from immuno_site.consultations.forms import (
@@ -115,7 +116,16 @@ def answered(request: ConsultationRequest, name: str) -> str:
         return countries.name(value)
     if name == "email":
         return email_address.shown(value)
+    if name == "time_zone" and value != UNREADABLE:
+        return _with_clock(value, request.country)
     return str(ANSWERS.get(name, {}).get(value, value))
+
+
+def _with_clock(city: str, country: str) -> str:
+    """And what time it is there, while somebody reads it."""
+    now = local_time.there(timezone.now(), country=country, city=city)
+    clock = gettext("it is %(time)s there now") % {"time": f"{now:%H:%M}"} if now else ""
+    return ", ".join(filter(None, [city, clock]))
 
 
 def _tests(request: ConsultationRequest) -> Iterator[Told]:

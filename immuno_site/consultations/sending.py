@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from content.models import SiteProfile
 from immuno_site.consultations.forms import CONSENT_VERSION
+from immuno_site.consultations.journey import Consent
 from immuno_site.consultations.models import (
     AccessEvent,
     Clue,
@@ -47,6 +48,7 @@ class Sending:
     progress: Progress | None = None
     by: User | None = None  # who of the staff entered it
     way: str = ""  # and how it came to them
+    consent: Consent | None = None  # as it was given before; without it, it comes with the form
 
     @property
     def digest(self) -> str:
@@ -105,6 +107,7 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
     is_urgent = sounds_urgent(*told, lay_words=lay_words_of_emergencies())
     words = "\n".join([*told, str(values["name"])])
     suspicion = sending.sender.suspicion(words=words, now=now) if sending.sender else ""
+    consent = sending.consent or Consent(now, sending.seen_in, CONSENT_VERSION)
     return ConsultationRequest.objects.create(
         **values,
         reference=_free_reference(),
@@ -119,9 +122,9 @@ def _create(sending: Sending, *, now: datetime.datetime) -> ConsultationRequest:
         changed_at=now,
         reply_due_at=reply_due(now, SiteProfile.current(), is_urgent=is_urgent),
         erase_after=now + KEEP_UNANSWERED,
-        consented_at=now,
-        consent_version=f"{CONSENT_VERSION} {sending.way}".strip(),
-        consent_language=sending.seen_in,
+        consented_at=consent.at,
+        consent_version=f"{consent.version} {sending.way}".strip(),
+        consent_language=consent.language,
     )
 
 

@@ -29,6 +29,7 @@ MOST_STARTS_PER_HOUR = 120
 MOST_STARTS_PER_DAY = 600  # a hospital behind one address has some dozens
 MOST_RETURNS_PER_HOUR = 10
 MOST_FILES_PER_HOUR = 200  # kept ones: a family, a ward and its doctors share one address
+MOST_REFUSED_PER_HOUR = 600
 MOST_MESSAGES_PER_HOUR = 60
 MANY_LINKS = 3
 # To its end, so that an address with another one inside is one.
@@ -166,6 +167,10 @@ def starts_too_often(request: HttpRequest, *, now: datetime.datetime) -> bool:
 def is_spent(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:
     """Has this network done it so often in this hour? Its caller counts: wrong guesses, files that were kept."""
     return RateCounter.objects.times(what, place=client_network(request), now=now) >= most
+
+
+def count(what: str, request: HttpRequest, *, now: datetime.datetime) -> None:
+    RateCounter.objects.count_one(what, place=client_network(request), now=now)
 
 
 def is_too_often(what: str, request: HttpRequest, *, now: datetime.datetime, most: int) -> bool:

@@ -30,7 +30,8 @@ class TestPatientWhoAsks(Journey):
         self.visitor.open(f"{language}/consultation/?about=cancer:melanoma")
 
     def when_they_continue(self) -> None:
-        self.page.get_by_role("main").locator("form button.button").last.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").locator("form button.button").last.click()
 
     def when_they_choose(self, question: str, answer: str) -> None:
         self.page.locator(f"[name={question}][value={answer}]").check()
@@ -40,7 +41,8 @@ class TestPatientWhoAsks(Journey):
 
     def when_they_add(self, *files: dict[str, object]) -> None:
         self.page.locator("[name=files]").set_input_files(list(files))
-        self.page.locator("form button.button-quiet").click()
+        with self.page.expect_navigation():
+            self.page.locator("form button.button-quiet").click()
 
     def when_they_have_thought_long_enough(self) -> None:
         day_begins = timezone.now() - datetime.timedelta(hours=1)
@@ -97,7 +99,8 @@ class TestPatientWhoAsks(Journey):
         self.when_they_continue()
         self.when_they_fill_in_the_rest(look=javascript)
         self.when_they_have_thought_long_enough()
-        self.page.get_by_role("main").locator("form button.button").click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").locator("form button.button").click()
         self.then_it_is_received()
         assert self.page.evaluate("localStorage.length + sessionStorage.length") == 0
         if javascript:
@@ -127,13 +130,50 @@ class TestPatientWhoAsks(Journey):
         self.given_a_screen(width=320)
         self.given_the_start()
         self.when_they_continue()
+        self.page.get_by_role("main").locator("a.button").click()
+        self.when_they_fill_in_the_questions(look=False)
+        self.given_the_start()
+        self.then_everybody_can_use_it()
+        self.when_they_tap("Go on where you stopped", role="button")
+        self.then_they_are_at("/consultation/documents/")
         self.visitor.open("/consultation/question/")
-        self.when_they_write("question", "What can I do?")
-        self.when_they_continue()
+        expect(self.page.locator("[name=question]")).to_have_value("What can I do?")
+
+    @pytest.mark.parametrize("javascript", [True, False])
+    def test_takes_along_what_they_wrote_when_they_look_elsewhere(self, javascript: bool) -> None:
+        self.given_a_screen(width=320, javascript=javascript)
         self.given_the_start()
         self.when_they_continue()
         self.visitor.open("/consultation/question/")
-        expect(self.page.locator("[name=question]")).to_have_value("What can I do?")
+        self.when_they_write("treatments", "Surgery in May")
+        hebrew = self.page.locator("[lang=he]").filter(visible=True)
+        with self.page.expect_navigation():
+            (hebrew.first if javascript else self.page.locator("button[lang=he]")).click()
+        self.then_they_are_at("/he/consultation/question/")
+        expect(self.page.locator("[name=treatments]")).to_have_value("Surgery in May")
+        with self.page.expect_navigation():
+            self.page.locator("[data-leave]" if javascript else "button[value=back]").click()
+        self.then_they_are_at("/he/consultation/about/")
+        self.visitor.open("/he/consultation/question/")
+        expect(self.page.locator("[name=treatments]")).to_have_value("Surgery in May")
+        self.when_they_continue()
+        self.then_the_errors_come_first(1) if javascript else None
+
+    def test_stays_on_the_page_without_a_connection(self) -> None:
+        self.given_a_screen(width=320)
+        self.given_the_start()
+        self.when_they_continue()
+        self.visitor.open("/consultation/question/")
+        self.when_they_write("question", "What can I do?")
+        self.page.context.set_offline(True)
+        self.page.get_by_role("main").locator("form button.button").click()
+        expect(self.page.get_by_role("alert")).to_contain_text("Nothing is lost")
+        assert self.visitor.complaints
+        self.visitor.complaints.clear()  # the browser itself says that it is offline
+        self.page.context.set_offline(False)
+        self.when_they_continue()
+        self.then_they_are_at("/consultation/tests/")
+        assert Progress.objects.get().answers["question"]["question"] == "What can I do?"
 
     def test_asks_to_be_called_by_keyboard_alone(self) -> None:
         self.given_a_screen(width=320)

@@ -81,14 +81,26 @@ def test_everything_typed_is_stored_as_it_was(anna: Visitor) -> None:
     assert (request.kind, request.language, request.status) == ("consultation", "en", "new")
 
 
-def test_consent_is_stored_with_version_language_and_time(anna: Visitor) -> None:
+def test_consent_is_stored_as_it_was_given(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the box was ticked, in the language and version that was read then; not when and where it is sent."""
     anna.answer_all()
     anna.answer("consent", consent_share="yes")
-    anna.send()
+    ticked_at = timezone.now()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: ticked_at + datetime.timedelta(hours=2))
+    monkeypatch.setattr("immuno_site.consultations.views.asking.CONSENT_VERSION", "later")
+    anna.post("/he/consultation/check/", {"more_words": ""})
     request = stored()
     assert (request.consent_version, request.consent_language) == (forms.CONSENT_VERSION, "en")
-    assert request.consented_at == request.received_at
+    assert ticked_at - datetime.timedelta(minutes=1) < request.consented_at <= ticked_at
+    assert request.received_at > ticked_at + datetime.timedelta(hours=1)
     assert request.may_share is True
+
+
+def test_consent_given_on_a_page_of_the_release_before_counts_from_sending(anna: Visitor) -> None:
+    anna.answer_all()
+    Progress.objects.get().keep("consent", {"consent_use": True, "consent_share": False})
+    anna.send()
+    assert stored().consented_at == stored().received_at
 
 
 def test_consent_texts_change_only_with_their_version() -> None:

@@ -162,13 +162,13 @@ def test_files_that_arrive_after_sending_still_belong_to_the_request(
 def test_folder_chosen_at_once_gets_one_sentence(anna: Visitor) -> None:
     page = text_of(add(anna, *[scan(f"{number}.dcm") for number in range(60)]))
     assert page.count("50 files are too many: a request can have 10.") == 2  # above the form and at the field
-    assert page.count('class="error-message"') == 1
+    assert page.count('id="id_files_error_') == 1
     assert Attachment.objects.count() == 10
 
 
 def test_folder_of_what_we_cannot_take_is_not_told_file_by_file(anna: Visitor) -> None:
     page = text_of(add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(60)]))
-    assert page.count('class="error-message"') == 11
+    assert page.count('id="id_files_error_') == 11
     assert "50 more files were not looked at." in page
 
 
@@ -180,6 +180,15 @@ def test_refused_files_take_nobody_elses_turn(anna: Visitor, monkeypatch: pytest
     neighbor = Visitor()
     neighbor.begin()
     assert add(neighbor, report()).status_code == 302
+
+
+def test_looking_into_wrong_files_has_an_end(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spam, "MOST_REFUSED_PER_HOUR", 2)
+    page = add(anna, *[files.upload(f"{number}.exe", files.PROGRAM) for number in range(5)])
+    assert (
+        text_of(page).count("is not a kind of file we can take") == 4
+    )  # two, each above the form and at the field
+    assert "Add the others in an hour." in text_of(page)
 
 
 def test_files_keep_their_order_and_two_of_one_name_are_told_apart(anna: Visitor) -> None:

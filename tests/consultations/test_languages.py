@@ -26,7 +26,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 SAME_EVERYWHERE = {
     "pdf", "jpg", "png", "heic", "word", "docx", "dicom", "zip", "pet", "mri", "car", "car-t", "pet-ct", "pd-l1", "msi",
     "mmr", "tmb", "ngs", "aml", "cll", "bcc", "scc", "cookie", "english", "name@example.com", "im-7k3q-94", "bcg",
-    "/drugs/pembrolizumab/",
+    "/drugs/pembrolizumab/", "tps", "cps", "dna", "msi-h", "mss", "dmmr", "pmmr", "mutations", "per", "megabase",
+    "kras", "g12c",
 }  # fmt: skip
 LATIN = re.compile(r"[A-Za-z0-9@./-]*[A-Za-z]{3,}[A-Za-z0-9@./-]*")
 

@@ -56,6 +56,8 @@ QUESTION = {
     name: _three(name)
     for name in ("question", "medicine_asked", "treatments", "medicines", "symptoms", "conditions")
 }
+RESULTS = {name: _three(name) for name in ("pd_l1_result", "gene_panel_result")}
+UNFINISHED = {"treatments": _three("unfinished")}
 CONTACT = {"name": _three("name"), "email": EMAIL, "phone": PHONE, "time_zone": _three("zone")}
 CALL = {"name": _three("caller"), "phone": SECOND_PHONE, "time_zone": _three("callzone")}
 REMARK = {"words": _three("remark")}
@@ -77,7 +79,19 @@ REFUSED = {
 CANARIES = sorted(
     {
         word
-        for group in (ABOUT, QUESTION, CONTACT, CALL, REMARK, STAFF, THREAD, FILES, REFUSED)
+        for group in (
+            ABOUT,
+            QUESTION,
+            RESULTS,
+            UNFINISHED,
+            CONTACT,
+            CALL,
+            REMARK,
+            STAFF,
+            THREAD,
+            FILES,
+            REFUSED,
+        )
         for text in group.values()
         for word in ([text] if text in (PHONE, SECOND_PHONE) else text.split())
     }
@@ -96,8 +110,10 @@ def _patient_sends() -> Visitor:
     anna = Visitor()
     anna.begin()
     anna.answer("about", **ABOUT)
+    anna.post("/he/consultation/question/", {**UNFINISHED, "leave": "he"})
+    assert UNFINISHED["treatments"] in anna.get("/he/consultation/question/").content.decode()
     anna.answer("question", **QUESTION)
-    anna.answer("tests")
+    anna.answer("tests", **RESULTS)
     pdf = sample_files.upload(FILES["name"], sample_files.pdf(title=FILES["title"]))
     photo = sample_files.upload(FILES["hebrew name"], _photo())
     program = sample_files.upload(REFUSED["file"], sample_files.PROGRAM)

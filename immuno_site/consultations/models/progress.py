@@ -94,6 +94,7 @@ class Progress(SealedRow):
         with transaction.atomic():
             row = type(self).objects.select_for_update().get(pk=self.pk)
             row.answers[page] = answers
+            row.answers.pop(unfinished(page), None)
             row.save(update_fields=["answers"])
         self.answers = row.answers
 
@@ -102,6 +103,11 @@ class Progress(SealedRow):
         self.request = request
         self.answers = {}
         self.save(update_fields=["request", "answers"])
+
+
+def unfinished(page: str) -> str:
+    """The name under which words of a page are kept that somebody left before they pressed "Continue"."""
+    return f"{page}:unfinished"
 
 
 def _sent_form_token(form_id: uuid.UUID) -> str:

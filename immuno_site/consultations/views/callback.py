@@ -17,7 +17,7 @@ from immuno_site.consultations import cookie, sending, spam
 from immuno_site.consultations.guard import only_when_open, private_page, try_again
 from immuno_site.consultations.models import ConsultationRequest, Kind, Progress
 from immuno_site.consultations.short_forms import CallbackForm
-from immuno_site.consultations.views.asking import GET_OR_POST, KEEPING
+from immuno_site.consultations.views.asking import GET_OR_POST, KEEPING, typed_in
 from immuno_site.consultations.working_time import reply_due
 
 NOT_STORED = ("consent_use", spam.TRAP)
@@ -30,6 +30,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         return _show(request, CallbackForm(), now=now)
+    if "leave" in request.POST:  # another language: what was typed comes along
+        return _show(request, CallbackForm(initial=typed_in(request)), now=now)
     form = CallbackForm(request.POST)
     try:
         form_id, age = spam.read_form_token(request.POST.get("form", ""), now=now)

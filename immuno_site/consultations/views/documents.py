@@ -55,6 +55,8 @@ def _show(
     context = {
         "page": PAGE,
         "back": journey.before(PAGE),
+        "step": PAGE.number,
+        "steps": journey.STEPS,
         "attachments": list(progress.attachments.all()),
         **errors.context(),
         **more,
@@ -96,7 +98,7 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
     if not chosen and "go_on" not in request.POST and not request.POST.get("words", "").strip():
         errors.add(gettext("Choose a file first, and then press “Add these files”."))
     for number, file in enumerate(chosen):
-        if spam.is_spent("file", request, now=now, most=spam.MOST_FILES_PER_HOUR):
+        if _are_many(request, now=now):
             errors.add(
                 gettext("Many files came from your network in the last hour. Add the others in an hour.")
             )
@@ -114,9 +116,16 @@ def accept_all(request: HttpRequest, progress: Progress, *, now: datetime.dateti
             uploads.accept(file, progress=progress, now=moment, budget=budget)
         except uploads.Refused as refused:
             errors.add(str(refused), status=refused.status)
+            spam.count("refused file", request, now=now)
         else:
-            spam.is_too_often("file", request, now=now, most=spam.MOST_FILES_PER_HOUR)
+            spam.count("file", request, now=now)
     return errors
+
+
+def _are_many(request: HttpRequest, *, now: datetime.datetime) -> bool:
+    """Of one network. A folder of wrong files takes nobody else's turn; looking into them all day costs a processor."""
+    limits = {"file": spam.MOST_FILES_PER_HOUR, "refused file": spam.MOST_REFUSED_PER_HOUR}
+    return any(spam.is_spent(what, request, now=now, most=most) for what, most in limits.items())
 
 
 def _not_looked_at(left: int) -> str:

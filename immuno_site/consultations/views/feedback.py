@@ -18,7 +18,7 @@ from immuno_site.consultations import spam
 from immuno_site.consultations.guard import private_page, try_again
 from immuno_site.consultations.models import Feedback
 from immuno_site.consultations.short_forms import FeedbackForm
-from immuno_site.consultations.views.asking import GET_OR_POST
+from immuno_site.consultations.views.asking import GET_OR_POST, typed_in
 
 ADDRESS = re.compile(r"/[\w\-/.%]*")
 
@@ -29,6 +29,8 @@ def feedback(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         return _show(request, FeedbackForm(initial={"page": _public_page(request.GET.get("page", ""))}))
+    if "leave" in request.POST:  # another language: what was typed comes along
+        return _show(request, FeedbackForm(initial=typed_in(request)))
     form = FeedbackForm(request.POST)
     try:
         form_id, age = spam.read_form_token(request.POST.get("form", ""), now=now)

@@ -34,7 +34,7 @@ from immuno_site.consultations.reference import (
 from immuno_site.consultations.short_forms import MessageForm, ReturnForm, WithdrawForm
 from immuno_site.consultations.thread import showing
 from immuno_site.consultations.thread.writing import hear
-from immuno_site.consultations.views.asking import GET_OR_POST
+from immuno_site.consultations.views.asking import GET_OR_POST, due_there, typed_in
 from immuno_site.consultations.views.documents import Refusals, accept_all
 from immuno_site.consultations.views.download import labelled
 from immuno_site.consultations.working_time import reply_due
@@ -112,7 +112,10 @@ def opened(request: HttpRequest) -> HttpResponse:
     if progress is None or progress.request is None:
         return _gone(request)
     form, errors = MessageForm(), Refusals()
-    if request.method == "POST":
+    is_leaving = "leave" in request.POST  # for another language: what was typed comes along
+    if is_leaving:
+        form = MessageForm(initial=typed_in(request))
+    if request.method == "POST" and not is_leaving:
         if spam.is_too_often("message", request, now=now, most=spam.MOST_MESSAGES_PER_HOUR):
             return try_again(request, status=429)
         form = MessageForm(request.POST)
@@ -158,6 +161,7 @@ def _show(
         "dials": profile.dials_for(sent.lives_in),
         "code": return_code(sent.form_id, sent.codes_ended) if "by_link" in progress.answers else "",
         "standing": showing.standing(sent),
+        "due_there": due_there(sent),
         "thread": said,
         "needed": to_ask_for(sent.records),
         "new_due": reply_due(now, profile),

@@ -29,6 +29,8 @@ PARTS = {
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
     "pages.js": ["js/list_filter.js", "js/form.js", "js/keep_key.js"],
+    # Beside them, on the pages where somebody writes to us.
+    "asking.js": ["js/asking.js"],
     # Fetched by js/seek.js once somebody comes to a search field.
     "suggest.css": ["css/suggest.css"],
     "suggest.js": ["js/suggest.js"],

@@ -7,6 +7,8 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable
 
+from immuno_site.consultations.characters import is_invisible
+
 UTF8_FLAG = 0x800
 # The letters that stand most often in each language, by how Windows and DOS write them.
 OFTEN = {
@@ -55,4 +57,4 @@ def _likeness(raw: bytes, encoding: str) -> int:
 
 
 def _without_unseen(name: str) -> str:
-    return "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf"))
+    return "".join(letter for letter in name if not is_invisible(letter))
