@@ -401,6 +401,14 @@ class EntryContentAdmin(FrontendEditableAdminMixin, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
+    def edit_field(self, request: HttpRequest, object_id: str, language: str) -> HttpResponse:
+        """Saved, the window closes over the new words; django CMS would show the same form again and say nothing."""
+        response = super().edit_field(request, object_id, language)
+        shown = (getattr(response, "context_data", None) or {}).get("adminform")
+        if request.method == "POST" and shown and shown.form.is_bound and shown.form.is_valid():
+            return TemplateResponse(request, "admin/content/saved_in_window.html")
+        return response
+
     def _get_model_admin_and_permission(
         self, request: HttpRequest, obj: EntryContent
     ) -> tuple[admin.ModelAdmin, bool]:

@@ -123,6 +123,18 @@ def send(
     return step
 
 
+def waiting_for(clinician: Clinician) -> models.QuerySet[Version]:
+    """Drafts that were sent to this clinician, or to whoever comes first, and to nobody else since."""
+    steps = Handover.objects.filter(version=models.OuterRef("pk")).order_by("-at", "-pk")
+    drafts = Version.objects.filter(state=DRAFT).annotate(
+        step=models.Subquery(steps.values("step")[:1]), sent_to=models.Subquery(steps.values("to")[:1])
+    )
+    theirs = models.Q(sent_to=None) | models.Q(sent_to=clinician.pk)
+    own = models.Q(created_by=clinician.user) | models.Q(edits__user=clinician.user)
+    waiting: models.QuerySet[Version] = drafts.filter(theirs, step=Handover.Step.SENT)
+    return waiting.exclude(pk__in=drafts.filter(own).values("pk"))
+
+
 # --- Sent back -----------------------------------------------------------------------------------------------
 
 

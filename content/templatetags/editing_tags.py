@@ -10,9 +10,10 @@ from django.utils.timezone import localtime
 
 from content import unsaved
 from content.account import signed_in
-from content.models import EntryContent, Unsaved, content_models
+from content.models import Unsaved, content_models
 
 register = template.Library()
+LONGEST_NAME = 180  # the script adds the number of a second one
 
 
 @register.inclusion_tag("admin/content/unsaved.html", takes_context=True)
@@ -23,7 +24,9 @@ def keep_typed(context: Context) -> dict[str, object]:
     if opts is None or opts.app_label not in rooms or not context.get("has_change_permission", True):
         return {}
     user = signed_in(context["request"])
-    form, stamp = name_of(opts, row, context.get("language", "")), context.get("stamp", "")
+    # In edit mode a window shows some fields of the row; of a whole form the language decides.
+    part = context["request"].GET.get("edit_fields") or context.get("language", "")
+    form, stamp = name_of(opts, row, part), context.get("stamp", "")
     mine = list(Unsaved.objects.filter(user=user).of_form(form))
     data = {
         "form": form,
@@ -35,8 +38,6 @@ def keep_typed(context: Context) -> dict[str, object]:
     return {"data": data, "form": form, "offers": offers}
 
 
-def name_of(opts: models.options.Options, row: models.Model | None, language: object) -> str:
+def name_of(opts: models.options.Options, row: models.Model | None, part: object) -> str:
     """The same for everybody who opens this text, however they came to it: drug:85:en."""
-    if isinstance(row, EntryContent):  # one of its sections, in a window over the page
-        return f"section:{opts.model_name}:{row.pk}"
-    return f"{opts.model_name}:{row.pk if row and row.pk else 'new'}:{language}"
+    return f"{opts.model_name}:{row.pk if row and row.pk else 'new'}:{part}"[:LONGEST_NAME]

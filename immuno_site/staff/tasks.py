@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
@@ -17,7 +16,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.models import FACT_MODELS, Clinician
-from content.review import stack
+from content.review import stack, workflow
 from content.text.hints import Words
 from immuno_site.consultations import who_asks
 from immuno_site.consultations.admin.views import counted, views_for
@@ -136,10 +135,8 @@ def _drafts(user: User) -> Iterator[Task]:
     if not user.has_perm("content.view_signoff"):
         return
     drafts, url = Version.objects.filter(state=DRAFT), reverse("admin:content_signoff_desk")
-    if Clinician.objects.filter(user=user).exists():
-        own = drafts.filter(Q(created_by=user) | Q(edits__user=user))
-        unread = drafts.filter(sign_offs__isnull=True).exclude(pk__in=own.values("pk"))
-        yield Task(_("Drafts to sign off"), unread.count(), url)
+    if clinician := Clinician.objects.filter(user=user).first():
+        yield Task(_("Drafts to sign off"), workflow.waiting_for(clinician).count(), url)
     else:
         yield Task(_("Drafts in work"), drafts.count(), url)
 

@@ -6,9 +6,10 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from cms.toolbar.utils import get_object_edit_url
 from django.contrib.auth.models import User
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from pytest_django.fixtures import Settings
 
 from content.models import Clinician, DrugContent
@@ -116,6 +117,37 @@ class TestNothingTypedIsLost(Writing):
         self.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
         self.page.goto("/admin/")
         assert asked == ["beforeunload"]
+
+
+class TestWindowOverThePage(Writing):
+    """Edit mode: a double click on a part of the page opens its form in a window."""
+
+    def given_a_window_with_new_words(self, noa: User) -> None:
+        self.given_a_draft(noa)
+        self.given_a_screen(width=DESKTOP)
+        self.visitor.sign_in(noa)
+        self.given_the_page(get_object_edit_url(self.draft.content, language="en"))
+        self.page.get_by_text("This medicine takes a brake off").first.dblclick()
+        self.window = self.page.frame_locator(".cms-modal iframe")
+        self.area = self.window.locator("textarea[name=key_message]")
+        self.area.fill(NEW)
+
+    def test_window_asks_before_it_closes_over_unsaved_words(self, noa: User) -> None:
+        self.given_a_window_with_new_words(noa)
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        self.page.once("dialog", stay)
+        self.page.locator(".cms-modal-close").click()
+        assert asked == ["confirm"]
+        expect(self.area).to_have_value(NEW)
+        # Saved, it closes without a question.
+        self.page.locator(".cms-modal-buttons").get_by_role("link", name="Save", exact=True).click()
+        expect(self.page.get_by_text("A sentence that was typed a moment ago").first).to_be_visible()
+        assert DrugContent.admin_manager.get(pk=self.draft.object_id).key_message == NEW
 
 
 class TestClicks(Writing):

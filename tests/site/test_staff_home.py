@@ -11,6 +11,7 @@ from django.test import Client
 
 from content import roles as library_roles
 from content.models import Clinician, DrugContent, Question
+from content.review import workflow
 from immuno_site.consultations import roles
 from tests.consultations.factories import NOW, create_feedback, create_mail, create_request
 from tests.factories import new_draft
@@ -118,12 +119,14 @@ def test_suspected_spam_is_counted_apart_and_presses_when_it_is_late_or_urgent()
     assert tasks(user)["Remarks on pages to read"] == (0, "1 more may be spam")
 
 
-def test_clinician_sees_the_drafts_others_wrote(editor: User) -> None:
+def test_clinician_sees_the_drafts_others_sent(editor: User) -> None:
     user = holder_of("Clinical reviewer")
     Clinician.objects.create(name="Test Reviewer", role="Oncologist", license_number="T-1", user=user)
     assert tasks(user)["Drafts to sign off"] == (0, "Nothing waits here.")
     public = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
-    new_draft(public.versions.get(), by=editor)
+    draft = new_draft(public.versions.get(), by=editor)
+    assert tasks(user)["Drafts to sign off"] == (0, "Nothing waits here.")
+    workflow.send(draft, by=editor)
     assert tasks(user)["Drafts to sign off"] == (1, "")
 
 
