@@ -129,7 +129,7 @@ def test_what_was_closed_before_is_decided_by_the_migration() -> None:
     too_late = create_request(**closed, closed_reason="answered", closed_at=late)
     given_up = create_request(**closed, closed_reason="not_ours", closed_at=late)
     patient = create_request(**closed, closed_reason="no_reply", closed_at=late)
-    import_module("immuno_site.consultations.migrations.0017_answered_on_closing").decide(apps, connection)
+    import_module("immuno_site.consultations.migrations.0013_answered_on_closing").decide(apps, connection)
     decided = [
         (request.answered_at, request.answered_in_time)
         for request in map(again, (answered, too_late, given_up, patient))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consultations", "0017_answered_on_closing"),
+        ("consultations", "0013_answered_on_closing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,6 @@ def decide(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0016_corrections")]
+    dependencies = [("consultations", "0012_messages")]
 
     operations = [migrations.RunPython(decide, migrations.RunPython.noop, elidable=True)]
