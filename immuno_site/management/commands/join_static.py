@@ -25,6 +25,7 @@ PARTS = {
         "js/take_along.js",
         "js/note.js",
         "js/ask_later.js",
+        "js/keep_offline.js",
     ],
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
@@ -32,6 +33,8 @@ PARTS = {
     # Fetched by js/seek.js once somebody comes to a search field.
     "suggest.css": ["css/suggest.css"],
     "suggest.js": ["js/suggest.js"],
+    # Fetched by js/keep_offline.js once somebody keeps a page.
+    "offline.js": ["js/offline/offline.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
     "device.js": [
