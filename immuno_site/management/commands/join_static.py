@@ -21,6 +21,7 @@ PARTS = {
     "site.js": [
         "js/menu.js",
         "js/seek.js",
+        "js/details.js",
         "js/on_this_page.js",
         "js/take_along.js",
         "js/note.js",
