@@ -36,6 +36,7 @@ urlpatterns = [
     path("diary/", device.diary, name="diary"),
     path("records/", device.records, name="records"),
     path("decision/", device.decision, name="decision"),
+    path("offline/", device.offline, name="offline"),
     path("search/", views.search_results, name="search"),
     path("suggest.json", views.suggest, name="suggest"),
 ]

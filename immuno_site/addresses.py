@@ -30,6 +30,7 @@ FILES = ("/static/", "/media/")
 # the copies nor alter one, and a visitor without a session cannot make django CMS write a session row.
 PARAMETERS = {
     "/search/": {"q", "kind", "page"},
+    "/suggest.json/": {"part"},
     "/compare/": {"drug"},
     "/find/": {"cancer", "stage", "line", "test", "age", "where", "show"},
     "/records/": {"cancer"},

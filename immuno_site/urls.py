@@ -11,6 +11,7 @@ from content.web.open_data import api
 from content.web.sitemaps import sitemap
 from immuno_site.accounts.views import to_sign_in
 from immuno_site.consultations.views.download import download
+from immuno_site.offline_worker import offline_worker
 from immuno_site.robots import robots
 from immuno_site.security_txt import security_txt
 from immuno_site.staff.day import day_view
@@ -20,6 +21,7 @@ urlpatterns = [
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/icons.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
+    path("offline-worker.js", offline_worker, name="offline-worker"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path(

@@ -293,7 +293,9 @@ def asked_in_words(known: Library, form: Form) -> list[tuple[str, str]]:
     if form.age and not form.age_error:
         told.append((_("Age"), form.age))
     for test in form.tests:
-        told += [(test.words, str(one.words)) for one in test.options if one.is_chosen]
+        told += [(test.words, str(one.words)) for one in test.options if one.is_chosen and one.value]
+    if any(one.is_chosen and not one.value for test in form.tests for one in test.options):
+        told.append((_("Tests not named here"), _("Not tested, or not sure")))
     chosen = [str(one.words) for one in form.places if one.is_chosen]
     return [*told, (_("Approved where"), ", ".join(chosen))]
 
@@ -325,6 +327,11 @@ class FoundLine:
     medicines: list[directory.Listed]
     asks: list[str]
     why: list[str]
+
+    @property
+    def compare(self) -> str:
+        """As Compare names it; empty where it knows nothing of it."""
+        return ",".join(entry.slug for entry in self.medicines)
 
 
 @dataclass(frozen=True)

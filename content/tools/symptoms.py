@@ -53,8 +53,17 @@ class Part:
     behind: list[directory.Listed]
 
     @property
-    def worst(self) -> str:
-        return self.cards[0].urgency
+    def open_cards(self) -> list[CareCard]:
+        """What cannot wait is never folded."""
+        return [card for card in self.cards if card.urgency == "emergency"]
+
+    @property
+    def folded_cards(self) -> list[CareCard]:
+        return [card for card in self.cards if card.urgency != "emergency"]
+
+    @property
+    def number_folded(self) -> int:
+        return sum(len(card.lines) for card in self.folded_cards)
 
 
 @dataclass(frozen=True)

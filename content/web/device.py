@@ -75,6 +75,11 @@ def decision(request: HttpRequest) -> TemplateResponse:
     return _tool(request, "decision", context)
 
 
+def offline(request: HttpRequest) -> TemplateResponse:
+    """Which pages this device keeps; only the device knows."""
+    return _tool(request, "offline", {})
+
+
 def _tool(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
     every_language = languages.of_view(f"content:{name.replace('_', '-')}")
     shared = {"breadcrumbs": [(gettext("Home"), "/")], "languages": every_language}

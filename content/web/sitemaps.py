@@ -24,7 +24,7 @@ from content.models import GlossaryTerm, Publication, Question, Update, content_
 from content.rules import page_address
 
 # Pages for what stays on the reader's device.
-TOOLS = ("card", "my-questions", "records", "diary", "decision")
+TOOLS = ("card", "my-questions", "records", "diary", "decision", "offline")
 
 Days = dict[tuple[int, int], date]  # (content type, row) -> the day it went public
 

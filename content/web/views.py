@@ -247,6 +247,7 @@ def update_list(request: HttpRequest) -> TemplateResponse:
             (KINDS[kind].title, list(listed)) for kind, listed in groupby(subjects, key=lambda one: one.kind)
         ],
         "about": about,
+        "is_unknown": bool(request.GET.get("about")) and about is None,
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
@@ -313,14 +314,14 @@ def search_results(request: HttpRequest) -> TemplateResponse:
 
 
 def suggest(request: HttpRequest) -> JsonResponse:
-    """All names to choose from while typing. Takes no question: what is typed stays on the device."""
-    names = names_in(get_language() or "en")
+    """The names to choose from while typing. Takes no question: what is typed stays on the device."""
+    names = names_in(get_language() or "en", max(1, _page_number(request, "part")))
     return JsonResponse(names, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
 
 
-def _page_number(request: HttpRequest) -> int:
+def _page_number(request: HttpRequest, name: str = "page") -> int:
     """What is no number is the first page."""
-    asked = request.GET.get("page", "")
+    asked = request.GET.get(name, "")
     return int(asked) if asked.isdecimal() and len(asked) < 6 else 1
 
 

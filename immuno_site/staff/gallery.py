@@ -365,6 +365,8 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],
+    "how_much": [{}],
+    "keep_offline": [{}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],

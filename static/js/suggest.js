@@ -1,5 +1,7 @@
-// Names while typing (ARIA 1.2 combobox with a list). The names come once, whole; what is typed stays here.
-let names;
+// Names while typing (ARIA 1.2 combobox with a list). The names come once, in parts where there are many, always in the
+// same order: what is typed stays here.
+const names = [];
+let part, parts = 1, loaded = 0;
 for (const form of document.querySelectorAll("form[data-names]")) {
   const field = form.querySelector("input");
   const list = document.createElement("ul");
@@ -8,23 +10,29 @@ for (const form of document.querySelectorAll("form[data-names]")) {
   const MOST = 8;
   let active = -1;
 
-  // Where they do not come, the plain field stays as it is.
+  // The next part; where it does not come, the plain field stays as it is.
   const load = () => {
-    names ??= fetch(form.dataset.names).then((answer) => answer.json()).then(({ kinds, names: rows }) => {
-      const sheet = document.createElement("link");
-      sheet.rel = "stylesheet";
-      sheet.href = form.dataset.sheet;
-      document.head.append(sheet);
-      return rows.map(([name, kind, url, others]) => ({
+    if (loaded >= parts) return false;
+    part ??= fetch(`${form.dataset.names}${loaded ? `?part=${loaded + 1}` : ""}`).then((answer) => answer.json()).then((said) => {
+      if (!loaded) {
+        const sheet = document.createElement("link");
+        sheet.rel = "stylesheet";
+        sheet.href = form.dataset.sheet;
+        document.head.append(sheet);
+      }
+      names.push(...said.names.map(([name, kind, url, others]) => ({
         name,
         url,
-        kind: kinds[kind],
+        kind: said.kinds[kind],
         whole: key(name),
         words: name.split(/[\s(),/-]+/).map(key),
         others: others ? others.split(" ") : [],
-      }));
-    }).catch(() => { names = undefined; return []; });
-    return names;
+      })));
+      parts = said.parts;
+      loaded += 1;
+      part = undefined;
+    });
+    return part.then(() => true, () => { part = undefined; });
   };
   // 0: its name begins so; 1: another name does; 2: a word of its name does.
   const rank = (row, typed) => {
@@ -50,9 +58,14 @@ for (const form of document.querySelectorAll("form[data-names]")) {
   const show = async () => {
     const asked = field.value;
     const typed = key(asked);
-    const rows = typed.length < 2 ? [] : await load();
+    const fit = () => [0, 1, 2].flatMap((its) => names.filter((row) => rank(row, typed) === its)).slice(0, MOST);
+    let found = [];
+    if (typed.length > 1) {
+      for (found = fit(); found.length < MOST && await load(); found = fit()) {
+        if (asked !== field.value) return;
+      }
+    }
     if (asked !== field.value || document.activeElement !== field) return;
-    const found = [0, 1, 2].flatMap((its) => rows.filter((row) => rank(row, typed) === its)).slice(0, MOST);
     list.replaceChildren(...found.map((row, place) => {
       const option = document.createElement("li");
       const name = document.createElement("bdi");
@@ -105,5 +118,5 @@ for (const form of document.querySelectorAll("form[data-names]")) {
     else return;
     event.preventDefault();
   });
-  load().then(() => { if (document.activeElement === field && field.value !== field.defaultValue) show(); });
+  Promise.resolve(load()).then(() => { if (document.activeElement === field && field.value !== field.defaultValue) show(); });
 }

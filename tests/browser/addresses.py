@@ -30,6 +30,7 @@ PUBLIC = [
     "/records/",
     "/records/?cancer=melanoma",
     "/decision/",
+    "/offline/",
     "/decision/?cancer=melanoma",
     "/find/",
     "/find/?cancer=melanoma",

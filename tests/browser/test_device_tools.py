@@ -227,3 +227,14 @@ def test_day_of_another_release_is_not_lost(visitor):
     assert data["days"]["2026-01-02"] == {"later": "x"}
     assert data["more"] == 1
     assert len(data["days"]) == 2
+
+
+def test_tools_hold_letters_twice_as_large_on_a_phone(visitor):
+    reader = visitor(width=412)
+    wider = []
+    compared = "/compare/?drug=nivolumab&drug=pembrolizumab"
+    for address in (*TOOLS, "/diary/", "/find/?cancer=melanoma&show=uses", compared):
+        page = reader.open(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        wider += [address] if reader.scrolls_sideways else []
+    assert wider == []

@@ -394,3 +394,17 @@ class TestWithoutJavaScript(Sources):
         self.page.get_by_role("main").get_by_role("link", name="remission", exact=True).click()
         self.then_they_are_at("/glossary/#remission")
         self.then_it_is_on_the_screen(self.page.locator("#remission"))
+
+
+def test_all_details_are_opened_and_stay_so_on_this_device(visitor):
+    reader = visitor(width=360)
+    page = reader.open("/drugs/pembrolizumab/")
+    closed = page.locator(".entry-text details:not([open])")
+    assert closed.count() > 2
+    page.get_by_role("button", name="Open all details").click()
+    assert closed.count() == 0
+    page = reader.open("/cancers/melanoma/")
+    assert page.locator(".entry-text details:not([open])").count() == 0
+    page.get_by_role("button", name="Short: close the details").click()
+    page = reader.open("/drugs/pembrolizumab/")
+    assert page.locator(".entry-text details[open]").count() == 0

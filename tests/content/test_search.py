@@ -21,10 +21,11 @@ from content.models import (
     SideEffectContent,
 )
 from content.review import facts
-from content.search import index, upkeep, words
+from content.search import index, suggest, upkeep, words
 from content.search.documents import Document
 from content.search.find import find, kinds, near, page_of
 from content.search.snippet import snippet
+from immuno_site import page_cache
 
 pytestmark = pytest.mark.django_db
 
@@ -503,6 +504,19 @@ def test_names_of_a_withdrawn_page_are_offered_no_more(client):
 
 def test_names_to_choose_from_take_no_question(client):
     assert client.get("/suggest.json?q=fever").content == client.get("/suggest.json").content
+
+
+def test_many_names_come_in_parts_that_tell_nothing_of_what_is_typed(client, monkeypatch):
+    whole = client.get("/suggest.json").json()
+    assert whole["parts"] == 1
+    monkeypatch.setattr(suggest, "MOST_NAMES", 5)
+    page_cache.generation.start_new()
+    first = client.get("/suggest.json").json()
+    assert first["parts"] == -(-len(whole["names"]) // 5)
+    parts = [client.get(f"/suggest.json?part={number}").json() for number in range(1, first["parts"] + 1)]
+    assert [name for part in parts for name in part["names"]] == whole["names"]
+    assert client.get("/suggest.json?part=999").json()["names"] == []
+    assert client.get("/suggest.json?part=x").json() == first
 
 
 @pytest.mark.stock

@@ -182,3 +182,12 @@ def test_what_cannot_wait_with_this_treatment_stands_first():
 def test_who_is_worried_finds_the_way_here(path):
     page_cache.generation.start_new()
     assert 'href="/symptoms/"' in Client().get(path).content.decode()
+
+
+def test_emergencies_stand_open_and_only_what_can_wait_is_folded(client):
+    page = client.get("/symptoms/?treatment=pembrolizumab").content.decode()
+    parts = page.split('<section class="symptoms-part"')[1:]
+    folded = [part.partition("<details")[2].partition("</details>")[0] for part in parts]
+    assert any("Call your team today" in fold for fold in folded)
+    assert not any("Emergency: call now" in fold for fold in folded)
+    assert page.count('class="symptoms-part"') == len(parts) > 1

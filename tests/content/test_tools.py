@@ -172,3 +172,55 @@ def test_kind_of_therapy_leads_to_compare_and_the_menu_to_the_tools():
     html = Client().get("/therapies/pd-1-inhibitors/").content.decode()
     for address in ("/compare/?drug=pd-1-inhibitors", "/symptoms/", "/find/", "/compare/"):
         assert f'href="{address}"' in html
+
+
+def test_find_names_only_tests_with_a_result_in_its_summary():
+    shown = Client().get("/find/?cancer=melanoma&show=uses").content.decode()
+    summary = shown.partition('class="asked"')[2].partition("</dl>")[0]
+    assert summary.count("Not tested, or not sure") == 1
+    assert "Tests not named here" in summary
+
+
+JUNK = (
+    "",
+    "made-up",
+    "%00",
+    "%FF%FE%89PNG%0D%0A",
+    "a" * 10_000,
+    "..%2F..%2Fetc",
+    "%F0%9F%99%82",
+    "drug-1%27--",
+    "%E2%80%AE",
+)
+ASKED = (
+    "/find/?cancer={}", "/find/?cancer=melanoma&show=uses&test={}", "/find/?cancer=melanoma&stage={}",
+    "/find/?cancer=melanoma&age={}", "/compare/?drug={}", "/compare/?drug=nivolumab&drug={}",
+    "/symptoms/?treatment={}", "/records/?cancer={}", "/decision/?cancer={}", "/updates/?about={}", "/search/?q={}",
+    "/suggest.json?part={}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ASKED)
+def test_junk_in_an_address_gets_a_page_that_says_what_to_do(address):
+    """And nobody else gets that page."""
+    page_cache.generation.start_new()
+    good = address.replace("{}", "").partition("?")[0]
+    before = Client().get(good).content
+    for junk in JUNK:
+        answer = Client().get(address.format(junk))
+        assert answer.status_code in (200, 404), junk
+        assert b"</main>" in answer.content or answer["Content-Type"] == "application/json", junk
+    assert Client().get(good).content == before
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/compare/?drug=a&drug=b&drug=c&drug=d&drug=e", "We do not know this address"),
+        ("/compare/?drug=nivolumab&drug=nivolumab", "One was named twice"),
+        ("/find/?cancer=melanoma&show=uses&age=1000", "Write the age in whole years"),
+        ("/symptoms/?treatment=a&treatment=b&treatment=c&treatment=d", "Choose again below"),
+    ],
+)
+def test_too_many_or_one_twice_is_said(address, words):
+    assert words in Client().get(address).content.decode()

@@ -370,3 +370,10 @@ def test_roles_draft_and_judge_updates_like_other_facts(writer, clinician):
     assert writer.has_perms([f"content.{action}_update" for action in ("add", "change", "delete", "view")])
     assert clinician.has_perm("content.view_update")
     assert not clinician.has_perm("content.change_update")
+
+
+def test_address_of_something_without_news_says_so_and_shows_all(client):
+    told = client.get("/updates/?about=drug:made-up").content.decode()
+    assert "We have no updates about what this address names" in told
+    assert told.count("<time") == client.get("/updates/").content.decode().count("<time")
+    assert "We have no updates" not in client.get("/updates/").content.decode()

@@ -108,7 +108,11 @@ def _beside_it(*names: str) -> tuple[str, ...]:
 
 RULES = (
     # --- Public -------------------------------------------------------------------------------------------
-    Rule(("favicon", "robots", "security-txt", "sitemap"), _everybody(OPEN, HIDDEN), _everybody(OPEN, METHOD, HIDDEN)),
+    Rule(
+        ("favicon", "robots", "offline-worker", "security-txt", "sitemap"),
+        _everybody(OPEN, HIDDEN),
+        _everybody(OPEN, METHOD, HIDDEN),
+    ),
     Rule(("content:*", "pages-*"), _everybody(OPEN, HIDDEN), _everybody(OPEN, HIDDEN, METHOD)),
     Rule(("consultations:*",), _everybody(OPEN, METHOD)),
     Rule(("api:openapi-*",), _everybody(OPEN, newcomer=OPEN)),

@@ -21,10 +21,12 @@ PARTS = {
     "site.js": [
         "js/menu.js",
         "js/seek.js",
+        "js/details.js",
         "js/on_this_page.js",
         "js/take_along.js",
         "js/note.js",
         "js/ask_later.js",
+        "js/keep_offline.js",
     ],
     # Beside them, on every page but those of entries.
     "pages.css": ["css/pages.css", "css/find.css"],
@@ -34,6 +36,8 @@ PARTS = {
     # Fetched by js/seek.js once somebody comes to a search field.
     "suggest.css": ["css/suggest.css"],
     "suggest.js": ["js/suggest.js"],
+    # Fetched by js/keep_offline.js once somebody keeps a page.
+    "offline.js": ["js/offline/offline.js"],
     # Beside both, on the pages whose answers stay on the device.
     "device.css": ["css/device.css"],
     "device.js": [

@@ -63,6 +63,10 @@ const Kept = (() => {
   document.querySelector("[data-delete]")?.addEventListener("click", (event) => {
     if (!confirm(event.currentTarget.dataset.delete)) return;
     names().forEach((key) => localStorage.removeItem(key));
+    localStorage.removeItem("immuno-details");
+    // Copies of pages, and what keeps them: the next person at this device shall find neither.
+    navigator.serviceWorker?.getRegistration().then((worker) => worker?.unregister());
+    globalThis.caches?.delete("kept-1");
     location.reload();
   });
   return { read, write, say };
