@@ -46,7 +46,7 @@ PUBLIC = [
     "/made-up/",
 ]
 
-# In the real library alone: the longest pages, the other drawings, a page that holds facts alone.
+# In the real library alone: the longest pages, the other drawings, a short one.
 LONG = [
     "/cancers/lymphoma/", "/cancers/bladder-cancer/", "/therapies/checkpoint-inhibitors/",
     "/therapies/car-t-cell-therapy/", "/cancers/small-intestine-cancer/",
