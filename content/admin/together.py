@@ -10,15 +10,14 @@ from cms.models import PageContent
 from cms.toolbar.utils import get_object_preview_url
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -26,10 +25,10 @@ from djangocms_versioning.constants import DRAFT
 
 from content.account import signed_in
 from content.admin.source import look_in_words
-from content.models import BulkChange, BulkDraft, Citation, Coverage, EntryContent, Fact, Source
+from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used
 from content.review.texts import Whole
-from content.text.hints import Words
+from content.text.hints import HandedOn, Words
 
 LONGEST_QUESTION = 200
 MOST_FOUND = 100  # of each kind
@@ -86,10 +85,16 @@ class ReplaceForm(forms.Form):
 class SourceForm(forms.Form):
     """The source that takes the place of another."""
 
-    source = forms.ModelChoiceField(
-        Source.objects.all(),
+    source = forms.CharField(
         label=_("Replace it by"),
-        widget=AutocompleteSelect(Citation._meta.get_field("source"), admin.site),
+        widget=forms.TextInput(
+            attrs={
+                "list": "sources",
+                "autocomplete": "off",
+                "data-find": reverse_lazy("admin:content_find_sources"),
+            }
+        ),
+        help_text=_("Its key. Type a part of the key, title or publisher to choose from what fits."),
     )
     note = forms.CharField(
         label=_("Change note"),
@@ -97,6 +102,19 @@ class SourceForm(forms.Form):
         initial=_("A newer source was read."),
         help_text=_("Readers see it."),
     )
+
+    def __init__(self, data: QueryDict | None, *, old: Source) -> None:
+        super().__init__(data)
+        self.old = old
+
+    def clean_source(self) -> Source:
+        key = self.cleaned_data["source"].strip()
+        source = Source.objects.filter(key=key).first()
+        if source is None:
+            raise forms.ValidationError(_("There is no source %(key)s. Add it first."), params={"key": key})
+        if source == self.old:
+            raise forms.ValidationError(_("Choose another source."))
+        return source
 
 
 class CheckForm(forms.Form):
@@ -117,9 +135,16 @@ class CheckForm(forms.Form):
     note = forms.CharField(
         label=_("Change note"),
         max_length=250,
-        initial=_("Held against its sources again; the text is the same."),
-        help_text=_("Readers see it."),
+        required=False,
+        help_text=_("Readers see it. Empty: it says whether the texts were held against their sources."),
     )
+
+    def clean(self) -> dict[str, HandedOn]:
+        cleaned = super().clean() or self.cleaned_data
+        read = gettext("Held against its sources again; the text is the same.")
+        unread = gettext("The day of the next check was set anew.")
+        cleaned["note"] = cleaned.get("note") or (read if cleaned.get("read_today") else unread)
+        return cleaned
 
 
 @admin.register(BulkChange)
@@ -194,17 +219,14 @@ class BulkChangeAdmin(admin.ModelAdmin):
         if not request.user.has_perm("content.view_source"):
             raise PermissionDenied
         source = get_object_or_404(Source.objects.select_related("look"), pk=pk)
-        form = SourceForm(request.POST or None)
+        form = SourceForm(request.POST or None, old=source)
         if request.method == "POST":
             _must_change(request)
             if form.is_valid():
                 by = form.cleaned_data["source"]
-                if by == source:
-                    form.add_error("source", gettext("Choose another source."))
-                else:
-                    said = gettext("Source %(old)s replaced by %(new)s") % {"old": source, "new": by}
-                    change = together.replacing_source(source, by)
-                    return self._make(request, change, form.cleaned_data["note"], said)
+                said = gettext("Source %(old)s replaced by %(new)s") % {"old": source, "new": by}
+                change = together.replacing_source(source, by)
+                return self._make(request, change, form.cleaned_data["note"], said)
         uses = [(line_of(use.whole), use) for use in used.of_source(source)]
         return self._page(
             request,
@@ -216,7 +238,6 @@ class BulkChangeAdmin(admin.ModelAdmin):
             uses=uses,
             form=form,
             may_change=_may_change(request),
-            media=form.media,
         )
 
     def _make(self, request: HttpRequest, change: together.Change, note: str, words: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from cms.models import PageContent
@@ -143,13 +144,21 @@ _AROUND = 60
 
 def _difference(place: Words, was: str, becomes: str) -> tuple[texts.Hit, str]:
     """Cut at words, so that what is read is whole."""
-    start = next(at for at in range(len(was) + 1) if was[: at + 1] != becomes[: at + 1])
-    ends = zip(reversed(was[start:]), reversed(becomes[start:]), strict=False)
-    same = next((number for number, (a, b) in enumerate(ends) if a != b), min(len(was), len(becomes)) - start)
+    start = _alike(was, becomes)
+    while start and was[start - 1].isalnum():
+        start -= 1
+    same = _alike(was[start:][::-1], becomes[start:][::-1])
+    while same and was[-same].isalnum():
+        same -= 1
     end, new_end = len(was) - same, len(becomes) - same
     before = was[max(0, start - _AROUND) : start]
     after = was[end : end + _AROUND]
     return texts.Hit(place, before, was[start:end], after), becomes[start:new_end]
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 # --- Making and undoing ---------------------------------------------------------------------------------------

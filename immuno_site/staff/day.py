@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cms.models import PageContent
 from cms.toolbar.utils import get_object_preview_url
@@ -13,7 +14,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Q
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,7 +27,8 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.models import FACT_MODELS, PageCheck, Source, SourceLook, content_models
+from content.admin.together import token_of
+from content.models import FACT_MODELS, Fact, FactSignature, PageCheck, Source, SourceLook, content_models
 from content.review import gate, signing
 from content.text.hints import Words
 from immuno_site.consultations.models import Feedback
@@ -57,6 +60,7 @@ class Item:
     name: str
     url: str
     day: datetime.date | None = None
+    token: str = ""  # of a text that can be given another day of its next check
 
 
 def may_see(user: User) -> bool:
@@ -67,7 +71,12 @@ def may_see(user: User) -> bool:
 def due(*, today: datetime.date) -> list[Item]:
     """Texts, pages, centers and sources whose next check was due, or will be soon; the longest overdue first."""
     until = today + SOON
-    items = [*_entries_due(until, today), *_pages_due(until, today), *_sources_due(until, today)]
+    items = [
+        *_entries_due(until, today),
+        *_pages_due(until, today),
+        *_facts_due(until, today),
+        *_sources_due(until, today),
+    ]
     return sorted(items, key=lambda item: (item.day or today, item.name))
 
 
@@ -83,7 +92,8 @@ def _entries_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.entry_id])
             url += f"?language={row.language}"
             day = row.next_check_due
-            yield Item(_list_of(day, today), capfirst(meta.verbose_name or ""), row.name, url, day)
+            kind = capfirst(meta.verbose_name or "")
+            yield Item(_list_of(day, today), kind, row.name, url, day, token_of(row))
 
 
 def _pages_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
@@ -92,7 +102,8 @@ def _pages_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
     for row in rows.select_related("extended_object").order_by("next_check_due")[:SHOWN]:
         page: PageContent = row.extended_object
         url = get_object_preview_url(page, language=page.language)
-        yield Item(_list_of(row.next_check_due, today), _("Page"), page.title, url, row.next_check_due)
+        day = row.next_check_due
+        yield Item(_list_of(day, today), _("Page"), page.title, url, day, token_of(page))
 
 
 def _sources_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
@@ -101,6 +112,29 @@ def _sources_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
         day = row.checked_on + READ_AGAIN
         url = reverse("admin:content_source_change", args=[row.pk])
         yield Item(_list_of(day, today), _("Source"), row.title, url, day)
+
+
+def _facts_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
+    """A year after they were approved, or after a clinician last signed them. One question for all kinds."""
+    first, *others = [_seen_before(model, until - READ_AGAIN) for model in FACT_MODELS]
+    found: dict[str, dict[int, datetime.date]] = {}
+    for kind, pk, seen in first.union(*others, all=True).order_by("seen")[:SHOWN]:
+        found.setdefault(kind, {})[pk] = seen
+    for model in FACT_MODELS:
+        name = str(model._meta.model_name)
+        rows = model.objects.filter(pk__in=found[name]).with_everything() if name in found else ()
+        for row in rows:
+            day = found[name][row.pk] + READ_AGAIN
+            url = reverse(f"admin:content_{name}_change", args=[row.pk])
+            yield Item(_list_of(day, today), capfirst(model._meta.verbose_name or ""), str(row), url, day)
+
+
+def _seen_before(model: type[Fact], day: datetime.date) -> QuerySet[Any, Any]:
+    kind = ContentType.objects.get_for_model(model)
+    signed = FactSignature.objects.filter(content_type=kind, object_id=OuterRef("pk")).order_by("-signed_on")
+    seen = Coalesce(Subquery(signed.values("signed_on")[:1]), F("approved_on"))
+    rows = model.objects.approved().order_by().annotate(kind_of=Value(str(model._meta.model_name)), seen=seen)
+    return rows.filter(seen__lte=day).values_list("kind_of", "pk", "seen")
 
 
 def drafts(user: User) -> Iterator[Item]:
@@ -183,6 +217,7 @@ def day_view(request: HttpRequest) -> HttpResponse:
         "kind": kind if kind in kinds else "",
         "kinds": kinds,
         "number": len(items),
+        "may_date": request.user.has_perm("content.add_bulkchange") and any(item.token for item in shown),
         "looked": last_looked() if show == "sources" else None,
         "cut_at": SHOWN if max(Counter(str(item.kind) for item in items).values(), default=0) >= SHOWN else 0,
         "filters": [

@@ -7,11 +7,12 @@ import datetime
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from content.models import Clinician, FactSignature, Source
+from content.models import Clinician, DrugContent, FactSignature, Source
 from tests.browser.journey import Journey
 from tests.browser.visitor import DESKTOP
+from tests.factories import create_page, create_source
 from tests.staff import create_staff
 from tests.stories import join
 
@@ -55,6 +56,76 @@ class TestStackOfFacts(Work):
         self.then_they_are_at("/admin/content/signoff/facts/")
         assert FactSignature.objects.count() == number > 1
         assert self.taps <= 6
+
+
+class TestManyTexts(Work):
+    """What took hundreds of clicks: one change to many texts. Each click is counted, typing is not."""
+
+    def when_they_click(self, what: Locator) -> None:
+        what.click()
+        self.taps += 1
+
+    def then_all_of_it_is_drafted(self, number: int) -> None:
+        expect(self.page.get_by_text(f"{number} drafts hold the change.")).to_be_visible()
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+
+    def test_new_date_for_twenty_entries_takes_five_clicks(self, editor: User) -> None:
+        for number in range(20):
+            create_page(slug=f"many-{number}", name=f"Many {number}")
+        self.given_at_work(editor)
+        self.given_the_page("/admin/content/drug/?language=en&q=many")
+        self.when_they_click(self.page.locator("#action-toggle"))
+        self.page.locator("select[name=action]").select_option("set_next_check")
+        self.taps += 1
+        self.when_they_click(self.page.get_by_role("button", name="Go"))
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+        due = timezone.localdate() + datetime.timedelta(days=90)
+        self.page.get_by_label("Next check due").fill(due.isoformat())
+        self.when_they_click(self.page.get_by_role("button", name="Make these drafts"))
+        self.then_all_of_it_is_drafted(20)
+        assert self.taps <= 5
+        rows = DrugContent.admin_manager.filter(name__startswith="Many").current_content()
+        assert {row.next_check_due for row in rows} == {due}
+
+    def test_new_source_in_thirty_drugs_takes_six_clicks(self, editor: User) -> None:
+        old, new = create_source(key="old-label"), create_source(key="new-label")
+        for number in range(30):
+            create_page(slug=f"many-{number}", name=f"Many {number}", unknowns="Little [@old-label].")
+        self.given_at_work(editor)
+        self.given_the_page(f"/admin/content/source/?q={old.key}")
+        self.when_they_tap("old-label")
+        self.when_they_tap("Where it is used")
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+        field = self.page.get_by_label("Replace it by")
+        field.press_sequentially("new-label")
+        expect(
+            self.page.locator("#sources option[value=new-label]")
+        ).to_be_attached()  # one more click takes it
+        self.taps += 1
+        self.when_they_click(self.page.get_by_role("button", name="Make these drafts"))
+        self.then_all_of_it_is_drafted(30)
+        assert self.taps <= 6
+        rows = DrugContent.admin_manager.filter(name__startswith="Many").current_content()
+        assert {row.unknowns for row in rows} == {f"Little [@{new.key}]."}
+
+    def test_words_are_found_and_replaced_by_everybody_on_any_screen(self, editor: User) -> None:
+        create_page(slug="wordumab", name="Wordumab", unknowns="A dripline [@test-label].")
+        self.given_at_work(editor)
+        self.given_the_page("/admin/content/bulkchange/find/?q=dripline")
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+        self.page.get_by_text("Replace \u201cdripline\u201d").click()
+        self.page.get_by_label("Replace by").fill("drip")
+        self.page.get_by_label("Change note").fill("One word for one thing.")
+        self.page.get_by_role("button", name="Show what would change").click()
+        self.then_everybody_can_use_it_on_any_screen()
+        expect(self.page.locator("del + ins")).to_have_text("drip")
+        for address in ("/admin/content/bulkchange/", "/admin/content/bulkchange/drawings/"):
+            self.given_the_page(address)
+            self.then_everybody_can_use_it_on_any_screen()
 
 
 class TestDay(Work):

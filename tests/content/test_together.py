@@ -70,7 +70,7 @@ def newest(name: str) -> DrugContent:
 def replace_source(desk: Client, old: Source, new: Source, *, leave: str = "") -> str:
     address = f"{MANY}source/{old.pk}/"
     ticked = [token for token in tokens(desk.get(address).content.decode()) if token != leave]
-    answer = desk.post(address, {"text": ticked, "source": new.pk, "note": "A newer label was read."})
+    answer = desk.post(address, {"text": ticked, "source": new.key, "note": "A newer label was read."})
     assert answer.status_code == 302, answer.content.decode()
     return answer.url
 
@@ -214,11 +214,11 @@ def test_source_is_replaced_in_texts_lists_and_facts(desk: Client) -> None:
 def test_source_is_not_replaced_by_itself_or_nothing(desk: Client) -> None:
     old = create_source(key="old-label")
     create_page(slug="sourceumab", name="Sourceumab", unknowns="One [@old-label].")
-    for source in (old.pk, ""):
+    for source in (old.key, "", "no-such-source"):
         answer = desk.post(f"{MANY}source/{old.pk}/", {"source": source, "note": "x", "text": []})
         assert "errorlist" in answer.content.decode()
     new = create_source(key="new-label")
-    answer = desk.post(f"{MANY}source/{old.pk}/", {"source": new.pk, "note": "x"}, follow=True)
+    answer = desk.post(f"{MANY}source/{old.pk}/", {"source": new.key, "note": "x"}, follow=True)
     assert "tick at least one text" in answer.content.decode()
     assert not BulkChange.objects.exists()
 
@@ -379,7 +379,7 @@ def test_reviewers_look_and_change_nothing() -> None:
     client.force_login(person("Clinical reviewer", "dana"))
     source = create_source()
     assert client.get(f"{MANY}source/{source.pk}/").status_code == 200
-    assert client.post(f"{MANY}source/{source.pk}/", {"source": source.pk, "note": "x"}).status_code == 403
+    assert client.post(f"{MANY}source/{source.pk}/", {"source": source.key, "note": "x"}).status_code == 403
     assert client.post(f"{MANY}find/", {"q": "a", "by": "b", "note": "c"}).status_code == 403
     create_page(slug="oldumab", name="Oldumab")
     pk = Drug.objects.get(slug="oldumab").pk

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from content import roles
-from content.models import Clinician, DrugContent, PageCheck, Source
-from content.review import signing
+from content.models import Clinician, DrugContent, Indication, PageCheck, Source
+from content.review import facts, signing
 from tests.consultations.factories import create_feedback
 from tests.factories import create_draft, create_indication, create_page
 from tests.staff import create_staff
@@ -67,6 +67,34 @@ def test_pages_and_sources_are_among_them() -> None:
         line.replace("&#x27;", "'") for line in lines(user, "overdue")
     }
     assert check.extended_object.title not in lines(user, "overdue", kind="Source")
+
+
+def test_fact_is_due_a_year_after_somebody_last_looked_at_it(reviewer: Clinician) -> None:
+    user, today = worker(), timezone.localdate()
+    for key, days, cancer in (
+        ("old-use", 400, "melanoma"),
+        ("soon-use", 350, "sarcoma"),
+        ("new-use", 9, "lymphoma"),
+    ):
+        row = create_indication(key=key, cancer=cancer)
+        Indication.objects.filter(pk=row.pk).update(approved_on=today - days * DAY)
+    assert "old-use" in lines(user, "overdue")
+    assert "soon-use" in lines(user, "soon")
+    assert "new-use" not in lines(user, "soon")
+    old = Indication.objects.get(key="old-use")
+    facts.record_signature(old, by=reviewer, now=today - DAY)
+    assert "old-use" not in lines(user, "overdue")
+
+
+def test_overdue_texts_are_given_a_day_from_their_list() -> None:
+    page_due(-1, slug="lateumab", name="Lateumab")
+    client = Client()
+    client.force_login(worker())
+    page = client.get("/admin/day/?show=overdue").content.decode()
+    (token,) = re.findall(r'name="text" value="([\d-]+)" aria-label="Lateumab"', page)
+    asked = client.post("/admin/content/bulkchange/next-check/", {"text": [token]}).content.decode()
+    assert "Lateumab" in asked
+    assert 'name="due"' in asked
 
 
 def test_first_page_leads_to_what_is_overdue() -> None:
