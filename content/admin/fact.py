@@ -16,6 +16,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.account import signed_in
@@ -203,7 +205,20 @@ class FactAdmin(admin.ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[ListColumn, ...]:
         behind = translations_behind(self.model)
-        return (*super().get_list_display(request), "state", "review_state", "approved_on", behind)
+        return (*super().get_list_display(request), "standing", behind)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, row: Fact) -> Words:
+        """One column in words for what readers see of it."""
+        day = date_format(row.approved_on, "j M Y") if row.approved_on else ""
+        match row.state:
+            case Fact.State.DRAFT:
+                return _("Draft")
+            case Fact.State.RETIRED:
+                return _("Taken off") if row.retired_on else _("Replaced")
+        if not row.needs_clinician:
+            return _("Public since %(day)s") % {"day": day}
+        return (_("Checked, %(day)s") if row.is_reviewed else _("Public, not checked")) % {"day": day}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
         rows: QuerySet = super().get_queryset(request)
@@ -388,7 +403,7 @@ class MemberInline(admin.StackedInline):
 
 @admin.register(Indication)
 class IndicationAdmin(FactAdmin):
-    list_display = ("regimen_in_words", "cancer", "setting", "regulator", "status")
+    list_display = ("regimen_in_words", "for_whom", "regulator")
     list_filter = ("state", "review_state", "regulator", "status", "setting", "cancer", "members__drug")
     search_fields = ("key", "members__drug__slug", "members__words", "cancer__slug", "texts__condition")
     inlines = (MemberInline, IndicationTextInline, RequirementInline)
@@ -396,7 +411,16 @@ class IndicationAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indication]:
         rows: models.QuerySet = super().get_queryset(request)
-        return rows.prefetch_related("members__drug")
+        return rows.prefetch_related("members__drug", "requirements__biomarker")
+
+    @admin.display(description=_("for whom"), ordering="cancer__slug")
+    def for_whom(self, row: Indication) -> str:
+        """What tells two uses of a medicine in one cancer apart."""
+        text = row.text_in("en")
+        needs = ", ".join(f"{need.biomarker} {need.level}".strip() for need in row.requirements.all())
+        ended = "" if row.is_current else gettext("withdrawn")
+        said = [str(row.cancer), row.get_setting_display(), text.condition if text else "", needs, ended]
+        return "; ".join(part for part in said if part)
 
     @admin.display(description=_("regimen"))
     def regimen_in_words(self, row: Indication) -> str:
@@ -405,11 +429,15 @@ class IndicationAdmin(FactAdmin):
 
 @admin.register(SideEffectOccurrence)
 class SideEffectOccurrenceAdmin(FactAdmin):
-    list_display = ("side_effect", "drug", "therapy_class", "how_common", "percent_any")
+    list_display = ("side_effect", "treatment", "how_common", "percent_any")
     list_filter = ("state", "review_state", "side_effect", "drug", "therapy_class")
     search_fields = ("side_effect__slug", "drug__slug", "therapy_class__slug")
     inlines = (OccurrenceTextInline,)
     list_select_related = ("side_effect", "drug", "therapy_class")
+
+    @admin.display(description=_("treatment"), ordering="drug__slug")
+    def treatment(self, row: SideEffectOccurrence) -> str:
+        return str(row.drug or row.therapy_class)
 
 
 @admin.register(GlossaryTerm)

@@ -24,12 +24,18 @@ def look_in_words(source: Source) -> str:
 
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin):
-    list_display = ("key", "title", "publisher", "kind", "published_on", "age", "checked_on", "last_look")
+    # As wide as a screen is beside the menu and the filters: the rest is on the form.
+    list_display = ("key", "title_and_publisher", "checked_on", "last_look")
     list_select_related = ("look",)
-    list_filter = ("kind", "publisher")
+    list_filter = ("kind", "look__finding")
     search_fields = ("key", "title", "publisher", "url")
     date_hierarchy = "checked_on"
     actions = ("read_again",)
+
+    @admin.display(description=_("title"), ordering="title")
+    def title_and_publisher(self, source: Source) -> str:
+        age = f" ({source.age})" if source.age else ""
+        return f"{source.title}, {source.publisher}{age}"
 
     @admin.display(description=_("looked at"))
     def last_look(self, source: Source) -> str:

@@ -22,6 +22,7 @@ from content.search import find, upkeep
 from content.stock import importing
 from content.stock.settled import code_in
 from tests.content.changed_library import change, run
+from tests.factories import create_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
 
@@ -217,3 +218,17 @@ def test_key_renamed_in_a_file_stops_the_import_with_both_keys_named(folder, cap
     assert "indications/melanoma.toml" in said
     assert "Nothing was written" in said
     assert set(Indication.objects.values_list("pk", "state")) == before
+
+
+def test_entry_of_the_admin_and_a_new_name_stand_in_the_exported_list_of_addresses(folder, capsys):
+    """Without its line there the next import would refuse everything."""
+    before = (folder / "slugs.toml").read_text(encoding="utf-8")
+    call_command("export_library", str(folder))
+    assert (folder / "slugs.toml").read_text(encoding="utf-8") == before
+    create_page(slug="newumab", name="Newumab")
+    rename("cancer", "melanoma", "skin-melanoma")
+    call_command("export_library", str(folder))
+    after = (folder / "slugs.toml").read_text(encoding="utf-8").splitlines()
+    assert set(after) - set(before.splitlines()) == {'newumab = "Newumab"', 'skin-melanoma = "Melanoma"'}
+    assert after.index("[drugs]") < after.index('newumab = "Newumab"') < after.index("[side-effects]")
+    assert importing.read(folder)[0].slugs["drug"]["newumab"] == "Newumab"

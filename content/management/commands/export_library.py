@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from content.stock import slugs
 from content.stock.export import export, unfinished
 
 
@@ -31,6 +32,11 @@ class Command(BaseCommand):
             if not dry_run:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+        if text := slugs.changed_in(folder):
+            changed += 1
+            self.stdout.write(slugs.NAME)
+            if not dry_run:
+                (folder / slugs.NAME).write_text(text, encoding="utf-8")
         for sentence in unfinished():
             self.stdout.write(sentence)
         verb = "would change" if dry_run else "written"
