@@ -164,7 +164,7 @@ def translations_behind(kind: type[Fact]) -> ListColumn:
         texts = row.parts.get("texts", ())
         return ", ".join(text.language for text in texts if isinstance(text, FactWords) and text.is_behind)
 
-    behind.short_description = _("behind the English words")  # type: ignore[attr-defined] # as the admin has it
+    behind.short_description = _("behind English")  # type: ignore[attr-defined] # as the admin has it
     return behind
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from content.models import Clinician, DrugContent, FactSignature, Source
 from tests.browser.journey import Journey
 from tests.browser.visitor import DESKTOP
-from tests.factories import create_page, create_source
+from tests.factories import create_indication, create_page, create_source
 from tests.staff import create_staff
 from tests.stories import join
 
@@ -142,3 +142,22 @@ class TestDay(Work):
         self.then_everybody_can_use_it_on_any_screen()
         self.given_the_page("/admin/day/")
         self.then_everybody_can_use_it_on_any_screen()
+
+    def test_lists_of_the_library_show_all_their_columns(self, editor: User) -> None:
+        create_indication(key="a-use", biomarker="pd-l1", condition="Cancer that has come back after surgery")
+        self.given_at_work(editor)
+        wide = []
+        for name in (
+            "source",
+            "indication",
+            "sideeffectoccurrence",
+            "question",
+            "glossaryterm",
+            "update",
+            "drug",
+        ):
+            self.given_the_page(f"/admin/content/{name}/")
+            table = self.page.locator("#changelist .results")
+            if table.evaluate("one => one.scrollWidth > one.clientWidth + 1"):
+                wide.append(f"{name}: {table.evaluate('one => [one.scrollWidth, one.clientWidth]')}")
+        assert wide == []
