@@ -5,35 +5,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0024_bulk_changes'),
+        ("content", "0024_bulk_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SourceLook',
+            name="SourceLook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(help_text='The address that was looked at.', max_length=500)),
-                ('tried_at', models.DateTimeField()),
-                ('looked_at', models.DateTimeField(help_text='When it last answered.', null=True)),
-                ('status', models.PositiveSmallIntegerField(help_text='Of the last answer.', null=True)),
-                ('why_not', models.CharField(db_default='', default='', help_text='Why it could not be looked at.', max_length=200)),
-                ('moved_to', models.CharField(db_default='', default='', max_length=500)),
-                ('etag', models.CharField(db_default='', default='', max_length=200)),
-                ('last_modified', models.CharField(db_default='', default='', max_length=100)),
-                ('digest', models.CharField(db_default='', default='', help_text='SHA-256 of the text it has now.', max_length=64)),
-                ('edition', models.CharField(db_default='', default='', help_text="A label's version, a medicine's revision.", max_length=120)),
-                ('edition_on', models.DateField(null=True)),
-                ('read_on', models.DateField(null=True)),
-                ('read_digest', models.CharField(db_default='', default='', max_length=64)),
-                ('read_edition', models.CharField(db_default='', default='', max_length=120)),
-                ('is_restless', models.BooleanField(db_default=False, default=False, help_text='Its words differ from one look to the next.')),
-                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Days without an answer, one after another.')),
-                ('finding', models.CharField(blank=True, choices=[('', 'As it was read'), ('changed', 'Changed since it was read'), ('moved', 'Moved to another address'), ('gone', 'Gone'), ('silent', 'Does not answer any more')], db_default='', default='', max_length=10)),
-                ('since', models.DateField(help_text='The first day of this finding.', null=True)),
-                ('source', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='look', to='content.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.URLField(help_text="The address that was looked at.", max_length=500)),
+                ("tried_at", models.DateTimeField()),
+                ("looked_at", models.DateTimeField(help_text="When it last answered.", null=True)),
+                ("status", models.PositiveSmallIntegerField(help_text="Of the last answer.", null=True)),
+                (
+                    "why_not",
+                    models.CharField(
+                        db_default="", default="", help_text="Why it could not be looked at.", max_length=200
+                    ),
+                ),
+                ("moved_to", models.CharField(db_default="", default="", max_length=500)),
+                ("etag", models.CharField(db_default="", default="", max_length=200)),
+                ("last_modified", models.CharField(db_default="", default="", max_length=100)),
+                (
+                    "digest",
+                    models.CharField(
+                        db_default="", default="", help_text="SHA-256 of the text it has now.", max_length=64
+                    ),
+                ),
+                (
+                    "edition",
+                    models.CharField(
+                        db_default="",
+                        default="",
+                        help_text="A label's version, a medicine's revision.",
+                        max_length=120,
+                    ),
+                ),
+                ("edition_on", models.DateField(null=True)),
+                ("read_on", models.DateField(null=True)),
+                ("read_digest", models.CharField(db_default="", default="", max_length=64)),
+                ("read_edition", models.CharField(db_default="", default="", max_length=120)),
+                (
+                    "is_restless",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Its words differ from one look to the next.",
+                    ),
+                ),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        db_default=0, default=0, help_text="Days without an answer, one after another."
+                    ),
+                ),
+                (
+                    "finding",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "As it was read"),
+                            ("changed", "Changed since it was read"),
+                            ("moved", "Moved to another address"),
+                            ("gone", "Gone"),
+                            ("silent", "Does not answer any more"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("since", models.DateField(help_text="The first day of this finding.", null=True)),
+                (
+                    "source",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="look", to="content.source"
+                    ),
+                ),
             ],
         ),
     ]
