@@ -35,24 +35,30 @@ class SourceLook(models.Model):
     tried_at = models.DateTimeField()
     looked_at = models.DateTimeField(null=True, help_text="When it last answered.")
     status = models.PositiveSmallIntegerField(null=True, help_text="Of the last answer.")
-    why_not = models.CharField(max_length=200, default="", help_text="Why it could not be looked at.")
-    moved_to = models.CharField(max_length=500, default="")
-    etag = models.CharField(max_length=200, default="")
-    last_modified = models.CharField(max_length=100, default="")
-    digest = models.CharField(max_length=64, default="", help_text="SHA-256 of the text it has now.")
+    why_not = models.CharField(
+        max_length=200, default="", db_default="", help_text="Why it could not be looked at."
+    )
+    moved_to = models.CharField(max_length=500, default="", db_default="")
+    etag = models.CharField(max_length=200, default="", db_default="")
+    last_modified = models.CharField(max_length=100, default="", db_default="")
+    digest = models.CharField(
+        max_length=64, default="", db_default="", help_text="SHA-256 of the text it has now."
+    )
     edition = models.CharField(
-        max_length=120, default="", help_text="A label's version, a medicine's revision."
+        max_length=120, default="", db_default="", help_text="A label's version, a medicine's revision."
     )
     edition_on = models.DateField(null=True)
     # What it is held against: the first look after a person read it.
     read_on = models.DateField(null=True)
-    read_digest = models.CharField(max_length=64, default="")
-    read_edition = models.CharField(max_length=120, default="")
-    is_restless = models.BooleanField(default=False, help_text="Its words differ from one look to the next.")
-    failures = models.PositiveSmallIntegerField(
-        default=0, help_text="Days without an answer, one after another."
+    read_digest = models.CharField(max_length=64, default="", db_default="")
+    read_edition = models.CharField(max_length=120, default="", db_default="")
+    is_restless = models.BooleanField(
+        default=False, db_default=False, help_text="Its words differ from one look to the next."
     )
-    finding = models.CharField(max_length=10, choices=Finding.choices, default="", blank=True)
+    failures = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Days without an answer, one after another."
+    )
+    finding = models.CharField(max_length=10, choices=Finding.choices, default="", db_default="", blank=True)
     since = models.DateField(null=True, help_text="The first day of this finding.")
 
     objects = SourceLookQuerySet.as_manager()

@@ -135,8 +135,8 @@ def of_entry(entry: Entry) -> list[Use]:
     link = f"{entry.kind}:{entry.slug}"
     linking = [
         Use(whole, texts.kind_of(whole), texts.is_public(whole))
-        for whole in texts.holding([link])
-        if not isinstance(whole, Fact) and _links_to(whole, (entry.kind, entry.slug))
+        for whole in texts.holding([link], among=[*content_models(), "page"])
+        if _links_to(whole, (entry.kind, entry.slug))
     ]
     return [*linking, *_facts(lambda model: _about(model, entry))]
 
