@@ -174,7 +174,7 @@ def test_entry_can_come_back_to_an_address_of_its_own(client):
     [
         (("drug", "made-up", "other"), "no drug made-up"),
         (("drug", "pembrolizumab", "nivolumab"), "already the address"),
-        (("drug", "pembrolizumab", "pembrolizumab"), "already the address"),
+        (("drug", "pembrolizumab", "pembrolizumab"), "this address already"),
         (("drug", "pembrolizumab", "Two Words"), "no address"),
         (("drug", "pembrolizumab", "UPPER"), "no address"),
         (("drug", "pembrolizumab", "under_score"), "no address"),

@@ -82,7 +82,7 @@ def test_seventh_kind_is_open_data_in_the_common_form(seen):
     entry = json.loads(seen["open data, entry"])
     assert listed["url"] == entry["url"] == f"https://testserver{ADDRESS}"
     assert set(entry) == {
-        "slug", "name", "other_names", "summary", "sections", "sources", "review", "url",
+        "license", "slug", "name", "other_names", "summary", "sections", "sources", "review", "url",
     }  # fmt: skip
     assert list(entry["sections"]) == ["key_message", "what_it_is", "with_treatment"]
     assert "/api/v1/vaccines/{slug}/" in json.loads(seen["open data, form"])["paths"]
