@@ -60,13 +60,15 @@ const Kept = (() => {
     if (event.target.files[0]) fromFile(event.target.files[0]);
     event.target.value = "";
   });
-  document.querySelector("[data-delete]")?.addEventListener("click", (event) => {
+  document.querySelector("[data-delete]")?.addEventListener("click", async (event) => {
     if (!confirm(event.currentTarget.dataset.delete)) return;
     names().forEach((key) => localStorage.removeItem(key));
     localStorage.removeItem("immuno-details");
     // Copies of pages, and what keeps them: the next person at this device shall find neither.
-    navigator.serviceWorker?.getRegistration().then((worker) => worker?.unregister());
-    globalThis.caches?.delete("kept-1");
+    try {
+      await (await navigator.serviceWorker?.getRegistration())?.unregister();
+      await globalThis.caches?.delete("kept-1");
+    } catch { /* a browser that keeps none */ }
     location.reload();
   });
   return { read, write, say };

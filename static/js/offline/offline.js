@@ -1,12 +1,14 @@
 // Pages kept for offline: the worker alone keeps them and hands them out; here it is asked, and said what it has.
-{
+(async (wasTapped) => {
   const place = document.querySelector("[data-offline]");
-  const { keep, remove, keptOn, copyOf, failed, always } = place.dataset;
+  const page = place.dataset.offline; // its words are there, and it is kept with every page
+  const answer = (await caches.match(new URL(page, location.href).href)) || (await fetch(page));
+  const words = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-words]");
+  const { keep, remove, keptOn, copyOf, failed, always } = words.dataset;
   const button = place.querySelector("button");
   const said = place.querySelector("[role=status]");
   const list = document.querySelector("[data-kept-pages]");
   const here = location.href.split("#")[0];
-  const wasTapped = "tapped" in document.currentScript.dataset;
   const day = (at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
 
   const ask = async (message) => {
@@ -40,7 +42,7 @@
   const tap = async () => {
     try {
       await navigator.serviceWorker.register("/offline-worker.js");
-      const pages = await ask(button.dataset.isKept ? { drop: here } : { keep: [here, ...always.split(" ").map((path) => new URL(path, here).href)] });
+      const pages = await ask(button.dataset.isKept ? { drop: here } : { keep: [here, page, ...always.split(" ")].map((path) => new URL(path, here).href) });
       show(pages);
       if (!pages.length) said.textContent = failed;
     } catch { said.textContent = failed; }
@@ -62,4 +64,4 @@
   }
   if (wasTapped) tap();
   else if (navigator.serviceWorker.controller) ask(kept ? {} : { refresh: true }).then(show);
-}
+})("tapped" in document.currentScript.dataset);
