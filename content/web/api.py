@@ -546,7 +546,7 @@ def list_sources(request: HttpRequest) -> dict[str, object]:
     tags=["sources"],
     summary="One source",
 )
-def onesource_out(request: HttpRequest, slug: Slug) -> dict[str, object]:
+def one_source(request: HttpRequest, slug: Slug) -> dict[str, object]:
     source = Source.objects.filter(key=slug).first()
     if source is None:
         raise Http404

@@ -119,6 +119,12 @@ RULES = (
     Rule(("api:api-root",), _everybody(HIDDEN, newcomer=HIDDEN)),
     Rule(("api:list_*",), _everybody(OPEN, newcomer=OPEN), _everybody(METHOD, newcomer=METHOD)),
     Rule(
+        ("api:download_all",),
+        {name: {OPEN, HIDDEN} for name in PEOPLE},
+        _everybody(METHOD, newcomer=METHOD),
+        why="The file is made at night.",
+    ),
+    Rule(
         ("api:one_*",),
         {name: {OPEN, HIDDEN} for name in PEOPLE},
         _everybody(METHOD, newcomer=METHOD),
