@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench load faults lint lock
+.PHONY: run test corpus bench load faults machine lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -25,6 +25,10 @@ load: $(VENV)/.test
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults $(ARGS)
 
+# As root, with debootstrap and systemd-container: the operator's handbook on an empty Debian that is booted for it.
+machine: $(VENV)/.test
+	$(BIN)/python -m tests.machine $(ARGS)
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,6 +40,7 @@ lint: $(VENV)/.test
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade --group test -c requirements.lock -o tests/requirements.lock
+	@$(BIN)/python -m tests.bill
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -120,8 +120,9 @@ class Generation:
         if self._is_lost:
             logger.warning("The shared page cache answers again.")
             self._is_lost = False
-        # The date makes every page end at midnight: overdue lines and "today" are built into them.
-        self._value = f"{RECORD_FORMAT}.{word}.{timezone.localdate()}" if word else None
+        # The date makes every page end at midnight: overdue lines and "today" are built into them. The release,
+        # because two of them serve side by side for a moment, each with its own templates and sheets.
+        self._value = f"{RECORD_FORMAT}.{settings.RELEASE}.{word}.{timezone.localdate()}" if word else None
         self._next_read = now + REREAD_SECONDS
 
     def _lose(self, sentence: str) -> None:

@@ -19,6 +19,8 @@ from immuno_site.environment import env, env_bool, env_list, env_secret
 from immuno_site.mail_server import CONSOLE, mail_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# Releases lie beside each other, each in a folder of its own name.
+RELEASE = ROOT.name
 
 # --- What kind of start is this? -------------------------------------------------------------------------
 
@@ -291,7 +293,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEVELOPMENT
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "immuno_site.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collecting and no compression pass on a developer's machine

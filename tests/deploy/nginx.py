@@ -188,7 +188,9 @@ def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None, more: st
     text = (DEPLOY / "nginx.conf").read_text()
     for there, here in {
         "/etc/nginx/immuno-headers.conf": f"{folder}/nginx-headers.conf",
-        f"/etc/letsencrypt/live/{HOST}": str(folder),
+        "/etc/immuno/tls": str(folder),
+        "/var/www/acme": f"{folder}/acme",
+        "/etc/nginx/immuno-brotli": f"{folder}/brotli",
         "/var/log/nginx": f"{folder}/log",
         "/var/cache/nginx/immuno": f"{folder}/cache",
         "/run/immunobodies": f"{folder}/bodies",

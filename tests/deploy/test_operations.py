@@ -52,10 +52,86 @@ def test_units_run_commands_that_exist(command: str, unit: str) -> None:
 
 
 def test_start_order_is_the_promised_one() -> None:
-    text = (UNITS / "immuno-prepare.service").read_text()
+    text = (UNITS / "immuno-prepare@.service").read_text()
     order = ["migrate", "apply_roles", "import_library", "check --deploy"]
     assert sorted(order, key=text.index) == order
-    assert "Requires=immuno-prepare.service" in (UNITS / "immuno-web.service").read_text()
+    script = (DEPLOY / "bin" / "immuno").read_text()
+    steps = ['lay_out "$name"', 'prepare "$name"', 'hand_over "$name"', "clear_out\n    say"]
+    assert sorted(steps, key=script.index) == steps
+
+
+def test_door_outlives_the_web_server() -> None:
+    """The new release stands at it before the old one leaves."""
+    assert "Sockets=immuno-web.socket" in (UNITS / "immuno-web@.service").read_text()
+    port = re.search(r"upstream immuno \{\s+server ([\d.:]+);", (DEPLOY / "nginx.conf").read_text())[1]
+    assert f"ListenStream={port}\n" in (UNITS / "immuno-web.socket").read_text()
+
+
+SCRIPTS = [DEPLOY / "install.sh", DEPLOY / "bin" / "immuno"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_understood_by_every_shell(script: Path) -> None:
+    assert subprocess.run(["sh", "-n", script]).returncode == 0
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="needs shellcheck")
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_clean(script: Path) -> None:
+    done = subprocess.run(["shellcheck", "-e", "SC1091", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({}, "Set SITE"),
+        ({"SITE": "www.example.org"}, "Set OPERATOR"),
+        ({"SITE": "www.example.org", "OPERATOR": "you@example.org"}, "Set BACKUP_RECIPIENTS"),
+    ],
+)
+def test_install_says_what_is_missing_before_it_touches_anything(
+    variables: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    text = (DEPLOY / "install.sh").read_text()
+    text = text.replace("/etc/immuno", str(tmp_path)).replace('"$(id -u)"', "0")
+    text = text.replace(". /etc/os-release", "ID=debian VERSION_ID=12")
+    assert "apt-get" not in text.split(': "${EMAIL_URL')[0]
+    done = subprocess.run(
+        ["sh", "-s", "repository"],
+        input=text,
+        env={"PATH": "/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_install_on_another_system_is_refused() -> None:
+    text = (
+        (DEPLOY / "install.sh")
+        .read_text()
+        .replace(". /etc/os-release", "ID=debian VERSION_ID=11 PRETTY_NAME=D11")
+    )
+    command = ["sh", "-s", "repository"]
+    done = subprocess.run(command, input=text.replace('"$(id -u)"', "0"), capture_output=True, text=True)
+    assert "This is D11; the script knows Debian 12 and 13." in done.stderr
+
+
+def test_handbook_names_commands_that_exist() -> None:
+    """`immuno ...` in handbook and page for the night."""
+    own = {"release", "back", "restore-site", "certificate"}
+    script = (DEPLOY / "bin" / "immuno").read_text()
+    assert all(f"immuno {name}" in script for name in own)
+    text = (DEPLOY / "README.md").read_text() + (DEPLOY / "ALARMS.md").read_text()
+    named = set(re.findall(r"(?:^    |`|; |&& )immuno ([a-z_-]+)", text, re.MULTILINE))
+    assert named >= {"release", "back", "restore-site", "watch"}
+    assert named - own - set(get_commands()) == set()
+    units = {path.name.partition(".")[0].rstrip("@") for path in UNITS.iterdir()} | {"immuno-by-hand"}
+    assert (
+        set(re.findall(r"\b(immuno-[a-z_]+)\b", text)) - units - {"immuno-headers", "immuno-brotli"} == set()
+    )
 
 
 def test_web_server_is_not_reloaded() -> None:
@@ -83,13 +159,16 @@ def test_p1_no_process_of_ours_leaves_its_memory_on_the_disk() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
 @pytest.mark.parametrize(
-    "unit", ["immuno-web.service", "immuno-prepare.service", "immuno-rescan.service", "immuno-watch.timer"]
+    "unit",
+    ["immuno-web@current.service", "immuno-web.socket", "immuno-prepare@next.service", "immuno-watch.timer"],
 )
 def test_units_are_what_systemd_understands(unit: str, tmp_path: Path) -> None:
     shutil.copytree(UNITS, tmp_path / "units")
     for path in (tmp_path / "units").rglob("*"):
         if path.is_file():  # the programs are not on this machine
-            path.write_text(re.sub(r"/srv/immuno/\.venv/bin/\w+", "/bin/sh", path.read_text()))
+            path.write_text(
+                re.sub(r"/srv/immuno/releases/[\w%]+/\.venv/bin/\w+", "/bin/sh", path.read_text())
+            )
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / "units" / unit)],
         env={"SYSTEMD_UNIT_PATH": f"{tmp_path / 'units'}:", "PATH": "/usr/bin:/bin"},

@@ -35,5 +35,5 @@ class Command(BaseCommand):
             f"Restored the state of {restored.made_at:%Y-%m-%d %H:%M} UTC, {timesince(restored.made_at)} ago: "
             f"{restored.rows} rows in {restored.tables} tables, {restored.files} files, "
             f"in {time.monotonic() - begun:.0f} s; all as the manifest says. Is this the newest backup you have?\n"
-            'Next: migrate; erase again what was erased since (lines "Erased IM-..." in the log).'
+            "Next: migrate; erase_again (whose requests were erased since: the list beside the backups)."
         )
