@@ -44,6 +44,7 @@ lint: $(VENV)/.test
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade --group test -c requirements.lock -o tests/requirements.lock
+	@$(BIN)/python -m tests.bill
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

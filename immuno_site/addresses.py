@@ -74,7 +74,7 @@ def is_personal(path: str) -> bool:
 
 def allowed_parameters(path: str) -> Set[str]:
     """The names of the parameters that change the page at this address."""
-    bare = without_language(path)
+    bare = without_language(path.lower())  # other spellings lead to ours with their question: not_found.py
     with_slash = f"{bare.removesuffix('/')}/"  # the redirect from /search to /search/ keeps the question
     if with_slash in parameters():
         return parameters()[with_slash]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from content import edition, prepared
@@ -146,7 +147,9 @@ class EntryPage(Reading):
 
     @property
     def changes(self) -> list[Change]:
-        published = [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        published = [
+            Change(timezone.localdate(row.published_at), row.change_note) for row in self.publications
+        ]
         first = published[-1].date if published else None
         return fact_changes.newest_first(
             [*published, *fact_changes.of_facts(self._record, self, since=first)]

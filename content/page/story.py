@@ -12,6 +12,7 @@ from cms.toolbar.utils import get_toolbar_from_request
 from cms.utils.plugins import get_plugins
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
@@ -120,7 +121,9 @@ class StoryFoot:
 
     @property
     def changes(self) -> list[Change]:
-        published = [Change(row.published_at.date(), row.change_note) for row in self.publications]
+        published = [
+            Change(timezone.localdate(row.published_at), row.change_note) for row in self.publications
+        ]
         first = published[-1].date if published else None
         of_facts = [
             change

@@ -12,10 +12,11 @@ from datetime import date
 from cms.models import PageContent
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from djangocms_versioning.constants import PUBLISHED
 
@@ -78,7 +79,7 @@ def _route(name: str, **arguments: str) -> Callable[[str], str]:
 def _publication_days() -> Days:
     rows = Publication.objects.filter(version__state=PUBLISHED).order_by()
     values = rows.values_list("version__content_type", "version__object_id", "published_at")
-    return {(content_type, pk): moment.date() for content_type, pk, moment in values}
+    return {(content_type, pk): timezone.localdate(moment) for content_type, pk, moment in values}
 
 
 def _entries_and_lists(days: Days) -> Iterator[Address]:
@@ -112,7 +113,12 @@ def _pages(days: Days) -> Iterator[Address]:
     content_type = ContentType.objects.get_for_model(PageContent).pk
     pages: dict[int, Address] = {}
     contents = PageContent.objects.exclude(page__reverse_id__in=page_address.lists())
-    public = contents.filter(page__login_required=False).select_related("page").prefetch_related("page__urls")
+    # A page that only leads elsewhere is nothing to be found.
+    public = (
+        contents.filter(Q(redirect="") | Q(redirect__isnull=True), page__login_required=False)
+        .select_related("page")
+        .prefetch_related("page__urls")
+    )
     for content in public.order_by("page__path"):
         address = pages.setdefault(content.page_id, Address(content.page.get_absolute_url))
         if content.page.get_path(content.language) is not None:

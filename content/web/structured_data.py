@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cms.models import PageContent
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from content import directory
@@ -274,8 +275,8 @@ def _publishing(publications: list[Publication]) -> Node:
     if not publications:
         return {}
     return {
-        "datePublished": publications[-1].published_at.date().isoformat(),
-        "dateModified": publications[0].published_at.date().isoformat(),
+        "datePublished": timezone.localdate(publications[-1].published_at).isoformat(),
+        "dateModified": timezone.localdate(publications[0].published_at).isoformat(),
     }
 
 

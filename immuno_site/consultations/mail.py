@@ -15,6 +15,7 @@ import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -295,10 +296,14 @@ def _inbox_link(reference: str) -> str:
 
 
 def _coordinators() -> list[str]:
-    """Everybody who may take a request, at the moment the letter leaves; until there is one, the clinic."""
+    """Everybody who may take a request, at the moment the letter leaves; until there is one, the clinic, and on the
+    first day, before it has said its address, whoever set the site up."""
     addresses = sorted(set(answering().exclude(email="").values_list("email", flat=True)))
     if not addresses and (mailbox := SiteProfile.current().email):
         addresses = [mailbox]
+    if not addresses:
+        first = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+        addresses = sorted(set(first.values_list("email", flat=True)))
     if not addresses:
         raise NobodyToWriteTo
     return addresses

@@ -30,6 +30,11 @@ if [ ! -e /etc/immuno/env ]; then
     : "${BACKUP_RECIPIENTS:?Set BACKUP_RECIPIENTS to the public half (age1...) of the key pair made offline: age-keygen}"
     : "${EMAIL_URL:?Set EMAIL_URL to the mail server: smtp+tls://user:password@host:587}"
 fi
+# What was decided the first time holds, unless something else is said.
+if [ -e /etc/immuno/env ]; then
+    grep -q '^DATABASE_URL=postgres' /etc/immuno/env || DATABASE=${DATABASE:-sqlite}
+    grep -q '^CLAMD_ADDRESS=.' /etc/immuno/env || SCANNER=${SCANNER:-no}
+fi
 DATABASE=${DATABASE:-postgresql} SCANNER=${SCANNER:-yes}
 
 # --- Packages -----------------------------------------------------------------------------------------------
@@ -101,9 +106,9 @@ if [ ! -e /etc/immuno/env ]; then
     set_variable BACKUP_RECIPIENTS "$BACKUP_RECIPIENTS"
     if [ "$DATABASE" = postgresql ]; then set_variable DATABASE_URL 'postgres://immuno@%2Fvar%2Frun%2Fpostgresql/immuno'; fi
     set_variable REDIS_URL 'unix:///run/redis/immuno.sock?db=0'
-    if [ "$SCANNER" = yes ]; then set_variable CLAMD_ADDRESS unix:/run/clamav/clamd.ctl; fi
 fi
 set_variable COPY_TO "${COPY_TO:-}"
+if [ "$SCANNER" = yes ]; then set_variable CLAMD_ADDRESS unix:/run/clamav/clamd.ctl; fi
 SITE=$(sed -n 's|^SITE_URL=https://||p' /etc/immuno/env)
 OPERATOR=$(sed -n 's|^OPERATOR_EMAIL=\([^,]*\).*|\1|p' /etc/immuno/env)
 
@@ -187,8 +192,10 @@ systemctl restart systemd-journald redis-server nullmailer
 if [ "$DATABASE" = postgresql ]; then
     systemctl start postgresql
     as_postgres() { (cd / && runuser -u postgres -- "$@"); }
+    [ "$(as_postgres psql -Atc 'SHOW port')" = 5432 ] || stop "PostgreSQL listens at another port than 5432; set it back, or name it in DATABASE_URL."
     [ "$(as_postgres psql -Atc "SELECT 1 FROM pg_roles WHERE rolname='immuno'")" = 1 ] || as_postgres createuser immuno
-    [ "$(as_postgres psql -Atc "SELECT 1 FROM pg_database WHERE datname='immuno'")" = 1 ] || as_postgres createdb -O immuno immuno
+    [ "$(as_postgres psql -Atc "SELECT 1 FROM pg_database WHERE datname='immuno'")" = 1 ] ||
+        as_postgres createdb -O immuno -T template0 -E UTF8 --locale=C.UTF-8 immuno
 fi
 if [ "$SCANNER" = yes ]; then
     systemctl start clamav-freshclam clamav-daemon

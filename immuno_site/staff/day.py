@@ -180,7 +180,11 @@ def facts(user: User) -> Iterator[Item]:
         for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
             url = reverse(f"admin:content_{name}_change", args=[row.pk])
             yield Item(
-                "facts", capfirst(model._meta.verbose_name or ""), str(row), url, row.created_at.date()
+                "facts",
+                capfirst(model._meta.verbose_name or ""),
+                str(row),
+                url,
+                timezone.localdate(row.created_at),
             )
 
 

@@ -106,6 +106,18 @@ def test_letters_to_coordinators_pass_over_colleagues_who_left() -> None:
 
 
 @pytest.mark.django_db
+def test_letters_go_to_who_set_the_site_up_until_there_is_anybody_else() -> None:
+    create_request(reference="IM-AAAA-AA")
+    row = _due(kind=Kind.NEW_REQUEST, recipient="")
+    first = create_user()
+    first.is_superuser, first.email = True, "first@example.org"
+    first.save()
+    assert mail.letter(row).to == ["first@example.org"]
+    SiteProfile.objects.update_or_create(pk=1, defaults={"email": "clinic@example.org"})
+    assert mail.letter(row).to == ["clinic@example.org"]
+
+
+@pytest.mark.django_db
 def test_letters_go_to_the_clinic_until_there_is_a_coordinator() -> None:
     create_request(reference="IM-AAAA-AA")
     row = _due(kind=Kind.NEW_REQUEST, recipient="")

@@ -1,6 +1,7 @@
 """The site map: every public address, its last change, the languages it can be read in; nothing else."""
 
 import datetime
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -74,6 +75,23 @@ def test_last_change_is_the_day_it_was_published(client):
     moment = timezone.make_aware(datetime.datetime(2026, 3, 4, 12))
     Publication.objects.filter(version=content.versions.get()).update(published_at=moment)
     assert rows_of(client)["/drugs/pembrolizumab/"].findtext("s:lastmod", "", NAMES) == "2026-03-04"
+
+
+def test_day_is_that_of_the_site_and_not_of_greenwich(client):
+    content = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
+    late = datetime.datetime(2026, 3, 4, 22, 30, tzinfo=datetime.UTC)  # after midnight in Jerusalem
+    Publication.objects.filter(version=content.versions.get()).update(published_at=late)
+    assert rows_of(client)["/drugs/pembrolizumab/"].findtext("s:lastmod", "", NAMES) == "2026-03-05"
+    page = client.get("/drugs/pembrolizumab/").content.decode()
+    assert re.search(r'"dateModified": ?"2026-03-05"', page)
+    assert "2026-03-04" not in page
+
+
+def test_page_that_leads_elsewhere_is_not_there(client):
+    call_command("build_pages", verbosity=0)
+    assert "/about/" in rows_of(client)
+    PageContent.objects.filter(page__reverse_id="about").update(redirect="/contact/")
+    assert "/about/" not in rows_of(client)
 
 
 def test_only_published_languages_are_named(client, editor):

@@ -607,6 +607,35 @@ def test_file_that_is_not_there_is_not_remembered_as_missing(
     assert answer.status == 200 or answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    "path", ["/wp-login.php", "/apple-touch-icon.png", "/media/x.png", "/he/a.JPG", "/.env"]
+)
+def test_files_that_every_site_is_asked_for_are_refused_without_django(nginx: Proxy, path: str) -> None:
+    before = len(nginx.site.asked)
+    answer = nginx.ask(path)
+    assert (answer.status, answer.headers["cache-control"]) == (404, "no-store")
+    assert len(nginx.site.asked) == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", "/.well-known/security.txt"]
+)
+def test_files_of_ours_are_handed_on(nginx: Proxy, path: str) -> None:
+    assert nginx.ask(path).status == 200
+
+
+def test_authority_for_certificates_sees_its_token_without_tls(nginx: Proxy) -> None:
+    place = nginx.folder / "acme" / ".well-known" / "acme-challenge"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "token").write_text("seen")
+    with socket.create_connection(("127.0.0.1", nginx.http), timeout=5) as plain:
+        request = (
+            f"GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+        )
+        answer = read_answer(plain, request.encode())
+    assert (answer.status, answer.body) == (200, b"seen")
+
+
 @pytest.mark.corpus("A4")
 @pytest.mark.parametrize(
     "path", ["/static/../private/a", "/static/%2e%2e/site.sqlite3", "/private/a", "/media/a"]

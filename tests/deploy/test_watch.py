@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from immuno_site import certificate, watch
 from immuno_site.backup import copying
+from immuno_site.consultations.models import ConsultationRequest
 from tests.consultations.factories import create_mail, create_request
 from tests.deploy.nginx import DEPLOY, NGINX, real_nginx
 
@@ -179,6 +180,15 @@ def test_list_of_erased_requests_outlives_the_database(site: Path) -> None:
     (site / "backups" / "erased").write_text(f"{old} IM-AAAA-AA\n{young} IM-BBBB-BB\n")
     copying.note_erased(now=now)  # a restored database knows of neither
     assert list(copying.erased()) == ["IM-BBBB-BB"]
+
+
+def test_restored_database_forgets_again_whom_the_list_names(site: Path) -> None:
+    kept, erased = create_request(), create_request()
+    (site / "backups" / "erased").write_text(f"{timezone.now().isoformat()} {erased.reference}\n")
+    out = io.StringIO()
+    call_command("erase_again", stdout=out)
+    assert out.getvalue() == "1 requests that had been erased were erased again.\n"
+    assert list(ConsultationRequest.objects.values_list("reference", flat=True)) == [kept.reference]
 
 
 def test_drill_of_tomorrow_is_refused(site: Path) -> None:

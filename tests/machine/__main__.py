@@ -116,9 +116,7 @@ def install(machine: Machine, recipient: str) -> None:
     expect(after == before, "A second run changed keys or variables.")
     machine.run("immuno", "shell", "--command", FIRST_DAY)
     machine.run("systemctl", "restart", "immuno-web@current")
-    exposed = machine.sh(
-        "find /etc/immuno -perm /077; find /etc/nullmailer/remotes /var/lib/immuno/private -perm /007"
-    )
+    exposed = machine.sh("find /etc/immuno ! -type l -perm /077; find /etc/nullmailer/remotes -perm /007")
     expect(not exposed, f"Others can read {exposed}")
     nothing_failed(machine)
 

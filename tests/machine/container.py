@@ -7,6 +7,7 @@ var/machine.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -76,7 +77,7 @@ def wheels(suite: str) -> Path:
         try:
             shutil.copy(lock, inside)
             shutil.copy("/etc/ssl/certs/ca-certificates.crt", inside / "ca.crt")  # whom this machine trusts
-            run("chroot", base(suite), "sh", "-ec", DOWNLOAD)
+            run("chroot", base(suite), "env", "-i", "PATH=/usr/bin:/bin", "sh", "-ec", DOWNLOAD)
             shutil.move(inside, kept)
         finally:
             shutil.rmtree(inside, ignore_errors=True)
@@ -126,6 +127,10 @@ def lay_out(root: Path, suite: str, repository: Path) -> None:
     run("cp", "-a", wheels(suite), root / "opt/wheels")
     run("git", "clone", "-q", "--bare", repository, root / "srv/code.git")
     (root / "etc/machine-id").write_text("")
+    for path in (root / "etc/postgresql").rglob(
+        "postgresql.conf"
+    ):  # another port was taken where it was installed
+        path.write_text(re.sub(r"^port = \d+", "port = 5432", path.read_text(), flags=re.MULTILINE))
     (root / "etc/hostname").write_text("machine\n")
     shutil.copy(SCRIPT, root / "root/install.sh")
 

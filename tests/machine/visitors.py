@@ -12,7 +12,8 @@ from tests.live.patient import Browser, NoAnswer
 
 # Kept by nginx, past it (each question is a page of its own), built for one visitor.
 ASKED = (
-    "/", "/drugs/pembrolizumab/", "/search/?q=number{}", "/consultation/", "/he/", "/search/?q=rash{}", "/callback/",
+    "/", "/drugs/pembrolizumab/", "/search/?q=number{}", "/consultation/", "/glossary/", "/search/?q=rash{}",
+    "/callback/",
 )  # fmt: skip
 
 
