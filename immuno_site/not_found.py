@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.urls import is_valid_path
 
 from content.web import views
+from immuno_site.addresses import is_personal
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,13 +19,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _written_otherwise(request: HttpRequest) -> str:
-    """The same address as we write it: small letters, and English without its code. Whoever sends a form there is told
-    that there is nothing."""
+    """The same address as we write it: small letters, and English without its code. Personal addresses are never led
+    anywhere, and whoever sends a form is told that there is nothing."""
     path = request.path_info
     ours = path.lower()
     if ours.startswith("/en/"):
         ours = f"/{ours.removeprefix('/en/').lstrip('/')}"  # two slashes would lead to another site
-    if ours == path or request.method not in ("GET", "HEAD") or not is_valid_path(ours):
+    if ours == path or is_personal(ours) or request.method not in ("GET", "HEAD") or not is_valid_path(ours):
         return ""
     query = request.META["QUERY_STRING"]
     return f"{ours}?{query}" if query else ours

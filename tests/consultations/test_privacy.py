@@ -338,8 +338,8 @@ def test_search_for_canaries_finds_them_in_every_spelling() -> None:
             assert word in _found(b"before " + spelling + b" after")
 
 
-# What a reader asked to keep: words of our pages, and what they type into the tools for themselves.
-KEEPS_FOR_READERS = {"js/ask_later.js", "js/device/kept.js", "site.js", "device.js"}
+# What a reader asked to keep: words of our pages, how much of them, and what they type into the tools for themselves.
+KEEPS_FOR_READERS = {"js/ask_later.js", "js/details.js", "js/device/kept.js", "site.js", "device.js"}
 
 
 @pytest.mark.corpus("P5")
