@@ -2,7 +2,7 @@
 {
   const form = document.querySelector("form[data-keeps]");
   const online = document.querySelector("link[rel=icon]").href;
-  const note = form?.querySelector("[data-offline]");
+  const note = form?.querySelector("[data-no-connection]");
   let way = null;
   let isSure = false;
   let refusals = 0;

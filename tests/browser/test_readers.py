@@ -9,6 +9,12 @@ from django.conf import settings
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.journey import Journey
+from tests.browser.visitor import DESKTOP, PHONE
+
+
+def test_page_of_facts_alone_can_be_read_by_everybody(visitor):
+    """A planned medicine that nobody has written about yet."""
+    assert visitor(width=PHONE).problems_at("/drugs/alemtuzumab/", widths=(PHONE, DESKTOP)) == []
 
 
 class Sources(Journey):
