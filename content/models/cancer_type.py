@@ -8,6 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from content.lines import LinesField
 from content.models.base import Entry, EntryContent, Section
 
+# Whatever the organ: uses that ask for a test result alone.
+ANY_SOLID_TUMOR = "any-solid-tumor"
+BLOOD_CANCERS = (
+    "acute-lymphoblastic-leukemia", "chronic-lymphocytic-leukemia", "lymphoma", "multiple-myeloma", "other-leukemias",
+)  # fmt: skip
+
+
+def is_solid(slug: str) -> bool:
+    """May its people have what is approved for any solid tumor?"""
+    return slug not in BLOOD_CANCERS and slug != ANY_SOLID_TUMOR
+
 
 class CancerType(Entry):
     """A cancer that people are told they have."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content import directory
 from content.models import EntryContent, SideEffectContent
+from content.models.cancer_type import BLOOD_CANCERS
 from content.text.hints import Words
 
 
@@ -41,10 +42,7 @@ BODY_PARTS = (
     BodyPart(
         "blood",
         _("Blood and marrow"),
-        (
-            "acute-lymphoblastic-leukemia", "chronic-lymphocytic-leukemia", "lymphoma", "multiple-myeloma",
-            "other-leukemias",
-        ),
+        BLOOD_CANCERS,
     ),
     BodyPart(
         "bowel",
@@ -66,7 +64,6 @@ BODY_PARTS = (
     ),
     BodyPart("person", _("Any part of the body"), ("sarcoma", "any-solid-tumor")),
 )  # fmt: skip
-BLOOD_CANCERS = next(part.cancers for part in BODY_PARTS if part.drawing == "blood")
 
 _OF_CANCER = {slug: part.drawing for part in BODY_PARTS for slug in part.cancers}
 _OF_THERAPY = {

@@ -25,6 +25,7 @@ from content.models import (
     SideEffectOccurrence,
     TherapyClassContent,
 )
+from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.page import signs_shown
 from content.page.signs_shown import Card, Readers
 
@@ -59,16 +60,21 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
 
 
 def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
-    """Who has the medicines that are approved for this cancer now; whoever comes, where none has a page."""
-    slugs = {
-        slug
-        for use in record
-        if isinstance(use, Indication) and use.state == Fact.State.APPROVED and use.is_current
-        for kind, slug in use.subjects
-        if kind == "drug"
-    }
+    """Who has the medicines that are approved now for this cancer, or for any like it; whoever comes, where none has a
+    page."""
+    slugs = _medicines(fact for fact in record if isinstance(fact, Indication))
+    if is_solid(content.entry.slug):
+        slugs |= edition.shared(
+            "medicines for any solid tumor", lambda: _medicines(uses_for(ANY_SOLID_TUMOR))
+        )
     groups = directory.groups_of_medicines(slugs, content.language)
     return signs_shown.readers(groups) if groups else signs_shown.WITHOUT_TREATMENT
+
+
+def _medicines(uses: Iterable[Indication]) -> set[str]:
+    """Of those that hold now."""
+    current = (use for use in uses if use.state == Fact.State.APPROVED and use.is_current)
+    return {slug for use in current for kind, slug in use.subjects if kind == "drug"}
 
 
 def _uses(content: EntryContent) -> list[Indication]:

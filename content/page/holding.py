@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from content import directory
 from content.models import CancerTypeContent, EntryContent, content_models
+from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.page import facts_shown, unchecked, uses
-from content.page.drawings import BLOOD_CANCERS
 from content.page.entry_page import EntryPage
-
-# Whatever the organ: uses that ask for a test result alone.
-ANY_SOLID_TUMOR = "any-solid-tumor"
 
 
 class HoldingPage(EntryPage):
     """As a written page, without words of its own."""
 
     def __init__(self, content: EntryContent) -> None:
-        self.elsewhere = facts_shown.uses_for(ANY_SOLID_TUMOR) if _is_solid(content) else []
+        self.elsewhere = facts_shown.uses_for(ANY_SOLID_TUMOR) if _is_of_solid_cancer(content) else []
         super().__init__(content, also=self.elsewhere)
         self.any_solid_tumor = uses.uses_of(self.elsewhere, self, by_setting=False)
 
@@ -30,9 +27,8 @@ class HoldingPage(EntryPage):
         return directory.planned()[self.content.entry.kind, self.content.entry.slug].name
 
 
-def _is_solid(content: EntryContent) -> bool:
-    slug = content.entry.slug
-    return isinstance(content, CancerTypeContent) and slug not in BLOOD_CANCERS and slug != ANY_SOLID_TUMOR
+def _is_of_solid_cancer(content: EntryContent) -> bool:
+    return isinstance(content, CancerTypeContent) and is_solid(content.entry.slug)
 
 
 def unwritten(kind: str, slug: str, language: str) -> EntryContent | None:

@@ -31,6 +31,7 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
+from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.rules import fact_rows, rows
 
 
@@ -67,7 +68,10 @@ def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
         for slug in named["cancer"] if use.is_current else ():
             medicines.setdefault(slug, set()).update(named["drug"])
     for cancer in CancerTypeContent.objects.with_entry():
-        treated = directory.groups_of_medicines(medicines.get(cancer.entry.slug, ()), cancer.language)
+        slugs = set(medicines.get(cancer.entry.slug, ()))
+        if is_solid(cancer.entry.slug):
+            slugs |= medicines.get(ANY_SOLID_TUMOR, set())
+        treated = directory.groups_of_medicines(slugs, cancer.language)
         if groups & treated or (not treated and sign.without_treatment):
             yield cancer
 

@@ -25,7 +25,7 @@ _counted: Counter[tuple[str, str, bool]] = Counter()
 
 def count(query: str, language: str, *, found: bool) -> None:
     """Once for each time the answer was handed out."""
-    words = " ".join(fold(query).split())[:100]
+    words = " ".join(fold(query).replace("\0", " ").split())[:100]  # PostgreSQL keeps no NUL
     if words and len(_counted) < MOST and not _may_name_somebody(words):
         _counted[language, words, found] += 1
 

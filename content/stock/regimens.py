@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from content.page.holding import ANY_SOLID_TUMOR
+from content.models.cancer_type import ANY_SOLID_TUMOR
 from content.stock.format import LibraryFile
 from content.stock.library import Library, names_of, texts_in
 from content.text import prose

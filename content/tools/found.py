@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from content import directory, edition
 from content.models import BiomarkerRequirement, Indication
+from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.page import coverage_shown, facts_shown, unchecked, uses
 from content.page.coverage_shown import CoverageShown
-from content.page.drawings import BLOOD_CANCERS
-from content.page.holding import ANY_SOLID_TUMOR
 from content.page.labels import label
 from content.page.reading import NumberedSource, Reading
 from content.text.hints import Words
@@ -91,7 +90,7 @@ def _library(slug: str, language: str) -> Library:
     if cancer is None:
         raise Unknown
     rows = facts_shown.uses_for(slug)
-    if slug not in BLOOD_CANCERS:
+    if is_solid(slug):
         rows = [*rows, *facts_shown.uses_for(ANY_SOLID_TUMOR)]
     covered = coverage_shown.rows_about(("cancer", slug), rows)
     reading = Reading(

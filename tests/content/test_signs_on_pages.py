@@ -24,6 +24,7 @@ from content.models import (
     content_models,
 )
 from content.models.block import CareCardBlock
+from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.models.treatment_group import ADDED
 from content.page import unchecked
 from content.page.signs_shown import LEVELS
@@ -58,7 +59,8 @@ def is_told_of(sign: Sign, content: SideEffectContent) -> bool:
 
 
 def treated_for(content: EntryContent) -> set[str]:
-    uses = Indication.objects.approved().filter(cancer=content.entry).with_everything()
+    cancers = {content.entry.slug} | ({ANY_SOLID_TUMOR} if is_solid(content.entry.slug) else set())
+    uses = Indication.objects.approved().filter(cancer__slug__in=cancers).with_everything()
     named = {key for use in uses if use.is_current for key in use.subjects}
     return directory.groups_of_medicines({slug for kind, slug in named if kind == "drug"}, "en")
 
