@@ -62,19 +62,25 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
 def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
     """Who has the medicines that are approved now for this cancer, or for any like it; whoever comes, where none has a
     page."""
-    slugs = _medicines(fact for fact in record if isinstance(fact, Indication))
+    slugs = {
+        slug
+        for use in record
+        if isinstance(use, Indication) and use.state == Fact.State.APPROVED and use.is_current
+        for kind, slug in use.subjects
+        if kind == "drug"
+    }
     if is_solid(content.entry.slug):
-        slugs |= edition.shared(
-            "medicines for any solid tumor", lambda: _medicines(uses_for(ANY_SOLID_TUMOR))
-        )
+        slugs |= edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
     groups = directory.groups_of_medicines(slugs, content.language)
     return signs_shown.readers(groups) if groups else signs_shown.WITHOUT_TREATMENT
 
 
-def _medicines(uses: Iterable[Indication]) -> set[str]:
-    """Of those that hold now."""
-    current = (use for use in uses if use.state == Fact.State.APPROVED and use.is_current)
-    return {slug for use in current for kind, slug in use.subjects if kind == "drug"}
+def _for_any_solid_tumor() -> set[str]:
+    uses = Indication.objects.approved().filter(
+        cancer__slug=ANY_SOLID_TUMOR, status=Indication.Status.CURRENT
+    )
+    named = uses.order_by().values_list("members__drug__slug", flat=True)
+    return {slug for slug in named if slug}
 
 
 def _uses(content: EntryContent) -> list[Indication]:
