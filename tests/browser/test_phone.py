@@ -26,7 +26,7 @@ HIGHEST = {
     "center": 7_000,
 }
 # Five diseases on one page.
-HIGHER = {"/cancers/lymphoma/": 15_950}
+HIGHER = {"/cancers/lymphoma/": 15_950, "/cancers/bladder-cancer/": 15_200}
 BEYOND_THE_SCREEN = """() => [...document.querySelectorAll("main th, main td")]
   .filter(cell => cell.checkVisibility() && cell.getBoundingClientRect().right > innerWidth)
   .map(cell => cell.textContent.trim())"""
