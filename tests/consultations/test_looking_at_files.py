@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import io
 import json
 import re
@@ -25,6 +26,7 @@ from tests.consultations.inbox import address
 from tests.consultations.test_attachments import create_attachment
 
 pytestmark = pytest.mark.django_db
+ONE_SECOND = datetime.timedelta(seconds=1)
 PICTURE = re.compile(r'src="data:image/jpeg;base64,([^"]+)"')
 
 
@@ -277,6 +279,7 @@ def test_all_files_come_as_one_zip_and_each_is_on_record(
         create_attachment(request=request_of_ruth, name=name[2:], content=content)
         for name, content in contents.items()
     ]
+    Attachment.objects.filter(pk=kept[1].pk).update(received_at=kept[1].received_at + ONE_SECOND)
     locked = create_attachment(request=request_of_ruth, scan="waiting")
     response = as_coordinator.get(zip_address(request_of_ruth))
     assert response["Content-Disposition"] == f'attachment; filename="{request_of_ruth.reference}.zip"'
