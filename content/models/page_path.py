@@ -24,7 +24,8 @@ class PagePathManager(models.Manager["PagePath"]):
 
     def new_address(self, path: str, language: str) -> str:
         """Where the page is now that once had this path; empty if there is none, or readers cannot reach it."""
-        former = self.filter(language=language, path=path.strip("/")).select_related("page").first()
+        path = path.strip("/").replace("\0", "")  # PostgreSQL knows no NUL, and no page has one
+        former = self.filter(language=language, path=path).select_related("page").first()
         if former is None or not PageContent.objects.filter(page=former.page, language=language).exists():
             return ""
         url = former.page.urls.filter(language=language).exclude(path=None).first()
