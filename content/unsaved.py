@@ -16,7 +16,9 @@ from content.models import Unsaved
 
 def forget_if_saved(request: HttpRequest, response: HttpResponseBase) -> None:
     """After a form was sent: what it had kept is in the text now, unless it came back with mistakes."""
-    form = request.POST.get("kept_form", "")
+    form = request.POST.get("kept_form", "").replace("\0", "")  # PostgreSQL knows no NUL
+    if request.resolver_match and (request.resolver_match.url_name or "").endswith("_check"):
+        return  # the panel beside a form asks, and saves nothing
     context = getattr(response, "context_data", None) or {}
     came_back = response.status_code == 200 and (
         not isinstance(response, TemplateResponse) or "adminform" in context

@@ -90,12 +90,12 @@ def name_views(
 
 
 def letters_waiting(now: datetime.datetime) -> int:
-    return OutgoingMail.objects.filter(sent_at__isnull=True).count()
+    return OutgoingMail.objects.all().waiting().count()
 
 
 def letters_age_seconds(now: datetime.datetime) -> float:
     """How long the oldest letter of the outbox has been waiting."""
-    oldest = OutgoingMail.objects.filter(sent_at__isnull=True).aggregate(at=Min("created_at"))["at"]
+    oldest = OutgoingMail.objects.all().waiting().aggregate(at=Min("created_at"))["at"]
     return (now - oldest).total_seconds() if oldest else 0
 
 

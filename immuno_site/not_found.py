@@ -22,10 +22,15 @@ def _written_otherwise(request: HttpRequest) -> str:
     """The same address as we write it: small letters, and English without its code. Personal addresses are never led
     anywhere, and whoever sends a form is told that there is nothing."""
     path = request.path_info
-    ours = path.lower()
+    ours = _with_one_slash(path.lower())
     if ours.startswith("/en/"):
-        ours = f"/{ours.removeprefix('/en/').lstrip('/')}"  # two slashes would lead to another site
+        ours = _with_one_slash(ours.removeprefix("/en/"))
     if ours == path or is_personal(ours) or request.method not in ("GET", "HEAD") or not is_valid_path(ours):
         return ""
     query = request.META["QUERY_STRING"]
     return f"{ours}?{query}" if query else ours
+
+
+def _with_one_slash(path: str) -> str:
+    """Two would lead to another site."""
+    return f"/{path.lstrip('/')}"

@@ -34,7 +34,7 @@ const page = async (request) => {
   const copy = await kept.match(url);
   const answer = await fetch(new Request(request, { cache: "no-cache" })).catch(() => null);
   if (answer && !(answer.status >= 500 && copy)) {
-    if (copy) await put(kept, url, answer.clone());
+    if (copy) await put(kept, url, answer.clone()).catch(() => {}); // a full device keeps the older one
     return answer;
   }
   const list = (await listed(kept)).find((one) => new URL(one.url).pathname.endsWith("/offline/"));
@@ -55,7 +55,7 @@ const refresh = async (kept) => {
   for (const { url } of old) {
     const answer = await fetch(url, { cache: "no-cache", redirect: "manual" }).catch(() => null);
     if (!answer) return;
-    await put(kept, url, answer);
+    await put(kept, url, answer).catch(() => {});
   }
   const htmls = await Promise.all((await listed(kept)).map(async ({ url }) => (await kept.match(url)).text()));
   const named = new Set(htmls.flatMap(filesIn));

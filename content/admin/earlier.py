@@ -6,7 +6,7 @@ from cms.admin.utils import GrouperModelAdmin
 from cms.toolbar.utils import get_object_preview_url
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -31,9 +31,9 @@ def view(admin: GrouperModelAdmin, request: HttpRequest, pk: int, language: str)
     if request.method == "POST":
         if not admin.has_change_permission(request, entry):
             raise PermissionDenied
-        chosen = get_object_or_404(
-            Publication, pk=request.POST.get("publication"), version__in=_versions(publications)
-        )
+        chosen = next((one for one in publications if str(one.pk) == request.POST.get("publication")), None)
+        if chosen is None:
+            raise Http404
         return _bring_back(request, chosen, form_url)
     rows = [
         {
@@ -52,10 +52,6 @@ def view(admin: GrouperModelAdmin, request: HttpRequest, pk: int, language: str)
         "may_change": admin.has_change_permission(request, entry),
     }
     return TemplateResponse(request, "admin/content/earlier.html", context)
-
-
-def _versions(publications: list[Publication]) -> list[int]:
-    return [one.version_id for one in publications]
 
 
 def _bring_back(request: HttpRequest, chosen: Publication, form_url: str) -> HttpResponse:

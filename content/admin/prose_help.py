@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.admin.sites import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
@@ -11,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from content.account import signed_in
 from content.models import Sign, Source, content_models
 from content.page.reading import Reading
 
@@ -21,7 +23,7 @@ MOST_SOURCES = 12
 @require_POST
 def preview(request: HttpRequest) -> TemplateResponse:
     """The text as readers would see it, with its sources. POST, so that drafts stand in no log."""
-    _must_write(request)
+    writer(request)
     text = request.POST.get("text", "")[:LONGEST_TEXT]
     reading = Reading([text], language=get_language())
     context = {"html": reading.block(text), "sources": reading.sources}
@@ -31,9 +33,9 @@ def preview(request: HttpRequest) -> TemplateResponse:
 @require_GET
 def find_sources(request: HttpRequest) -> JsonResponse:
     """Sources whose key, title or publisher holds every word asked for."""
-    _must_write(request)
+    writer(request)
     rows = Source.objects.order_by("key")
-    for word in request.GET.get("q", "")[:100].split():
+    for word in _asked(request).split():
         rows = rows.filter(Q(key__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word))
     found = rows.values("key", "title", "publisher", "published_on")[:MOST_SOURCES]
     return JsonResponse({"sources": list(found)})
@@ -42,8 +44,8 @@ def find_sources(request: HttpRequest) -> JsonResponse:
 @require_GET
 def find_entries(request: HttpRequest) -> JsonResponse:
     """Entries with a text whose names hold what was typed: for a link in a text."""
-    _must_write(request)
-    asked = request.GET.get("q", "")[:100].strip()
+    writer(request)
+    asked = _asked(request)
     named = Q(name__icontains=asked) | Q(other_names__icontains=asked)
     found = []
     for kind, model in content_models().items():
@@ -57,8 +59,8 @@ def find_entries(request: HttpRequest) -> JsonResponse:
 @require_GET
 def find_signs(request: HttpRequest) -> JsonResponse:
     """Approved signs by their key or words."""
-    _must_write(request)
-    asked = request.GET.get("q", "")[:100].strip()
+    writer(request)
+    asked = _asked(request)
     rows = Sign.objects.approved().filter(texts__language="en")
     rows = rows.filter(Q(key__icontains=asked) | Q(texts__words__icontains=asked)).order_by("key")
     found = [
@@ -67,11 +69,17 @@ def find_signs(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"signs": found})
 
 
-def _must_write(request: HttpRequest) -> None:
-    """Whoever may write a page or an entry; nobody else has a use for these addresses."""
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:100].replace("\0", "").strip()  # PostgreSQL knows no NUL
+
+
+def writer(request: HttpRequest) -> User:
+    """Whoever may write a page, an entry or a fact; nobody else has a use for these addresses."""
+    user = signed_in(request)
     writes = ("cms.change_page", "content.change_drug", "content.change_question")
-    if not any(request.user.has_perm(permission) for permission in writes):
+    if not any(user.has_perm(permission) for permission in writes):
         raise PermissionDenied
+    return user
 
 
 def urls(site: AdminSite) -> list[URLPattern]:

@@ -23,7 +23,7 @@ from djangocms_versioning.models import Version
 from content.account import signed_in
 from content.admin import changes_shown, stack, writing
 from content.admin.writing import ScheduleForm, SendForm
-from content.models import Clinician, Handover, Schedule, SignOff
+from content.models import Clinician, Handover, Remark, Schedule, SignOff
 from content.review import gate, signing, workflow
 from content.text.hints import HandedOn, Words
 
@@ -56,6 +56,10 @@ def _kind(content: signing.Reviewable) -> str:
     return gettext("page") if isinstance(content, PageContent) else str(content.entry._meta.verbose_name)
 
 
+def _storable(text: str) -> str:
+    return text.replace("\0", "").strip()  # PostgreSQL knows no NUL
+
+
 class SignOffForm(forms.Form):
     """What a clinician says when signing. `seen` is the digest of the text on their screen."""
 
@@ -73,7 +77,7 @@ class SignOffForm(forms.Form):
     def clean_next_review_due(self) -> object:
         due = self.cleaned_data["next_review_due"]
         today = timezone.localdate()
-        if not today < due <= today.replace(year=today.year + 1):
+        if not today < due <= today + NEXT_REVIEW:
             raise forms.ValidationError(_("Choose a day after today, at most a year ahead."))
         return due
 
@@ -220,15 +224,17 @@ class SignOffAdmin(admin.ModelAdmin):
     def _ask(request: HttpRequest, version: Version, clinician: Clinician | None) -> None:
         if clinician is None:
             raise PermissionDenied
-        marks = {
-            name.removeprefix(REMARK): str(words)
-            for name, words in request.POST.items()
+        longest = Remark._meta.get_field("section").max_length
+        marks = {  # two blocks of a page may have one heading
+            _storable(name.removeprefix(REMARK))[:longest]: "\n".join(
+                filter(None, map(_storable, request.POST.getlist(name)))
+            )
+            for name in request.POST
             if name.startswith(REMARK)
         }
         try:
-            workflow.ask_for_changes(
-                version, by=clinician, words=request.POST.get("words", ""), remarks=marks
-            )
+            words = _storable(request.POST.get("words", ""))
+            workflow.ask_for_changes(version, by=clinician, words=words, remarks=marks)
         except workflow.StepRefused as refused:
             messages.error(request, str(refused))
         else:

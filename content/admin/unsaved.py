@@ -6,7 +6,6 @@ import json
 
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.middleware.csrf import get_token
@@ -15,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from content.account import signed_in
+from content.admin.prose_help import writer
 from content.models import Unsaved
 from content.unsaved import clock, others
 
@@ -36,13 +35,13 @@ def urls(site: AdminSite) -> list[URLPattern]:
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
     """Puts down what is in the form; says who else types into it."""
-    user = _writer(request)
-    form, sent = request.POST.get("form", ""), request.POST.get("typed", "{}")
+    user = writer(request)
+    form, sent = _storable(request.POST.get("form", "")), request.POST.get("typed", "{}")
     typed = _fields(sent)
     if not 0 < len(form) <= 200 or typed is None:
         return HttpResponseBadRequest()
     now = timezone.now()
-    values = {"stamp": request.POST.get("stamp", "")[:64], "typed": typed, "kept_at": now}
+    values = {"stamp": _storable(request.POST.get("stamp", ""))[:64], "typed": typed, "kept_at": now}
     if typed:
         _put(user, form, values)
         Unsaved.objects.outlived(now=now).delete()
@@ -63,14 +62,14 @@ def _put(user: User, form: str, values: dict[str, object]) -> None:
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """They looked at it and do not want it."""
-    Unsaved.objects.filter(user=_writer(request), form=request.POST.get("form", "")).delete()
+    Unsaved.objects.filter(user=writer(request), form=_storable(request.POST.get("form", ""))).delete()
     return HttpResponse(status=204)
 
 
 @require_GET
 def back_again(request: HttpRequest) -> HttpResponse:
     """The end of signing in, in a window over the form: it closes itself."""
-    _writer(request)
+    writer(request)
     return render(request, "admin/content/signed_in.html")
 
 
@@ -90,12 +89,3 @@ def _fields(sent: str) -> dict[str, list[str]] | None:
 def _storable(text: str) -> str:
     """Without what PostgreSQL keeps in no JSON: NUL, and halves of characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def _writer(request: HttpRequest) -> User:
-    """Whoever has a form of the library to type into."""
-    user = signed_in(request)
-    writes = ("cms.change_page", "content.change_drug", "content.change_question")
-    if not any(user.has_perm(permission) for permission in writes):
-        raise PermissionDenied
-    return user

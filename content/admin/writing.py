@@ -156,19 +156,13 @@ class Writing(GrouperModelAdmin):
         self, request: HttpRequest, obj: models.Model, content: EntryContent | None
     ) -> HttpResponse | None:
         """The step that was asked for together with saving; nothing if there was none."""
-        steps = {"_send": self._send, "_publish": self._publish}
+        steps = {"_send": send, "_publish": publish}
         step = next((steps[name] for name in steps if name in request.POST), None)
         if step is None or content is None:
             return None
         step(request, content.versions.get())
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
         return redirect(f"{address}?language={content.language}")
-
-    def _send(self, request: HttpRequest, version: Version) -> None:
-        send(request, version)
-
-    def _publish(self, request: HttpRequest, version: Version) -> None:
-        publish(request, version)
 
 
 class SendForm(forms.Form):

@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT
 
@@ -195,6 +196,7 @@ def _change(made: BulkChange, whole: Whole, change: Change, *, by: User, note: s
         if not values:
             continue
         before[f"{row._meta.label_lower}.{row.pk}"] = {name: _value(row, name) for name in values}
+        _must_fit(row, values)
         _put(row, values)
     if not before:
         raise ChangeRefused(_("There is nothing to change in it."))
@@ -235,6 +237,17 @@ def _value(row: models.Model, name: str) -> Any:
     if row._meta.get_field(name).many_to_many:
         return sorted(getattr(row, name).values_list("pk", flat=True))
     return getattr(row, name)
+
+
+def _must_fit(row: models.Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        field = row._meta.get_field(name)
+        longest = getattr(field, "max_length", None)
+        if longest and isinstance(value, str) and len(value) > longest:
+            part = capfirst(str(getattr(field, "verbose_name", name)))
+            raise ChangeRefused(
+                _("%(part)s would be longer than %(number)d letters.") % {"part": part, "number": longest}
+            )
 
 
 def _put(row: models.Model, values: Mapping[str, Any]) -> None:

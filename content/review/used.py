@@ -44,10 +44,6 @@ class Use:
     kind: Words
     is_public: bool
 
-    @property
-    def name(self) -> str:
-        return self.whole.title if isinstance(self.whole, PageContent) else str(self.whole)
-
 
 def of_source(source: Source) -> list[Use]:
     """Whatever rests on it: what cites it, links to it as a leaflet, or was read in it."""

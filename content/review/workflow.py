@@ -38,13 +38,12 @@ class StepRefused(PermissionDenied):
     """The draft stays where it is; the message says why."""
 
 
-def state_of(version: Version, last: Handover | None = None) -> State:
-    """Signed counts only while the text is the one that was signed. `last`: its last step, where that is known."""
+def state_of(version: Version, last: Handover | None) -> State:
+    """Signed counts only while the text is the one that was signed. `last`: its last step."""
     if version.state != DRAFT:
         return State.PUBLISHED if version.state == "published" else State.PAST
     if signing.valid_sign_off(version):
         return State.SIGNED
-    last = last or last_step(version)
     if last is None or last.step == Handover.Step.SIGNED:  # and changed since: the signature is void
         return State.IN_WORK
     return State.SENT if last.step == Handover.Step.SENT else State.BACK
@@ -200,21 +199,14 @@ def sign(
 
 
 def may_publish(version: Version, user: User) -> bool:
-    """Both the person may, and the gate is open."""
-    return bool(version.check_publish.as_bool(user)) and not gate.why_not_publish(version)
-
-
-def signed_drafts() -> list[Version]:
-    """Drafts whose signature holds, the oldest first."""
-    rows = Version.objects.filter(state=DRAFT, sign_offs__isnull=False).distinct().order_by("created")
-    return [
-        version for version in rows if not gate.why_not_publish(version) and signing.valid_sign_off(version)
-    ]
+    """Both the person may, and the gate is open: it is one of the conditions (`cms_patches`)."""
+    return bool(version.check_publish.as_bool(user))
 
 
 def ready_for(user: User) -> list[Version]:
-    """Those of them that this person may publish."""
-    return [version for version in signed_drafts() if may_publish(version, user)]
+    """Drafts whose signature holds and that this person may publish, the oldest first."""
+    rows = Version.objects.filter(state=DRAFT, sign_offs__isnull=False).distinct().order_by("created")
+    return [version for version in rows if signing.valid_sign_off(version) and may_publish(version, user)]
 
 
 def publish_signed(*, by: User) -> list[Version]:

@@ -66,8 +66,14 @@ def look_at(
             row.save()
             silent.append(row)
             continue
-        except NotAllowed as error:
-            row.why_not, row.failures = str(error)[:200], 0
+        except (
+            NotAllowed,
+            ValueError,
+            RecursionError,
+        ) as error:  # whatever it answers, the others have their turn
+            known = isinstance(error, NotAllowed)
+            row.why_not = str(error)[:200] if known else "What it answers cannot be read. Open it yourself."
+            row.failures = 0
             row.save()
             report.looked += 1
             continue
@@ -106,11 +112,15 @@ class _Answered:
 
 def _note(row: SourceLook, answered: _Answered, now: datetime.datetime) -> None:
     row.looked_at, row.status, row.failures = now, answered.status, 0
-    row.moved_to = answered.moved_to[:500]
+    row.moved_to = _kept_words(answered.moved_to, 500)
     if found := answered.found:
-        row.digest, row.edition, row.edition_on = found.digest, found.edition[:120], found.edition_on
-        row.etag = answered.headers.get("etag", "")[:200]
-        row.last_modified = answered.headers.get("last-modified", "")[:100]
+        row.digest, row.edition, row.edition_on = (
+            found.digest,
+            _kept_words(found.edition, 120),
+            found.edition_on,
+        )
+        row.etag = _kept_words(answered.headers.get("etag", ""), 200)
+        row.last_modified = _kept_words(answered.headers.get("last-modified", ""), 100)
         row.is_restless = row.is_restless or answered.is_restless
         if not row.read_digest:
             row.read_digest, row.read_edition = found.digest, row.edition
@@ -118,6 +128,10 @@ def _note(row: SourceLook, answered: _Answered, now: datetime.datetime) -> None:
     if finding != row.finding:
         row.finding, row.since = finding, timezone.localdate(now) if finding else None
     row.save()
+
+
+def _kept_words(said: str, most: int) -> str:
+    return said.replace("\0", "")[:most]  # PostgreSQL keeps no NUL
 
 
 def _finding(row: SourceLook, answered: _Answered) -> str:
@@ -198,8 +212,8 @@ class _Round:
         if answer.status != 200:
             return _Answered(answer.status)
         found = _read(answer)
-        is_first = not row.digest and not found.edition
-        restless = is_first and _read(self._ask(url)) != found
+        again = self._ask(url) if not row.digest and not found.edition else None
+        restless = again is not None and again.status == 200 and _read(again) != found
         return _Answered(200, found, answer.moved_to, answer.headers, restless)
 
     def _ask(self, url: str, **headers: str) -> Answer:

@@ -10,6 +10,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -154,7 +155,8 @@ def list_changes(request: HttpRequest | None, since: Day | None = None) -> dict[
     """An answer has an ETag; sent back as If-None-Match it brings 304 and no body while nothing has changed."""
     first = since or datetime.date.min
     changes = [one for one in (*_of_entries(), *_of_facts()) if one["on"] >= first]
-    changes.sort(key=lambda one: (-one["on"].toordinal(), one["kind"], one["key"], one["what"]))
+    alike = itemgetter("kind", "key", "what", "language", "note")  # an ETag needs one order
+    changes.sort(key=lambda one: (-one["on"].toordinal(), *alike(one)))
     return {"count": len(changes), "results": changes}
 
 

@@ -68,5 +68,6 @@ def _rsync(*arguments: str) -> str:
         raise NotCopied("rsync is missing. Install it: apt-get install rsync.")
     done = subprocess.run([program, *arguments], capture_output=True, text=True)  # noqa: S603 - the operator's own words
     if done.returncode:
-        raise NotCopied(f"rsync could not copy to COPY_TO: {done.stderr.strip().splitlines()[-1]}")
+        said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}."]
+        raise NotCopied(f"rsync could not copy to COPY_TO: {said[-1]}")
     return done.stdout

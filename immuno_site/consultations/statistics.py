@@ -190,6 +190,4 @@ def open_now(rows: QuerySet[ConsultationRequest], *, now: datetime.datetime) -> 
 
 def letters_waiting() -> dict[str, object]:
     """The outbox: how many letters have not left, and since when."""
-    return OutgoingMail.objects.filter(sent_at__isnull=True, given_up_at__isnull=True).aggregate(
-        number=Count("pk"), oldest=Min("created_at")
-    )
+    return OutgoingMail.objects.all().waiting().aggregate(number=Count("pk"), oldest=Min("created_at"))

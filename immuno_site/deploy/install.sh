@@ -128,10 +128,10 @@ grep -q '^include /etc/redis/immuno.conf' /etc/redis/redis.conf || echo 'include
 
 # What the machine itself has to say (root's mail) leaves by the same mail server, for the operator.
 relay() { # smtp+tls://user:password@host:port -> a line of nullmailer
-    python3 - "$(cat /etc/immuno/keys/email_url)" <<'PY'
-import sys
+    python3 - <<'PY'
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
-url = urlsplit(sys.argv[1])
+url = urlsplit(Path("/etc/immuno/keys/email_url").read_text().strip())  # as an argument everybody could read it
 words = [url.hostname or "localhost", "smtp", f"--port={url.port or {'smtp': 25, 'smtps': 465}.get(url.scheme, 587)}"]
 words += {"smtp+tls": ["--starttls"], "smtps": ["--ssl"]}.get(url.scheme, [])
 words += [f"--user={unquote(url.username)}", f"--pass={unquote(url.password or '')}"] if url.username else []

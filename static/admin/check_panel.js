@@ -20,7 +20,7 @@
     const mine = ++asked;
     panel.setAttribute("aria-busy", "true");
     const body = new FormData(form);
-    body.delete("stamp"); // nothing is saved: there is no conflict
+    for (const name of ["stamp", "kept_form"]) body.delete(name); // nothing is saved: no conflict, and what is kept stays
     const answer = await fetch(panel.dataset.url, { method: "POST", body, redirect: "manual" }).catch(() => ({ ok: false }));
     if (!answer.ok || mine !== asked) return;
     panel.innerHTML = await answer.text(); // our own template; every word in it is escaped

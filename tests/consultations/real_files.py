@@ -667,6 +667,12 @@ LETTERS: list[Case] = [
     ("RTF", "a.rtf", lambda: b"{\\rtf1\\ansi Dear colleague}", "refused: text_other"),
     ("notes in Hebrew", "a.txt", lambda: "שלום, מצורף סיכום הטיפול של אבא".encode(), "refused: text_other"),
     (
+        "notes with a last line",
+        "a.txt",
+        lambda: "שלום דוקטור מה שלומך היום\n".encode(),
+        "refused: text_other",
+    ),
+    (
         "e-mail",
         "a.eml",
         lambda: b"From: a@example.org\r\nSubject: scans\r\n\r\nHello there\r\n",

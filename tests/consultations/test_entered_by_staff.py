@@ -127,6 +127,20 @@ def test_corrected_address_gets_the_letters_and_the_old_one_stays_in_the_notes(
     assert AccessEvent.objects.filter(action="changed", detail="correct").count() == 1
 
 
+def test_link_that_went_to_the_wrong_address_opens_nothing_once_it_is_corrected(
+    as_coordinator: Client, taken: ConsultationRequest, coordinator: User
+) -> None:
+    taken.renew_code(by=coordinator, now=NOW)
+    codes = again(taken).codes_ended
+    waiting = create_mail(reference=taken.reference, recipient="anna@exmaple.org", kind="message")
+    _correct(as_coordinator, again(taken), email="anna@example.org")
+    assert again(taken).codes_ended == codes + 1
+    assert OutgoingMail.objects.get(kind="new_code").recipient == "anna@example.org"
+    _correct(as_coordinator, again(taken), email="", contact_by="phone")
+    assert again(taken).codes_ended == codes + 2
+    assert not OutgoingMail.objects.filter(pk=waiting.pk).exists()
+
+
 def test_corrected_contact_is_found_and_the_old_one_is_not(
     as_coordinator: Client, taken: ConsultationRequest
 ) -> None:

@@ -474,6 +474,30 @@ def test_host_that_asks_programs_to_stay_away_is_left_alone(site: Site, source: 
     assert told(source) == []
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (302, {"Location": "http://[nowhere/"}, b""),
+        (200, {"Content-Type": "application/json"}, b"[" * 200_000),
+    ],
+    ids=["no address", "no end of brackets"],
+)
+def test_answer_that_cannot_be_read_keeps_nobody_else_waiting(
+    site: Site, source: Source, answer: tuple
+) -> None:
+    other = create("other", site.url("/other"))
+    site.pages["/label"] = answer
+    site.page("/other", "Words")
+    assert "cannot be read" in look(site, source, also=(other,)).why_not
+    assert SourceLook.objects.get(source=other).digest
+
+
+def test_host_that_asks_for_rest_at_the_second_look_is_not_restless(site: Site, source: Source) -> None:
+    answers = iter([(200, {"Content-Type": "text/html"}, b"<main>Words</main>"), (429, {}, b"Slower.")])
+    site.pages["/label"] = lambda headers: next(answers)
+    assert not look(site, source).is_restless
+
+
 def test_host_that_asks_for_rest_is_not_asked_again_in_this_round(site: Site, source: Source) -> None:
     other = create("other", site.url("/other"))
     site.pages["/label"] = (429, {"Retry-After": "60"}, b"")

@@ -156,6 +156,17 @@ def test_what_is_no_question_finds_nothing_and_breaks_nothing(desk: Client) -> N
 # --- Replacing words
 
 
+def test_replacement_that_does_not_fit_leaves_that_text_and_changes_the_others(desk: Client) -> None:
+    create_page(slug="longumab", name="Longumab")
+    create_page(slug="otherumab", name="Otherumab", unknowns="Not as longumab does [@test-label].")
+    asked = {"q": "longumab", "by": "word " * 30 + "end", "note": "Longer."}
+    preview = desk.post(f"{MANY}find/", asked).content.decode()
+    answer = desk.post(f"{MANY}find/", asked | {"text": tokens(preview), "make": "1"}, follow=True)
+    assert "Name would be longer than 120 letters." in answer.content.decode()
+    assert newest("Longumab").versions.get().state == "published"
+    assert "word end" in newest("Otherumab").unknowns
+
+
 def test_words_are_replaced_in_drafts_that_readers_do_not_see(desk: Client, writer: User) -> None:
     create_page(
         slug="wordumab", name="Wordumab", unknowns="Dripline care. A dripline, not driplines [@test-label]."

@@ -93,6 +93,13 @@ def test_saving_lets_go_of_what_was_kept(desk: Client, draft: Version) -> None:
     assert not Unsaved.objects.exists()
 
 
+def test_panel_that_checks_what_is_typed_lets_go_of_nothing(desk: Client, draft: Version) -> None:
+    keep(desk, name_of(draft), content__daily_life="Half a sent")
+    check = f"/admin/content/drug/{draft.content.entry_id}/check/en/"
+    assert desk.post(check, {"kept_form": name_of(draft)}).status_code == 200
+    assert offered(desk, form_of(draft))
+
+
 def test_conflict_loses_nothing_that_was_kept(desk: Client, draft: Version) -> None:
     sent = typed(desk, form_of(draft), daily_life="Mine [@test-label].") | {"kept_form": name_of(draft)}
     keep(desk, name_of(draft), content__daily_life="Mine [@test-label].")

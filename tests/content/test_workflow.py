@@ -73,21 +73,25 @@ def letters() -> list[tuple[list[str], str]]:
 # --- The way of a draft
 
 
+def state_of(version: Version) -> workflow.State:
+    return workflow.state_of(version, workflow.last_step(version))
+
+
 def test_draft_goes_from_work_to_readers(
     desk: Client, clinic: Client, draft: Version, django_capture_on_commit_callbacks: object
 ) -> None:
-    assert workflow.state_of(draft) == workflow.State.IN_WORK
+    assert state_of(draft) == workflow.State.IN_WORK
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(
             form_of(draft), typed(desk, form_of(draft)) | {"_send": "Send", "publish_when_signed": "on"}
         )
-    assert workflow.state_of(again(draft)) == workflow.State.SENT
+    assert state_of(again(draft)) == workflow.State.SENT
     assert letters() == [(["reviewer@example.org"], "To read and sign: Testumab")]
     assert f"/admin/content/signoff/read/{draft.pk}/" in mail.outbox[0].body
     assert "Waits for you" in clinic.get(DESK).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         clinic.post(read(draft), signature(draft))
-    assert workflow.state_of(again(draft)) == workflow.State.PUBLISHED
+    assert state_of(again(draft)) == workflow.State.PUBLISHED
     assert letters()[1:] == [(["noa@example.org"], "Signed and published: Testumab")]
     assert Client().get("/drugs/testumab/").status_code == 200
 
@@ -97,7 +101,7 @@ def test_signed_text_waits_for_its_writer_where_they_asked_for_that(
 ) -> None:
     desk.post(read(draft), {"_send": "Send"})
     clinic.post(read(draft), signature(draft))
-    assert workflow.state_of(again(draft)) == workflow.State.SIGNED
+    assert state_of(again(draft)) == workflow.State.SIGNED
     assert Client().get("/drugs/testumab/").status_code == 404
     assert "Publish the signed text" in desk.get(DESK).content.decode()
     assert "Published: Testumab" in desk.post(DESK, follow=True).content.decode()
@@ -109,7 +113,7 @@ def test_clinician_publishes_nothing_from_the_desk(desk: Client, clinic: Client,
     clinic.post(read(draft), signature(draft))
     assert "Publish the signed text" not in clinic.get(DESK).content.decode()
     clinic.post(DESK)
-    assert workflow.state_of(again(draft)) == workflow.State.SIGNED
+    assert state_of(again(draft)) == workflow.State.SIGNED
 
 
 def test_clinician_asks_for_changes_in_a_section(
@@ -118,7 +122,7 @@ def test_clinician_asks_for_changes_in_a_section(
     desk.post(read(draft), {"_send": "Send"})
     with django_capture_on_commit_callbacks(execute=True):
         clinic.post(read(draft), {"_ask": "Send back", "remark:Daily life": "Name the dose.", "words": ""})
-    assert workflow.state_of(again(draft)) == workflow.State.BACK
+    assert state_of(again(draft)) == workflow.State.BACK
     assert letters() == [(["noa@example.org"], "Changes asked: Testumab")]
     page = desk.get(form_of(draft)).content.decode()
     assert "Changes asked" in page
@@ -128,14 +132,25 @@ def test_clinician_asks_for_changes_in_a_section(
     desk.post(
         form_of(draft), typed(desk, form_of(draft), daily_life="Two pills [@test-label].") | {"_send": "Send"}
     )
-    assert workflow.state_of(again(draft)) == workflow.State.SENT
+    assert state_of(again(draft)) == workflow.State.SENT
+
+
+def test_remarks_on_two_parts_with_one_heading_both_stand(
+    desk: Client, clinic: Client, draft: Version
+) -> None:
+    """Every block of text on a page is called Text."""
+    desk.post(read(draft), {"_send": "Send"})
+    marks = {"remark:Text": ["Name the dose.", "Who says so?\0"], f"remark:{'x' * 90}": ["Shorter."]}
+    assert clinic.post(read(draft), {"_ask": "Send back", "words": "\0", **marks}).status_code == 302
+    last = workflow.last_step(again(draft))
+    assert [mark.words for mark in last.remarks.all()] == ["Name the dose.\nWho says so?", "Shorter."]
 
 
 def test_asking_without_a_word_changes_nothing(clinic: Client, desk: Client, draft: Version) -> None:
     desk.post(read(draft), {"_send": "Send"})
     answer = clinic.post(read(draft), {"_ask": "Send back", "words": " "}, follow=True)
     assert "Say what to change" in answer.content.decode()
-    assert workflow.state_of(again(draft)) == workflow.State.SENT
+    assert state_of(again(draft)) == workflow.State.SENT
 
 
 def test_change_after_signing_puts_the_text_in_work_again(
@@ -144,7 +159,7 @@ def test_change_after_signing_puts_the_text_in_work_again(
     desk.post(read(draft), {"_send": "Send"})
     clinic.post(read(draft), signature(draft))
     desk.post(form_of(draft), typed(desk, form_of(draft), daily_life="Other words [@test-label]."))
-    assert workflow.state_of(again(draft)) == workflow.State.IN_WORK
+    assert state_of(again(draft)) == workflow.State.IN_WORK
 
 
 def test_only_who_is_named_is_asked(

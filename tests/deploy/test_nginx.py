@@ -275,8 +275,9 @@ def test_nginx_knows_every_address_whose_question_counts() -> None:
     """A parameter that Django reads and nginx does not would show everybody the first one's answer."""
     rules = re.findall(r"^ +~(\S+) \$request_uri;", (DEPLOY / "nginx.conf").read_text(), re.M)
     for path in [*addresses.parameters(), *addresses.PARAMETERS_BELOW]:
-        for language in ("", "/he"):
-            assert any(re.match(rule, f"{language}{path}?a=b") for rule in rules), path
+        for language in ("", "/he", "/en", "/EN"):
+            for typed in (path, path.upper()):
+                assert any(re.match(rule, f"{language}{typed}?a=b") for rule in rules), typed
 
 
 def test_odd_spelling_of_an_address_makes_no_page_of_its_own(nginx: Proxy) -> None:
@@ -618,8 +619,12 @@ def test_files_that_every_site_is_asked_for_are_refused_without_django(nginx: Pr
 
 
 @pytest.mark.parametrize(
-    "path", ["/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", "/.well-known/security.txt"]
-)
+    "path",
+    [
+        "/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", "/.well-known/security.txt", "/favicon.ico",
+        "/offline-worker.js", "/api/v1/all.zip", "/clinicians/3.webp", "/he/clinicians/3.webp",
+    ],
+)  # fmt: skip
 def test_files_of_ours_are_handed_on(nginx: Proxy, path: str) -> None:
     assert nginx.ask(path).status == 200
 
@@ -703,4 +708,5 @@ def test_p1_no_log_has_an_address_when_something_goes_wrong(tmp_path: Path) -> N
 def test_languages_of_the_configuration_are_those_of_the_site() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     codes = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
-    assert set(re.findall(r"\((?:\?:)?((?:\w\w\|)+\w\w)\)", text)) == {codes}
+    named = re.findall(r"\((?:\?:)?((?:\w\w\|)+\w\w)\)", text)
+    assert {one.removeprefix(f"{settings.LANGUAGE_CODE}|") for one in named} == {codes}  # /en/ leads to ours

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from content.account import signed_in
 from content.text.hints import HandedOn
 from immuno_site.accounts.admin import AccountAdmin, AccountForm
+from immuno_site.consultations.admin.room import shown_name
 from immuno_site.consultations.fields import field_of
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.models.coordinator import TAKE, answering
@@ -43,7 +44,7 @@ class LeavingForm(AccountForm):
         field.choices = [
             ("", _("Choose a colleague, or everybody")),
             (EVERYBODY, _("Everybody: any coordinator can take them")),
-            *((str(user.pk), user.get_full_name() or user.get_username()) for user in colleagues),
+            *((str(user.pk), shown_name(user)) for user in colleagues),
         ]
 
     def clean(self) -> dict[str, object]:
@@ -104,5 +105,5 @@ class LeavingAdmin(AccountAdmin):
         words = ngettext(
             "%(number)d request goes to %(name)s.", "%(number)d requests go to %(name)s.", number
         )
-        name = (colleague.get_full_name() or colleague.get_username()) if colleague else gettext("everybody")
+        name = shown_name(colleague) if colleague else gettext("everybody")
         self.message_user(request, words % {"number": number, "name": name})

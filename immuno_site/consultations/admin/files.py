@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +63,10 @@ def look_view(request: HttpRequest, pk: int, attachment: uuid.UUID) -> HttpRespo
     """One file as pictures, with a way to those before and after it."""
     row = opened(request, pk, detail="preview")
     files = list(row.attachments.all())
-    file = get_object_or_404(row.attachments, pk=attachment)
+    place = next((place for place, one in enumerate(files) if one.pk == attachment), None)
+    if place is None:
+        raise Http404
+    file = files[place]
     if file.scan == Attachment.Scan.LOST:
         sweeping.find_again([file])  # it may be there again
     record(
@@ -76,7 +79,6 @@ def look_view(request: HttpRequest, pk: int, attachment: uuid.UUID) -> HttpRespo
     )
     if file.is_locked:
         raise Http404
-    place = files.index(file)
     return page(
         request,
         "look.html",

@@ -317,9 +317,18 @@ class Correct(Step):
             by=work.by,
             written_at=work.now,
         )
-        if request.email and "email" in changes:
-            OutgoingMail.objects.readdress(request.reference, to=request.email)
-            tell_patient(OutgoingMail.Kind.RECEIPT, request, now=work.now)
+        if "email" in changes:
+            _reach_anew(request, work)
+
+
+def _reach_anew(request: ConsultationRequest, work: Work) -> None:
+    """At the corrected address. Where a link to a code went to the old one, it ends: a stranger may read it there."""
+    kind = OutgoingMail.Kind.RECEIPT
+    if request.codes_ended:
+        request.renew_code(by=work.by, now=work.now)
+        kind = OutgoingMail.Kind.NEW_CODE
+    OutgoingMail.objects.readdress(request.reference, to=request.email)
+    tell_patient(kind, request, now=work.now)
 
 
 class Answer(Step):

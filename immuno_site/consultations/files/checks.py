@@ -8,6 +8,7 @@ holds is the inspection's business, and that runs in a process of its own.
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import json
 import subprocess
@@ -32,7 +33,7 @@ from content.text.hints import Words
 from immuno_site.consultations.files.inspection import heic
 from immuno_site.consultations.files.inspection.dicom import is_dicom
 from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
-from immuno_site.consultations.files.names import ACTIVE, KNOWN, extension_of, safe_name, shown_name
+from immuno_site.consultations.files.names import ACTIVE, KNOWN, extension_of, name_for_a_sentence, safe_name
 from immuno_site.consultations.files.spool import MAX_FILE, MB, SpooledUpload, spooled
 
 MAX_FILES = 10
@@ -255,7 +256,7 @@ class Checked:
 def check_number(upload: UploadedFile, *, kept: int) -> None:
     """One more, beside those that were kept?"""
     if kept >= MAX_FILES:
-        raise TooManyFiles(name=shown_name(upload.name or ""))
+        raise TooManyFiles(name=name_for_a_sentence(upload.name or ""))
 
 
 class Budget:
@@ -298,7 +299,7 @@ def check(upload: UploadedFile, *, budget: Budget | None = None) -> Checked:
     try:
         return _check(upload, budget or Budget())
     except FileRefused as refused:
-        raise FileRefused(refused.code, shown_name(upload.name or ""), refused.kind) from None
+        raise FileRefused(refused.code, name_for_a_sentence(upload.name or ""), refused.kind) from None
 
 
 def _claimed(name: str) -> str:
@@ -413,7 +414,7 @@ def _is_text(head: bytes) -> bool:
     if head.lstrip().startswith(PROGRAMS) or len(head) < SHORTEST_TEXT:
         return False
     try:
-        text = head[:-4].decode()  # a letter may be cut at its end
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)  # a letter may be cut at its end
     except UnicodeDecodeError:
         return False
     return " " in text and not any(

@@ -44,7 +44,7 @@ def safe_name(name: str, *, extension: str) -> str:
     return f"{_stem(EXTENSION.sub(_without_known, _last(name)))}.{extension}"
 
 
-def shown_name(name: str) -> str:
+def name_for_a_sentence(name: str) -> str:
     """As its sender knows it, for a sentence; nothing is saved under it."""
     last = _last(name)
     found = EXTENSION.search(last)

@@ -42,22 +42,28 @@ class Kind(models.TextChoices):
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, now: datetime.datetime) -> Self:
         """To be sent now, oldest first."""
-        return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_try_at__lte=now).order_by(
-            "next_try_at", "created_at"
-        )
+        return self.waiting().filter(next_try_at__lte=now).order_by("next_try_at", "created_at")
+
+    def waiting(self) -> Self:
+        """Not left yet, and still tried."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
     def late(self, now: datetime.datetime) -> Self:
-        """Should have left by now: the mail server or our worker needs somebody to look at it."""
+        """Should have left by now, those that were given up too: somebody needs to look at it."""
         return self.filter(sent_at__isnull=True, created_at__lt=now - LATE)
 
     def older_than(self, moment: datetime.datetime) -> Self:
         return self.filter(created_at__lt=moment - KEEP_MAIL)
 
     def readdress(self, reference: str, *, to: str) -> None:
-        """Letters to the patient that have not left yet go to the corrected address."""
-        waiting = self.filter(reference=reference, sent_at__isnull=True, given_up_at__isnull=True)
+        """Letters to the patient that have not left yet go to the corrected address; without one, nowhere."""
+        waiting = self.waiting().filter(reference=reference)
         for mail in [mail for mail in waiting if mail.recipient]:
-            self.filter(pk=mail.pk, sent_at__isnull=True).update(**mail.sealed({"recipient": to}))
+            unsent = self.filter(pk=mail.pk, sent_at__isnull=True)
+            if to:
+                unsent.update(**mail.sealed({"recipient": to}))
+            else:
+                unsent.delete()
 
     def queue(
         self, kind: str, *, reference: str, now: datetime.datetime, language: str = "en", recipient: str = ""

@@ -58,7 +58,7 @@ def find(request: HttpRequest) -> HttpResponse:
             if found and (not is_link or found.use_code_link(now=now)):
                 return _open(found, by_link=is_link, now=now)
             # Only wrong ones are guesses: a family or a clinic behind one address opens its own as often as it likes.
-            spam.is_too_often("return", request, now=now, most=spam.MOST_RETURNS_PER_HOUR)
+            spam.count("return", request, now=now)
             form.add_error(None, _link_is_over() if found else _not_together())
     context = {"form": form}
     status = 422 if form.errors else 200

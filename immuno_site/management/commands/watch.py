@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from smtplib import SMTPException
 from urllib.request import urlopen
 
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from immuno_site import watch
+from immuno_site.backup import copying
 
 PAGE = "immuno_site/deploy/ALARMS.md"
 PING_SECONDS = 10
@@ -28,14 +30,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, tell: bool, **options: object) -> None:
         found = watch.problems(now=timezone.now())
+        # For a way back on this machine, whether or not backups are copied elsewhere. A full disk stands in `found`.
+        with suppress(OSError):
+            copying.note_erased(now=timezone.now())
         if tell and settings.OPERATOR_EMAIL:
             self._tell(found)
             self._ping()
         elif found:
             raise CommandError("\n".join(found.values()))
         else:
-            watch.remember(found)
-            self._ping()
+            if not settings.OPERATOR_EMAIL:  # else the timer tells, and "well again" is still to be told
+                watch.remember(found)
+                self._ping()
             self.stdout.write("Nothing needs anybody.")
 
     def _tell(self, found: dict[str, str]) -> None:
