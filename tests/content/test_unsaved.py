@@ -12,34 +12,11 @@ from django.utils import timezone
 from djangocms_versioning.models import Version
 
 from content.models import DrugContent, Unsaved
+from tests.content.conftest import form_of
 from tests.content.test_entry_admin import typed
-from tests.factories import create_draft
-from tests.staff import create_staff
-from tests.stories import join
 
 pytestmark = pytest.mark.django_db
 KEEP, FORGET = "/admin/content/source/unsaved/", "/admin/content/source/unsaved/forget/"
-
-
-@pytest.fixture
-def noa() -> User:
-    return join(create_staff("noa", first_name="Noa", last_name="Levi"), "Editor")
-
-
-@pytest.fixture
-def desk(noa: User) -> Client:
-    client = Client()
-    client.force_login(noa)
-    return client
-
-
-@pytest.fixture
-def draft(noa: User) -> Version:
-    return create_draft(by=noa)
-
-
-def form_of(draft: Version) -> str:
-    return f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
 
 
 def name_of(draft: Version) -> str:

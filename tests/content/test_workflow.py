@@ -14,6 +14,7 @@ from content.admin import changes_shown
 from content.models import Clinician, Handover, Schedule
 from content.review import gate, schedule, signing, workflow
 from content.text import changed
+from tests.content.conftest import form_of
 from tests.content.test_entry_admin import typed
 from tests.factories import create_draft, create_page, create_source, new_draft
 from tests.staff import create_staff
@@ -21,18 +22,6 @@ from tests.stories import create_story, join
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/content/signoff/desk/"
-
-
-@pytest.fixture
-def noa() -> User:
-    return join(create_staff("noa", email="noa@example.org"), "Editor")
-
-
-@pytest.fixture
-def desk(noa: User) -> Client:
-    client = Client()
-    client.force_login(noa)
-    return client
 
 
 @pytest.fixture
@@ -60,10 +49,6 @@ def signature(version: Version, **more: str) -> dict[str, str]:
     due = datetime.date.today() + datetime.timedelta(days=100)
     seen = signing.digest(version.content)
     return {"seen": seen, "next_review_due": due.isoformat(), "have_read": "on", **more}
-
-
-def form_of(draft: Version) -> str:
-    return f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
 
 
 def letters() -> list[tuple[list[str], str]]:

@@ -8,33 +8,12 @@ from django.test import Client
 from djangocms_versioning.models import Version
 
 from content.models import DrugContent, Sign
+from tests.content.conftest import form_of
 from tests.content.test_entry_admin import typed
-from tests.factories import create_draft, create_page
+from tests.factories import create_page
 from tests.staff import create_staff
-from tests.stories import join
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def noa() -> User:
-    return join(create_staff("noa"), "Editor")
-
-
-@pytest.fixture
-def desk(noa: User) -> Client:
-    client = Client()
-    client.force_login(noa)
-    return client
-
-
-@pytest.fixture
-def draft(noa: User) -> Version:
-    return create_draft(by=noa)
-
-
-def form_of(draft: Version) -> str:
-    return f"/admin/content/drug/{draft.content.entry_id}/change/?language=en"
 
 
 def panel(desk: Client, draft: Version, **changes: str) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.db.utils import OperationalError
 
 from content.models import content_models
@@ -17,17 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def _one_connection() -> Iterator[None]:
-    """As the client of the other tests does: the test's own transaction goes on behind a request."""
-    for moment in (request_started, request_finished):
-        moment.disconnect(close_old_connections)
-    yield
-    for moment in (request_started, request_finished):
-        moment.connect(close_old_connections)
-
-
-@pytest.fixture
-def opened(_one_connection: None) -> dict[str, str]:
+def opened(one_connection: None) -> dict[str, str]:
     """The statuses of the pages that were opened, by address. Setting Django up once more would silence all loggers."""
     application, statuses = WSGIHandler(), {}
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -78,17 +76,7 @@ def test_numbers_are_for_this_machine_alone(client: Client, address: str) -> Non
     assert client.get("/metrics", HTTP_X_FORWARDED_FOR=address).status_code == 404
 
 
-@pytest.fixture
-def _one_connection() -> Iterator[None]:
-    """The test's own transaction goes on behind a request."""
-    for moment in (request_started, request_finished):
-        moment.disconnect(close_old_connections)
-    yield
-    for moment in (request_started, request_finished):
-        moment.connect(close_old_connections)
-
-
-@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.usefixtures("one_connection")
 def test_requests_are_counted_by_view_and_status_and_named_by_no_address(client: Client) -> None:
     asked = (
         ("immuno_requests_total", {"status": "200", "view": "content:drug-detail"}),
