@@ -420,7 +420,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # deploy/nginx.co
 # Only these may say on whose behalf they ask (X-Forwarded-For). A local socket counts as 127.0.0.1.
 TRUSTED_PROXIES = _networks(env_list("TRUSTED_PROXIES", "127.0.0.1,::1"))
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEVELOPMENT
+# Browsers that ship with our name speak https to every host below it, and it takes months to leave their list.
+SECURE_HSTS_PRELOAD = env_bool("HSTS_PRELOAD", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # /admin/ is the exception: immuno_site/middleware.py
 

@@ -16,10 +16,17 @@ from immuno_site.robots import robots
 from immuno_site.security_txt import security_txt
 from immuno_site.staff.day import day_view
 from immuno_site.staff.gallery import gallery
+from immuno_site.web_app import manifest
 
 urlpatterns = [
-    # Asked for by browsers on pages that name no icon, such as the admin's.
-    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/icons.svg")), name="favicon"),
+    # Devices ask for these two by name, whatever a page says of its icons.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/favicon.ico")), name="favicon"),
+    path(
+        "apple-touch-icon.png",
+        RedirectView.as_view(url=lazy(static, str)("img/icon-touch.png")),
+        name="touch-icon",
+    ),
+    path("site.webmanifest", manifest, name="manifest"),
     path("robots.txt", robots, name="robots"),
     path("offline-worker.js", offline_worker, name="offline-worker"),
     path("sitemap.xml", sitemap, name="sitemap"),

@@ -609,7 +609,7 @@ def test_file_that_is_not_there_is_not_remembered_as_missing(
 
 
 @pytest.mark.parametrize(
-    "path", ["/wp-login.php", "/apple-touch-icon.png", "/media/x.png", "/he/a.JPG", "/.env"]
+    "path", ["/wp-login.php", "/apple-touch-icon-57.png", "/media/x.png", "/he/a.JPG", "/.env"]
 )
 def test_files_that_every_site_is_asked_for_are_refused_without_django(nginx: Proxy, path: str) -> None:
     before = len(nginx.site.asked)
@@ -622,6 +622,7 @@ def test_files_that_every_site_is_asked_for_are_refused_without_django(nginx: Pr
     "path",
     [
         "/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", "/.well-known/security.txt", "/favicon.ico",
+        "/apple-touch-icon.png", "/site.webmanifest",
         "/offline-worker.js", "/api/v1/all.zip", "/clinicians/3.webp", "/he/clinicians/3.webp",
     ],
 )  # fmt: skip

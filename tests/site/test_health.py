@@ -1,10 +1,13 @@
-"""What supervisors, load balancers and search engines ask: /healthz, /readyz, /robots.txt."""
+"""What supervisors, load balancers, search engines and devices ask: /healthz, /readyz, /robots.txt, icons."""
 
 import json
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.cache import caches
 from django.db import connection
+from PIL import Image
 
 from content.models import DrugContent
 from immuno_site import health
@@ -106,3 +109,20 @@ def test_robots_are_kept_from_personal_and_endless_pages(client):
     assert "Disallow: /" not in lines
     assert "Sitemap: https://testserver/sitemap.xml" in lines
     assert lines[0] == "User-agent: *"
+
+
+def test_devices_find_name_and_icons_to_put_on_their_screen(client):
+    described = client.get("/site.webmanifest").json()
+    assert (described["start_url"], described["display"]) == ("/", "minimal-ui")
+    assert described["name"]
+    sizes = {}
+    for icon in described["icons"]:
+        with Image.open(finders.find(icon["src"].removeprefix(settings.STATIC_URL))) as drawn:
+            sizes[icon["purpose"], icon["sizes"]] = "x".join(map(str, drawn.size))
+    assert all(said == drawn for (_, said), drawn in sizes.items())
+    assert {purpose for purpose, _ in sizes} == {"any", "maskable"}
+    page = client.get("/drugs/").content.decode()
+    assert '<link rel="manifest" href="/site.webmanifest">' in page
+    for address, file in {"/favicon.ico": "favicon.ico", "/apple-touch-icon.png": "icon-touch.png"}.items():
+        assert client.get(address)["Location"].endswith(f"/img/{file}")
+        assert finders.find(f"img/{file}")

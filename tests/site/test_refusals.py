@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.corpus("H6")]
 HTTPS = {"x-forwarded-proto": "https"}
 WRONG = {"reference": "IM-AAAA-AA", "code": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AA"}
 HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

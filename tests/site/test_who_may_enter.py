@@ -109,7 +109,7 @@ def _beside_it(*names: str) -> tuple[str, ...]:
 RULES = (
     # --- Public -------------------------------------------------------------------------------------------
     Rule(
-        ("favicon", "robots", "offline-worker", "security-txt", "sitemap"),
+        ("favicon", "touch-icon", "manifest", "robots", "offline-worker", "security-txt", "sitemap"),
         _everybody(OPEN, HIDDEN),
         _everybody(OPEN, METHOD, HIDDEN),
     ),
