@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench load schema faults machine lint lock
+.PHONY: run test corpus bench load schema faults machine containers lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -32,6 +32,10 @@ faults: $(VENV)/.test
 # As root, with debootstrap and systemd-container: the operator's handbook on an empty Debian that is booted for it.
 machine: $(VENV)/.test
 	$(BIN)/python -m tests.machine $(ARGS)
+
+# As root, with podman and podman-compose beside those: the same in containers.
+containers: $(VENV)/.test
+	$(BIN)/python -m tests.machine.containers
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
