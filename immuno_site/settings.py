@@ -163,7 +163,13 @@ def _database() -> dict[str, object]:
     if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
         raise ImproperlyConfigured(_HOW_TO_NAME_A_DATABASE)
     try:
-        database = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        # A pooler that hands each transaction to another connection knows no cursor of the one before.
+        pooled = env_bool("DATABASE_POOLED", default=False)
+        database = dict(
+            dj_database_url.parse(
+                url, conn_max_age=60, conn_health_checks=True, disable_server_side_cursors=pooled
+            )
+        )
     except (dj_database_url.ParseError, ValueError) as error:
         raise ImproperlyConfigured(_HOW_TO_NAME_A_DATABASE) from error
     if database["ENGINE"] == "django.db.backends.sqlite3":

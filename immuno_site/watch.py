@@ -203,6 +203,8 @@ def certificate_days(now: datetime.datetime) -> str:
         left = certificate.ends_at() - now
     except OSError:
         return f"Nobody shows a certificate at {settings.CERTIFICATE_AT}. Is nginx running?"
+    if left < datetime.timedelta():
+        return "The certificate has ended: browsers let nobody in. Renew it now: immuno certificate."
     if left < LAST_DAYS:
         return f"The certificate ends in {left.days} days. Was it renewed, and nginx reloaded?"
     return ""

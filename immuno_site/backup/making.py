@@ -62,8 +62,11 @@ def make(folder: Path, *, now: datetime.datetime) -> Made:
     with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix="backup-") as workplace:
         # The database first: a file that is stored later has no row in it, never the other way round.
         copy = Path(workplace) / database.file_name()
-        made = Made(path, database.copy_to(copy))
-        write_encrypted(path, _tar(copy, made, now=now), recipients)
+        try:
+            made = Made(path, database.copy_to(copy))
+            write_encrypted(path, _tar(copy, made, now=now), recipients)
+        except OSError as error:
+            raise BackupFailed(f"No backup was written, and older ones stay: {error.strerror}.") from error
     return made
 
 

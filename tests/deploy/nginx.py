@@ -183,7 +183,7 @@ def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None, more: st
     places += [data / name for name in ("static", "errors/en", "errors/he")]
     for place in places:
         place.mkdir(parents=True, exist_ok=True)
-    _certify(folder)
+    certify(folder)
     shutil.copy(DEPLOY / "nginx-headers.conf", folder)
     text = (DEPLOY / "nginx.conf").read_text()
     for there, here in {
@@ -221,7 +221,8 @@ def _write(proxy: Proxy, *, port: int, data: Path, seconds: int | None, more: st
     return main
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path, *, days: int = 1) -> None:
+    """A certificate of our own that ends in so many days, or has ended."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.datetime.now(datetime.UTC)
@@ -231,8 +232,8 @@ def _certify(folder: Path) -> None:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=30))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

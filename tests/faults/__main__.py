@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.faults import (  # noqa: F401 - each registers its trials
     cache,
+    clock,
     crashes,
     databases,
     disks,
@@ -20,6 +21,7 @@ from tests.faults import (  # noqa: F401 - each registers its trials
     letters,
     machines,
     messages,
+    pooler,
     releases,
     scanner,
     slow,

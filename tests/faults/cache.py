@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 
 from tests.faults.trial import Trial, fault, speed
 from tests.live.patient import Browser, Crowd
@@ -48,6 +49,38 @@ def redis_is_gone(trial: Trial) -> None:
         trial.note(speed(crowd.patients))
         trial.settle(site, [after], crowd=crowd, more=redis.dump())
         trial.expect(not trial.patients_met, "Somebody met an error.")
+
+
+@fault(
+    "X30",
+    "Redis is gone while a release hands over: the new one starts without it, the old one leaves; then it comes back",
+    must_hold="the new one starts and serves; nobody is turned away; nothing is lost",
+)
+def redis_is_gone_in_a_release(trial: Trial) -> None:
+    redis = trial.lab.redis
+    site = trial.site(REDIS_URL=redis.url)
+    with ExitStack() as stack:
+        old = stack.enter_context(ExitStack())
+        first = old.enter_context(site.serving())
+        crowd = stack.enter_context(Crowd(first.port))
+        time.sleep(4)
+        redis.stop()
+        try:
+            second = stack.enter_context(site.serving())
+            others = stack.enter_context(Crowd(second.port, first=1001))
+            time.sleep(4)
+            crowd.end()
+            old.close()
+        finally:
+            redis.start()
+        time.sleep(2)
+        others.close()
+        after = trial.back(second.port)
+        others.end()
+    trial.note(speed([*crowd.patients, *others.patients]))
+    trial.settle(site, [after, *others.patients], crowd=crowd, more=redis.dump())
+    trial.expect_none(others.failures)
+    trial.expect(not trial.patients_met, "Somebody met an error.")
 
 
 def _sign_in(browser: Browser, password: str) -> int:

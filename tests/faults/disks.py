@@ -15,6 +15,7 @@ from tests.live.patient import Crowd, Patient, met
 from tests.live.services import Missing
 
 MB = 2**20
+NOBODYS_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 # Files are refused below 500 MB (KEEP_FREE in consultations/files/storage.py), everything only when nothing is left.
 DATA_DISK = 800 * MB
 
@@ -111,3 +112,24 @@ def other_disks_are_full(trial: Trial) -> None:
         trial.expect(met(others.patients)[503] == 0, "Requests without files were refused, too.")
         trial.settle(site, [after, *others.patients], crowd=crowd)
         trial.expect_none(others.failures)
+
+
+@fault(
+    "X26",
+    "the disk of the backups is full, then has room again",
+    must_hold="a sentence, no half backup, the one before stays; the next one is whole",
+)
+def disk_of_backups_is_full(trial: Trial) -> None:
+    with small_disk(trial.folder / "backups", 64 * MB) as disk:
+        site = trial.site(BACKUP_DIR=str(disk), BACKUP_RECIPIENTS=NOBODYS_KEY)
+        site.run("backup")
+        before = sorted(path.name for path in disk.glob("immuno-*"))
+        with filled(disk):
+            failed = site.run("backup", check=False)
+            said = failed.stderr.strip().splitlines()
+            trial.expect(failed.returncode == 1 and len(said) == 1, f"`backup` said: {failed.stderr[-500:]}")
+            kept = sorted(path.name for path in disk.glob("immuno-*"))
+            trial.expect(kept == before, f"There were {before}, now there are {kept}.")
+        site.run("backup")
+        trial.expect(len(list(disk.glob("immuno-*.tar.age"))) == len(before) + 1, "The next one is missing.")
+        trial.note(said[0])
