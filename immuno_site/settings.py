@@ -340,7 +340,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
-    }
+    },
+    {"NAME": "immuno_site.accounts.passwords.NoWordsOfThisSite"},
 ]
 PASSWORD_HASHERS = [
     "immuno_site.accounts.hashers.Argon2id46MiB",
