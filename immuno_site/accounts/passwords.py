@@ -11,35 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from content.models import SiteProfile
 
 # Whatever stands between them does not count, and neither do figures.
-WORDS = frozenset(
-    [
-        "immuno",
-        "therapy",
-        "immunotherapy",
-        "cancer",
-        "oncology",
-        "clinic",
-        "hospital",
-        "patient",
-        "patients",
-        "consultation",
-        "coordinator",
-        "editor",
-        "clinician",
-        "manager",
-        "administrator",
-        "admin",
-        "doctor",
-        "medicine",
-        "password",
-        "passwort",
-        "welcome",
-        "secret",
-        "login",
-        "letmein",
-        "qwerty",
-    ]
-)
+WORDS = {
+    "immuno", "therapy", "immunotherapy", "cancer", "oncology", "clinic", "hospital", "patient", "patients",
+    "consultation", "coordinator", "editor", "clinician", "manager", "administrator", "admin", "doctor", "medicine",
+    "password", "passwort", "welcome", "secret", "login", "letmein", "qwerty",
+}  # fmt: skip
 
 
 class NoWordsOfThisSite:
@@ -50,11 +26,9 @@ class NoWordsOfThisSite:
         named = map(_letters, SiteProfile.current().organization.split())
         for word in sorted({*WORDS, *named} - {""}, key=len, reverse=True):
             rest = rest.replace(word, " ")
-        if not rest.strip():
-            raise ValidationError(
-                _("This password is made of words of this site, which others would try first."),
-                code="words_of_this_site",
-            )
+        if letters and not rest.strip():
+            sentence = _("This password is made of words of this site, which others would try first.")
+            raise ValidationError(sentence, code="words_of_this_site")
 
     def get_help_text(self) -> str:
         return str(_("It must not be made of words of this site alone."))
