@@ -29,7 +29,6 @@ auth_type = any
 pool_mode = transaction
 max_client_conn = 200
 default_pool_size = 4
-max_prepared_statements = 0
 ignore_startup_parameters = extra_float_digits,options
 logfile = {folder}/log
 pidfile = {folder}/pid

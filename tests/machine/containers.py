@@ -53,7 +53,19 @@ services:
     command: ["sleep", "infinity"]
   proxy:
     ports: !reset ["127.0.0.1:{https}:443"]
+    depends_on: !reset []
+  web: &later
+    depends_on: !reset []
+  letters: *later
+  scans: *later
+  jobs: *later
 """
+# podman 4 starts nobody who waits for somebody who waits in turn: they are started in the order compose.yaml says.
+IN_ORDER = (
+    ("up", "-d", "--no-build", "database", "cache"),
+    ("run", "--rm", "--no-deps", "prepare"),
+    ("up", "-d", "--no-build", "web", "letters", "scans", "jobs", "proxy"),
+)
 
 
 def needs() -> None:
@@ -126,7 +138,8 @@ def started(compose: Compose, folder: Path) -> Iterator[str]:
     certificate = folder / "certificate.pem"
     try:
         with timed("up: database, preparation, web server, workers, nginx"):
-            compose("up", "-d", "--no-build")
+            for step in IN_ORDER:
+                compose(*step)
             certificate.write_text(
                 run("podman", "exec", "immuno_proxy_1", "cat", "/etc/immuno/tls/fullchain.pem")
             )
