@@ -10,6 +10,7 @@ for it, which stands in for PostgreSQL and Redis, too, so nothing is fetched fro
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -51,14 +52,6 @@ services:
   scanner:
     image: {base}
     command: ["sleep", "infinity"]
-  proxy:
-    ports: !reset ["127.0.0.1:{https}:443"]
-    depends_on: !reset []
-  web: &later
-    depends_on: !reset []
-  letters: *later
-  scans: *later
-  jobs: *later
 """
 # podman 4 starts nobody who waits for somebody who waits in turn: they are started in the order compose.yaml says.
 IN_ORDER = (
@@ -92,8 +85,11 @@ def build(folder: Path) -> None:
 
 def lay_out(folder: Path) -> None:
     """As the handbook has it: `env` and `keys` beside compose.yaml."""
-    shutil.copy(CONTAINER / "compose.yaml", folder)
-    (folder / "stand-in.yaml").write_text(STAND_IN.format(base=BASE, https=HTTPS))
+    described = (CONTAINER / "compose.yaml").read_text()
+    described = re.sub(r"^ +depends_on:.*\n", "", described, flags=re.MULTILINE)
+    described = described.replace('"80:80", "443:443"', f'"127.0.0.1:{HTTPS}:443"')
+    (folder / "compose.yaml").write_text(described)
+    (folder / "stand-in.yaml").write_text(STAND_IN.format(base=BASE))
     (folder / "env").write_text(
         f"SITE_URL=https://{HOST}\nALLOWED_HOSTS={HOST}\nCLINICAL_REVIEW=label\n"
         f"OPERATOR_EMAIL=operator@example.org\nBACKUP_RECIPIENTS={NOBODYS_KEY}\n"
