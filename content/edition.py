@@ -31,10 +31,12 @@ _newest = _Edition("", {})
 
 @contextmanager
 def opened(word: str | None) -> Iterator[None]:
-    """While a page is built for the public. The word must be known before the first row is read."""
+    """While a page is built for the public. The word must be known before the first row is read; without one a page
+    shares with no other."""
     token = _word.set(word or "")
     try:
-        yield
+        with of_one_page():
+            yield
     finally:
         _word.reset(token)
 

@@ -273,7 +273,8 @@ class PageCache:
                 meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
             return _labelled(self.get_response(request), NO_STORE)
         if is_signed_in(cookies):
-            return _labelled(self.get_response(request), NO_STORE)
+            with edition.opened(None):
+                return _labelled(self.get_response(request), NO_STORE)
         meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
         if "HTTP_AUTHORIZATION" in meta or request.method not in ("GET", "HEAD"):
             return _labelled(self.get_response(request), NO_STORE)

@@ -23,12 +23,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
 from content import renaming
-from content.admin import earlier, together, used
+from content.admin import earlier, form_address, together, used
 from content.admin.writing import Writing
 from content.models import Entry, EntryContent, UrgentEntryContent, content_models
 from content.models.base import LONGEST_SLUG
@@ -270,8 +269,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         """The form with the draft's text; where everything is published, asks to make a draft first."""
         rows = self.content_model.admin_manager.filter(entry=pk, language=language)
         newest = rows.current_content().select_related("entry").first()
-        form_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        form_url += f"?{urlencode({'language': language})}"
+        form_url = form_address.of_row(self.model, pk, language=language)
         if newest is None or (version := newest.versions.get()).state == DRAFT:
             return redirect(form_url)
         allowed = version.check_edit_redirect.as_bool(request.user)
@@ -308,7 +306,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
                 renaming.rename(entry.kind, old, new)
                 self.log_change(request, entry, f"Renamed: {old} is now {new}.")
                 messages.success(request, _("Renamed. The old address leads to the new one for good."))
-                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", pk)
+                return redirect(form_address.of(entry))
             context["plan"] = renaming.plan(entry, new)
         return TemplateResponse(request, "admin/content/rename.html", context)
 
@@ -321,7 +319,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         """Saved in the toolbar's window, it closes; Django would look for the page that opened a popup."""
         if IS_POPUP_VAR in request.POST:
             return TemplateResponse(request, "admin/cms/page/close_frame.html")
-        answer = self.after_saving(request, obj, self._stored(obj, request))
+        answer = self.after_saving(request, self._stored(obj, request))
         return answer or super().response_change(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

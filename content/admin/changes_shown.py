@@ -12,13 +12,13 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from content.models import Block, EntryContent, ProseBlock
 from content.models.column import field_of
 from content.page.reading import NumberedSource, Reading
 from content.review import signing
+from content.review.texts import place_of
 from content.text import changed
 from content.text.hints import Words
 
@@ -30,7 +30,6 @@ _OF_PAGE = ("title", "menu_title", "page_title", "meta_description", "redirect")
 class Part:
     """One section, field or block that differs."""
 
-    name: str  # of its field; for a remark on it
     heading: Words
     mark: str
     html: SafeString
@@ -48,7 +47,6 @@ class Changes:
 class _Pair:
     """A text before and after. `is_prose`: Markdown, shown as readers see it."""
 
-    name: str
     heading: Words
     before: str
     after: str
@@ -64,7 +62,7 @@ def of_draft(content: signing.Reviewable) -> Changes:
     pairs = [pair for pair in pairs if not changed.is_same(pair.before, pair.after)]
     texts = [text for pair in pairs if pair.is_prose for text in (pair.after, pair.before)]
     reading = Reading(texts, language=content.language)
-    parts = [Part(pair.name, pair.heading, _mark(pair), _html(pair, reading)) for pair in pairs]
+    parts = [Part(pair.heading, _mark(pair), _html(pair, reading)) for pair in pairs]
     return Changes(parts, reading.sources)
 
 
@@ -85,16 +83,14 @@ def _html(pair: _Pair, reading: Reading) -> SafeString:
 
 
 def _of_entry(public: models.Model | None, content: EntryContent) -> Iterator[_Pair]:
-    headings = {section.name: section.heading for section in content.SECTIONS}
-    prose = {"key_message", *headings}
+    prose = {"key_message", *(section.name for section in content.SECTIONS)}
     for field in content._meta.concrete_fields:
         if field.name in _UNSEEN:
             continue
-        heading = headings.get(field.name) or capfirst(str(field.verbose_name))
         is_prose = field.name in prose or field.name.startswith("act_")
         # A note is about its own version: the one before is no text that went.
         before = _told(public, field, is_prose) if public and field.name != "change_note" else ""
-        yield _Pair(field.name, heading, before, _told(content, field, is_prose), is_prose)
+        yield _Pair(place_of(content, field), before, _told(content, field, is_prose), is_prose)
 
 
 def _told(row: models.Model, field: models.Field[object, object], is_prose: bool = False) -> str:
@@ -113,14 +109,14 @@ def _told(row: models.Model, field: models.Field[object, object], is_prose: bool
 
 
 def _of_page(public: models.Model | None, content: PageContent) -> Iterator[_Pair]:
-    yield from _of_row("page", public, content, _OF_PAGE)
+    yield from _of_row(public, content, _OF_PAGE)
     check, before = (
         signing.check_of(content),
         signing.check_of(public) if isinstance(public, PageContent) else None,
     )
     if check:
         names = [field.name for field in check._meta.concrete_fields if field.name not in _UNSEEN]
-        yield from _of_row("check", before, check, names)
+        yield from _of_row(before, check, names)
     old = _blocks(public) if isinstance(public, PageContent) else []
     new = _blocks(content)
     matcher = difflib.SequenceMatcher(
@@ -131,13 +127,11 @@ def _of_page(public: models.Model | None, content: PageContent) -> Iterator[_Pai
             yield from _of_blocks(old[old_from:old_to], new[new_from:new_to])
 
 
-def _of_row(
-    kind: str, before: models.Model | None, after: models.Model, names: Iterable[str]
-) -> Iterator[_Pair]:
+def _of_row(before: models.Model | None, after: models.Model, names: Iterable[str]) -> Iterator[_Pair]:
     for name in names:
         field = field_of(type(after), name)
         told = _told(before, field) if before else ""
-        yield _Pair(f"{kind}.{name}", capfirst(str(field.verbose_name)), told, _told(after, field))
+        yield _Pair(place_of(after, field), told, _told(after, field))
 
 
 def _blocks(content: PageContent) -> list[CMSPlugin]:
@@ -182,4 +176,4 @@ def _of_block(before: CMSPlugin | None, after: CMSPlugin | None) -> Iterator[_Pa
         heading = name if isinstance(block, ProseBlock) else f"{name}: {field.verbose_name}"
         told = _told(before, field, is_prose) if before else ""
         now = _told(after, field, is_prose) if after else ""
-        yield _Pair(f"block.{block.position}.{field.name}", heading, told, now, is_prose)
+        yield _Pair(heading, told, now, is_prose)

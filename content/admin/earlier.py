@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import PUBLISHED
 
 from content.account import signed_in
+from content.admin import form_address
 from content.models import Publication
 from content.review import standing, workflow
 
@@ -26,8 +26,7 @@ def view(admin: GrouperModelAdmin, request: HttpRequest, pk: int, language: str)
     contents = admin.content_model.admin_manager.filter(entry=pk, language=language)
     content = get_object_or_404(contents.current_content().select_related("entry"))
     publications = standing.publications_of(content)
-    form_url = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_change", args=[pk])
-    form_url += f"?language={language}"
+    form_url = form_address.of(content)
     if request.method == "POST":
         if not admin.has_change_permission(request, entry):
             raise PermissionDenied

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.account import signed_in
-from content.admin import used
+from content.admin import form_address, used
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -309,7 +309,7 @@ class FactAdmin(admin.ModelAdmin):
         messages.info(
             request, _("This is a new draft. Readers see the approved row until you approve this one.")
         )
-        return redirect(self._url_of(draft.pk))
+        return redirect(form_address.of(draft))
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Clinicians may only read facts, so reading is what this asks for; the gate asks for the rest."""
@@ -323,7 +323,7 @@ class FactAdmin(admin.ModelAdmin):
                 messages.error(request, str(refused))
             else:
                 messages.success(request, _approved(fact))
-        return redirect(self._url_of(pk))
+        return redirect(form_address.of_row(self.model, pk))
 
     def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks why, and says from where it goes. Who may approve may also take off."""
@@ -333,7 +333,7 @@ class FactAdmin(admin.ModelAdmin):
         if fact is None or (why_not := facts.why_not_retire(fact, by=signed_in(request))):
             if fact:
                 messages.error(request, why_not)
-            return redirect(self._url_of(pk))
+            return redirect(form_address.of_row(self.model, pk))
         form = RetireForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason, today = form.cleaned_data["reason"], timezone.localdate()
@@ -342,7 +342,7 @@ class FactAdmin(admin.ModelAdmin):
             messages.success(
                 request, _("Taken off the site. Its pages say so in what changed, with your reason.")
             )
-            return redirect(self._url_of(pk))
+            return redirect(form_address.of_row(self.model, pk))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -352,9 +352,6 @@ class FactAdmin(admin.ModelAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/content/fact_retire.html", context)
-
-    def _url_of(self, pk: int) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
 
 
 def _approved(fact: Fact) -> Words:

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +21,10 @@ from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
-from content.admin import changes_shown, stack, writing
+from content.admin import changes_shown, form_address, stack, writing
 from content.admin.writing import ScheduleForm, SendForm
 from content.models import Clinician, Handover, Remark, Schedule, SignOff
-from content.review import gate, signing, workflow
+from content.review import gate, signing, texts, workflow
 from content.text.hints import HandedOn, Words
 
 # Proposed to whoever signs; they may choose an earlier day.
@@ -43,17 +43,7 @@ def _edit_url(content: signing.Reviewable) -> str:
     """Where its text is changed."""
     if isinstance(content, PageContent):
         return get_object_edit_url(content, language=content.language)
-    meta = content.entry._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[content.entry_id])
-    return f"{address}?language={content.language}"
-
-
-def _title(content: signing.Reviewable) -> str:
-    return content.title if isinstance(content, PageContent) else content.name
-
-
-def _kind(content: signing.Reviewable) -> str:
-    return gettext("page") if isinstance(content, PageContent) else str(content.entry._meta.verbose_name)
+    return form_address.of(content)
 
 
 def _storable(text: str) -> str:
@@ -139,8 +129,8 @@ class SignOffAdmin(admin.ModelAdmin):
         return {
             "rank": (not is_mine, _ORDER.index(state)),
             "version": version,
-            "name": _title(content),
-            "kind": _kind(content),
+            "name": texts.name_of(content),
+            "kind": texts.kind_of(content),
             "language": dict(settings.LANGUAGES).get(content.language, ""),
             "state": state,
             "last": last,
@@ -151,7 +141,7 @@ class SignOffAdmin(admin.ModelAdmin):
 
     def _publish_signed(self, request: HttpRequest) -> None:
         published = workflow.publish_signed(by=signed_in(request))
-        names = ", ".join(map(workflow.name_of, published))
+        names = ", ".join(texts.name_of(version.content) for version in published)
         if published:
             messages.success(request, _("Published: %(names)s") % {"names": names})
         else:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
 from content.account import signed_in
+from content.admin import form_address
 from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used
@@ -38,10 +39,7 @@ def address_of(row: Whole | Coverage) -> str:
     """Where staff work on it."""
     if isinstance(row, PageContent):
         return str(get_object_preview_url(row, language=row.language))
-    meta = row.entry._meta if isinstance(row, EntryContent) else row._meta
-    pk = row.entry_id if isinstance(row, EntryContent) else row.pk
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[pk])
-    return f"{url}?language={row.language}" if isinstance(row, EntryContent) else url
+    return form_address.of(row)
 
 
 def token_of(whole: Whole) -> str:
@@ -342,7 +340,7 @@ def publish(request: HttpRequest, wholes: Iterable[Whole]) -> None:
     number = 0
     for whole in wholes:
         if reason := _why_not_publish(request, whole):
-            messages.warning(request, f"{together.name_of(whole)}: {reason}")
+            messages.warning(request, f"{texts.name_of(whole)}: {reason}")
         elif not isinstance(whole, Fact):
             whole.versions.get().publish(signed_in(request))
             number += 1
@@ -355,7 +353,7 @@ def line_of(row: Whole | Coverage) -> dict[str, object]:
     """How a list names a text."""
     is_coverage = isinstance(row, Coverage)
     return {
-        "name": str(row) if is_coverage else together.name_of(row),
+        "name": str(row) if is_coverage else texts.name_of(row),
         "kind": _("Coverage") if is_coverage else texts.kind_of(row),
         "url": address_of(row),
         "token": "" if is_coverage else token_of(row),

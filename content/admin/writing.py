@@ -16,14 +16,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
+from content.admin import form_address
 from content.models import Clinician, EntryContent, Schedule
 from content.review import gate, workflow
+from content.review.texts import place_of
 from content.rules import parts, reading, rows
 from content.rules.entry_text import Finding
 from content.text import prose, reading_level
@@ -77,14 +78,12 @@ def check(content: EntryContent, version: Version) -> Checked:
 
 def _places(content: EntryContent, found: list[Finding]) -> Iterator[Place]:
     """In the order of the form; what is about the whole page last."""
-    headings = {section.name: section.heading for section in content.SECTIONS}
     by_field: dict[str, list[Finding]] = {}
     for finding in found:
         by_field.setdefault(finding.at.partition(".")[0], []).append(finding)
     for field in content._meta.concrete_fields:
         if findings := by_field.pop(field.name, None):
-            name = headings.get(field.name) or capfirst(str(field.verbose_name))
-            yield Place(name, f"id_{CONTENT_PREFIX}{field.name}", _worst_first(findings))
+            yield Place(place_of(content, field), f"id_{CONTENT_PREFIX}{field.name}", _worst_first(findings))
     if rest := [finding for findings in by_field.values() for finding in findings]:
         yield Place(_("The page as a whole"), "", _worst_first(rest))
 
@@ -152,17 +151,14 @@ class Writing(GrouperModelAdmin):
             "label_mode": not gate.needs_signature(content),
         }
 
-    def after_saving(
-        self, request: HttpRequest, obj: models.Model, content: EntryContent | None
-    ) -> HttpResponse | None:
+    def after_saving(self, request: HttpRequest, content: EntryContent | None) -> HttpResponse | None:
         """The step that was asked for together with saving; nothing if there was none."""
         steps = {"_send": send, "_publish": publish}
         step = next((steps[name] for name in steps if name in request.POST), None)
         if step is None or content is None:
             return None
         step(request, content.versions.get())
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-        return redirect(f"{address}?language={content.language}")
+        return redirect(form_address.of(content))
 
 
 class SendForm(forms.Form):

@@ -11,6 +11,7 @@ from djangocms_versioning.constants import PUBLISHED
 
 from content.models import Schedule
 from content.review import gate, workflow
+from content.review.texts import name_of
 
 
 def run(*, now: datetime.datetime) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _publish(plan: Schedule) -> str:
             "It is no draft any more, or your account may not publish it."
         )
         Schedule.objects.filter(pk=plan.pk).update(expire_at=None)
-    subject %= {"name": workflow.name_of(version)}
+    subject %= {"name": name_of(version.content)}
     workflow.tell([plan.by], subject, version, why)
     return subject
 
@@ -51,6 +52,6 @@ def _take_off(plan: Schedule) -> str:
     else:
         version.unpublish(plan.by)
         subject, why = _("Taken off the site as planned: %(name)s"), ""
-    subject %= {"name": workflow.name_of(version)}
+    subject %= {"name": name_of(version.content)}
     workflow.tell([plan.by], subject, version, why)
     return subject

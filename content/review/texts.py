@@ -83,6 +83,11 @@ def kind_of(whole: Whole) -> Words:
     return capfirst(meta.verbose_name or "")
 
 
+def name_of(whole: Whole) -> str:
+    """As lists and letters call it."""
+    return str(whole.title if isinstance(whole, PageContent) else whole)
+
+
 def newest_of(content: EntryContent | PageContent) -> EntryContent | PageContent | None:
     """The version that is worked on, or that readers see."""
     if isinstance(content, PageContent):

@@ -179,13 +179,8 @@ def change_all(
             with transaction.atomic():
                 _change(made, whole, change, by=by, note=note)
         except ChangeRefused as refused:
-            left.append((name_of(whole), str(refused)))
+            left.append((texts.name_of(whole), str(refused)))
     return made, left
-
-
-def name_of(whole: Whole) -> str:
-    """As lists call it."""
-    return whole.title if isinstance(whole, PageContent) else str(whole)
 
 
 def _change(made: BulkChange, whole: Whole, change: Change, *, by: User, note: str) -> None:
@@ -211,7 +206,7 @@ def _change(made: BulkChange, whole: Whole, change: Change, *, by: User, note: s
         content_type=ContentType.objects.get_for_model(draft),
         object_id=draft.pk,
         is_new=is_new,
-        name=name_of(draft)[:300],
+        name=texts.name_of(draft)[:300],
         before={} if is_new else before,
         digest=_digest(draft),
     )

@@ -21,6 +21,7 @@ from djangocms_versioning.models import Version
 
 from content.models import Clinician, Handover, Publication, SignOff
 from content.review import gate, signing
+from content.review.texts import name_of
 
 
 class State(models.TextChoices):
@@ -58,11 +59,6 @@ def last_steps(versions: Iterable[Version]) -> dict[int, Handover]:
     """Of many, with one query."""
     rows = Handover.objects.filter(version__in=versions).select_related("by", "to").order_by("at", "pk")
     return {row.version_id: row for row in rows}
-
-
-def name_of(version: Version) -> str:
-    content = version.content
-    return str(content.title if isinstance(content, PageContent) else content.name)
 
 
 # --- Sent ----------------------------------------------------------------------------------------------------
@@ -117,7 +113,7 @@ def send(
         publish_when_signed=publish_when_signed,
     )
     asked = [to] if to else list(clinicians())
-    subject = _("To read and sign: %(name)s") % {"name": name_of(version)}
+    subject = _("To read and sign: %(name)s") % {"name": name_of(version.content)}
     tell((one.user for one in asked if one.user), subject, version, words)
     return step
 
@@ -150,7 +146,7 @@ def ask_for_changes(version: Version, *, by: Clinician, words: str, remarks: Map
     for section, text in said.items():
         step.remarks.create(section=section, words=text)
     writers = [sent.by if sent else version.created_by]
-    subject = _("Changes asked: %(name)s") % {"name": name_of(version)}
+    subject = _("Changes asked: %(name)s") % {"name": name_of(version.content)}
     tell(writers, subject, version, words or " / ".join(said.values()))
     return step
 
@@ -188,9 +184,9 @@ def sign(
     publishes = bool(sent and sent.step == Handover.Step.SENT and sent.publish_when_signed)
     if publishes and may_publish(version, writer):
         version.publish(writer)
-        subject = _("Signed and published: %(name)s") % {"name": name_of(version)}
+        subject = _("Signed and published: %(name)s") % {"name": name_of(version.content)}
     else:
-        subject = _("Signed, ready to publish: %(name)s") % {"name": name_of(version)}
+        subject = _("Signed, ready to publish: %(name)s") % {"name": name_of(version.content)}
     tell([writer], subject, version, notes)
     return signed
 

@@ -18,6 +18,7 @@ from content.models import (
     DrugContent,
     EntryContent,
     Fact,
+    LayWords,
     PageCheck,
     ProseBlock,
     Result,
@@ -246,15 +247,16 @@ def known_in_database(language: str = "en") -> Known:
 
 
 def _signs_in_database() -> SignList:
-    """The approved ones. Three queries."""
-    rows = Sign.objects.approved().prefetch_related("levels", "lay_words")
+    """The approved ones. Two queries."""
+    lay = dict(LayWords.objects.filter(language="en").values_list("key", "words"))
+    rows = Sign.objects.approved().only("body_part", "key", "held", "side_effects")
     return _list_of(
         tuple(
             known_sign(
                 row.body_part,
                 {
                     "key": row.key,
-                    "lay": row.lay,
+                    "lay": lay.get(row.key, []),
                     "urgency": row.urgency,
                     "gravest": row.gravest,
                     "side_effects": row.side_effects,

@@ -20,13 +20,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content.account import signed_in
+from content.admin import form_address
 from content.admin.together import token_of
 from content.models import (
     FACT_MODELS,
@@ -39,6 +39,7 @@ from content.models import (
     content_models,
 )  # fmt: skip
 from content.review import gate, signing
+from content.review.texts import kind_of, name_of
 from content.text.hints import Words
 from immuno_site.consultations.models import Feedback
 
@@ -97,14 +98,10 @@ def _list_of(day: datetime.date, today: datetime.date) -> str:
 
 def _entries_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
     for content_model in content_models().values():
-        meta = content_model.grouper()._meta
         rows = content_model.objects.with_entry().filter(next_check_due__lte=until)
         for row in rows.order_by("next_check_due")[:SHOWN]:
-            url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.entry_id])
-            url += f"?language={row.language}"
             day = row.next_check_due or today
-            kind = capfirst(meta.verbose_name or "")
-            yield Item(_list_of(day, today), kind, row.name, url, day, token_of(row))
+            yield Item(_list_of(day, today), kind_of(row), row.name, form_address.of(row), day, token_of(row))
 
 
 def _pages_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
@@ -121,8 +118,7 @@ def _sources_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
     rows = Source.objects.filter(checked_on__lte=until - READ_AGAIN).order_by("checked_on")
     for row in rows[:SHOWN]:
         day = row.checked_on + READ_AGAIN
-        url = reverse("admin:content_source_change", args=[row.pk])
-        yield Item(_list_of(day, today), _("Source"), row.title, url, day)
+        yield Item(_list_of(day, today), _("Source"), row.title, form_address.of(row), day)
 
 
 def _facts_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
@@ -136,8 +132,7 @@ def _facts_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
         rows = model.objects.filter(pk__in=found[name]).with_everything() if name in found else ()
         for row in rows:
             day = found[name][row.pk] + READ_AGAIN
-            url = reverse(f"admin:content_{name}_change", args=[row.pk])
-            yield Item(_list_of(day, today), capfirst(model._meta.verbose_name or ""), str(row), url, day)
+            yield Item(_list_of(day, today), kind_of(row), str(row), form_address.of(row), day)
 
 
 def _seen_before(model: type[Fact], day: datetime.date) -> QuerySet[Any, Any]:
@@ -158,9 +153,7 @@ def drafts(user: User) -> Iterator[Item]:
     of_ours = rows.filter(Q(pk__in=own) | Q(pk__in=signed), content_type__in=kinds)
     for version in of_ours.select_related("content_type").prefetch_related("content")[:SHOWN]:
         content = version.content
-        is_page = isinstance(content, PageContent)
-        kind = _("Page") if is_page else capfirst(content.entry._meta.verbose_name)
-        name = content.title if is_page else content.name
+        kind, name = kind_of(content), name_of(content)
         day = timezone.localdate(version.created)
         url = reverse("admin:content_signoff_read", args=[version.pk])
         if version.pk in own:
@@ -174,18 +167,11 @@ def drafts(user: User) -> Iterator[Item]:
 def facts(user: User) -> Iterator[Item]:
     """Drafts that somebody has to approve."""
     for model in FACT_MODELS:
-        name = model._meta.model_name
-        if not user.has_perm(f"content.view_{name}"):
+        if not user.has_perm(f"content.view_{model._meta.model_name}"):
             continue
         for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
-            url = reverse(f"admin:content_{name}_change", args=[row.pk])
-            yield Item(
-                "facts",
-                capfirst(model._meta.verbose_name or ""),
-                str(row),
-                url,
-                timezone.localdate(row.created_at),
-            )
+            day = timezone.localdate(row.created_at)
+            yield Item("facts", kind_of(row), str(row), form_address.of(row), day)
 
 
 def sources() -> Iterator[Item]:

@@ -100,6 +100,9 @@ class Visitor:
     def problems_at(self, address: str, *, widths: tuple[int, ...]) -> list[str]:
         """What is wrong at an address on screens of these widths: sideways scrolling, and what axe finds."""
         self.open(address)
+        return self.problems_here(widths=widths)
+
+    def problems_here(self, *, widths: tuple[int, ...]) -> list[str]:
         problems = []
         # What the bar at the foot of the screen covers is read by scrolling.
         self.page.evaluate(

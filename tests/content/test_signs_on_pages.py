@@ -42,15 +42,16 @@ def all_signs() -> list[Sign]:
 
 
 def entries() -> Iterator[Claim]:
+    everything = all_signs()
     for model in content_models().values():
         for content in model.objects.in_language("en"):
             match content:
                 case DrugContent() | TherapyClassContent():
-                    yield content.get_absolute_url(), set(directory.groups_of(content)), all_signs()
+                    yield content.get_absolute_url(), set(directory.groups_of(content)), everything
                 case CancerTypeContent():
-                    yield content.get_absolute_url(), treated_for(content), all_signs()
+                    yield content.get_absolute_url(), treated_for(content), everything
                 case SideEffectContent():
-                    signs = [sign for sign in all_signs() if is_told_of(sign, content)]
+                    signs = [sign for sign in everything if is_told_of(sign, content)]
                     yield content.get_absolute_url(), set(TreatmentGroup.values), signs
 
 

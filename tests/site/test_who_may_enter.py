@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 
 import pytest
 from django.contrib import admin
@@ -242,6 +243,7 @@ def addresses() -> list[tuple[str, str]]:
     return list(named(get_resolver().url_patterns))
 
 
+@cache  # each is asked for by everybody
 def rule_of(name: str) -> Rule | None:
     return next((rule for rule in RULES if rule.fits(name)), None)
 
