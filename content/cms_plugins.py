@@ -199,8 +199,11 @@ class QuestionListPlugin(BlockPlugin):
     def gather(self, block: blocks.QuestionListBlock, language: str) -> list[Question]:
         rows = Question.objects.on_record().with_everything().filter(language=language)
         rows = rows.filter(topic=block.topic) if block.topic else rows
-        standing = [row for row in rows if row.state == Fact.State.APPROVED]
-        return [*standing[: block.limit], *(row for row in rows if row.state == Fact.State.RETIRED)]
+        found = list(rows.filter(slug__in=block.questions) if block.questions else rows)
+        if block.questions:
+            found.sort(key=lambda row: block.questions.index(row.slug))
+        standing = [row for row in found if row.state == Fact.State.APPROVED]
+        return [*standing[: block.limit], *(row for row in found if row.state == Fact.State.RETIRED)]
 
     def texts(self, block: blocks.QuestionListBlock, rows: Sequence[object]) -> Iterable[str]:
         return [row.answer for row in rows if isinstance(row, Question)]

@@ -269,9 +269,12 @@ class QuestionListBlock(Block):
         help_text=_("Empty: all topics."),
     )
     limit = models.PositiveSmallIntegerField(_("how many"), null=True, blank=True, help_text=_("Empty: all."))
+    questions = LinesField(
+        _("questions"), help_text=_("Slugs, one a line, in your order. Empty: all of the topic.")
+    )
 
     def __str__(self) -> str:
-        return self.get_topic_display()
+        return ", ".join(self.questions) or self.get_topic_display()
 
 
 class ConsultationCallBlock(Block):

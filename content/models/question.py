@@ -20,6 +20,7 @@ class Question(WrittenFact):
         BASICS = "basics", _("The basics")
         TREATMENT = "treatment", _("Having treatment")
         SIDE_EFFECTS = "side-effects", _("Side effects")
+        REMEDIES = "remedies", _("Medicines against side effects")
         DAILY_LIFE = "daily-life", _("Daily life")
         COST = "cost-and-access", _("Cost and access")
 
@@ -48,6 +49,11 @@ class Question(WrittenFact):
     def address(self) -> str:
         with override(self.language):
             return f"{reverse('content:question-list')}#{self.slug}"
+
+    @property
+    def about(self) -> str:
+        """What its words are about before the colon: "Steroids" of "Steroids: what can they do?"."""
+        return self.question.partition(":")[0]
 
     @property
     def markdown(self) -> list[str]:

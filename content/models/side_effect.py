@@ -23,10 +23,16 @@ class SideEffectContent(UrgentEntryContent):
         Section("timing", _("When it comes"), folds=True),
         Section("how_common", _("Which treatments cause it, and how often"), built=True),
         Section("treatment", _("How it is treated"), folds=True),
+        Section("living", _("Daily life, and your cancer treatment"), within="treatment", may_lack=True),
+        Section("unknowns", _("What is not known"), within="treatment", cited=False, may_lack=True),
+        Section("remedies", _("The medicines against it: benefit and harm"), built=True),
         Section("self_care", _("What you can do"), folds=True),
         Section("tell_staff", _("What to tell emergency staff")),
+        Section("deciding", _("Decide together, and find help"), built=True),
     )
-    ADDED_LATER: ClassVar = {"signs": []}
+    ADDED_LATER: ClassVar = {"signs": [], "remedies": [], "living": "", "unknowns": ""}
+    # Answers that hold for every side effect, by slug: they stand under "deciding".
+    FOR_ALL: ClassVar = ("who-decides-about-side-effects", "where-can-i-find-help")
 
     class Urgency(models.TextChoices):
         EMERGENCY = "emergency", _("Emergency")
@@ -63,8 +69,20 @@ class SideEffectContent(UrgentEntryContent):
         _("further signs"),
         help_text=_("Keys of signs that cannot wait with it, beside those that point to it; one a line."),
     )
+    remedies = LinesField(
+        _("medicines against it"),
+        help_text=_("Slugs of the answers that tell benefit and harm of its treatments; one a line."),
+    )
     recognize = models.TextField(_("how to recognize it"))
     timing = models.TextField(_("when it comes"))
     treatment = models.TextField(_("how it is treated"))
+    living = models.TextField(
+        _("daily life, and cancer treatment"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What it does to daily life, and if treatment can go on."),
+    )
+    unknowns = models.TextField(_("what is not known"), blank=True, default="", db_default="")
     self_care = models.TextField(_("what you can do"))
     tell_staff = models.TextField(_("what to tell emergency staff"))

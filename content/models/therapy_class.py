@@ -60,6 +60,11 @@ class TherapyClassContent(UrgentEntryContent):
         STAGES_BLADDER = "stages-bladder", _("Bladder cancer: how deep it has grown")
         STAGES_BOWEL = "stages-bowel", _("Stages of bowel cancer in pictures")
         STAGES_KIDNEY = "stages-kidney", _("Stages of kidney cancer in pictures")
+        STAGES_BREAST = "stages-breast", _("Stages of breast cancer in pictures")
+        STAGES_PROSTATE = "stages-prostate", _("Prostate cancer: how far it has grown")
+        STAGES_STOMACH = "stages-stomach", _("Stages of stomach cancer in pictures")
+        STAGES_LIVER = "stages-liver", _("Stages of liver cancer in pictures")
+        STAGES_WOMB = "stages-womb", _("Stages of womb cancer in pictures")
 
     entry = models.ForeignKey(TherapyClass, on_delete=models.PROTECT, related_name="contents")
     parent = models.ForeignKey(

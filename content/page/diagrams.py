@@ -455,6 +455,66 @@ DIAGRAMS: dict[str, Diagram] = {
             sources=("ics-kidney-staging",),
             note=_STAGES_NOTE,
         ),
+        Diagram(
+            _NAMES.STAGES_BREAST,
+            _STAGES_SEEN,
+            (
+                Step("breast-1", _("Stage 1: 2 cm or smaller, maybe with a tiny spot in lymph nodes nearby.")),
+                Step("breast-2", _("Stage 2: in the breast, in a few lymph nodes nearby, or in both.")),
+                Step("breast-3", _("Stage 3: in lymph nodes in the armpit, and maybe in others nearby.")),
+                Step(_SPREAD, _("Stage 4: in other parts of the body, such as the bones, liver or lungs.")),
+            ),
+            sources=("breast-cancer-now-stages", "make2ndscount-breast-stages"),
+            note=_STAGES_NOTE,
+        ),
+        Diagram(
+            _NAMES.STAGES_PROSTATE,
+            _STAGES_SEEN,
+            (
+                Step("prostate-1", _("T1: too small to be felt, or to be seen on a scan.")),
+                Step("prostate-2", _("T2: larger, and still only inside the prostate.")),
+                Step("prostate-3", _("T3: through its covering, maybe into the glands that make semen.")),
+                Step(_SPREAD, _("T4 or spread: in organs next to it, or in other parts, such as the bones.")),
+            ),
+            sources=("cruk-prostate-tnm", "marie-keating-prostate-stages"),
+            note=_STAGES_NOTE,
+        ),
+        Diagram(  # a wall with three layers, as in the bowel
+            _NAMES.STAGES_STOMACH,
+            _STAGES_SEEN,
+            (
+                Step("bowel-1", _("Stage 1: in the inner lining of the stomach, or just into the muscle.")),
+                Step("bowel-2", _("Stage 2: deeper in the wall or through it, or in some lymph nodes nearby.")),
+                Step("bowel-3", _("Stage 3: mostly deep in the wall or through it, and in lymph nodes nearby.")),
+                Step(_SPREAD, _("Stage 4: in organs away from the stomach.")),
+            ),
+            sources=("irish-cancer-society-stomach-stages",),
+            note=_STAGES_NOTE,
+        ),
+        Diagram(
+            _NAMES.STAGES_LIVER,
+            _STAGES_SEEN,
+            (
+                Step("liver-1", _("Stage 1: one tumor, and not in the blood vessels of the liver.")),
+                Step("liver-2", _("Stage 2: one in a blood vessel, or several of 5 cm or smaller.")),
+                Step("liver-3", _("Stage 3: several and one larger than 5 cm, in a main vessel, or in organs nearby.")),
+                Step(_SPREAD, _("Stage 4: in lymph nodes, or in other parts of the body, such as the lungs.")),
+            ),
+            sources=("macmillan-liver-stages",),
+            note=_STAGES_NOTE,
+        ),
+        Diagram(
+            _NAMES.STAGES_WOMB,
+            _STAGES_SEEN,
+            (
+                Step("womb-1", _("Stage 1: only in the body of the womb.")),
+                Step("womb-2", _("Stage 2: grown into the neck of the womb, the cervix.")),
+                Step("womb-3", _("Stage 3: outside the womb, but still within the pelvis.")),
+                Step(_SPREAD, _("Stage 4: in the bladder or bowel, or in other parts of the body.")),
+            ),
+            sources=("cruk-womb-stages", "cruk-womb-stage-4"),
+            note=_STAGES_NOTE,
+        ),
     )
 }  # fmt: skip
 
@@ -464,6 +524,11 @@ OF_CANCER = {
     "bladder-cancer": "stages-bladder",
     "colorectal-cancer": "stages-bowel",
     "kidney-cancer": "stages-kidney",
+    "breast-cancer": "stages-breast",
+    "prostate-cancer": "stages-prostate",
+    "stomach-cancer": "stages-stomach",
+    "liver-cancer": "stages-liver",
+    "endometrial-cancer": "stages-womb",
 }
 
 

@@ -17,6 +17,7 @@ from content.models import (
     Fact,
     Indication,
     Publication,
+    Question,
     Section,
     Sign,
     TherapyClassContent,
@@ -82,7 +83,7 @@ class EntryPage(Reading):
         self._coverage = coverage_shown.rows_about(own, self.facts)
         self.diagram = diagrams.of_entry(content)
         super().__init__(
-            content.markdown,
+            [*content.markdown, *_answers_in(self.facts)],
             language=content.language,
             facts=[*self.facts, *also],
             mentions=facts_shown.mentioned(content) | coverage_shown.mentioned(self._coverage) | gone,
@@ -156,6 +157,12 @@ class EntryPage(Reading):
         )
 
     @property
+    def remedies(self) -> list[tables.Answered]:
+        """The medicines against a side effect, as its page tells of them."""
+        shown = next((section.data for section in self.sections if section.name == "remedies"), None)
+        return [row for row in shown if isinstance(row, tables.Answered)] if isinstance(shown, list) else []
+
+    @property
     def drawing(self) -> str:
         return drawings.drawing_of(self.content)
 
@@ -178,6 +185,10 @@ class EntryPage(Reading):
     def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
         return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts))
+
+
+def _answers_in(facts: Sequence[Fact]) -> list[str]:
+    return [text for fact in facts if isinstance(fact, Question) for text in fact.markdown]
 
 
 class EntryData(EntryPage):

@@ -19,6 +19,7 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    Question,
     RegimenMember,
     Result,
     SideEffectContent,
@@ -39,13 +40,13 @@ Shown = TypeVar("Shown", Indication, SideEffectOccurrence)
 
 def facts_of(content: EntryContent) -> list[Fact]:
     """All approved facts in the tables of this page."""
-    tables = [*_uses(content), *_occurrences(content), *_results(content)]
+    tables = [*_uses(content), *_occurrences(content), *_results(content), *_answers(content)]
     return [fact for fact in tables if fact.state == Fact.State.APPROVED]
 
 
 def record_of(content: EntryContent) -> list[Fact]:
     """Those, the ones of which the page tells that they have gone, and the signs on its cards."""
-    tables = [*_uses(content), *_occurrences(content), *_results(content)]
+    tables = [*_uses(content), *_occurrences(content), *_results(content), *_answers(content)]
     return [*tables, *dict.fromkeys(line.sign for line in signs_of(content, tables).lines)]
 
 
@@ -116,6 +117,20 @@ def _results(content: EntryContent) -> list[Result]:
         case TherapyClassContent():
             return _results_about(_that_tried_class, entry=content.entry_id, language=content.language)
     return []
+
+
+def _answers(content: EntryContent) -> list[Question]:
+    """What is told of the treatments of a side effect, then what holds for all of them."""
+    if not isinstance(content, SideEffectContent):
+        return []
+    known = edition.shared(("answers", content.language), lambda: _all_answers(content.language))
+    return [known[slug] for slug in (*content.remedies, *content.FOR_ALL) if slug in known]
+
+
+def _all_answers(language: str) -> dict[str, Question]:
+    """By slug; of a slug that was taken off and answered anew, the answer that stands."""
+    rows = list(Question.objects.on_record().with_everything().filter(language=language))
+    return {row.slug: row for row in sorted(rows, key=lambda row: row.state == Fact.State.APPROVED)}
 
 
 def _results_about(about: Callable[..., Q], **values: prepared.Value) -> list[Result]:

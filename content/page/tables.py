@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.safestring import SafeString
+
 from content import directory, edition
 from content.models import (
     CancerTypeContent,
@@ -15,6 +17,7 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    Question,
     Result,
     SideEffectContent,
     SideEffectOccurrence,
@@ -200,6 +203,30 @@ def _leaflets(content: EntryContent, facts: Iterable[Fact], reading: Reading) ->
     return [source for key in keys if (source := reading.source(key))]
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A question with its answer, as a component folds it."""
+
+    slug: str
+    question: str
+    about: str
+    html: SafeString
+
+
+def _remedies(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[Answered]:
+    return _answered(content.remedies, facts, reading) if isinstance(content, SideEffectContent) else []
+
+
+def _deciding(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[Answered]:
+    return _answered(content.FOR_ALL, facts, reading) if isinstance(content, SideEffectContent) else []
+
+
+def _answered(slugs: Iterable[str], facts: Iterable[Fact], reading: Reading) -> list[Answered]:
+    known = {fact.slug: fact for fact in facts if isinstance(fact, Question)}
+    rows = [known[slug] for slug in slugs if slug in known]
+    return [Answered(row.slug, row.question, row.about, reading.block(row.answer)) for row in rows]
+
+
 def _unique(facts: Iterable[Fact], reading: Reading, kind: str) -> list[directory.Listed]:
     """The entries of a kind that the page's facts name, public ones first, then by name."""
     # A trial of a medicine in a cancer is no use of it there.
@@ -229,6 +256,8 @@ BUILDERS: dict[str, Builder] = {
     "cancers_and_medicines": _uses,
     "side_effects": _side_effects_to_know,
     "how_common": _how_common,
+    "remedies": _remedies,
+    "deciding": _deciding,
     "names": _names,
     "leaflets": _leaflets,
     "medicines": _medicines,

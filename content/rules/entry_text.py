@@ -77,6 +77,7 @@ class Known:
     # The entries (kind, slug) on whose pages a trial's numbers stand, harm beside benefit.
     with_results: frozenset[tuple[str, str]] = frozenset()
     signs: SignList = field(default_factory=SignList)
+    answers: frozenset[str] = frozenset()  # slugs of answered questions
     groups: Mapping[str, Collection[str]] = field(default_factory=dict)  # class of treatments -> its groups
     today: datetime.date = field(default_factory=datetime.date.today)
 

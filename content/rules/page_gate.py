@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     parts.summary_short,
     parts.urgent_signs_present,
     parts.signs_known,
+    parts.remedies_known,
     parts.urgency_agrees,
     parts.signs_not_repeated,
     parts.dates_in_order,

@@ -84,6 +84,16 @@ def signs_known(entry: EntryText, known: Known) -> Iterator[Finding]:
             )
 
 
+def remedies_known(entry: EntryText, known: Known) -> Iterator[Finding]:
+    """The answers that a side effect shows of its treatments."""
+    named = entry.head.get("remedies")
+    for slug in named if isinstance(named, list) else ():
+        if slug not in known.answers:
+            yield entry.finding(
+                "block", f"There is no answer {slug!r}: write questions/{slug}.md.", at="remedies"
+            )
+
+
 @rule(languages=ENGLISH)
 def urgency_agrees(entry: EntryText, known: Known) -> Iterator[Finding]:
     """The signs are known by English words; a translation follows its English page."""

@@ -21,6 +21,7 @@ from content.models import (
     LayWords,
     PageCheck,
     ProseBlock,
+    Question,
     Result,
     Sign,
     Source,
@@ -153,6 +154,7 @@ def _stamp(known: Known) -> _Told:
         known.today,
         known.sections,
         known.signs,
+        known.answers,
         groups,
         known.with_results,
     )
@@ -166,7 +168,8 @@ def text_of(content: EntryContent | PageContent) -> EntryText:
     if isinstance(content, PageContent):
         return _text_of_page(content)
     head = (
-        "name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "signs", "leaflets", "groups",
+        "name", "summary", "change_note", "checked_on", "next_check_due", "urgency", "signs", "remedies", "leaflets",
+        "groups",
     )  # fmt: skip
     return EntryText(
         kind=content.entry.kind,
@@ -237,6 +240,7 @@ def known_in_database(language: str = "en") -> Known:
         names=reading_level.names_to_mask(names),
         with_results=frozenset(_with_results()),
         signs=_signs_in_database(),
+        answers=frozenset(Question.objects.approved().order_by().values_list("slug", flat=True)),
         groups={
             slug: tuple(groups)
             for slug, groups in TherapyClassContent.objects.filter(language="en").values_list(

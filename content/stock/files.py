@@ -254,6 +254,7 @@ def known_to(library: Library, *, today: datetime.date) -> Known:
         names=library.names,
         with_results=library.with_results,
         signs=library.signs,
+        answers=frozenset(file.slug for file in library.folder("questions")),
         groups=library.groups,
         today=today,
     )

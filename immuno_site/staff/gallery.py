@@ -32,6 +32,7 @@ from content.page.news import News
 from content.page.reading import NumberedSource
 from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
+    Answered,
     HowCommon,
     Names,
     OccurrenceRow,
@@ -111,6 +112,7 @@ CARE_CARDS = [
     CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
+ANSWERED = [Answered("sample", "Sample A: how does it help?", "Sample A", ANSWER)]
 
 
 Row = TypeVar("Row", Decision, OccurrenceRow)
@@ -299,6 +301,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         for folded in (False, True)
     ],
     "entry_list": [{"entries": [LINKED, PLANNED]}],
+    "deciding": [{"data": ANSWERED}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
     "general_questions": [{"kind": kind} for kind in KINDS],
@@ -362,6 +365,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "search_results": [{"results": [LINKED]}],
     "signs": [{"signs": CARE_CARDS[0].lines[:3]}],
     "side_effect_list": [{"effects": EFFECTS}],
+    "remedies": [{"data": ANSWERED}],
+    "side_effect_in_short": [
+        {"urgency": urgency, "remedies": remedies}
+        for urgency, remedies in (("emergency", ANSWERED), ("routine", []))
+    ],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],

@@ -1,5 +1,6 @@
 """The real library as it goes into the database and comes out: every rule holds, nothing is lost."""
 
+import re
 import tomllib
 
 import pytest
@@ -70,3 +71,28 @@ def test_signs_of_the_library_know_every_group_by_its_five_gravest(library):
         emergencies = [sign for sign in library.signs.signs if sign.level_in.get(group) == "emergency"]
         ranks = [rank for sign in emergencies for one, rank in sign.gravest if one == group]
         assert sorted(ranks) == [1, 2, 3, 4, 5], group
+
+
+def test_side_effects_tell_of_each_treatment_and_of_what_follows(library):
+    """What comes without treatment and after it, and for each medicine how, benefit, harm and what to ask."""
+    answers = {file.slug: file for file in library.folder("questions")}
+    for file in library.folder("side-effects"):
+        assert {"living", "unknowns"} <= set(file.sections), file.slug
+        assert re.search(r"^1\. ", file.sections["self_care"], re.MULTILINE), file.slug
+        for slug in file.head.get("remedies", []):
+            assert answers[slug].head["topic"] == "remedies", slug
+    for file in answers.values():
+        if file.head["topic"] == "remedies":
+            assert ":" in str(file.head["question"])
+            assert re.findall(r"^- \*\*(\w+(?: \w+)?)\.\*\*", file.text, re.MULTILINE) == [
+                "How", "Benefit", "Harm", "For you",
+            ], file.slug  # fmt: skip
+
+
+def test_guides_begin_with_a_summary_and_end_with_steps_and_help(library):
+    for file in library.folder("pages"):
+        if file.head.get("parent") == "guide" or file.slug == "guide":
+            headings = re.findall(r"^## (.+)$", file.text, re.MULTILINE)
+            assert headings[0] == "In short", file.slug
+            assert "What you can do next" in headings[-2:], file.slug
+            assert "where-can-i-find-help" in file.text, file.slug

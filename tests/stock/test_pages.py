@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import brotli
 import pytest
@@ -22,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
 # Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its uses and their sources.
 LIGHT = 32_400
-QUESTIONS = 36_000  # 73 of them with their answers
+QUESTIONS = 48_000  # 106 of them with their answers
 WORST = 50_100  # Lymphoma: five diseases on one page.
 MOST_REQUESTS = 5
 
@@ -169,3 +172,15 @@ def test_list_of_updates_tells_what_regulators_decided_and_stays_light(client: C
     html = brotli.decompress(response.content).decode()
     assert len(re.findall(r'<li id="[\w-]+-(?:granted|narrowed|converted|withdrawn)">', html)) > 100
     assert len(response.content) <= 32_000
+
+
+def test_each_topic_that_people_look_for_has_its_page(client: Client) -> None:
+    """topics.toml: where, and words that the page must hold."""
+    topics = tomllib.loads((Path(__file__).parent / "topics.toml").read_text(encoding="utf-8"))
+    pages_of = {path: client.get(path) for path in {path for path, _ in topics.values()}}
+    lacking = {
+        topic: (path, words)
+        for topic, (path, words) in topics.items()
+        if pages_of[path].status_code != 200 or words not in html.unescape(pages_of[path].content.decode())
+    }
+    assert lacking == {}
