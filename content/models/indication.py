@@ -117,7 +117,7 @@ class Indication(TabledFact):
         PERIOPERATIVE = "perioperative", _("Before and after surgery")
         ADJUVANT = "adjuvant", _("After surgery")
         AFTER_CHEMORADIATION = "after-chemoradiation", _("After chemotherapy and radiation")
-        LOCAL = "local", _("Inside the organ")
+        LOCAL = "local", _("Cancer in one place")
         FIRST_LINE = "first-line", _("First treatment for advanced disease")
         MAINTENANCE = "maintenance", _("To hold the disease after another treatment")
         LATER_LINE = "later-line", _("After other treatments")

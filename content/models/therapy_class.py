@@ -27,6 +27,7 @@ class TherapyClassContent(UrgentEntryContent):
         Section("how_given", _("How it is given"), folds=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), folds=True),
+        Section("choices", _("Without it, and other choices"), built=True),
         Section("risks", _("Risks"), folds=True),
         Section("who_not", _("Who may not be able to have it"), folds=True),
         Section("medicines", _("Medicines in this group"), built=True),

@@ -25,6 +25,7 @@ from content.models import (
 )
 from content.page import (
     care_cards,
+    choices,
     coverage_shown,
     diagrams,
     drawings,
@@ -91,6 +92,7 @@ class EntryPage(Reading):
                 *getattr(content, "leaflets", ()),
                 *coverage_shown.sources(self._coverage),
                 *care_cards.keys_of(self.signs),
+                *choices.sources_for(content),
                 *(self.diagram.sources if self.diagram else ()),
             },
             own=own,

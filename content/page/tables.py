@@ -23,6 +23,7 @@ from content.models import (
     SideEffectOccurrence,
     Source,
 )
+from content.page.choices import choices
 from content.page.folds import number_open
 from content.page.labels import label
 from content.page.reading import Reading
@@ -263,6 +264,7 @@ BUILDERS: dict[str, Builder] = {
     "medicines": _medicines,
     "cancers": _cancers,
     "results": results,
+    "choices": choices,
 }
 
 

@@ -15,7 +15,6 @@ from cms.models import PageContent
 from cms.templatetags.cms_tags import CMSEditableObjectBlock, CMSToolbar
 from django import template
 from django.conf import settings
-from django.db.models import F
 from django.template.context import Context
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
@@ -42,6 +41,7 @@ class PublicPage(NamedTuple):
     """A CMS page that can be visited, as menus and trails name it."""
 
     pk: int
+    reverse_id: str
     parent_pk: int | None
     path: str  # of the tree: a page's path begins with that of every page above it
     is_home: bool
@@ -147,11 +147,15 @@ def chapters(context: Context) -> list[tuple[str, str]]:
 
 def _pages(context: Context) -> list[PublicPage]:
     """All CMS pages of this language in tree order, asked once a request; the CMS's own menu would build the site."""
-    request, language = context["request"], get_language()
+    request, language = context["request"], get_language() or settings.LANGUAGE_CODE
     if not hasattr(request, "_public_pages"):
-        found = edition.shared(("menu", language), lambda: list(_public_pages(language)))
-        request._public_pages = found
+        request._public_pages = _pages_in(language)
     return request._public_pages
+
+
+def _pages_in(language: str) -> list[PublicPage]:
+    with override(language):  # their addresses begin with it
+        return edition.shared(("menu", language), lambda: list(_public_pages(language)))
 
 
 def _public_pages(language: str) -> Iterator[PublicPage]:
@@ -165,26 +169,24 @@ def _public_pages(language: str) -> Iterator[PublicPage]:
         .exclude(page__reverse_id__startswith="list-")
         .order_by("page__path")
         .values_list(
-            "page", "page__parent", "page__path", "page__is_home", "in_navigation", "menu_title", "title",
-            "page__urls__path",
+            "page", "page__reverse_id", "page__parent", "page__path", "page__is_home", "in_navigation",
+            "menu_title", "title", "page__urls__path",
         )
     )  # fmt: skip
-    for pk, parent, tree, is_home, in_menu, menu_title, title, path in rows:
-        yield PublicPage(pk, parent, tree, is_home, in_menu, menu_title or title, _address_of(path))
+    for pk, name, parent, tree, is_home, in_menu, menu_title, title, path in rows:
+        yield PublicPage(
+            pk, name or "", parent, tree, is_home, in_menu, menu_title or title, _address_of(path)
+        )
 
 
 @register.simple_tag
 def page_named(reverse_id: str) -> dict[str, str] | None:
     """Address and language of a CMS page in the reader's language, or in English; nothing if it is not public."""
-    rows = PageContent.objects.filter(
-        page__reverse_id=reverse_id, page__urls__language=F("language"), page__urls__path__isnull=False
-    )
-    paths = dict(rows.values_list("language", "page__urls__path"))
-    language = next((code for code in (get_language() or "en", "en") if code in paths), "")
-    if not language:
-        return None
-    with override(language):
-        return {"url": _address_of(paths[language]), "language": language}
+    for language in dict.fromkeys((get_language() or "en", "en")):
+        for page in _pages_in(language):
+            if page.reverse_id == reverse_id:
+                return {"url": page.url, "language": language}
+    return None
 
 
 @register.filter

@@ -30,7 +30,7 @@ OLDEST = 120
 
 STAGE_WORDS: dict[str, Words] = {
     "surgery": gettext_lazy("Surgery can remove it, or has removed it"),
-    "local": gettext_lazy("It is only inside the organ, and is treated there"),
+    "local": gettext_lazy("It is in one place only, such as the lining of the bladder"),
     "chemoradiation": gettext_lazy("Chemotherapy and radiation together are planned, or were given"),
     "advanced": gettext_lazy("It has spread, or surgery cannot remove it"),
     UNSURE: gettext_lazy("Not sure"),

@@ -24,6 +24,7 @@ from content.kinds import KINDS
 from content.models import SiteProfile, Source, Update
 from content.page.care_cards import CareCard
 from content.page.care_cards import Line as CareLine
+from content.page.choices import Both, Choices, Compared
 from content.page.coverage_shown import CoverageShown, CoveredPlace, MedicineRead, MissingUse, TextRead
 from content.page.diagrams import DIAGRAMS
 from content.page.drawings import BODY_PARTS
@@ -234,6 +235,9 @@ LANGUAGES = [
 ]
 
 _HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure(0)]
+COMPARED = Compared(
+    "Sample cancer that has spread", "sample B", [Both("alive", "after 5 years", 26, 52)], [1]
+)
 RESULT = ResultShown(
     population="Sample cancer that has spread",
     trial="SAMPLE-1",
@@ -282,6 +286,9 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
+    "choices": [
+        {"data": Choices(compared, more, [LINKED], [1])} for compared, more in (([COMPARED], 2), ([], 0))
+    ],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "channels": [{"site": SITE, "reference": "", "is_plain": False}],
@@ -373,6 +380,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],
+    "help_links": [{}],
     "how_much": [{}],
     "keep_offline": [{}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],

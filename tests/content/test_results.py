@@ -319,6 +319,24 @@ def test_block_shows_one_result_and_nothing_once_it_is_gone(editor):
     assert '<figure class="result">' not in shown("/story/")
 
 
+def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -> None:
+    """Only of trials where chance decided and whose last group did not have it; and what else there is to choose."""
+
+    def choices_on(path: str) -> str:
+        found = re.search(r'<section class="section section-choices".*?</section>', shown(path), re.DOTALL)
+        return plain(found[0]) if found else ""
+
+    told = choices_on("/drugs/pembrolizumab/")
+    assert "Stage 3 melanoma, removed (without it: placebo). " in told
+    assert "36 of 100 without it, 50 with it." in told
+    assert "Care that eases pain" in told
+    assert "the decision sheet helps" in told
+    assert "26 of 100 without it, 52 with it." in choices_on("/therapies/pd-1-inhibitors/")
+    Result.objects.filter(key="keynote-054-seven-years").update(randomized=False)
+    assert "In no trial of our list did chance decide" in choices_on("/drugs/pembrolizumab/")
+    assert choices_on("/cancers/melanoma/") == ""
+
+
 # --- Search and open data -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,117 @@
+"""What happens without a treatment, as far as trials compared it, and what else there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from content import directory
+from content.models import DrugContent, EntryContent, Fact, Indication, Result, TherapyClassContent
+from content.page import facts_shown
+from content.page.reading import Reading
+from content.page.results_shown import result_shown
+
+MOST_COMPARED = 3
+COMFORT = (
+    "asco-2024-palliative-care"  # says that care for comfort has its place beside and without other treatment
+)
+
+
+@dataclass(frozen=True)
+class Both:
+    """One thing that was counted, of 100 people in each of two groups."""
+
+    what: str
+    when: str
+    without: int
+    with_it: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One trial in which chance decided: how people fared without the treatment, and how with it."""
+
+    population: str
+    instead: str  # what they had without it: chemotherapy, placebo, surgery alone ...
+    figures: list[Both]
+    source_numbers: list[int]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The reader's side of a decision. `more`: further such trials stand in the numbers above."""
+
+    compared: list[Compared]
+    more: int
+    cancers: list[directory.Listed]
+    comfort_numbers: list[int]
+
+
+def sources_for(content: EntryContent) -> set[str]:
+    """What the words of the section itself rest on."""
+    return {COMFORT} if _has_choices(content) else set()
+
+
+def _has_choices(content: EntryContent) -> bool:
+    is_short = isinstance(content, DrugContent) and content.form == DrugContent.Form.SHORT
+    return isinstance(content, DrugContent | TherapyClassContent) and not is_short
+
+
+def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Choices | None:
+    """For a medicine or a group of them; nothing for other kinds of page."""
+    if not isinstance(content, DrugContent | TherapyClassContent):
+        return None
+    facts = list(facts)
+    rows = list(_compared(content, facts))
+    return Choices(
+        compared=[_as_told(row, reading) for row in rows[:MOST_COMPARED]],
+        more=max(0, len(rows) - MOST_COMPARED),
+        cancers=_cancers(facts, reading),
+        comfort_numbers=reading.numbers([COMFORT]),
+    )
+
+
+def _compared(content: DrugContent | TherapyClassContent, facts: Iterable[Fact]) -> Iterator[Result]:
+    """Those with numbers whose first group had the treatment and whose last had not: one cancer after the other."""
+    own = (
+        facts_shown.drugs_of_class(content)
+        if isinstance(content, TherapyClassContent)
+        else {content.entry.slug}
+    )
+    rows = [fact for fact in facts if isinstance(fact, Result) and _tells_without(fact, own)]
+    turns: dict[str, int] = {}
+    placed = []
+    for row in rows:
+        turn = turns[row.cancer.slug] = turns.get(row.cancer.slug, -1) + 1
+        placed.append((turn, row))
+    yield from (row for _turn, row in sorted(placed, key=lambda one: one[0]))
+
+
+def _tells_without(row: Result, own: set[str]) -> bool:
+    arms = row.arm_rows
+    return (
+        row.randomized
+        and len(arms) > 1
+        and bool(own & set(arms[0].medicines))
+        and not own & set(arms[-1].medicines)
+        and any(outcome.values for outcome in row.outcome_rows)
+    )
+
+
+def _as_told(row: Result, reading: Reading) -> Compared:
+    shown = result_shown(row, reading)
+    return Compared(
+        population=shown.population,
+        instead=shown.groups[-1].name,
+        figures=[
+            Both(one.what, one.when, one.figures[-1].people, one.figures[0].people) for one in shown.pictures
+        ],
+        source_numbers=shown.source_numbers,
+    )
+
+
+def _cancers(facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
+    """Whose pages name the other choices: those it is approved for now and that have a page."""
+    current = {fact.cancer.slug for fact in facts if isinstance(fact, Indication) and fact.is_current}
+    listed = (reading.entry("cancer", slug) for slug in current)
+    return sorted((one for one in listed if one.url), key=lambda one: one.name)
