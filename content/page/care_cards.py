@@ -24,6 +24,7 @@ class Line:
     words: str | SafeString
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
+    milder: tuple[str, ...] = ()  # sentences on those for whom it is less urgent
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,9 @@ def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence
 
 
 def for_everybody(language: str, *, most_open: int) -> list[CareCard]:
-    """Of somebody whose treatment nobody knows: what most must act on at once, and those for whom it is another."""
-    lines = _everybodys(language)
-    others = {line.key for line in lines if line.unless}
-    milder = [line for line in _known_to_all(language).same_day if line.key in others]
-    shown = ((LEVELS[0], lines, most_open), (LEVELS[1], milder, OPEN[LEVELS[1]]))
-    return [
-        CareCard(level, [_line(sign) for sign in signs], [], most) for level, signs, most in shown if signs
-    ]
+    """Of somebody whose treatment nobody knows: what most must act on at once."""
+    lines = [_line(sign) for sign in _everybodys(language)]
+    return [CareCard(LEVELS[0], lines, [], most_open)] if lines else []
 
 
 def gravest(language: str) -> list[Line]:
@@ -92,7 +88,7 @@ def _known_to_all(language: str) -> Card:
 
 
 def _line(sign: SignLine) -> Line:
-    return Line(sign.words, sign.for_whom, sign.qualifier)
+    return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:
