@@ -45,15 +45,34 @@ class CareCard:
         return self.lines[number_open(len(self.lines), self.most_open) :]
 
 
+def at_top(card: Card, reading: Reading) -> list[CareCard]:
+    """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+    first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
+    return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
+
+
 def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None = None) -> list[CareCard]:
     """The cards that have lines, the most urgent first. `own` are lines in Markdown by level: below the signs."""
     made = [
-        _card(level, _gravest_first(card, level), reading, (own or {}).get(level, ())) for level in LEVELS
+        _card(
+            level,
+            _gravest_first(card, level),
+            reading,
+            (own or {}).get(level, ()),
+            _number_open(card, level),
+        )
+        for level in LEVELS
     ]
     return [one for one in made if one.lines]
 
 
-def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str]) -> CareCard:
+def _number_open(card: Card, level: str) -> int:
+    return max(OPEN[level], len(card.gravest)) if level == LEVELS[0] else OPEN[level]
+
+
+def _card(
+    level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str], most_open: int
+) -> CareCard:
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
@@ -62,7 +81,7 @@ def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
         keys += prose.citation_keys(text)
-    return CareCard(level, lines, sorted(set(reading.numbers(keys))), OPEN[level])
+    return CareCard(level, lines, sorted(set(reading.numbers(keys))), most_open)
 
 
 def for_everybody(language: str, *, most_open: int) -> list[CareCard]:

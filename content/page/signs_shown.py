@@ -195,6 +195,13 @@ def _named_by_signs() -> frozenset[str]:
     return frozenset(slug for sign in all_signs() for slug in sign.medicines)
 
 
+def urgency_of(content: SideEffectContent) -> str:
+    """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
+    order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
+    strictest = min((LEVELS.index(line.level) for line in card_of(content).lines), default=len(order))
+    return order[min(strictest, order.index(content.urgency))]
+
+
 # --- Cards ------------------------------------------------------------------------------------------------
 
 
@@ -318,14 +325,12 @@ def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_spe
     is_the_rule = bool(milder) and len(first.own) > max(len(milder), _FEW)
     is_named = not is_the_rule and (bool(milder) or is_special or not first.own)
     text = sign.text_in(language)
-    # In a language of the site that the list is not translated into yet: what its catalog has for the English words.
-    say = str if text and text.language == language else gettext
-    said = {group: say(words) for group, words in text.qualifiers.items()} if text else {}
+    words, said = words_of(sign, language)
     own = first.own or first.groups
     medicines = _with_medicines(who.medicines_of(sign))
     return SignLine(
         key=sign.key,
-        words=say(text.words) if text else sign.key,
+        words=words,
         level=first.level,
         for_whom=medicines or (first.names if is_named else ""),
         qualifier=_qualifier(
@@ -342,6 +347,22 @@ def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_spe
         by_judgement=any(group in first.groups for group in sign.judged),
         sign=sign,
     )
+
+
+def words_of(sign: Sign, language: str) -> tuple[str, dict[str, str]]:
+    """What is noticed, and what is added for some groups."""
+    text = sign.text_in(language)
+    if not text:
+        return sign.key, {}
+    # In a language of the site that the list is not translated into yet: what its catalog has for the English words.
+    say = str if text.language == language else gettext
+    return say(text.words), {group: say(words) for group, words in text.qualifiers.items()}
+
+
+def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
+    """A sentence for each group, or for several that are told the same."""
+    for words, alike in _by_words(said, groups).items():
+        yield f"{_capital(names_of(alike))}: {words}"
 
 
 def _speak(step: _Step, who: Readers) -> Collection[str]:
@@ -378,8 +399,7 @@ def _milder(
             yield f"{whom}: {what}; {next(iter(added))}"
             continue
         yield f"{whom}: {what}"
-        for words, groups in added.items():
-            yield f"{_capital(names_of(groups))}: {words}"
+        yield from added_for(said, step.own)
 
 
 _FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.

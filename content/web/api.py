@@ -437,7 +437,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     return [
         {
             **named(page.entry("side-effect", slug)),
-            "urgency": public[slug].urgency if slug in public else None,
+            "urgency": signs_shown.urgency_of(public[slug]) if slug in public else None,
             "how_common": how_common,
         }
         for slug, how_common in most_common.items()
