@@ -14,7 +14,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import get_language, gettext, override
 
 from content import edition, kinds
-from content.models import DrugContent, FormerSlug, TherapyClassContent, content_models
+from content.models import DrugContent, FormerSlug, Indication, TherapyClassContent, content_models
 from content.models.base import address
 
 Treatment = DrugContent | TherapyClassContent
@@ -149,6 +149,37 @@ def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     """All treatment groups of those that have a public page."""
     known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
     return {group for slug in slugs for group in known.get(slug, ())}
+
+
+def partners_of(slugs: set[str]) -> set[str]:
+    """Medicines that regulators have approved together with one of these, and that are none of them."""
+    regimens = edition.shared("medicines given together", _given_together)
+    return {slug for regimen in regimens if regimen & slugs for slug in regimen} - slugs
+
+
+def _given_together() -> set[frozenset[str]]:
+    current = Indication.objects.approved().filter(status=Indication.Status.CURRENT).order_by()
+    regimens: dict[int, set[str]] = {}
+    for use, slug in current.filter(members__drug__isnull=False).values_list("pk", "members__drug__slug"):
+        regimens.setdefault(use, set()).add(slug)
+    return {frozenset(regimen) for regimen in regimens.values() if len(regimen) > 1}
+
+
+def medicines_of(content: TherapyClassContent) -> set[str]:
+    """The public medicines of a class and of the classes right below it."""
+    classes = edition.shared(("classes of medicines", content.language), lambda: _classes(content.language))
+    return {slug for slug, above in classes if content.entry_id in above}
+
+
+def _classes(language: str) -> list[tuple[str, tuple[int | None, ...]]]:
+    """Each medicine with its class and the one above that."""
+    above = TherapyClassContent.objects.filter(entry=OuterRef("therapy_class"), language="en").order_by()
+    rows = DrugContent.objects.filter(language__in=(language, "en")).order_by()
+    found = rows.annotate(above=Subquery(above.values("parent")[:1]))
+    return [
+        (slug, (own, parent))
+        for slug, own, parent in found.values_list("entry__slug", "therapy_class", "above")
+    ]
 
 
 def _groups_of_medicines(language: str) -> dict[str, list[str]]:

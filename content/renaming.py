@@ -14,6 +14,7 @@ from django.utils.translation import override
 from content.changes import announce_change
 from content.models import (
     TABLED_FACTS,
+    Drug,
     Entry,
     FormerSlug,
     ImportedFile,
@@ -24,6 +25,9 @@ from content.models import (
 from content.models.base import LONGEST_SLUG, address
 from content.review import used
 from content.search import upkeep
+
+# The list of a sign that holds slugs of this kind.
+_IN_SIGNS = {SideEffect.kind: "side_effects", Drug.kind: "medicines"}
 
 
 def folders_of_facts(folder: str) -> list[str]:
@@ -55,7 +59,8 @@ def plan(entry: Entry, new: str) -> Plan:
         with override(language):
             pages.append((address(entry.kind, entry.slug), address(entry.kind, new)))
     former = FormerSlug.objects.filter(folder=entry.folder, new_slug=entry.slug).exclude(slug=new)
-    signs = Sign.objects.values_list("side_effects", flat=True) if entry.kind == SideEffect.kind else ()
+    column = _IN_SIGNS.get(entry.kind)
+    signs = Sign.objects.values_list(column, flat=True) if column else ()
     return Plan(
         new=new,
         pages=pages,
@@ -81,8 +86,8 @@ def rename(kind: str, old: str, new: str) -> Entry:
     entry.slug = new
     entry.save(update_fields=["slug"])
     _leave_redirects(model.folder, old, new)
-    if kind == SideEffect.kind:
-        _rename_in_signs(old, new)
+    if column := _IN_SIGNS.get(kind):
+        _rename_in_signs(column, old, new)
     _rename_imported_files(model.folder, old, new)
     upkeep.forget(kind, old)
     for content in content_models()[kind].objects.public(new):
@@ -118,12 +123,12 @@ def _leave_redirects(folder: str, old: str, new: str) -> None:
     rows.create(folder=folder, slug=old, new_slug=new)
 
 
-def _rename_in_signs(old: str, new: str) -> None:
-    """What a sign points to is the same side effect: the row says nothing else by it."""
-    for pk, slugs in Sign.objects.values_list("pk", "side_effects"):
+def _rename_in_signs(column: str, old: str, new: str) -> None:
+    """What a sign points to is the same side effect or medicine: the row says nothing else by it."""
+    for pk, slugs in Sign.objects.values_list("pk", column):
         if old in slugs:
             renamed = [new if slug == old else slug for slug in slugs]
-            Sign.objects.filter(pk=pk).update(side_effects=renamed)
+            Sign.objects.filter(pk=pk).update(**{column: renamed})
 
 
 def _rename_imported_files(folder: str, old: str, new: str) -> None:

@@ -136,7 +136,8 @@ class SignAdmin(FactAdmin):
     inlines = (SignTextInline, SignLevelInline)
     readonly_fields: ClassVar[Any] = ("matrix", "called", *FactAdmin.readonly_fields)
     fields = (
-        "matrix", "key", "body_part", "side_effects", "without_treatment", "called", "source", "more_sources",
+        "matrix", "key", "body_part", "side_effects", "medicines", "without_treatment", "called",
+        "source", "more_sources",
         *FactAdmin.readonly_fields,
     )  # fmt: skip
     change_list_template = "admin/content/sign_list.html"

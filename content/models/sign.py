@@ -42,6 +42,7 @@ class Sign(TabledFact):
         Column("when", of_words=True),
         Column("lay", "words", beside="lay_words"),
         Column("side_effects", kind="side-effect"),
+        Column("medicines", kind="drug"),
         Column("without_treatment"),
         Column("urgency", "level", of="levels", by="group", keys=_GROUPS, every=OF_ALL),
         Column("by_judgement", of="levels", by="group", keys=_GROUPS, every=OF_ALL),
@@ -62,6 +63,10 @@ class Sign(TabledFact):
     )
     side_effects = LinesField(
         _("side effects it can point to"), help_text=_("Slugs of side effects, one a line.")
+    )
+    medicines = LinesField(
+        _("only with these medicines"),
+        help_text=_("Slugs, one a line. It is told where one of them is. Empty: with all of its groups."),
     )
     without_treatment = models.BooleanField(
         _("also on pages about no treatment"),

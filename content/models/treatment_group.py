@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class TreatmentGroup(models.TextChoices):
-    """`label` for lists; `short` as a line names it: "A temperature of 38 °C or more, after CAR T-cells"."""
+    """`label` for lists; `short` as a line names it: "A temperature of 38 °C or more, after CAR T-cells"; `noun` after
+    "if you also have" and "if your only treatment is"."""
 
     CHECKPOINT_INHIBITOR = "checkpoint-inhibitor", _("Checkpoint inhibitor")
     CTLA_4 = "ctla-4", _("CTLA-4 inhibitor")
@@ -38,6 +39,11 @@ class TreatmentGroup(models.TextChoices):
     def short(self) -> StrOrPromise:
         return _SHORT[self]
 
+    @property
+    def noun(self) -> StrOrPromise:
+        """Empty for any other treatment, which no sentence can name."""
+        return _NOUNS.get(self, "")
+
 
 _SHORT: dict[str, StrOrPromise] = {
     TreatmentGroup.CHECKPOINT_INHIBITOR: _("with a checkpoint inhibitor"),
@@ -54,6 +60,22 @@ _SHORT: dict[str, StrOrPromise] = {
     TreatmentGroup.IMMUNOMODULATORY_DRUG: _("with lenalidomide, pomalidomide or thalidomide"),
     TreatmentGroup.WITH_CHEMOTHERAPY: _("if you also have chemotherapy"),
     TreatmentGroup.OTHER: _("with any other treatment"),
+}
+
+_NOUNS: dict[str, StrOrPromise] = {
+    TreatmentGroup.CHECKPOINT_INHIBITOR: _("a checkpoint inhibitor"),
+    TreatmentGroup.CTLA_4: _("ipilimumab or tremelimumab"),
+    TreatmentGroup.CAR_T: _("CAR T-cells"),
+    TreatmentGroup.BISPECIFIC: _("a bispecific antibody"),
+    TreatmentGroup.TCR_BISPECIFIC: _("tebentafusp"),
+    TreatmentGroup.TIL_IL2: _("TIL cells or interleukin-2"),
+    TreatmentGroup.BCG: _("BCG"),
+    TreatmentGroup.ONCOLYTIC_VIRUS: _("a virus put into the tumor"),
+    TreatmentGroup.INTERFERON: _("interferon"),
+    TreatmentGroup.ANTIBODY_DRUG_CONJUGATE: _("an antibody that carries a cancer drug"),
+    TreatmentGroup.ANTI_CD20_OR_CD38: _("an antibody against CD20 or CD38"),
+    TreatmentGroup.IMMUNOMODULATORY_DRUG: _("lenalidomide, pomalidomide or thalidomide"),
+    TreatmentGroup.WITH_CHEMOTHERAPY: _("chemotherapy"),
 }
 
 # Comes on top of another treatment. The other groups of a page stand for different readers of it.

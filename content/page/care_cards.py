@@ -24,6 +24,7 @@ class Line:
     words: str | SafeString
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
+    milder: tuple[str, ...] = ()  # sentences on those for whom it is less urgent
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,34 @@ class CareCard:
         return self.lines[number_open(len(self.lines), self.most_open) :]
 
 
+def at_top(card: Card, reading: Reading) -> list[CareCard]:
+    """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+    first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
+    return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
+
+
 def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None = None) -> list[CareCard]:
     """The cards that have lines, the most urgent first. `own` are lines in Markdown by level: below the signs."""
     made = [
-        _card(level, _gravest_first(card, level), reading, (own or {}).get(level, ())) for level in LEVELS
+        _card(
+            level,
+            _gravest_first(card, level),
+            reading,
+            (own or {}).get(level, ()),
+            _number_open(card, level),
+        )
+        for level in LEVELS
     ]
     return [one for one in made if one.lines]
 
 
-def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str]) -> CareCard:
+def _number_open(card: Card, level: str) -> int:
+    return max(OPEN[level], len(card.gravest)) if level == LEVELS[0] else OPEN[level]
+
+
+def _card(
+    level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str], most_open: int
+) -> CareCard:
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
@@ -61,18 +81,13 @@ def _card(level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
         keys += prose.citation_keys(text)
-    return CareCard(level, lines, sorted(set(reading.numbers(keys))), OPEN[level])
+    return CareCard(level, lines, sorted(set(reading.numbers(keys))), most_open)
 
 
 def for_everybody(language: str, *, most_open: int) -> list[CareCard]:
-    """Of somebody whose treatment nobody knows: what most must act on at once, and those for whom it is another."""
-    lines = _everybodys(language)
-    others = {line.key for line in lines if line.unless}
-    milder = [line for line in _known_to_all(language).same_day if line.key in others]
-    shown = ((LEVELS[0], lines, most_open), (LEVELS[1], milder, OPEN[LEVELS[1]]))
-    return [
-        CareCard(level, [_line(sign) for sign in signs], [], most) for level, signs, most in shown if signs
-    ]
+    """Of somebody whose treatment nobody knows: what most must act on at once."""
+    lines = [_line(sign) for sign in _everybodys(language)]
+    return [CareCard(LEVELS[0], lines, [], most_open)] if lines else []
 
 
 def gravest(language: str) -> list[Line]:
@@ -92,7 +107,7 @@ def _known_to_all(language: str) -> Card:
 
 
 def _line(sign: SignLine) -> Line:
-    return Line(sign.words, sign.for_whom, sign.qualifier)
+    return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:

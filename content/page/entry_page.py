@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from content import edition, prepared
 from content.models import (
@@ -19,6 +20,7 @@ from content.models import (
     Publication,
     Question,
     Section,
+    SideEffectContent,
     Sign,
     TherapyClassContent,
     content_models,
@@ -33,8 +35,10 @@ from content.page import (
     facts_shown,
     news,
     tables,
+    temperatures,
     unchecked,
 )
+from content.page.care_cards import CareCard
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
@@ -99,9 +103,40 @@ class EntryPage(Reading):
             explains=self.explains,
         )
         self.key_message = self.block(content.key_message)
-        self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
-        self.sections = [section for section in map(self._section, content.SECTIONS) if section]
+        self.care_cards = self._signs_first()
+        self.temperatures = temperatures.of_page(content, self)
+        self.sections = [section for section in self._sections() if section]
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
+
+    def _signs_first(self) -> list[CareCard]:
+        """All signs of a side effect, whose page is about them; of other pages the gravest."""
+        if isinstance(self.content, SideEffectContent):
+            return self._cards()
+        return care_cards.at_top(self.signs, self)
+
+    def _cards(self) -> list[CareCard]:
+        return care_cards.cards(self.signs, self, getattr(self.content, "act", {}))
+
+    def _sections(self) -> Iterator[PageSection | None]:
+        """As its kind has them, with the whole list of signs before the questions."""
+        for section in self.content.SECTIONS:
+            if section.name == "questions":
+                yield self._all_signs()
+            yield self._section(section)
+
+    def _all_signs(self) -> PageSection | None:
+        cards = self._cards()
+        return (
+            PageSection("all_signs", _("All signs, and how fast to act"), built=True, data=cards)
+            if cards
+            else None
+        )
+
+    @property
+    def number_of_signs(self) -> int:
+        """In the whole list, if the page has one."""
+        whole = next((section for section in self.sections if section.name == "all_signs"), None)
+        return sum(len(card.lines) for card in whole.data) if whole and isinstance(whole.data, list) else 0
 
     def _section(self, section: Section) -> PageSection | None:
         """With its parts; nothing if there is nothing to show, or if it is a part itself."""

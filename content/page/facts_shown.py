@@ -73,7 +73,7 @@ def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
     if is_solid(content.entry.slug):
         slugs |= edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
     groups = directory.groups_of_medicines(slugs, content.language)
-    return signs_shown.readers(groups) if groups else signs_shown.WITHOUT_TREATMENT
+    return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
 
 
 def _for_any_solid_tumor() -> set[str]:
@@ -214,22 +214,6 @@ def _drugs_in(entry: int, language: str) -> QuerySet[DrugContent]:
     below = TherapyClassContent.objects.filter(parent=entry).order_by().values("entry")
     drugs = DrugContent.objects.filter(language=language)
     return drugs.filter(Q(therapy_class=entry) | Q(therapy_class__in=below))
-
-
-def drugs_of_class(content: TherapyClassContent) -> set[str]:
-    """The public drugs of this class and of the classes right below it, by slug: partners are none of them."""
-    entry, language = content.entry_id, content.language
-    return edition.shared(("drugs of class", entry, language), lambda: _slugs_in(entry, language))
-
-
-def _slugs_in(entry: int, language: str) -> set[str]:
-    slugs: list[str] = prepared.ask(
-        "drugs of class",
-        lambda entry, language: _drugs_in(entry, language).order_by().values_list("entry__slug", flat=True),
-        entry=entry,
-        language=language,
-    )
-    return set(slugs)
 
 
 def _that_tried(entry: int) -> Q:

@@ -6,9 +6,10 @@
     card_of(content) -> Card of an entry's page: of a treatment, of the signs that point to a side effect, of anybody
 
 Who reads is said in treatment groups (`Readers`). Where they disagree, a page about all of them at once takes the
-stricter level. A page with readers of several kinds has a line for each level: the stricter one names its groups, the
-milder is for the others; or, where most need the stricter one, that says for whom it does not hold, and the milder one
-names them. A group that is not known is any group: the strictest level counts.
+stricter level. A page with readers of several kinds has a sign once, at the strictest level of any of them. The line
+names whom that level is for, and a sentence after it says what holds for everybody else; or, where most need the
+strictest level, the sentence alone names those who may wait, if it is their only treatment. A group that is not known
+is any group: the strictest level counts. A sign of particular medicines is told where one of them is, and names it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cached_property
 
 from django.db.models import F
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from content import directory, edition
 from content.models import (
@@ -31,7 +33,7 @@ from content.models import (
     TreatmentGroup,
 )
 from content.models.sign import GRAVEST
-from content.models.treatment_group import ADDED, in_order
+from content.models.treatment_group import ADDED, EVERY, in_order
 
 # The most urgent first.
 LEVELS: tuple[str, ...] = tuple(Sign.Level.values)
@@ -41,12 +43,16 @@ MOST_TOLD_APART = 3  # groups of readers of one page
 
 @dataclass(frozen=True)
 class Readers:
-    """Who reads a card. Without `at_once`, each group stands for other readers; what is `ADDED` comes on top."""
+    """Who reads a card. Without `at_once`, each group stands for other readers; what is `added` comes on top."""
 
     groups: tuple[str, ...]
     at_once: bool = False
     # Of a page about no treatment: the signs that everybody must know.
     without_treatment: bool = False
+    # Groups of medicines that are given together with these.
+    beside: tuple[str, ...] = ()
+    # Of those that signs name, the medicines these readers may have; None: any of them.
+    medicines: frozenset[str] | None = None
 
     @cached_property
     def own(self) -> tuple[str, ...]:
@@ -54,42 +60,42 @@ class Readers:
 
     @cached_property
     def added(self) -> tuple[str, ...]:
-        return tuple(group for group in self.groups if group not in self.own)
+        """Chemotherapy, and what partners in a regimen bring."""
+        return in_order({*(group for group in self.groups if group in ADDED), *self.beside} - {*self.own})
+
+    def medicines_of(self, sign: Sign) -> tuple[str, ...]:
+        """Which of the medicines that a sign belongs to are meant here."""
+        may_have = self.medicines
+        return tuple(slug for slug in sign.medicines if may_have is None or slug in may_have)
 
 
-OF_ANY_TREATMENT = Readers(tuple(TreatmentGroup.values), at_once=True)
-WITHOUT_TREATMENT = Readers(tuple(TreatmentGroup.values), without_treatment=True)
+OF_ANY_TREATMENT = Readers(EVERY, at_once=True)
+WITHOUT_TREATMENT = Readers(EVERY, without_treatment=True)
 
 
 @dataclass(frozen=True)
 class SignLine:
-    """One line of a card: a sign, and for whom it is so urgent."""
+    """One line of a card: a sign at its strictest level here, for whom, and what holds for the others."""
 
     key: str
     words: str
     level: str
+    for_whom: str  # "if you also have chemotherapy", or an empty text
     qualifier: str  # "also with no fever", or empty
     when: str  # a sentence, or empty
-    groups: tuple[str, ...]  # the line is about these readers alone; empty: about all
-    unless: tuple[str, ...]  # but not about these, whom a milder line names
+    groups: tuple[str, ...]  # the level is for these readers; empty: for all
+    milder: tuple[str, ...]  # sentences on those for whom it is less urgent, or empty
     rank: int | None  # 1 to 5 among the gravest signs of its groups
     sources: tuple[str, ...]  # keys, the main one first
     by_judgement: bool  # no text gives this level for one of its groups
     sign: Sign
 
     @property
-    def for_whom(self) -> str:
-        """ "if you also have chemotherapy", or an empty text."""
-        if not self.unless:
-            return names_of(self.groups)
-        named = ", ".join(_label(group) for group in _without_special_cases(self.unless))
-        return gettext("unless this is your only treatment: %(treatments)s") % {"treatments": named}
-
-    @property
     def text(self) -> str:
         """The line in plain words: "A temperature of 38 °C or more, after CAR T-cells: even once"."""
         said = f"{self.words}, {self.for_whom}" if self.for_whom else self.words
-        return f"{said}: {self.qualifier}" if self.qualifier else said
+        said = f"{said}: {self.qualifier}" if self.qualifier else said
+        return ". ".join([said, *self.milder])
 
 
 @dataclass(frozen=True)
@@ -112,13 +118,15 @@ class Card:
 
     @property
     def gravest(self) -> tuple[SignLine, ...]:
-        """At most five emergencies; those of every reader before those of some.
+        """At most five emergencies, those of every reader before those of some; and the gravest of all of some.
 
         Of groups without ranks, those that everybody must know.
         """
         ranked = [line for line in self.emergency if line.rank]
         chosen = ranked or [line for line in self.emergency if line.sign.without_treatment]
-        return tuple(sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:GRAVEST])
+        gravest = sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:GRAVEST]
+        of_some = [line for line in ranked if line.groups and line.rank == 1]
+        return tuple(dict.fromkeys([*gravest, *of_some]))
 
     def at(self, level: str) -> tuple[SignLine, ...]:
         return tuple(line for line in self.lines if line.level == level)
@@ -126,31 +134,72 @@ class Card:
 
 def names_of(groups: Iterable[str]) -> str:
     """As a line names them: "after CAR T-cells, after BCG or with tebentafusp"."""
-    *others, last = [str(TreatmentGroup(group).short) for group in _without_special_cases([*groups])] or [""]
+    return _joined([str(TreatmentGroup(group).short) for group in _without_special_cases([*groups])])
+
+
+def _beside(groups: Iterable[str]) -> str:
+    """What comes on top: "if you also have chemotherapy or BCG"."""
+    treatments = _nouns(groups)
+    return gettext("if you also have %(treatments)s") % {"treatments": treatments} if treatments else ""
+
+
+def _nouns(groups: Iterable[str]) -> str:
+    """Within a sentence: "a checkpoint inhibitor, BCG or interferon"."""
+    return _joined([str(TreatmentGroup(group).noun) for group in _without_special_cases([*groups])])
+
+
+def _joined(names: list[str]) -> str:
+    *others, last = [name for name in names if name] or [""]
     if not others:
         return last
     return gettext("%(others)s or %(last)s") % {"others": ", ".join(others), "last": last}
-
-
-def _label(group: str) -> str:
-    """Within a sentence."""
-    label = str(TreatmentGroup(group).label)
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 # --- Who reads --------------------------------------------------------------------------------------------
 
 
 def readers_of(content: EntryContent) -> Readers:
-    """Those of a medicine or class, by its groups; of other pages, whoever comes."""
-    if isinstance(content, DrugContent | TherapyClassContent):
-        return readers(directory.groups_of(content))
-    return WITHOUT_TREATMENT
+    """Those of a medicine or class, by its groups and those of its partners; of other pages, whoever comes."""
+    match content:
+        case DrugContent():
+            slugs = {content.entry.slug}
+        case TherapyClassContent():
+            slugs = directory.medicines_of(content)
+        case _:
+            return WITHOUT_TREATMENT
+    return with_partners(directory.groups_of(content), slugs, content.language)
 
 
-def readers(groups: Collection[str], *, at_once: bool = False) -> Readers:
-    """Of these groups; any treatment, if none is known."""
-    return Readers(in_order(groups), at_once) if groups else OF_ANY_TREATMENT
+def with_partners(groups: Collection[str], slugs: set[str], language: str) -> Readers:
+    """Of these groups, with what the medicines are given together with."""
+    partners = directory.partners_of(slugs)
+    beside = directory.groups_of_medicines(partners, language) - {TreatmentGroup.OTHER} - ADDED
+    return readers(groups, beside=beside, medicines=slugs | partners)
+
+
+def readers(
+    groups: Collection[str],
+    *,
+    at_once: bool = False,
+    beside: Collection[str] = (),
+    medicines: Collection[str] | None = None,
+) -> Readers:
+    """Of these groups; any treatment, if none is known. `medicines` are all that they may have; None: any."""
+    if not groups:
+        return OF_ANY_TREATMENT
+    named = None if medicines is None else _named_by_signs() & {*medicines}  # others make no other card
+    return Readers(in_order(groups), at_once, beside=in_order({*beside} - {*groups}), medicines=named)
+
+
+def _named_by_signs() -> frozenset[str]:
+    return frozenset(slug for sign in all_signs() for slug in sign.medicines)
+
+
+def urgency_of(content: SideEffectContent) -> str:
+    """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
+    order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
+    strictest = min((LEVELS.index(line.level) for line in card_of(content).lines), default=len(order))
+    return order[min(strictest, order.index(content.urgency))]
 
 
 # --- Cards ------------------------------------------------------------------------------------------------
@@ -182,7 +231,7 @@ def card(who: Readers, language: str = "en") -> Card:
     """What these readers must know, by how fast to act."""
 
     def make() -> Card:
-        return _card(line for sign in all_signs() for line in _lines(sign, who, language))
+        return _card(line for sign in all_signs() if (line := _line(sign, who, language)))
 
     return edition.shared(("card", who, language), make)
 
@@ -204,8 +253,8 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
         return _card(
             line
             for sign in all_signs()
-            if slug in sign.side_effects or sign.key in also
-            for line in _lines(sign, Readers(in_order(sign.urgency)), language)
+            if (slug in sign.side_effects or sign.key in also)
+            and (line := _line(sign, Readers(in_order(sign.urgency)), language))
         )
 
     return edition.shared(("signs of", slug, language, tuple(also)), make)
@@ -220,80 +269,148 @@ def _gravity(line: SignLine) -> tuple[int, int]:
     return line.rank or _UNRANKED, -len(line.sign.gravest)
 
 
-def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
+@dataclass(frozen=True)
+class _Step:
+    """One level of a sign on a page, and who is to act so fast."""
+
+    level: str
+    own: tuple[str, ...]
+    added: tuple[str, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return (*self.own, *self.added)
+
+    @property
+    def names(self) -> str:
+        own = [str(TreatmentGroup(group).short) for group in _without_special_cases(self.own)]
+        return _joined([*own, _beside(self.added)])
+
+
+def _line(sign: Sign, who: Readers, language: str) -> SignLine | None:
+    """Nothing, if these readers need not know it."""
     is_everybodys = sign.without_treatment or sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY
     if who.without_treatment and not is_everybodys:
-        return
+        return None
+    if sign.medicines and not who.medicines_of(sign):
+        return None
     of_own = {group: level for group, level in sign.urgency.items() if group in who.own}
     of_added = {group: level for group, level in sign.urgency.items() if group in who.added}
     if who.at_once and (every := {*of_own.values(), *of_added.values()}):
         of_own = dict.fromkeys([*of_own, *of_added], min(every, key=LEVELS.index))
         of_added = {}
-    levels = sorted({*of_own.values()} or {*of_added.values()}, key=LEVELS.index)
-    if not levels:
-        return
-    strictest, mildest = levels[0], levels[-1]
-    is_special = len(of_own) * 2 <= len(who.own)  # what few of them can have
-    unless = _is_the_rule(of_own, mildest)
+    steps = list(_steps(of_own, of_added, who))
+    return _told(sign, who, language, steps, is_special=len(of_own) * 2 <= len(who.own)) if steps else None
+
+
+def _steps(of_own: dict[str, str], of_added: dict[str, str], who: Readers) -> Iterator[_Step]:
+    """The strictest first. What comes on top counts where it is stricter than what readers have anyway, or where
+    some of them would not know the sign without it."""
+    mildest = max(of_own.values(), key=LEVELS.index, default=LEVELS[-1])
     for level in LEVELS:
         own, added = _at(level, of_own), _at(level, of_added)
-        is_stricter = LEVELS.index(level) < LEVELS.index(mildest)
-        if not own and not (added and (is_stricter or len(of_own) < len(who.own))):
-            continue
-        is_first = unless and level == strictest
-        is_named = not is_first if unless else is_special or is_stricter
-        yield _line(
-            sign,
-            who,
-            language,
-            level,
-            of=[*own, *added],
-            groups=[*own, *added] if is_named else (),
-            unless=_at(mildest, of_own) if is_first else (),
-        )
+        counts = LEVELS.index(level) < LEVELS.index(mildest) or len(of_own) < len(who.own)
+        if own or (added and counts):
+            yield _Step(level, own, added)
 
 
-def _is_the_rule(of_own: dict[str, str], mildest: str) -> bool:
-    """Whether it is shorter to name those for whom a sign is less urgent than most have it."""
-    milder = _at(mildest, of_own)
-    return len(of_own) - len(milder) > max(len(milder), 3)
+def _at(level: str, urgency: dict[str, str]) -> tuple[str, ...]:
+    return tuple(group for group in in_order(urgency) if urgency[group] == level)
 
 
-def _at(level: str, urgency: dict[str, str]) -> list[str]:
-    return [group for group in in_order(urgency) if urgency[group] == level]
-
-
-def _line(
-    sign: Sign,
-    who: Readers,
-    language: str,
-    level: str,
-    *,
-    of: Collection[str],
-    groups: Collection[str],
-    unless: Collection[str] = (),
-) -> SignLine:
+def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_special: bool) -> SignLine:
+    """`is_special`: few of the readers can have it."""
+    first, *rest = steps
+    milder = [group for step in rest for group in step.own]
+    is_the_rule = bool(milder) and len(first.own) > max(len(milder), _FEW)
+    is_named = not is_the_rule and (bool(milder) or is_special or not first.own)
     text = sign.text_in(language)
-    own = [group for group in of if group in who.own] or list(of)
-    # In a language of the site that the list is not translated into yet: what its catalog has for the English words.
-    say = str if text and text.language == language else gettext
-    said = {group: say(words) for group, words in text.qualifiers.items()} if text else {}
-    if len(who.own) > MOST_TOLD_APART and level == LEVELS[0]:
-        # An emergency is one for all: what it is like with one treatment is said on the pages of that.
-        said = {group: words for group, words in said.items() if {said.get(one) for one in own} == {words}}
+    words, said = words_of(sign, language)
+    own = first.own or first.groups
+    medicines = _with_medicines(who.medicines_of(sign))
     return SignLine(
         key=sign.key,
-        words=say(text.words) if text else sign.key,
-        level=level,
-        qualifier=_qualifier(said, of, own, groups),
+        words=words,
+        level=first.level,
+        for_whom=medicines or (first.names if is_named else ""),
+        qualifier=_qualifier(
+            _of_one_emergency(said, own, who) if first.level == LEVELS[0] else said,
+            [group for group in first.groups if group in _speak(first, who)],
+            own,
+            first.groups if is_named else (),
+        ),
         when=text.when if text else "",
-        groups=tuple(groups),
-        unless=tuple(unless),
+        groups=first.groups if is_named else (),
+        milder=tuple(_milder(rest, said, is_the_rule=is_the_rule, is_named=is_named, is_special=is_special)),
         rank=_rank(sign, own, who),
         sources=tuple(sign.source_keys),
-        by_judgement=any(group in of for group in sign.judged),
+        by_judgement=any(group in first.groups for group in sign.judged),
         sign=sign,
     )
+
+
+def words_of(sign: Sign, language: str) -> tuple[str, dict[str, str]]:
+    """What is noticed, and what is added for some groups."""
+    text = sign.text_in(language)
+    if not text:
+        return sign.key, {}
+    # In a language of the site that the list is not translated into yet: what its catalog has for the English words.
+    say = str if text.language == language else gettext
+    return say(text.words), {group: say(words) for group, words in text.qualifiers.items()}
+
+
+def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
+    """A sentence for each group, or for several that are told the same."""
+    for words, alike in _by_words(said, groups).items():
+        yield f"{_capital(names_of(alike))}: {words}"
+
+
+def _speak(step: _Step, who: Readers) -> Collection[str]:
+    """Whose words are added: of partners, only where the line is about them alone."""
+    return step.groups if not step.own else [group for group in step.groups if group not in who.beside]
+
+
+def _with_medicines(slugs: Collection[str]) -> str:
+    names = _joined([directory.name_without_page("drug", slug) for slug in slugs])
+    return gettext("with %(medicines)s") % {"medicines": names} if names else ""
+
+
+def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
+    """An emergency is one for all: what it is like with one treatment is said on the pages of that."""
+    if len(who.own) <= MOST_TOLD_APART:
+        return said
+    return {group: words for group, words in said.items() if {said.get(one) for one in own} == {words}}
+
+
+def _milder(
+    steps: list[_Step], said: dict[str, str], *, is_the_rule: bool, is_named: bool, is_special: bool
+) -> Iterator[str]:
+    """A sentence for each level; what is added for one of its groups is a sentence of its own."""
+    for step in steps:
+        if not step.own and not is_named:
+            continue  # the line is for everybody: what comes on top makes nothing milder
+        is_rest = step is steps[-1] and not is_special and not is_the_rule
+        if is_the_rule:
+            whom = gettext("If your only treatment is %(treatments)s") % {"treatments": _nouns(step.own)}
+        else:
+            whom = gettext("Everybody else") if is_rest else _capital(step.names)
+        what, added = str(_WHAT_TO_DO[step.level]), _by_words(said, step.own)
+        if len(added) == 1 and {*step.own} == {group for groups in added.values() for group in groups}:
+            yield f"{whom}: {what}; {next(iter(added))}"
+            continue
+        yield f"{whom}: {what}"
+        yield from added_for(said, step.own)
+
+
+_FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.
+_WHAT_TO_DO = {
+    Sign.Level.SAME_DAY.value: _("call your team the same day"),
+    Sign.Level.NEXT_VISIT.value: _("tell your team at the next visit"),
+}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _rank(sign: Sign, own: Collection[str], who: Readers) -> int | None:
@@ -308,15 +425,20 @@ def _qualifier(
     said: dict[str, str], of: Collection[str], own: Collection[str], named: Collection[str]
 ) -> str:
     """What all of these readers are to be told in the same words; or each group with its name."""
+    readers = set(named) or set(_without_special_cases(own, said))
+    return "; ".join(
+        words if readers <= set(groups) else f"{names_of(groups)}: {words}"
+        for words, groups in _by_words(said, of).items()
+    )
+
+
+def _by_words(said: dict[str, str], of: Collection[str]) -> dict[str, list[str]]:
+    """What is added -> the groups it is added for."""
     by_words: dict[str, list[str]] = {}
     for group in in_order(of):
         if group in said:
             by_words.setdefault(said[group], []).append(group)
-    readers = set(named) or set(_without_special_cases(own, said))
-    return "; ".join(
-        words if readers <= set(groups) else f"{names_of(groups)}: {words}"
-        for words, groups in by_words.items()
-    )
+    return by_words
 
 
 def _without_special_cases(groups: Collection[str], said: Collection[str] = ()) -> list[str]:

@@ -28,6 +28,7 @@ from content.page.folds import number_open
 from content.page.labels import label
 from content.page.reading import Reading
 from content.page.results_shown import results
+from content.page.signs_shown import urgency_of
 from content.page.uses import Uses, uses_of
 
 # --- What the components get ---------------------------------------------------------------------------------
@@ -156,12 +157,13 @@ def _side_effects_to_know(
     slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
     order = SideEffectContent.Urgency.values
     contents = public_side_effects(slugs, reading.language)
-    rows = sorted(contents.values(), key=lambda row: (order.index(row.urgency), row.name))
+    urgency = {row.pk: urgency_of(row) for row in contents.values()}
+    rows = sorted(contents.values(), key=lambda row: (order.index(urgency[row.pk]), row.name))
     return [
         SideEffectToKnow(
             reading.entry("side-effect", row.entry.slug),
-            row.urgency,
-            label(SideEffectContent.Urgency, row.urgency),
+            urgency[row.pk],
+            label(SideEffectContent.Urgency, urgency[row.pk]),
             how_common="",
         )
         for row in rows

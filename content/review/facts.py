@@ -56,11 +56,14 @@ def pages_showing(fact: Fact) -> list[EntryContent]:
 
 def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
     """Of treatments whose people must know it, and of cancers that they are approved for."""
-    groups = set(sign.urgency)
+    groups, belongs_to = set(sign.urgency), set(sign.medicines)
     classes = list(TherapyClassContent.objects.with_entry())
     drugs = list(DrugContent.objects.with_entry())
     for content, of_page in directory.groups_of_all([*classes, *drugs]):
-        if not of_page or groups.intersection(of_page):
+        slugs = {content.entry.slug} if isinstance(content, DrugContent) else directory.medicines_of(content)
+        slugs |= directory.partners_of(slugs)
+        treated = directory.groups_of_medicines(slugs, content.language).union(of_page)
+        if not of_page or (groups & treated and (not belongs_to or belongs_to & slugs)):
             yield content
     medicines: dict[str, set[str]] = {}
     for use in Indication.objects.approved().with_everything():
@@ -72,7 +75,8 @@ def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
         if is_solid(cancer.entry.slug):
             slugs |= medicines.get(ANY_SOLID_TUMOR, set())
         treated = directory.groups_of_medicines(slugs, cancer.language)
-        if groups & treated or (not treated and sign.without_treatment):
+        is_known = groups & treated and (not belongs_to or belongs_to & slugs)
+        if is_known or (not treated and sign.without_treatment):
             yield cancer
 
 

@@ -218,6 +218,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         signs.gravest_cannot_wait,
         signs.lay_words_once,
         signs.side_effects_known,
+        signs.medicines_known,
     ),
     "glossary": (slug_of_words, slug_once, explained_briefly),
     "question": (slug_of_words, slug_once, answer_cites),

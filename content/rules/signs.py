@@ -112,6 +112,14 @@ def side_effects_known(row: FactRow, known: Known) -> Iterator[Finding]:
             yield row.finding("side_effects", f"There is no side effect {slug!r}.")
 
 
+def medicines_known(row: FactRow, known: Known) -> Iterator[Finding]:
+    """As side effects."""
+    slugs = row.table.get("medicines")
+    for slug in slugs if isinstance(slugs, list) and not row.where else ():
+        if slug not in known.links.get("drug", ()):
+            yield row.finding("medicines", f"There is no medicine {slug!r}.")
+
+
 def sign_in_english(row: FactRow, known: Known) -> Iterator[Finding]:
     if not row.table.get("words"):
         yield row.finding("words", "Say in English what a person notices.")

@@ -283,7 +283,10 @@ def _signs(column: Column, reading: Reading) -> SafeString:
         return not_read()
     groups = {group for one in contents for group in _groups(one)}
     known = all(_groups(one) for one in contents)
-    card = signs_shown.card(signs_shown.readers(groups if known else ()), reading.language)
+    are_medicines = all(isinstance(one, DrugContent) for one in contents)
+    slugs = {member.entry.slug for member in column.members} if are_medicines else None
+    who = signs_shown.readers(groups if known else (), medicines=slugs)
+    card = signs_shown.card(who, reading.language)
     keys = [key for line in card.gravest for key in line.sources[:1]]
     lines = format_html_join("", "<li>{}</li>", ((line.text,) for line in card.gravest))
     marks = _marks(sorted(set(reading.numbers(keys))))

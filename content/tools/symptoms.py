@@ -15,7 +15,7 @@ from functools import partial
 
 from content import directory, edition
 from content.models import SideEffectContent, TreatmentGroup
-from content.models.treatment_group import ADDED, in_order
+from content.models.treatment_group import ADDED
 from content.page import care_cards, signs_shown, unchecked
 from content.page.care_cards import CareCard
 from content.page.reading import NumberedSource, Reading
@@ -41,6 +41,7 @@ class Treatment:
     value: str
     name: Words
     groups: frozenset[str]
+    is_kind: bool = False  # chosen without a name, as "a checkpoint inhibitor"; chemotherapy has no other
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,21 @@ def _treatment(value: str, language: str) -> Treatment:
         raise Unknown
     of_medicine = directory.groups_of_medicines([value], language)
     name = names.get(value) or TreatmentGroup(value).label
-    return Treatment(value, name, frozenset(of_medicine | ({value} if is_group else set())))
+    return Treatment(
+        value, name, frozenset(of_medicine | ({value} if is_group else set())), is_kind=value in KINDS
+    )
 
 
-def readers(treatments: list[Treatment]) -> Readers:
+def readers(treatments: list[Treatment], language: str) -> Readers:
     """One medicine: as its own page. Several: the stricter of them. Chemotherapy alone, or one not known: any."""
     groups = {group for one in treatments for group in one.groups}
     if groups <= ADDED or not all(one.groups for one in treatments):
         return signs_shown.OF_ANY_TREATMENT
-    return Readers(in_order(groups), at_once=len(treatments) > 1)
+    # A kind of treatment may be any medicine of it.
+    slugs = None if any(one.is_kind for one in treatments) else {one.value for one in treatments}
+    if len(treatments) == 1 and slugs:
+        return signs_shown.with_partners(groups, slugs, language)
+    return signs_shown.readers(groups, at_once=len(treatments) > 1, medicines=slugs)
 
 
 # --- What is shown -----------------------------------------------------------------------------------------
@@ -127,7 +134,7 @@ def readers(treatments: list[Treatment]) -> Readers:
 
 @edition.of_one_page()
 def answer(treatments: list[Treatment], language: str, words: str | None = None) -> Answer:
-    who = readers(treatments)
+    who = readers(treatments, language)
     card = signs_shown.card(who, language)
     strictest = signs_shown.card(signs_shown.OF_ANY_TREATMENT, language)
     reading = Reading(

@@ -437,7 +437,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     return [
         {
             **named(page.entry("side-effect", slug)),
-            "urgency": public[slug].urgency if slug in public else None,
+            "urgency": signs_shown.urgency_of(public[slug]) if slug in public else None,
             "how_common": how_common,
         }
         for slug, how_common in most_common.items()
@@ -588,8 +588,7 @@ def list_signs(request: HttpRequest | None, language: Language = "en") -> dict[s
     """What a person notices. Levels by treatment group: emergency, same_day, next_visit."""
     with override(language):
         rows = signs_shown.all_signs()
-        side_effects = {("side-effect", slug) for row in rows for slug in row.side_effects}
-        named = directory.look_up(side_effects, language)
+        named = directory.look_up({key for row in rows for key in _named_by(row)}, language)
         lay = _lay(language)
         results = [_sign(row, language, named, lay) for row in rows]
     return {"count": len(results), "results": results}
@@ -607,8 +606,15 @@ def one_sign(request: HttpRequest, slug: Slug, language: Language = "en") -> dic
     if row is None:
         raise Http404
     with override(language):
-        named = directory.look_up({("side-effect", slug) for slug in row.side_effects}, language)
+        named = directory.look_up(_named_by(row), language)
         return _sign(row, language, named, _lay(language))
+
+
+def _named_by(row: Sign) -> set[directory.Key]:
+    return {
+        *(("side-effect", slug) for slug in row.side_effects),
+        *(("drug", slug) for slug in row.medicines),
+    }
 
 
 def _lay(language: str) -> dict[str, list[str]]:
@@ -628,6 +634,7 @@ def _sign(
         "when": text.when if text else "",
         "lay": lay.get(row.key, []),
         "side_effects": [named(known[("side-effect", slug)]) for slug in row.side_effects],
+        "medicines": [named(known["drug", slug]) for slug in row.medicines],
         "without_treatment": row.without_treatment,
         "urgency": row.urgency,
         "by_judgement": row.judged,

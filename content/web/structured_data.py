@@ -29,7 +29,6 @@ from content.models import (
     TherapyClassContent,
     TreatmentCenterContent,
 )
-from content.page import facts_shown
 from content.page.reading import NumberedSource
 from content.text import prose
 
@@ -175,7 +174,7 @@ def _about_cancer(content: CancerTypeContent, page: EntryPage) -> Node:
 
 def _about_therapy(content: TherapyClassContent, page: EntryPage) -> Node:
     current = [fact for fact in page.facts if isinstance(fact, Indication) and fact.is_current]
-    medicines = {slug for fact in current for slug in fact.drugs} & facts_shown.drugs_of_class(content)
+    medicines = {slug for fact in current for slug in fact.drugs} & directory.medicines_of(content)
     return {
         "code": _codes(("NCIt", content.ncit)),
         "drug": _mentions("Drug", page, "drug", medicines),

@@ -39,6 +39,7 @@ from content.page.tables import (
     OccurrenceRow,
     SideEffectToKnow,
 )
+from content.page.temperatures import Step, Temperatures, Treated
 from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
@@ -98,7 +99,12 @@ CARE_CARDS = [
     CareCard(
         "emergency",
         [
-            CareLine("A sign", "if you also have another treatment", "what to add"),
+            CareLine(
+                "A sign",
+                "if you also have another treatment",
+                "what to add",
+                ("Everybody else: call your team the same day",),
+            ),
             *[CareLine(f"Sign {number}") for number in range(2, 10)],
         ],
         [1],
@@ -112,6 +118,17 @@ CARE_CARDS = [
     ),
     CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
+TEMPERATURES = Temperatures(
+    (
+        Treated(
+            ("A treatment", "Another"),
+            (Step("A temperature", "same_day", ()), Step("A higher one", "emergency", ())),
+        ),
+        Treated(("A third",), (Step("A higher one", "same_day", ("After a third: what to add",)),)),
+        Treated((), (Step("A low one", "emergency", ()),)),
+    ),
+    [1],
+)
 ANSWER = mark_safe("<p>An answer in <strong>plain</strong> words.</p>")
 ANSWERED = [Answered("sample", "Sample A: how does it help?", "Sample A", ANSWER)]
 
@@ -273,7 +290,11 @@ ALONE = dataclasses.replace(
 
 # Component -> the inputs of each sample shown of it.
 SAMPLES: dict[str, list[dict[str, object]]] = {
-    "act": [{"cards": CARE_CARDS, "dials": SITE.dials}],
+    "act": [
+        {"cards": CARE_CARDS, "dials": SITE.dials, "number": 12},
+        {"cards": CARE_CARDS, "dials": SITE.dials, "temperatures": TEMPERATURES},
+    ],
+    "all_signs": [{"data": CARE_CARDS}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
@@ -385,6 +406,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "keep_offline": [{}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],
     "to_fill_in": [{"kind": "cancer"}, {"kind": "drug"}],
+    "temperatures": [{"data": TEMPERATURES}],
     "unreviewed_line": [{"unchecked": UNCHECKED}],
     "use_group": [{"group": USES.groups[0], "is_open": True}],
     "use_line": [{"line": _use()}],

@@ -39,7 +39,7 @@ WITH_CHEMOTHERAPY = ["checkpoint-inhibitor", "with-chemotherapy"]
 
 
 def lines(key: str, shown: signs_shown.Card) -> list[tuple[str, tuple[str, ...]]]:
-    """How urgent, and for whom."""
+    """How urgent, and for whom. A sign stands once on a card."""
     return [(line.level, line.groups) for line in shown.lines if line.key == key]
 
 
@@ -53,8 +53,21 @@ def line(key: str, shown: signs_shown.Card) -> SignLine:
 
 def test_stricter_line_names_its_group_and_the_milder_stands_for_the_others():
     shown = card(readers(WITH_CHEMOTHERAPY))
-    assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",)), ("same_day", ())]
-    assert "if you also have chemotherapy" in {one.for_whom for one in shown.emergency}
+    assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",))]
+    assert line("fever-38", shown).for_whom == "if you also have chemotherapy"
+    (others,) = line("fever-38", shown).milder
+    assert others.startswith("Everybody else: call your team the same day; get help at once if")
+
+
+def test_partner_in_a_regimen_adds_its_group_as_chemotherapy_does():
+    alone = card(readers(["checkpoint-inhibitor"]))
+    assert lines("fever-38", alone) == [("same_day", ())]
+    shown = card(readers(WITH_CHEMOTHERAPY, beside=["antibody-drug-conjugate"]))
+    assert line("fever-38", shown).level == "emergency"
+    assert line("fever-38", shown).for_whom == (
+        "if you also have an antibody that carries a cancer drug or chemotherapy"
+    )
+    assert [one.key for one in shown.gravest].count("fever-38") == 1
 
 
 def test_stricter_level_counts_where_everybody_has_both():
@@ -64,7 +77,8 @@ def test_stricter_level_counts_where_everybody_has_both():
 
 def test_group_that_is_stricter_is_named_among_several_kinds_of_readers():
     shown = card(readers(["checkpoint-inhibitor", "ctla-4"]))
-    assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",)), ("same_day", ())]
+    assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",))]
+    assert line("diarrhea-4-to-6", shown).milder[0].startswith("Everybody else: call your team the same day")
 
 
 def test_sign_of_one_group_alone_names_it():
@@ -92,9 +106,11 @@ def test_page_about_no_treatment_has_what_everybody_must_know():
 
 def test_most_are_told_an_emergency_and_the_few_who_may_wait_are_named():
     shown = card(WITHOUT_TREATMENT)
-    milder = ("checkpoint-inhibitor", "ctla-4", "bcg", "oncolytic-virus", "interferon")
-    assert lines("fever-38", shown) == [("emergency", ()), ("same_day", milder)]
-    assert next(one for one in shown.emergency if one.key == "fever-38").unless == milder
+    assert lines("fever-38", shown) == [("emergency", ())]
+    assert line("fever-38", shown).milder[0] == (
+        "If your only treatment is a checkpoint inhibitor, BCG, a virus put into the tumor or interferon: "
+        "call your team the same day"
+    )
 
 
 def test_gravest_of_a_group_come_first():
