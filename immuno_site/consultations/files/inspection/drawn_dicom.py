@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import os
 from collections.abc import Iterator
 from typing import BinaryIO
-
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process that may start no other may start no thread either
 
 import numpy as np
 import numpy.ma  # loaded now, for once it begins nothing can be
