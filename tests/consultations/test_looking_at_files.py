@@ -7,7 +7,9 @@ import datetime
 import io
 import json
 import re
+import warnings
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -17,15 +19,17 @@ from PIL import Image
 
 from immuno_site.consultations.files import checks
 from immuno_site.consultations.files.checks import Kind
+from immuno_site.consultations.files.inspection.__main__ import draw as drawn_here
 from immuno_site.consultations.files.preview import Busy, NotShown, Preview, preview
 from immuno_site.consultations.files.spool import spooled
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
-from tests.consultations import sample_files
+from tests.consultations import drawn_files, sample_files
 from tests.consultations.factories import create_taken
 from tests.consultations.inbox import address
 from tests.consultations.test_attachments import create_attachment
 
 pytestmark = pytest.mark.django_db
+RAMP = [[0, 1000, 2000, 3000]]
 ONE_SECOND = datetime.timedelta(seconds=1)
 PICTURE = re.compile(r'src="data:image/jpeg;base64,([^"]+)"')
 
@@ -144,7 +148,10 @@ def test_photograph_stands_upright_and_tells_nothing_more() -> None:
         (b"%PDF-1.7 nothing", Kind.PDF),
         (b"\x89PNG\r\n\x1a\n and nothing", Kind.PNG),
         (sample_files.png_of(30_000, 30_000), Kind.PNG),
-        (sample_files.heic(), Kind.HEIC),
+        (sample_files.heic(), Kind.HEIC),  # only the frame of one
+        (drawn_files.scan(RAMP, Rows=60_000, Columns=60_000), Kind.DCM),
+        (drawn_files.scan(RAMP, NumberOfFrames=10**12), Kind.DCM),
+        (sample_files.dicom(), Kind.DCM),  # a header and no picture
         (report(), Kind.DOCX),
     ],
 )
@@ -176,21 +183,32 @@ def test_b6_drawing_process_that_a_file_took_over_is_not_believed(
 
 
 @pytest.mark.corpus("B6")
-def test_b6_drawing_process_reaches_nothing_but_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = """
-import io, json, os
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.HEIC])
+@pytest.mark.parametrize(
+    "reach", ['os.open("/etc/hostname", os.O_RDONLY)', "os.fork()", 'os.execv("/bin/true", ["x"])']
+)
+def test_b6_drawing_process_reaches_nothing_but_its_file(
+    kind: Kind, reach: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the one whose decoder has to start a thread."""
+    lines = f"""
+import io, json, os, threading
 import immuno_site.consultations.files.inspection.__main__ as it
 import immuno_site.consultations.files.inspection.drawing as drawing
-def reach(file, kind, **more):
+def reach(file, paint, **more):
+    if {kind == Kind.HEIC}:
+        thread = threading.Thread(target=list)
+        thread.start()
+        thread.join()
     try:
-        os.open("/etc/hostname", os.O_RDONLY)
+        {reach}
     except OSError as refused:
-        return {"pages": 1, "images": ["/9j/"] if refused.errno == 1 else []}
-    return {"pages": 1, "images": []}
+        return {{"pages": 1, "images": ["/9j/"] if refused.errno == 1 else []}}
+    return {{"pages": 1, "images": []}}
 drawing.pictures = reach
-print(json.dumps(it.draw("pdf", io.FileIO(0, closefd=False), first=1, seconds=6, is_confined=True)))"""
+print(json.dumps(it.draw("{kind}", io.FileIO(0, closefd=False), first=1, seconds=6, is_confined=True)))"""
     monkeypatch.setattr(checks, "_COMMAND", [checks.sys.executable, "-c", lines])
-    assert drawn(report()).pictures == ["data:image/jpeg;base64,/9j/"]
+    assert drawn(report(), kind).pictures == ["data:image/jpeg;base64,/9j/"]
 
 
 def test_drawing_takes_no_turn_from_files_that_patients_send(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +225,71 @@ def test_phone_photograph_with_two_pictures_is_drawn() -> None:
     first, second = Image.new("RGB", (40, 20)), Image.new("RGB", (20, 10))
     first.save(data, "MPO", save_all=True, append_images=[second])
     assert opened(drawn(data.getvalue(), Kind.JPG).pictures[0]).size == (40, 20)
+
+
+def test_photograph_of_an_iphone_is_drawn() -> None:
+    (picture,) = drawn(drawn_files.phone_photograph(), Kind.HEIC).pictures
+    image = opened(picture)
+    assert image.size == (40, 20)
+    red, green, blue = image.getpixel((20, 10))
+    assert red > 200 > 60 > max(green, blue)
+
+
+@pytest.mark.parametrize(
+    ("says", "shades"),
+    [
+        ({}, [0, 85, 170, 255]),  # which values to show it does not say
+        ({"WindowCenter": 1500, "WindowWidth": 1000}, [0, 0, 255, 255]),
+        ({"WindowCenter": [500, 40], "WindowWidth": [1000, 400]}, [0, 255, 255, 255]),
+        (
+            {"WindowCenter": 500, "WindowWidth": 1000, "RescaleSlope": 1, "RescaleIntercept": -1000},
+            [0, 0, 255, 255],
+        ),
+        ({"WindowCenter": 1500, "WindowWidth": 0}, [0, 85, 170, 255]),
+        ({"says": "MONOCHROME1"}, [255, 170, 85, 0]),
+    ],
+)
+def test_image_of_a_scanner_is_drawn_as_it_says(says: dict[str, object], shades: list[int]) -> None:
+    wide = [[value for value in RAMP[0] for _ in range(16)]] * 16
+    (picture,) = drawn(drawn_files.scan(wide, **says), Kind.DCM).pictures
+    image = opened(picture).convert("L")
+    seen = [image.getpixel((16 * place + 8, 8)) for place in range(4)]
+    assert all(abs(there - meant) < 9 for there, meant in zip(seen, shades, strict=True)), seen
+
+
+def test_many_images_in_one_are_drawn_a_few_at_a_time() -> None:
+    first, last = (drawn(drawn_files.scan(RAMP, frames=7), Kind.DCM, first=number) for number in (1, 6))
+    assert [(shown.pages, len(shown.pictures)) for shown in (first, last)] == [(7, 5), (7, 2)]
+
+
+# Without a picture in them, or cut off; of twelve-bit JPEG nothing that we have knows how to unpack it.
+NO_PICTURE = {
+    "JPEG-lossy", "JPEG2000-embedded-sequence-delimiter", "JPGExtended", "MR_truncated", "UN_sequence", "badVR",
+    "empty_charset_LEI", "nested_priv_SQ", "no_meta", "no_meta_group_length", "priv_SQ", "reportsi",
+    "reportsi_with_empty_number_tags", "rtplan", "rtplan_truncated", "rtstruct", "test-SR", "waveform_ecg",
+    "ExplVR_BigEndNoMeta", "ExplVR_LitEndNoMeta", "meta_missing_tsyntax",
+}  # fmt: skip
+
+
+def test_images_of_every_packing_are_drawn() -> None:
+    files = sorted(drawn_files.OF_SCANNERS.glob("*.dcm"))
+    assert len(files) > 70
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about headers of old scanners
+        undrawn = {path.stem for path in files if "refused" in _drawn_here(path)}
+    assert undrawn == NO_PICTURE
+
+
+def _drawn_here(path: Path) -> dict[str, object]:
+    with path.open("rb") as file:
+        return drawn_here("dcm", file, first=1, seconds=60)
+
+
+@pytest.mark.parametrize(
+    "name", ["SC_rgb_jpeg_gdcm", "MR_small_jp2klossless", "MR_small_RLE", "examples_palette"]
+)
+def test_packed_image_is_drawn_by_the_process_that_reaches_nothing(name: str) -> None:
+    assert drawn((drawn_files.OF_SCANNERS / f"{name}.dcm").read_bytes(), Kind.DCM).pictures
 
 
 # --- Looking ------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from immuno_site.consultations.models.request import LINK_LASTS
 from immuno_site.consultations.reference import link_code, return_code
 from tests.consultations import sample_files
 from tests.consultations.factories import NOW, create_reply_template, create_taken
-from tests.consultations.inbox import INBOX, address, again, do
+from tests.consultations.inbox import INBOX, address, again, do, seen
 from tests.consultations.visitor import Visitor, text_of, token_in
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +291,40 @@ def test_letter_of_a_new_code_opens_no_request_whose_code_was_never_ended(
     library: None, sent: ConsultationRequest
 ) -> None:
     assert _enter(sent, link_code(sent.form_id, 0))[1].status_code == 422
+
+
+def test_new_code_is_read_out_once_and_ends_the_old_one_and_every_link(
+    library: None, as_coordinator: Client, sent: ConsultationRequest
+) -> None:
+    do(as_coordinator, sent, "new-code")  # by letter, which does not arrive
+    link = _word_of_letter()
+    unsure = do(as_coordinator, sent, "new-code-aloud")
+    assert unsure.status_code == 422
+    assert "Make sure who it is" in text_of(unsure)
+    typed = {"token": seen(as_coordinator, sent), "sure": "yes"}
+    spoken = do(as_coordinator, sent, "new-code-aloud", **typed)
+    new = return_code(sent.form_id, 2)
+    assert new in text_of(spoken)
+    assert "no-store" in spoken["Cache-Control"]
+    assert not OutgoingMail.objects.filter(kind="new_code").exists()
+    assert _enter(sent, link)[1].status_code == 422
+    assert _enter(sent, return_code(sent.form_id, 1))[1].status_code == 422
+    assert _enter(sent, new)[1].status_code == 302
+    # The page loaded again, the request, its print: nowhere a second time.
+    for later in (
+        do(as_coordinator, sent, "new-code-aloud", **typed),
+        as_coordinator.get(address(sent)),
+        as_coordinator.get(address(sent, "print")),
+    ):
+        assert new not in text_of(later)
+    assert again(sent).codes_ended == 2
+    assert AccessEvent.objects.filter(reference=sent.reference, detail="new-code-aloud").exists()
+
+
+def test_caller_without_an_address_gets_a_code_too(as_coordinator: Client, coordinator: User) -> None:
+    caller = create_taken(by=coordinator, email="", phone="+15550100000")
+    assert "new-code/" not in text_of(page := as_coordinator.get(address(caller)))
+    assert "new-code-aloud/" in page.content.decode()
 
 
 def test_right_codes_are_not_guesses(library: None, sent: ConsultationRequest) -> None:

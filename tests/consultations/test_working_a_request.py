@@ -62,14 +62,28 @@ def test_every_step_has_its_button_and_only_then(as_coordinator: Client) -> None
     assert _buttons(as_coordinator, request) == {"take", "hand-over", "note", "link", "flag", "spam"}
     do(as_coordinator, request, "take")
     assert _buttons(as_coordinator, request) == {
-        "send", "send-wait", "send-close", "new-code", "came",
+        "send", "send-wait", "send-close", "new-code", "new-code-aloud", "came",
         "answer", "doctor", "wait", "hand-over", "plan", "records", "note", "link", "flag", "close", "spam",
     }  # fmt: skip
     do(as_coordinator, request, "close", reason="not_ours")
-    assert _buttons(as_coordinator, request) == {"note", "link", "reopen", "new-code", "came"}
+    assert _buttons(as_coordinator, request) == {
+        "note",
+        "link",
+        "reopen",
+        "new-code",
+        "new-code-aloud",
+        "came",
+    }
     do(as_coordinator, request, "reopen")
     do(as_coordinator, request, "spam", sure="yes")
-    assert _buttons(as_coordinator, request) == {"note", "link", "not-spam", "new-code", "came"}
+    assert _buttons(as_coordinator, request) == {
+        "note",
+        "link",
+        "not-spam",
+        "new-code",
+        "new-code-aloud",
+        "came",
+    }
 
 
 def _buttons(client: Client, request: ConsultationRequest) -> set[str]:

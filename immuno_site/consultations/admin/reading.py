@@ -43,6 +43,7 @@ ELSEWHERE = {
     "send-close",
     "translate",
     "new-code",
+    "new-code-aloud",
     "came",
     "correct",
     "note",

@@ -411,6 +411,20 @@ class SpamForm(StepForm):
     )
 
 
+class AloudForm(StepForm):
+    sure = AgreementField(
+        label=_("Who do you speak to?"),
+        help_text=_(
+            "Ask for the reference, and for something that only the patient knows of this request. The code opens all "
+            "of it."
+        ),
+        sentence=_("It is the patient, or the relative who wrote for them."),
+        error_messages={
+            "required": _("Make sure who it is, then tick the box. If you are not, call them back.")
+        },
+    )
+
+
 class RecordsForm(StepForm):
     """One question for each record."""
 

@@ -18,6 +18,7 @@ from content.models import SiteProfile
 from content.text.hints import Words
 from immuno_site.consultations import uploads
 from immuno_site.consultations.admin.step_forms import (
+    AloudForm,
     AnswerForm,
     CloseForm,
     CorrectForm,
@@ -47,6 +48,7 @@ from immuno_site.consultations.models import (
 from immuno_site.consultations.models.coordinator import TAKE
 from immuno_site.consultations.models.request import KEEP_SPAM
 from immuno_site.consultations.patient_words import answered, named
+from immuno_site.consultations.reference import return_code
 from immuno_site.consultations.thread.writing import say, take_in, tell_patient
 from immuno_site.consultations.working_time import TimeToReply, reply_due
 
@@ -109,6 +111,10 @@ class Step:
 
     def do(self, work: Work) -> None:
         raise NotImplementedError
+
+    def code_to_read_out(self, request: ConsultationRequest) -> str:
+        """Of what was done just now: stands on the next page, and on no other."""
+        return ""
 
 
 class Take(Step):
@@ -277,6 +283,23 @@ class NewCode(Step):
         tell_patient(OutgoingMail.Kind.NEW_CODE, work.request, now=work.now)
 
 
+class NewCodeAloud(Step):
+    """For somebody on the telephone."""
+
+    name, label, done = "new-code-aloud", _("Give a new code while you speak"), _("The old code is over.")
+    change = "renew_code"
+    form_class = AloudForm
+
+    def do(self, work: Work) -> None:
+        work.request.renew_code(by=work.by, now=work.now, by_letter=False)
+        OutgoingMail.objects.waiting().filter(
+            reference=work.request.reference, kind=OutgoingMail.Kind.NEW_CODE
+        ).delete()  # its link leads nowhere now
+
+    def code_to_read_out(self, request: ConsultationRequest) -> str:
+        return return_code(request.form_id, request.codes_ended)
+
+
 class Hear(Step):
     """What came by mail, phone or WhatsApp, entered for the patient."""
 
@@ -434,7 +457,7 @@ class Erase(Step):
 STEPS: tuple[Step, ...] = (
     ClearOfSuspicion(), Take(), GoOn(), HearFromDoctor(), Send(), SendAndWait(), SendAndClose(), Translate(), Answer(),
     Hear(), ShowToDoctor(), Wait(), HandOver(), Plan(), CheckRecords(), AddNote(), Link(), Unlink(), Flag(), Unflag(),
-    Close(), Reopen(), Correct(), NewCode(), MarkSpam(), Erase(),
+    Close(), Reopen(), Correct(), NewCode(), NewCodeAloud(), MarkSpam(), Erase(),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}
 # What can be done to many at once: nothing that needs words of its own for each.

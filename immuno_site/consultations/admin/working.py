@@ -56,6 +56,8 @@ def step_view(request: HttpRequest, pk: int, *, name: str) -> HttpResponse:
         if _was_sent(request, step, pk):  # the same form, a moment ago
             return _done(request, str(step.done), pk)
         return conflict_page(request, step, seen)
+    if code := step.code_to_read_out(row):
+        return page(request, "read_out.html", _("Read the new code out"), row=row, code=code)
     return _done(request, f"{row.reference}: {step.done}", pk)
 
 

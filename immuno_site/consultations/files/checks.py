@@ -466,7 +466,7 @@ def run_closed(words: Sequence[str], content: BinaryIO, seconds: int) -> bytes:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a parser's complaint may quote the file
         cwd=Path(settings.ROOT),
-        env={},  # no keys, no passwords
+        env={"OPENBLAS_NUM_THREADS": "1"},  # numpy starts no threads; no keys, no passwords
         timeout=STARTING_SECONDS + seconds,
         check=True,
     ).stdout

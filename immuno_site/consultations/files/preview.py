@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from immuno_site.consultations.files.checks import Kind, run_closed, turn
 
-SHOWN = frozenset({Kind.PDF, Kind.JPG, Kind.PNG})
+SHOWN = frozenset({Kind.PDF, Kind.JPG, Kind.PNG, Kind.HEIC, Kind.DCM})
 DRAWING_SECONDS = 6
 JPEG = b"\xff\xd8\xff"
 

@@ -532,9 +532,11 @@ class ConsultationRequest(SealedRow):
         waiting = {"status": Status.WAITING, "waiting_since": since}
         self._change("ask", by=by, now=now, **waiting, **self._if_too_late(now))
 
-    def renew_code(self, *, by: User, now: datetime.datetime) -> None:
-        """The return code that the patient has opens nothing any more; another one does. Whoever is in is out."""
-        values = {"codes_ended": self.codes_ended + 1, "code_link_until": now + LINK_LASTS}
+    def renew_code(self, *, by: User, now: datetime.datetime, by_letter: bool = True) -> None:
+        """The return code that the patient has opens nothing any more; another one does. Whoever is in is out, and
+        links of earlier letters are over. `by_letter`: a link to the new one is good for a while."""
+        until = now + LINK_LASTS if by_letter else None
+        values = {"codes_ended": self.codes_ended + 1, "code_link_until": until}
         self._change("renew_code", by=by, now=now, **values)
         self.progresses.filter(started_at__lt=now).update(expires_at=now)
 

@@ -1,4 +1,4 @@
-"""Photographs of phones (.heic): only the frame of the format is read, for nothing here can show them."""
+"""Photographs of phones (.heic): only the frame of the format is read."""
 
 from __future__ import annotations
 
