@@ -137,13 +137,18 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
     list_filter = (TextFilter,)
     search_fields = ("slug", "content__name", "content__other_names")
-    actions = ("set_next_check", "publish_ready")
+    actions = ("set_next_check", "send_ready", "publish_ready")
     EMPTY_CONTENT_VALUE = _("No text yet")
 
     @admin.action(description=_("Set the next check"), permissions=["change"])
     def set_next_check(self, request: HttpRequest, rows: models.QuerySet) -> HttpResponse:
         """Of the newest version of each, in the language of the list."""
         return together.ask_next_check(request, self._newest_of(request, rows))
+
+    @admin.action(description=_("Send for sign-off"), permissions=["change"])
+    def send_ready(self, request: HttpRequest, rows: models.QuerySet) -> None:
+        """Each to who signed it last; says of each other why it is not."""
+        together.send(request, self._newest_of(request, rows))
 
     @admin.action(description=_("Publish what is ready"), permissions=["change"])
     def publish_ready(self, request: HttpRequest, rows: models.QuerySet) -> None:
@@ -287,7 +292,16 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return TemplateResponse(request, "admin/content/new_draft.html", context)
 
     def earlier_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
-        return earlier.view(self, request, pk, language)
+        entry = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, entry):
+            raise PermissionDenied
+        contents = self.content_model.admin_manager.filter(entry=pk, language=language)
+        content = get_object_or_404(contents.current_content().select_related("entry"))
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        may_change = self.has_change_permission(request, entry)
+        return earlier.view(
+            self, request, content, text_url=f"{url}?language={language}", may_change=may_change
+        )
 
     def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks for the new address, shows what it changes, and does it."""
