@@ -268,6 +268,34 @@ class ResultPlugin(BlockPlugin):
 
 
 @plugin_pool.register_plugin
+class PicturePlugin(BlockPlugin):
+    model = blocks.PictureBlock
+    name = _("Picture")
+    autocomplete_fields = ("picture",)
+
+    def show(self, block: blocks.PictureBlock, story: Story) -> dict[str, object]:
+        picture = block.picture
+        return {
+            "picture": picture,
+            "small": picture.address(min(480, picture.width)),
+            "large": picture.address(picture.width),
+            "alt": block.alt,
+            "caption": story.reading.line(block.caption),
+        }
+
+
+@plugin_pool.register_plugin
+class LeafletPlugin(BlockPlugin):
+    model = blocks.LeafletBlock
+    name = _("Leaflet (PDF)")
+    autocomplete_fields = ("leaflet",)
+
+    def show(self, block: blocks.LeafletBlock, story: Story) -> dict[str, object]:
+        about = story.reading.line(block.about)
+        return {"leaflet": block.leaflet, "title": block.title, "about": about}
+
+
+@plugin_pool.register_plugin
 class ConsultationCallPlugin(BlockPlugin):
     model = blocks.ConsultationCallBlock
     name = _("Ask for a consultation")

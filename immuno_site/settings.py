@@ -70,6 +70,9 @@ LIBRARY = ROOT / "content" / "library"
 # Whether this machine may open the sources' own pages, to see what changed since somebody read them.
 SOURCE_WATCH = env_bool("SOURCE_WATCH", default=False)
 
+# What looks into the pictures and leaflets of editors (content/uploads.py).
+EDITORS_FILES = "immuno_site.editors_files"
+
 # --- The parts --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

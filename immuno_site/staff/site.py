@@ -45,7 +45,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
         (_("Review"), ("SignOff", "Clinician", "AskedTerm")),
         (_("Library"), (*entries, "BulkChange")),
         (_("Facts"), _FACTS),
-        (_("Site"), ("PageContent", "SiteProfile")),
+        (_("Site"), ("PageContent", "Picture", "Leaflet", "SiteProfile")),
         (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
     )
 
