@@ -12,7 +12,9 @@ from typing import ClassVar
 
 from cms.plugin_base import CMSPluginBase
 from cms.plugin_pool import plugin_pool
+from django import forms
 from django.db import models
+from django.http import HttpRequest
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,7 @@ from content.page.diagrams import DIAGRAMS
 from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
+from content.text.hints import HandedOn
 
 
 class BlockPlugin(CMSPluginBase):
@@ -258,6 +261,17 @@ class DiagramPlugin(BlockPlugin):
 class ResultPlugin(BlockPlugin):
     model = blocks.ResultBlock
     name = _("Result of a trial")
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: HandedOn
+    ) -> forms.Field | None:
+        """Chosen from what there is, by its trial and cancer."""
+        if db_field.name == "key":
+            rows = Result.objects.newest().order_by("cancer__slug", "trial")
+            found = rows.values_list("key", "cancer__slug", "trial").distinct()
+            chosen = [(key, f"{cancer}: {trial} ({key})") for key, cancer, trial in found]
+            kwargs["widget"] = forms.Select(choices=[("", "---------"), *chosen])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def gather(self, block: blocks.ResultBlock, language: str) -> list[Result]:
         return list(Result.objects.on_record().for_pages().filter(key=block.key))

@@ -29,6 +29,7 @@ from djangocms_versioning.constants import DRAFT
 
 from content import renaming
 from content.admin import earlier, together, used
+from content.admin.english import as_typed, beside
 from content.admin.writing import Writing
 from content.models import Entry, EntryContent, UrgentEntryContent, content_models
 from content.models.base import LONGEST_SLUG
@@ -98,7 +99,7 @@ class _NothingOverwritten(forms.ModelForm):
             name = CONTENT_PREFIX + field.name
             if name not in self.fields or name not in cleaned:
                 continue
-            theirs, mine = _as_typed(getattr(stored, field.name)), _as_typed(cleaned[name])
+            theirs, mine = as_typed(getattr(stored, field.name)), as_typed(cleaned[name])
             if theirs != mine:
                 words = theirs or _("nothing")
                 self.add_error(name, format_html("{} {}", _("Saved meanwhile:"), words))
@@ -120,13 +121,6 @@ def _conflict(stored: EntryContent) -> Words:
         "name": edit.user.get_full_name() or edit.user.get_username(),
         "time": date_format(timezone.localtime(edit.edited_at), "H:i"),
     }
-
-
-def _as_typed(value: object) -> str:
-    """As a form sends it, whatever ends its lines."""
-    if isinstance(value, list):
-        value = "\n".join(value)
-    return "" if value is None else "\n".join(str(value).splitlines()).strip()
 
 
 class EntryAdmin(Writing, GrouperModelAdmin):
@@ -186,15 +180,9 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def _beside_english(self, form: type[forms.ModelForm], obj: models.Model, language: str) -> None:
         """Written from its right side where the language is, with the English words below."""
         english = self.content_model.objects.filter(entry=obj, language="en").first()
-        for name in ("name", "summary", "change_note", *editors(self.content_model)):
-            if (field := form.base_fields.get(CONTENT_PREFIX + name)) is None:
-                continue
-            field.widget.attrs |= {"lang": language, "dir": "auto"}
-            if words := _as_typed(getattr(english, name, "")) if name != "change_note" else "":
-                field.help_text = format_html(
-                    '<details class="english"><summary>{}</summary><div lang="en" dir="ltr">{}</div></details>{}',
-                    _("In English"), words, field.help_text,
-                )  # fmt: skip
+        english_of = ("name", "summary", *editors(self.content_model))
+        beside(form, english, {CONTENT_PREFIX + name: name for name in english_of}, language)
+        beside(form, None, {f"{CONTENT_PREFIX}change_note": "change_note"}, language)
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
         """The newest version in the language of the form, as it is now. A page that only shows it asks once."""
