@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench load schema faults machine containers lint lock
+.PHONY: run test corpus bench handbook load schema faults machine containers lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -17,6 +17,10 @@ corpus: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+
+# Takes the pictures of the handbook anew, from the running admin.
+handbook: $(VENV)/.test
+	HANDBOOK=take $(BIN)/python -m pytest -n 0 tests/browser/test_handbook.py
 
 load: $(VENV)/.test
 	$(BIN)/python -m tests.load $(ARGS)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import cms.admin.forms as cms_forms
+import cms.cms_toolbars as cms_toolbars
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
@@ -54,6 +55,10 @@ def _unpublish_view(
 for module in (indicators, versioning_admin):
     module.content_indicator_menu = _asks_first
 versioning_admin.VersionAdmin.unpublish_view = _unpublish_view
+
+
+# The menu Help leads to our handbook alone: its other items are for developers, and lead to third parties.
+cms_toolbars.DEFAULT_HELP_MENU_ITEMS = ()
 
 
 _validate_url_uniqueness = cms_forms.validate_url_uniqueness

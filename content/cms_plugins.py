@@ -12,7 +12,9 @@ from typing import ClassVar
 
 from cms.plugin_base import CMSPluginBase
 from cms.plugin_pool import plugin_pool
+from django import forms
 from django.db import models
+from django.http import HttpRequest
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,7 @@ from content.page.diagrams import DIAGRAMS
 from content.page.results_shown import result_shown
 from content.page.story import Story, story_of
 from content.prose_editor import ProseEditor
+from content.text.hints import HandedOn
 
 
 class BlockPlugin(CMSPluginBase):
@@ -264,12 +267,51 @@ class ResultPlugin(BlockPlugin):
     model = blocks.ResultBlock
     name = _("Result of a trial")
 
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: HandedOn
+    ) -> forms.Field | None:
+        """Chosen from what there is, by its trial and cancer."""
+        if db_field.name == "key":
+            rows = Result.objects.newest().order_by("cancer__slug", "trial")
+            found = rows.values_list("key", "cancer__slug", "trial").distinct()
+            chosen = [(key, f"{cancer}: {trial} ({key})") for key, cancer, trial in found]
+            kwargs["widget"] = forms.Select(choices=[("", "---------"), *chosen])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def gather(self, block: blocks.ResultBlock, language: str) -> list[Result]:
         return list(Result.objects.on_record().for_pages().filter(key=block.key))
 
     def show(self, block: blocks.ResultBlock, story: Story) -> dict[str, object]:
         rows = story.rows(block, of=Result)
         return {"row": result_shown(rows[0], story.reading) if rows else None}
+
+
+@plugin_pool.register_plugin
+class PicturePlugin(BlockPlugin):
+    model = blocks.PictureBlock
+    name = _("Picture")
+    autocomplete_fields = ("picture",)
+
+    def show(self, block: blocks.PictureBlock, story: Story) -> dict[str, object]:
+        picture = block.picture
+        return {
+            "picture": picture,
+            "small": picture.address(min(480, picture.width)),
+            "large": picture.address(picture.width),
+            "alt": block.alt,
+            "caption": story.reading.line(block.caption),
+        }
+
+
+@plugin_pool.register_plugin
+class LeafletPlugin(BlockPlugin):
+    model = blocks.LeafletBlock
+    name = _("Leaflet (PDF)")
+    autocomplete_fields = ("leaflet",)
+
+    def show(self, block: blocks.LeafletBlock, story: Story) -> dict[str, object]:
+        about = story.reading.line(block.about)
+        return {"leaflet": block.leaflet, "title": block.title, "about": about}
 
 
 @plugin_pool.register_plugin

@@ -45,6 +45,8 @@ class ReviewToolbar(CMSToolbar):
             self._add_text(menu, content)
         else:
             self._add_page_check(menu, draft)
+            url = reverse("admin:cms_page_earlier", args=[content.page_id, content.language])
+            menu.add_link_item(_("Earlier versions"), url=url)
         self._add_review(menu, draft)
         self._add_lists(menu, content)
 

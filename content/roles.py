@@ -50,6 +50,7 @@ ROLES = (
             *_all((*_IN_PLACE, "source"), "add", "change", "view"),
             *_all(("coverage",), "add", "change", "delete", "view"),
             *_all(("bulkchange",), "add", "view"),
+            *_all(("picture", "leaflet"), "add", "delete", "view"),
             # Pages are unpublished, not deleted: what readers saw stays on record.
             *_all(("page", "pagecheck"), "add", "change", "view"),
             *_all(_BLOCKS, "add", "change", "delete", "view"),
@@ -64,6 +65,7 @@ ROLES = (
         "Reads drafts beside what changed and signs them off. Writes nothing, so that nobody checks their own text.",
         (
             "view_signoff", *_all(("page", "pagecheck", "source", "coverage", *_IN_PLACE), "view"),
+            *_all(("picture", "leaflet"), "view"),
             *_all((*_ENTRIES, *_CONTENTS, *_FACTS, *_PARTS, *_BLOCKS, *_VERSIONS), "view"),
         ),
     ),

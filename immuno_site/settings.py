@@ -70,6 +70,9 @@ LIBRARY = ROOT / "content" / "library"
 # Whether this machine may open the sources' own pages, to see what changed since somebody read them.
 SOURCE_WATCH = env_bool("SOURCE_WATCH", default=False)
 
+# What looks into the pictures and leaflets of editors (content/uploads.py).
+EDITORS_FILES = "immuno_site.editors_files"
+
 # --- The parts --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -318,6 +321,11 @@ CMS_LANGUAGES = {
 CMS_PERMISSION = False
 CMS_PAGE_CACHE = False  # immuno_site/page_cache.py keeps finished pages; one cache is enough
 CMS_LEGACY_STYLE = False  # otherwise the admin renders base.html without a toolbar and logs a traceback
+# In the place of django CMS's own help, which is for whoever builds sites (content/cms_patches.py).
+CMS_EXTRA_HELP_MENU_ITEMS = (
+    (_("Handbook for editors"), "/admin/handbook/editors/"),
+    (_("Handbook for reviewers"), "/admin/handbook/reviewers/"),
+)
 CMS_ENABLE_UPDATE_CHECK = False  # the editor's browser asks nobody outside
 SILENCED_SYSTEM_CHECKS = ["treebeard.E001"]  # django CMS 5.1 keeps treebeard below 6 and knows of this one
 

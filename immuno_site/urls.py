@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
@@ -16,6 +16,7 @@ from immuno_site.robots import robots
 from immuno_site.security_txt import security_txt
 from immuno_site.staff.day import day_view
 from immuno_site.staff.gallery import gallery
+from immuno_site.staff.handbook import TITLES, handbook_view
 from immuno_site.web_app import manifest
 
 urlpatterns = [
@@ -38,6 +39,11 @@ urlpatterns = [
     ),
     path("accounts/", include("immuno_site.accounts.urls")),
     path("admin/components/", gallery, name="gallery"),
+    re_path(
+        rf"^admin/handbook/(?P<whose>{'|'.join(TITLES)})/$",
+        admin.site.admin_view(handbook_view),
+        name="handbook",
+    ),
     path("admin/day/", admin.site.admin_view(day_view), name="day"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),

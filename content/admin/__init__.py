@@ -6,6 +6,7 @@ from content.admin import (  # noqa: F401
     clinician,
     coverage,
     fact,
+    media,
     page,
     result,
     sign,

@@ -28,6 +28,7 @@ from djangocms_versioning.constants import DRAFT
 
 from content import renaming
 from content.admin import earlier, form_address, together, used
+from content.admin.english import as_typed, beside
 from content.admin.writing import Writing
 from content.models import Entry, EntryContent, UrgentEntryContent, content_models
 from content.models.base import LONGEST_SLUG
@@ -97,7 +98,7 @@ class _NothingOverwritten(forms.ModelForm):
             name = CONTENT_PREFIX + field.name
             if name not in self.fields or name not in cleaned:
                 continue
-            theirs, mine = _as_typed(getattr(stored, field.name)), _as_typed(cleaned[name])
+            theirs, mine = as_typed(getattr(stored, field.name)), as_typed(cleaned[name])
             if theirs != mine:
                 words = theirs or _("nothing")
                 self.add_error(name, format_html("{} {}", _("Saved meanwhile:"), words))
@@ -121,13 +122,6 @@ def _conflict(stored: EntryContent) -> Words:
     }
 
 
-def _as_typed(value: object) -> str:
-    """As a form sends it, whatever ends its lines."""
-    if isinstance(value, list):
-        value = "\n".join(value)
-    return "" if value is None else "\n".join(str(value).splitlines()).strip()
-
-
 class EntryAdmin(Writing, GrouperModelAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
@@ -136,13 +130,18 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
     list_filter = (TextFilter,)
     search_fields = ("slug", "content__name", "content__other_names")
-    actions = ("set_next_check", "publish_ready")
+    actions = ("set_next_check", "send_ready", "publish_ready")
     EMPTY_CONTENT_VALUE = _("No text yet")
 
     @admin.action(description=_("Set the next check"), permissions=["change"])
     def set_next_check(self, request: HttpRequest, rows: models.QuerySet) -> HttpResponse:
         """Of the newest version of each, in the language of the list."""
         return together.ask_next_check(request, self._newest_of(request, rows))
+
+    @admin.action(description=_("Send for sign-off"), permissions=["change"])
+    def send_ready(self, request: HttpRequest, rows: models.QuerySet) -> None:
+        """Each to who signed it last; says of each other why it is not."""
+        together.send(request, self._newest_of(request, rows))
 
     @admin.action(description=_("Publish what is ready"), permissions=["change"])
     def publish_ready(self, request: HttpRequest, rows: models.QuerySet) -> None:
@@ -180,15 +179,9 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     def _beside_english(self, form: type[forms.ModelForm], obj: models.Model, language: str) -> None:
         """Written from its right side where the language is, with the English words below."""
         english = self.content_model.objects.filter(entry=obj, language="en").first()
-        for name in ("name", "summary", "change_note", *editors(self.content_model)):
-            if (field := form.base_fields.get(CONTENT_PREFIX + name)) is None:
-                continue
-            field.widget.attrs |= {"lang": language, "dir": "auto"}
-            if words := _as_typed(getattr(english, name, "")) if name != "change_note" else "":
-                field.help_text = format_html(
-                    '<details class="english"><summary>{}</summary><div lang="en" dir="ltr">{}</div></details>{}',
-                    _("In English"), words, field.help_text,
-                )  # fmt: skip
+        english_of = ("name", "summary", *editors(self.content_model))
+        beside(form, english, {CONTENT_PREFIX + name: name for name in english_of}, language)
+        beside(form, None, {f"{CONTENT_PREFIX}change_note": "change_note"}, language)
 
     def _stored(self, obj: models.Model, request: HttpRequest) -> EntryContent | None:
         """The newest version in the language of the form, as it is now. A page that only shows it asks once."""
@@ -285,7 +278,16 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return TemplateResponse(request, "admin/content/new_draft.html", context)
 
     def earlier_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
-        return earlier.view(self, request, pk, language)
+        entry = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, entry):
+            raise PermissionDenied
+        contents = self.content_model.admin_manager.filter(entry=pk, language=language)
+        content = get_object_or_404(contents.current_content().select_related("entry"))
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        may_change = self.has_change_permission(request, entry)
+        return earlier.view(
+            self, request, content, text_url=f"{url}?language={language}", may_change=may_change
+        )
 
     def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks for the new address, shows what it changes, and does it."""

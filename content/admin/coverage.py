@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from content.admin.named import ByName
 from content.changes import announce_change
 from content.models import CancerType, Coverage, Source
 from content.rules import coverage
@@ -43,7 +44,7 @@ class CoverageForm(forms.ModelForm):
 
 
 @admin.register(Coverage)
-class CoverageAdmin(admin.ModelAdmin):
+class CoverageAdmin(ByName, admin.ModelAdmin):
     form = CoverageForm
     list_display = ("drug", "regulator", "text", "newest", "is_behind", "uses", "complete")
     list_filter = ("regulator", "complete")

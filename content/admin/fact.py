@@ -22,6 +22,8 @@ from django.utils.translation import gettext_lazy as _
 
 from content.account import signed_in
 from content.admin import form_address, used
+from content.admin.english import beside
+from content.admin.named import ByName
 from content.models import (
     BiomarkerRequirement,
     Fact,
@@ -38,7 +40,7 @@ from content.models import (
 )
 from content.page import fact_preview
 from content.prose_editor import ProseEditor
-from content.review import fact_sides, facts
+from content.review import fact_sides, facts, texts
 from content.rules import fact_rows, rows
 from content.rules.entry_text import Finding
 from content.text.hints import HandedOn, Words
@@ -140,6 +142,11 @@ class FactForm(forms.ModelForm):
                 yield form.instance
 
 
+def _written(fact: WrittenFact) -> set[str]:
+    """The columns whose words are made from the English ones."""
+    return {field.name for field in texts.columns(type(fact))}
+
+
 def _relation_of(formset: type[BaseInlineFormSet]) -> str:
     """What a fact calls its rows."""
     return formset.fk.remote_field.get_accessor_name()  # type: ignore[attr-defined] # the key, no descriptor of one
@@ -169,7 +176,7 @@ def translations_behind(kind: type[Fact]) -> ListColumn:
     return behind
 
 
-class FactAdmin(admin.ModelAdmin):
+class FactAdmin(ByName, admin.ModelAdmin):
     """Lists by state; buttons to approve a draft and to propose a change of an approved row."""
 
     form = FactForm
@@ -233,6 +240,14 @@ class FactAdmin(admin.ModelAdmin):
             form.formsets = [
                 inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
             ]
+        if isinstance(obj, WrittenFact) and obj.language != "en":
+            english = type(obj).objects.approved().filter(slug=obj.slug, language="en").first()
+            beside(
+                form,
+                english,
+                {name: name for name in form.base_fields if name in _written(obj)},
+                obj.language,
+            )
         return form
 
     def formfield_for_dbfield(
@@ -380,27 +395,27 @@ class RetireForm(forms.Form):
         return reason
 
 
-class IndicationTextInline(admin.StackedInline):
+class IndicationTextInline(ByName, admin.StackedInline):
     model = IndicationText
     formset = FactParts
     extra = 1
     max_num = 4
 
 
-class RequirementInline(admin.StackedInline):
+class RequirementInline(ByName, admin.StackedInline):
     model = BiomarkerRequirement
     formset = Requirements
     extra = 1
 
 
-class OccurrenceTextInline(admin.StackedInline):
+class OccurrenceTextInline(ByName, admin.StackedInline):
     model = OccurrenceText
     formset = FactParts
     extra = 1
     max_num = 4
 
 
-class MemberInline(admin.StackedInline):
+class MemberInline(ByName, admin.StackedInline):
     model = RegimenMember
     formset = Members
     fields = ("position", "drug", "words")

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from content.admin.fact import FactAdmin, FactForm, FactParts
+from content.admin.named import ByName
 from content.models import Result, ResultArm, ResultOutcome, ResultText
 from content.models.fact import FactPart, in_language
 from content.rules import fact_rows
@@ -99,7 +100,7 @@ def _put_words(text: ResultText, rows: Iterable[object]) -> None:
             getattr(text, name).append(word)
 
 
-class ResultTextInline(admin.StackedInline):
+class ResultTextInline(ByName, admin.StackedInline):
     model = ResultText
     formset = FactParts
     extra = 1

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from content.admin.fact import FactAdmin, FactParts
+from content.admin.named import ByName
 from content.changes import announce_change
 from content.models import LayWords, Sign, SignLevel, SignText, TreatmentGroup
 from content.rules import signs
@@ -62,7 +63,7 @@ class SignLevelInline(admin.TabularInline):
     max_num = len(TreatmentGroup.values)
 
 
-class SignTextInline(admin.StackedInline):
+class SignTextInline(ByName, admin.StackedInline):
     model = SignText
     formset = FactParts
     extra = 1

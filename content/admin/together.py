@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
@@ -27,7 +28,7 @@ from content.account import signed_in
 from content.admin import form_address
 from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
-from content.review import gate, texts, together, used
+from content.review import gate, texts, together, used, workflow
 from content.review.texts import Whole
 from content.text.hints import HandedOn, Words
 
@@ -175,6 +176,7 @@ class BulkChangeAdmin(admin.ModelAdmin):
             path("find/", view(self.find_view), name="content_bulkchange_find"),
             path("next-check/", view(self.check_view), name="content_bulkchange_check"),
             path("publish/", view(self.publish_view), name="content_bulkchange_publish"),
+            path("send/", view(self.send_view), name="content_bulkchange_send"),
             path("drawings/", view(self.drawings_view), name="content_bulkchange_drawings"),
             path("source/<int:pk>/", view(self.source_view), name="content_bulkchange_source"),
             path("<int:pk>/undo/", view(self.undo_view), name="content_bulkchange_undo"),
@@ -276,10 +278,13 @@ class BulkChangeAdmin(admin.ModelAdmin):
         """The drafts that a list sent here."""
         if request.method == "POST":
             publish(request, wholes_of(request.POST.getlist("text")))
-        change = request.POST.get("change", "")
-        if change.isdecimal():
-            return redirect("admin:content_bulkchange_change", int(change))
-        return redirect("admin:content_bulkchange_changelist")
+        return _back_to_where_it_began(request)
+
+    def send_view(self, request: HttpRequest) -> HttpResponse:
+        """The drafts that a list sent here, to who signs them."""
+        if request.method == "POST":
+            send(request, wholes_of(request.POST.getlist("text")))
+        return _back_to_where_it_began(request)
 
     # --- What was done, and undoing it
 
@@ -296,6 +301,7 @@ class BulkChangeAdmin(admin.ModelAdmin):
             drafts=drafts,
             may_change=_may_change(request),
             ready=sum(bool(draft["token"]) for draft in drafts),
+            to_send=sum(bool(draft.get("to_send")) for draft in drafts),
         )
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -349,6 +355,29 @@ def publish(request: HttpRequest, wholes: Iterable[Whole]) -> None:
         messages.success(request, text)
 
 
+def send(request: HttpRequest, wholes: Iterable[Whole]) -> None:
+    """Those that are ready to be signed; of each other the reason is told."""
+    _must_change(request)
+    drafts = [whole.versions.get() for whole in wholes if not isinstance(whole, Fact)]
+    left = workflow.send_many(drafts, by=signed_in(request))
+    for version, reason in left:
+        messages.warning(request, f"{workflow.name_of(version)}: {reason}")
+    if number := len(drafts) - len(left):
+        text = ngettext("%d draft was sent for sign-off.", "%d drafts were sent for sign-off.", number)
+        messages.success(request, text % number)
+
+
+def _back_to_where_it_began(request: HttpRequest) -> HttpResponse:
+    """One change of many texts, the day, or the list of changes."""
+    change = request.POST.get("change", "")
+    if change.isdecimal():
+        return redirect("admin:content_bulkchange_change", int(change))
+    url = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
+        return redirect(url)
+    return redirect("admin:content_bulkchange_changelist")
+
+
 def line_of(row: Whole | Coverage) -> dict[str, object]:
     """How a list names a text."""
     is_coverage = isinstance(row, Coverage)
@@ -371,7 +400,9 @@ def _draft_line(request: HttpRequest, row: BulkDraft) -> dict[str, object]:
     if draft.versions.get().state != DRAFT:
         return line | {"state": _("published"), "token": ""}
     why_not = _why_not_publish(request, draft)
+    may_send = bool(why_not) and not workflow.why_not_send(draft.versions.get())
     return line | {
+        "to_send": line["token"] if may_send else "",
         "state": why_not or _("ready to publish"),
         "token": "" if why_not else line["token"],
         "read": reverse("admin:content_signoff_read", args=[draft.versions.get().pk]),

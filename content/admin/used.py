@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from content.admin.together import line_of
-from content.models import Entry, Fact, GlossaryTerm, Result
+from content.models import Entry, Fact, GlossaryTerm, Leaflet, Picture, Result
 from content.review import facts, used
 from content.review.used import Use
 
@@ -55,4 +55,6 @@ def _uses_of(row: object) -> list[Use]:
             return used.of_term(row)
         case Result():
             return used.of_result(row)
+        case Picture() | Leaflet():
+            return used.of_media(row)
     return []

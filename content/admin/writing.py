@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
@@ -63,7 +64,8 @@ def check(content: EntryContent, version: Version) -> Checked:
     found = rows.check_content(content, known)
     blocks = [finding for finding in found if finding.level == "block"]
     text = rows.text_of(content)
-    reasons = [_("%(number)d things to put right") % {"number": len(blocks)}] if blocks else []
+    number = len(blocks)
+    reasons = [ngettext("%d thing to put right", "%d things to put right", number) % number] if blocks else []
     if not blocks and (reason := gate.why_not_signed(version)):
         reasons.append(reason)
     return Checked(

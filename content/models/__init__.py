@@ -17,6 +17,7 @@ from content.models.glossary_term import GlossaryTerm
 from content.models.handover import Handover, Remark
 from content.models.imported_file import ImportedFile
 from content.models.indication import BiomarkerRequirement, Indication, IndicationText, RegimenMember
+from content.models.media import Leaflet, LeafletFile, Picture, Rendition
 from content.models.page_check import PageCheck
 from content.models.page_path import PagePath
 from content.models.question import Question
@@ -45,10 +46,11 @@ __all__ = [
     "BiomarkerRequirement", "Block", "BulkChange", "BulkDraft", "CancerType", "CancerTypeContent", "Citation",
     "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact",
     "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication",
-    "IndicationText", "LayWords", "OccurrenceText", "PageCheck", "PagePath", "ProseBlock", "Publication", "Question",
-    "RegimenMember", "Remark", "Result", "ResultArm", "ResultOutcome", "ResultText", "Schedule", "SearchDocument",
-    "SearchName", "SearchWord", "Section", "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign",
-    "SignLevel", "SignOff", "SignText", "SiteProfile", "SiteProfileText", "Source", "SourceLook", "TabledFact",
-    "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved",
-    "Update", "UrgentEntryContent", "WrittenFact", "content_model_in", "content_models", "record_citations",
+    "IndicationText", "LayWords", "Leaflet", "LeafletFile", "OccurrenceText", "PageCheck", "PagePath", "Picture",
+    "ProseBlock", "Publication", "Question", "RegimenMember", "Remark", "Rendition", "Result", "ResultArm",
+    "ResultOutcome", "ResultText", "Schedule", "SearchDocument", "SearchName", "SearchWord", "Section",
+    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
+    "SiteProfile", "SiteProfileText", "Source", "SourceLook", "TabledFact", "TherapyClass", "TherapyClassContent",
+    "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved", "Update", "UrgentEntryContent",
+    "WrittenFact", "content_model_in", "content_models", "record_citations",
 ]  # fmt: skip

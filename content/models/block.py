@@ -15,6 +15,7 @@ from content.lines import LinesField
 from content.models.cancer_type import CancerType
 from content.models.drug import Drug
 from content.models.indication import Indication
+from content.models.media import Leaflet, Picture
 from content.models.question import Question
 from content.models.result import Result
 from content.models.side_effect import SideEffectContent
@@ -316,8 +317,82 @@ class ResultBlock(Block):
             raise ValidationError({"key": _("There is no result %s.") % self.key})
 
 
+class PictureBlock(Block):
+    """A picture, and what it shows for whoever cannot see it."""
+
+    picture = models.ForeignKey(
+        Picture, on_delete=models.PROTECT, related_name="blocks", verbose_name=_("picture")
+    )
+    alt = models.CharField(
+        _("what it shows"),
+        max_length=250,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "For who cannot see it, in the language of the page: what it tells, not that it is a picture."
+        ),
+    )
+    is_decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        db_default=False,
+        help_text=_("It tells nothing that the text does not say; screen readers pass it by."),
+    )
+    caption = models.CharField(
+        _("caption"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Below the picture. A claim needs its source: [@key]."),
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(alt="") ^ models.Q(is_decorative=False),
+                name="picture_says_what_it_shows",
+                violation_error_message=_(
+                    "Say what the picture shows, or tick that it is decorative: one of the two."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.alt or str(self.picture)
+
+    @property
+    def markdown(self) -> list[str]:
+        return [self.caption] if self.caption else []
+
+
+class LeafletBlock(Block):
+    """A PDF to take along."""
+
+    leaflet = models.ForeignKey(
+        Leaflet, on_delete=models.PROTECT, related_name="blocks", verbose_name=_("leaflet")
+    )
+    title = models.CharField(_("title"), max_length=160, help_text=_("As readers see it."))
+    about = models.CharField(
+        _("about it"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What is in it, and in which language. A claim needs its source: [@key]."),
+    )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def markdown(self) -> list[str]:
+        return [self.about] if self.about else []
+
+
 BLOCKS: tuple[type[Block], ...] = (
     ProseBlock, CareCardBlock, DoDontListBlock, DrugCardBlock, IndicationTableBlock, CancerGridBlock,
     SideEffectGridBlock, QuestionListBlock, CenterListBlock, UpdateListBlock, DiagramBlock,
-    ResultBlock, ConsultationCallBlock, FixedBlock,
+    ResultBlock, PictureBlock, LeafletBlock, ConsultationCallBlock, FixedBlock,
 )  # fmt: skip

@@ -23,6 +23,8 @@ from content.models import (
     EntryContent,
     Fact,
     GlossaryTerm,
+    Leaflet,
+    Picture,
     Result,
     Source,
     TherapyClassContent,
@@ -162,6 +164,11 @@ def of_result(result: Result) -> list[Use]:
     """Pages with a block that shows it."""
     placeholders = ResultBlock._default_manager.filter(key=result.key).values_list("placeholder", flat=True)
     return list(_pages_with(placeholders))
+
+
+def of_media(row: Picture | Leaflet) -> list[Use]:
+    """Pages with a block that shows it."""
+    return list(_pages_with(row.blocks.values_list("placeholder", flat=True)))
 
 
 def of_drawings() -> list[tuple[Words, list[Use]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from cms.models import PageContent
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
@@ -118,12 +119,43 @@ def send(
     return step
 
 
-def waiting_for(clinician: Clinician) -> models.QuerySet[Version]:
-    """Drafts that were sent to this clinician, or to whoever comes first, and to nobody else since."""
+@transaction.atomic
+def send_many(versions: Iterable[Version], *, by: User) -> list[tuple[Version, str]]:
+    """Each to who signed it last, else to whoever comes first; one letter to each person, however many are theirs.
+
+    Returns those that were not sent, and why. What is signed goes public by itself.
+    """
+    left, asked = [], defaultdict(list)
+    for version in versions:
+        last = last_step(version)
+        is_sent = last is not None and last.step == Handover.Step.SENT and version.state == DRAFT
+        if reason := _("It was sent before, and waits.") if is_sent else why_not_send(version):
+            left.append((version, reason))
+            continue
+        to = usual_reviewer(version)
+        Handover.objects.create(
+            version=version, step=Handover.Step.SENT, by=by, to=to, publish_when_signed=True
+        )
+        for clinician in [to] if to else clinicians():
+            asked[clinician.user].append(name_of(version))
+    for person, names in asked.items():
+        subject = ngettext("To read and sign: %d text", "To read and sign: %d texts", len(names)) % len(names)
+        _write([person] if person else [], subject, "\n".join(names), reverse("admin:content_signoff_desk"))
+    return left
+
+
+def drafts_by_step() -> models.QuerySet[Version]:
+    """Every draft with its last `step` and whom it was `sent_to`."""
     steps = Handover.objects.filter(version=models.OuterRef("pk")).order_by("-at", "-pk")
-    drafts = Version.objects.filter(state=DRAFT).annotate(
+    drafts: models.QuerySet[Version] = Version.objects.filter(state=DRAFT).annotate(
         step=models.Subquery(steps.values("step")[:1]), sent_to=models.Subquery(steps.values("to")[:1])
     )
+    return drafts
+
+
+def waiting_for(clinician: Clinician) -> models.QuerySet[Version]:
+    """Drafts that were sent to this clinician, or to whoever comes first, and to nobody else since."""
+    drafts = drafts_by_step()
     theirs = models.Q(sent_to=None) | models.Q(sent_to=clinician.pk)
     own = models.Q(created_by=clinician.user) | models.Q(edits__user=clinician.user)
     waiting: models.QuerySet[Version] = drafts.filter(theirs, step=Handover.Step.SENT)
@@ -232,8 +264,11 @@ def bring_back(publication: Publication, *, by: User) -> Version:
 
 def tell(people: Iterable[User], subject: str, version: Version, words: str) -> None:
     """A letter to each once the step is stored. What the text says stays on the site."""
-    address = settings.SITE_URL + reverse("admin:content_signoff_read", args=[version.pk])
-    message = "\n\n".join(filter(None, (subject, words.strip(), address)))
+    _write(people, subject, words, reverse("admin:content_signoff_read", args=[version.pk]))
+
+
+def _write(people: Iterable[User], subject: str, words: str, path: str) -> None:
+    message = "\n\n".join(filter(None, (subject, words.strip(), settings.SITE_URL + path)))
     addresses = sorted({person.email for person in people if person.email and person.is_active})
 
     def post() -> None:

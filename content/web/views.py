@@ -30,13 +30,18 @@ from content.models import (
     Fact,
     FormerSlug,
     GlossaryTerm,
+    Leaflet,
+    LeafletFile,
     PagePath,
+    Picture,
     Question,
+    Rendition,
     SideEffectContent,
     SideEffectOccurrence,
     Update,
     content_models,
 )
+from content.models.media import Media
 from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news
 from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
@@ -96,6 +101,29 @@ def clinician_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The photo of somebody who stands on the page of the medical team."""
     shown = ClinicianPhoto.objects.filter(clinician__in=Clinician.objects.on_team_page())
     return HttpResponse(bytes(get_object_or_404(shown, pk=pk).webp), content_type="image/webp")
+
+
+def picture(request: HttpRequest, pk: int, width: int) -> HttpResponse:
+    """A picture of editors in one of its widths."""
+    _must_be_shown(request, Picture, pk)
+    webp = get_object_or_404(Rendition, picture=pk, width=width).webp
+    return HttpResponse(bytes(webp), content_type="image/webp")
+
+
+def leaflet(request: HttpRequest, pk: int) -> HttpResponse:
+    """A PDF of editors, to be kept."""
+    _must_be_shown(request, Leaflet, pk)
+    answer = HttpResponse(bytes(get_object_or_404(LeafletFile, pk=pk).pdf), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="leaflet-{pk}.pdf"'
+    return answer
+
+
+def _must_be_shown(request: HttpRequest, model: type[Media], pk: int) -> None:
+    """On a public page; whoever works on the library also sees what is in drafts."""
+    if model._default_manager.on_public_pages().filter(pk=pk).exists():
+        return
+    if not request.user.has_perm(f"content.view_{model._meta.model_name}"):
+        raise Http404
 
 
 def _trail(content: EntryContent) -> list[tuple[str, str]]:

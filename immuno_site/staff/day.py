@@ -14,7 +14,18 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -22,8 +33,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
-from djangocms_versioning.models import Version
 
 from content.account import signed_in
 from content.admin import form_address
@@ -31,14 +40,17 @@ from content.admin.together import token_of
 from content.models import (
     FACT_MODELS,
     AskedTerm,
+    DraftEdit,
     Fact,
     FactSignature,
+    Handover,
     PageCheck,
+    SignOff,
     Source,
     SourceLook,
     content_models,
 )  # fmt: skip
-from content.review import gate, signing
+from content.review import gate, signing, workflow
 from content.review.texts import kind_of, name_of
 from content.text.hints import Words
 from immuno_site.consultations.models import Feedback
@@ -54,6 +66,7 @@ FILTERS: dict[str, Words] = {
     "overdue": _("Overdue"),
     "soon": _("Due in 30 days"),
     "mine": _("My drafts"),
+    "changes": _("Changes asked"),
     "back": _("Changed after signing"),
     "ready": _("Ready to publish"),
     "facts": _("Facts to approve"),
@@ -72,7 +85,7 @@ class Item:
     name: str
     url: str
     day: datetime.date | None = None
-    token: str = ""  # of a text that can be given another day of its next check
+    token: str = ""  # of a text that can be changed or sent together with others
 
 
 def may_see(user: User) -> bool:
@@ -144,21 +157,26 @@ def _seen_before(model: type[Fact], day: datetime.date) -> QuerySet[Any, Any]:
 
 
 def drafts(user: User) -> Iterator[Item]:
-    """Mine; of all, what was changed after somebody signed it, and what can go public."""
-    rows = Version.objects.filter(state=DRAFT).order_by("created")
-    own = set(rows.filter(Q(created_by=user) | Q(edits__user=user)).values_list("pk", flat=True))
-    signed = set(rows.filter(sign_offs__isnull=False).values_list("pk", flat=True))
+    """Mine; of all, what came back, what was changed after somebody signed it, what can go public."""
+    edited = DraftEdit.objects.filter(version=OuterRef("pk"), user=user)
+    rows = workflow.drafts_by_step().annotate(
+        is_own=ExpressionWrapper(Q(created_by=user) | Q(Exists(edited)), BooleanField()),
+        was_signed=Exists(SignOff.objects.filter(version=OuterRef("pk"))),
+    )
     models = [*content_models().values(), PageContent]
     kinds = {ContentType.objects.get_for_model(model).pk for model in models}
-    of_ours = rows.filter(Q(pk__in=own) | Q(pk__in=signed), content_type__in=kinds)
+    told = Q(is_own=True) | Q(was_signed=True) | Q(step=Handover.Step.BACK)
+    of_ours = rows.filter(told, content_type__in=kinds).order_by("created")
     for version in of_ours.select_related("content_type").prefetch_related("content")[:SHOWN]:
         content = version.content
         kind, name = kind_of(content), name_of(content)
         day = timezone.localdate(version.created)
         url = reverse("admin:content_signoff_read", args=[version.pk])
-        if version.pk in own:
-            yield Item("mine", kind, name, url, day)
-        if version.pk in signed and not signing.valid_sign_off(version):
+        if version.is_own:
+            yield Item("mine", kind, name, url, day, token_of(content))
+        if version.step == Handover.Step.BACK:
+            yield Item("changes", kind, name, url, day)
+        if version.was_signed and not signing.valid_sign_off(version):
             yield Item("back", kind, name, url, day)
         elif not gate.why_not_publish(version):
             yield Item("ready", kind, name, url, day)

@@ -45,7 +45,7 @@ def _rooms() -> tuple[tuple[Promise, tuple[str, ...]], ...]:
         (_("Review"), ("SignOff", "Clinician", "AskedTerm")),
         (_("Library"), (*entries, "BulkChange")),
         (_("Facts"), _FACTS),
-        (_("Site"), ("PageContent", "SiteProfile")),
+        (_("Site"), ("PageContent", "Picture", "Leaflet", "SiteProfile")),
         (_("People and records"), ("User", "AccessEvent", "OutgoingMail")),
     )
 
@@ -72,6 +72,13 @@ class StaffSite(AdminSite):
             return response
 
         return for_the_library  # type: ignore[return-value] # is called as the view it stands for
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        from content.admin.named import (
+            NamedResults,  # its package registers with this site, which is still made
+        )
+
+        return NamedResults.as_view(admin_site=self)(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""

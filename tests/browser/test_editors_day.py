@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from content.models import Clinician, DrugContent, FactSignature, Source
+from content.models import Clinician, DrugContent, FactSignature, Indication, Sign, Source
 from tests.browser.journey import Journey
 from tests.browser.visitor import DESKTOP
 from tests.factories import create_indication, create_page, create_source
@@ -161,3 +161,70 @@ class TestDay(Work):
             if table.evaluate("one => one.scrollWidth > one.clientWidth + 1"):
                 wide.append(f"{name}: {table.evaluate('one => [one.scrollWidth, one.clientWidth]')}")
         assert wide == []
+
+
+class TestNewMedicine(Work):
+    """A medicine with its source, two uses and a sign. Each step is saved by itself; the keyboard fills the forms."""
+
+    def when_they_choose(self, field: str, name: str) -> None:
+        """As people do who do not take their hands off the keys."""
+        self.page.locator(f"#id_{field} + .select2 .select2-selection").focus()
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(name)
+        expect(self.page.locator(".select2-results__option--highlighted")).to_contain_text(name)
+        self.page.keyboard.press("Enter")
+
+    def when_they_fill(self, **values: str) -> None:
+        for name, value in values.items():
+            field = self.page.locator(f"#id_{name}")
+            if field.evaluate("one => one.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def when_they_save(self, button: str = "Save") -> None:
+        self.when_they_tap(button, role="button")
+        expect(self.page.locator(".messagelist")).to_contain_text("was added successfully")
+
+    def when_they_write_a_use(self, key: str, setting: str) -> None:
+        self.when_they_choose("source", "A new label")
+        self.when_they_choose("cancer", "Melanoma")
+        self.when_they_choose("members-0-drug", "Newumab")
+        words = {"texts-0-condition": "Melanoma that has spread", "texts-0-population": "Adults"}
+        self.when_they_fill(
+            key=key, setting=setting, regulator="fda", approval="regular", granted_on="2026-01-02",
+            approved_source="new-label", lines="any", **words,
+        )  # fmt: skip
+
+    def test_new_medicine_with_two_uses_takes_nine_clicks(self, editor: User) -> None:
+        self.given_at_work(editor)
+        self.given_the_page("/admin/")
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+        self.when_they_tap("Add: Sources")
+        self.when_they_fill(
+            key="new-label", title="A new label", publisher="Test agency", url="https://example.org/new",
+            kind="label", checked_on=timezone.localdate().isoformat(),
+        )  # fmt: skip
+        self.when_they_save()
+        self.when_they_tap("Add: Drugs")
+        self.when_they_fill(slug="newumab", content__name="Newumab")
+        self.when_they_save()
+        self.when_they_tap("Add: Indications")
+        self.when_they_write_a_use("fda-new-first", "advanced")
+        self.when_they_save("Save and add another")
+        self.when_they_write_a_use("fda-new-adjuvant", "adjuvant")
+        self.then_everybody_can_use_it_on_any_screen()
+        self.page.set_viewport_size({"width": DESKTOP, "height": 800})
+        self.when_they_save()
+        self.when_they_tap("Add: Signs")
+        self.when_they_choose("source", "A new label")
+        level = {"levels-0-group": "checkpoint-inhibitor", "levels-0-level": "same_day"}
+        words = {"texts-0-words": "New spots on your hands"}
+        self.when_they_fill(key="new-sign", body_part="skin", **words, **level)
+        self.when_they_save()
+        assert self.taps == 9
+        uses = Indication.objects.drafts().filter(members__drug__slug="newumab")
+        assert [use.source.key for use in uses] == ["new-label"] * 2
+        assert Sign.objects.drafts().filter(key="new-sign").exists()
+        assert DrugContent.admin_manager.filter(name="Newumab").exists()

@@ -427,3 +427,33 @@ def test_form_without_a_treatment_is_shown_again(client, editor):
     response = client.post(f"/admin/content/sideeffectoccurrence/{draft.pk}/change/", {})
     assert response.status_code == 200
     assert "Please correct the errors below." in response.text
+
+
+def test_medicines_cancers_and_sources_are_chosen_by_name(desk: Client) -> None:
+    """Looked up while somebody types, and named so in a form that has them; planned ones by their slug."""
+    create_page(slug="nameumab", name="Nameumab")
+    use = create_indication(approve=False, drug=create_drug(slug="nameumab"))
+    form = desk.get(address(use)).content.decode()
+    for name in ("Nameumab", "Melanoma", "Test label, Test agency (test-label)"):
+        assert re.search(rf"<option[^>]* selected>{re.escape(name)}</option>", form), name
+    assert form.count("<option") < 150  # and not every medicine of the library
+
+    def found(model: str, field: str, term: str) -> list[str]:
+        asked = {"app_label": "content", "model_name": model, "field_name": field, "term": term}
+        return [row["text"] for row in desk.get("/admin/autocomplete/", asked).json()["results"]]
+
+    assert found("regimenmember", "drug", "nameu") == ["Nameumab"]
+    assert found("indication", "cancer", "melan") == ["Melanoma"]
+    assert found("indication", "source", "Test agency") == ["Test label, Test agency (test-label)"]
+    create_drug(slug="plannedumab")
+    assert found("regimenmember", "drug", "planned") == ["plannedumab"]
+
+
+def test_translation_is_written_beside_the_english_words(desk: Client) -> None:
+    english = question()
+    public = {"state": "approved", "approved_on": TODAY, "review_state": "unreviewed"}
+    Question.objects.filter(pk=english.pk).update(**public)
+    hebrew = question(language="he", answer="")
+    form = desk.get(address(hebrew)).content.decode()
+    assert '<div lang="en" dir="ltr">Ask [@test-label].</div>' in form
+    assert re.search(r'<textarea[^>]*dir="auto"[^>]*lang="he"|<textarea[^>]*lang="he"[^>]*dir="auto"', form)

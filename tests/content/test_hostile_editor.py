@@ -120,8 +120,8 @@ def test_draft_shows_it_as_text(client: Client, editor: User, typed: Typed) -> N
 
 
 @pytest.mark.corpus("X-S5")
-def test_xs5_nobody_can_store_a_picture_or_another_file() -> None:
-    """No gallery, no field for files: there is nothing that could serve an SVG. Files of patients are no fields."""
+def test_xs5_no_file_of_an_editor_is_stored_as_it_came() -> None:
+    """No field for files: pictures are drawn anew, leaflets looked into (test_media.py). There is no SVG to serve."""
     fields = [field for model in apps.get_models() for field in model._meta.get_fields()]
     assert len(fields) > 500
     assert [field for field in fields if isinstance(field, models.FileField)] == []

@@ -38,13 +38,13 @@ EMERGENCY = Sign.Level.EMERGENCY
 Claim = tuple[str, set[str], set[str], list[Sign]]
 
 
-def all_signs(medicines: set[str] | None = None) -> list[Sign]:
-    """All that people with these medicines must know; None: with any."""
-    return [
-        sign
-        for sign in Sign.objects.approved().with_parts()
-        if not sign.medicines or medicines is None or medicines & {*sign.medicines}
-    ]
+def all_signs() -> list[Sign]:
+    return list(Sign.objects.approved().with_parts())
+
+
+def for_people_with(medicines: set[str], signs: list[Sign]) -> list[Sign]:
+    """Without those of other medicines alone."""
+    return [sign for sign in signs if not sign.medicines or medicines & {*sign.medicines}]
 
 
 def entries() -> Iterator[Claim]:
@@ -59,11 +59,11 @@ def entries() -> Iterator[Claim]:
                     partners = given_with(slugs)
                     groups = set(directory.groups_of(content))
                     on_top = directory.groups_of_medicines(partners, "en") - groups - {TreatmentGroup.OTHER}
-                    yield address, groups | on_top, on_top | ADDED, all_signs(slugs | partners)
+                    yield address, groups | on_top, on_top | ADDED, for_people_with(slugs | partners, everything)
                 case CancerTypeContent():
                     slugs = medicines_for(content)
                     groups = directory.groups_of_medicines(slugs, "en")
-                    yield address, groups, {*ADDED}, all_signs(slugs)
+                    yield address, groups, {*ADDED}, for_people_with(slugs, everything)
                 case SideEffectContent():
                     signs = [sign for sign in everything if is_told_of(sign, content)]
                     yield address, set(TreatmentGroup.values), {*ADDED}, signs

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
+from cms.models import PageContent
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from djangocms_versioning.models import Version
 
 from content.admin import changes_shown
-from content.models import Clinician, Handover, Schedule
+from content.models import Clinician, Handover, PageCheck, Schedule
 from content.review import gate, schedule, signing, workflow
 from content.text import changed
 from tests.content.conftest import form_of
 from tests.content.test_entry_admin import typed
 from tests.factories import create_draft, create_page, create_source, new_draft
 from tests.staff import create_staff
-from tests.stories import create_story, join
+from tests.stories import create_story, join, publish, version_of
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/content/signoff/desk/"
@@ -129,6 +131,32 @@ def test_remarks_on_two_parts_with_one_heading_both_stand(
     assert clinic.post(read(draft), {"_ask": "Send back", "words": "\0", **marks}).status_code == 302
     last = workflow.last_step(again(draft))
     assert [mark.words for mark in last.remarks.all()] == ["Name the dose.\nWho says so?", "Shorter."]
+
+
+def test_many_drafts_are_sent_at_once_with_one_letter(
+    desk: Client, reviewer: Clinician, draft: Version, noa: User, django_capture_on_commit_callbacks: object
+) -> None:
+    join(reviewer.user, "Clinical reviewer")
+    other, broken = (
+        create_draft(slug="otherumab", name="Otherumab", by=noa),
+        create_draft(slug="b", name="B", by=noa),
+    )
+    broken.content.unknowns = ""
+    broken.content.save()
+    day = "/admin/day/?show=mine"
+    ticked = re.findall(r'name="text" value="([\d-]+)"', desk.get(day).content.decode())
+    assert len(ticked) == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = desk.post("/admin/content/bulkchange/send/", {"text": ticked, "next": day}, follow=True)
+    assert sent.redirect_chain[0][0] == day
+    assert [state_of(again(one)) for one in (draft, other, broken)] == ["sent", "sent", "in-work"]
+    said = sent.content.decode()
+    assert "2 drafts were sent for sign-off." in said
+    assert "B: 1 things to put right" in said
+    assert letters() == [(["reviewer@example.org"], "To read and sign: 2 texts")]
+    chosen = {"action": "send_ready", "_selected_action": [draft.content.entry_id]}
+    again_sent = desk.post("/admin/content/drug/?language=en", chosen, follow=True)
+    assert "It was sent before, and waits." in again_sent.content.decode()
 
 
 def test_asking_without_a_word_changes_nothing(clinic: Client, desk: Client, draft: Version) -> None:
@@ -300,6 +328,31 @@ def test_bringing_back_keeps_the_draft_in_work_on_record(desk: Client, public: V
     desk.post(address, {"publication": public.publication.pk})
     assert again(draft).state == "archived"
     assert again(draft).content.daily_life == "Half done [@test-label]."
+
+
+def test_earlier_page_is_public_again_with_one_button(desk: Client, noa: User) -> None:
+    """What holds for an entry holds for a page of the CMS, its blocks and its check included."""
+    first = publish(create_story(), by=noa)
+    new = version_of(first).copy(noa)
+    block = next(iter(new.content.get_placeholders()[0].get_plugins("en"))).get_bound_plugin()
+    block.body = "Another text [@test-label]."
+    block.save()
+    check = PageCheck.objects.get(extended_object=new.content)
+    check.change_note = "Another text."
+    check.save()
+    new.publish(noa)
+    address = f"/admin/cms/page/{first.page_id}/earlier/en/"
+    page = desk.get(address).content.decode()
+    assert page.count("Bring this text back") == 1
+    (number,) = re.findall(r'name="publication" value="(\d+)"', page)
+    said = desk.post(address, {"publication": number}, follow=True).content.decode()
+    assert "The earlier text is public again." in said
+    story = Client().get("/story/").content.decode()
+    assert "fight cancer" in story
+    assert "Another text" not in story.partition("What changed")[0]
+    assert PageCheck.objects.get(
+        extended_object=PageContent.objects.get(page=first.page_id)
+    ).change_note.endswith("again.")
 
 
 def test_where_a_signature_is_needed_the_earlier_text_waits_for_it(

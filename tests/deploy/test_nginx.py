@@ -624,6 +624,7 @@ def test_files_that_every_site_is_asked_for_are_refused_without_django(nginx: Pr
         "/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", "/.well-known/security.txt", "/favicon.ico",
         "/apple-touch-icon.png", "/site.webmanifest",
         "/offline-worker.js", "/api/v1/all.zip", "/clinicians/3.webp", "/he/clinicians/3.webp",
+        "/pictures/3-480.webp", "/leaflets/3.pdf",
     ],
 )  # fmt: skip
 def test_files_of_ours_are_handed_on(nginx: Proxy, path: str) -> None:

@@ -33,6 +33,7 @@ WRONG = {
     "CONSULTATION_KEYS": OTHER_KEY,
     "CONSULTATION_INDEX_KEY": "another",
 }
+UNITS = Path(django_settings.ROOT) / "immuno_site" / "deploy" / "systemd"
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
 # Loads the site as the real start does, and stops.
 GUNICORN = (
@@ -190,3 +191,36 @@ def test_sqlite_that_can_damage_the_database_is_refused(
     if is_sqlite:
         monkeypatch.setattr(connection.Database, "sqlite_version_info", (3, 40, 1))
         assert start_checks.sqlite_is_sound()[0].id == "immuno_site.E001"
+
+
+def test_watch_over_sources_runs_without_any_key(machine: dict[str, str], tmp_path: Path) -> None:
+    """It opens pages of strangers: its unit hands it of the operator's variables what it needs, and nothing secret."""
+    unit = UNITS / "immuno-look_at_sources.service.d" / "own-environment.conf"
+    lines = unit.read_text().splitlines()
+    assert unit.name > "common.conf"  # systemd reads them in this order
+    for reset in ("EnvironmentFile=", "LoadCredential=", "Environment="):
+        assert lines.index(reset) == min(
+            number for number, line in enumerate(lines) if line.startswith(reset)
+        )
+    assert [line for line in lines if line.startswith("LoadCredential=")] == ["LoadCredential="]
+    (told,) = (line for line in lines if line.startswith("ExecStartPre="))
+    for name in ("operator", "sources"):
+        (tmp_path / name).mkdir()
+    stored = {**machine, "SOURCE_WATCH": "no", "S3_SECRET_KEY": "secret"}
+    (tmp_path / "operator" / "env").write_text("".join(f"{name}={value}\n" for name, value in stored.items()))
+    told = told.removeprefix("ExecStartPre=+").replace("/etc/immuno", str(tmp_path / "operator"))
+    told = told.replace("/run/immuno-sources", str(tmp_path / "sources"))
+    subprocess.run(["/bin/sh", "-c", told], check=True)
+    handed = dict(line.split("=", 1) for line in (tmp_path / "sources" / "env").read_text().splitlines())
+    secret = {"SECRET_KEY", "CONSULTATION_KEYS", "CONSULTATION_INDEX_KEY", "EMAIL_URL", "S3_SECRET_KEY"}
+    assert not secret & set(handed)
+    fixed = dict(
+        line.removeprefix("Environment=").split("=", 1) for line in lines if re.match(r"Environment=\w", line)
+    )
+    assert {value for name, value in fixed.items() if name.endswith("_FILE")} == {"/dev/null"}
+    environment = {"PATH": machine["PATH"], **handed, **fixed}
+    done = _run(("manage.py", "look_at_sources"), environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SOURCE_WATCH=yes turns it on" in done.stdout
+    done = _run(("manage.py", "look_at_sources", "unknown"), environment | {"SOURCE_WATCH": "yes"})
+    assert "There is no source unknown" in done.stderr  # it reads its tables

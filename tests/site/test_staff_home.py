@@ -26,13 +26,13 @@ ROOMS = {
     "Clinical reviewer": [
         "Sign-offs", "Cancer types", "Therapy classes", "Drugs", "Side effects", "Biomarkers", "Treatment centers",
         "Indications", "Coverage", "How common side effects are", "Results", "Signs", "Lay words of signs", "Sources",
-        "Glossary terms", "Questions", "Updates",
+        "Glossary terms", "Questions", "Updates", "Pictures", "Leaflets",
     ],
     "Editor": [
         "Sign-offs", "Clinicians", "What readers search for", "Cancer types", "Therapy classes", "Drugs",
         "Side effects", "Biomarkers", "Treatment centers", "Many texts at once", "Indications", "Coverage",
         "How common side effects are", "Results", "Signs", "Lay words of signs", "Sources", "Glossary terms",
-        "Questions", "Updates", "Pages", "Site profile",
+        "Questions", "Updates", "Pages", "Pictures", "Leaflets", "Site profile",
     ],
 }  # fmt: skip
 

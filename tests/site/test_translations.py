@@ -43,8 +43,9 @@ STAFF_TEMPLATES = {"admin", "account", "accounts", "mfa", "content/gallery.html"
 STAFF_MODULES = {
     "content/admin", "content/apps.py", "content/cms_plugins.py", "content/cms_toolbars.py", "content/hooks.py",
     "content/figures.py", "content/lines.py", "content/models", "content/prose_editor.py", "content/review",
-    "content/rules/page_address.py", "content/stock", "content/text/opening_hours.py",
-    "immuno_site/accounts", "immuno_site/consultations/admin", "immuno_site/consultations/apps.py",
+    "content/rules/page_address.py", "content/stock", "content/text/opening_hours.py", "content/uploads.py",
+    "immuno_site/editors_files.py", "immuno_site/accounts",
+    "immuno_site/consultations/admin", "immuno_site/consultations/apps.py",
     "immuno_site/consultations/clock.py", "immuno_site/consultations/models", "immuno_site/settings.py",
     "immuno_site/staff",
 }  # fmt: skip

@@ -187,7 +187,7 @@ RULES = (
     Rule(("admin:auth_*",), _library(*NOT_ADMINISTRATORS)),
     Rule(("admin:login", "admin:logout"), _everybody(OPEN, LOGIN, METHOD, HIDDEN)),
     Rule(
-        ("admin:index", "admin:app_list", "admin:jsi18n", "admin:password_change*", "gallery"),
+        ("admin:index", "admin:app_list", "admin:jsi18n", "admin:password_change*", "gallery", "handbook"),
         _library(),
         why="They show what one may see anyway.",
     ),

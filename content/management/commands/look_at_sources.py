@@ -12,6 +12,7 @@ from content.watch import fetching, looking
 
 class Command(BaseCommand):
     help = "Open every source that was not looked at for a week, slowly, and note what has changed or gone."
+    requires_system_checks: list[str] = []  # they ask for the keys of patients, which it does not get
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("keys", nargs="*", help="only these sources, however lately they were looked at")

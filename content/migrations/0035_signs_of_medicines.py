@@ -5,7 +5,7 @@ import content.lines
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0032_source_looks"),
+        ("content", "0034_setting_in_one_place"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0032_source_looks"),
+        ("content", "0033_answers_on_side_effects"),
     ]
 
     operations = [
