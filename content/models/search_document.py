@@ -28,11 +28,26 @@ class SearchDocument(models.Model):
 
 
 class SearchName(models.Model):
-    """A name somebody may type: its title or a synonym, brand or abbreviation, without spaces and hyphens."""
+    """A name somebody may type: its title or a synonym, brand or abbreviation, without spaces and hyphens.
+
+    Language and kind are those of the document: a question for names reads no other table. `stems` is what all forms
+    of the name have in common.
+    """
 
     document = models.ForeignKey(SearchDocument, on_delete=models.CASCADE, related_name="names")
+    language = models.CharField(max_length=10, default="", db_default="")
+    kind = models.CharField(max_length=20, default="", db_default="")
     name = models.CharField(max_length=250, db_index=True)
+    stems = models.CharField(max_length=250, default="", db_default="")
     is_title = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["language", "name", "kind", "is_title", "document"], name="search_name_by_name"
+            ),
+            models.Index(fields=["language", "stems"], name="search_name_by_stems"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -23,9 +23,13 @@ class Described:
     side_effects: tuple[str, ...]
 
 
-def only_describes(query: str, found: Iterable[Described]) -> bool:
-    """Does it ask for nothing beside these signs?"""
-    return stems(query) <= frozenset(stem for sign in found for phrase in sign.lay for stem in stems(phrase))
+@dataclass(frozen=True)
+class Told:
+    """The signs a query tells of, best first; how many words say so; and whether it tells of nothing else."""
+
+    signs: list[Described]
+    words: int
+    is_all: bool
 
 
 def told(text: str, language: str = "en") -> list[Described]:
@@ -63,8 +67,9 @@ class Book:
 
     signs: tuple[Described, ...]
 
-    def described(self, query: str) -> list[Described]:
-        """Those a query tells of, best first: all words of one of its phrases, or, of few signs, some."""
+    def described(self, query: str) -> Told:
+        """Signs of which it has all words of a phrase, or, of few signs, some. Of a long question a phrase has to be a
+        third, or it asks for something else."""
         asked = stems(query)
         whole: dict[str, int] = {}
         likely = [pair for stem in asked for pair in self._phrases_by_stem.get(stem, ())]
@@ -72,10 +77,22 @@ class Book:
             if phrase <= asked:
                 whole[sign.key] = max(whole.get(sign.key, 0), len(phrase))
         if whole:
-            told = [sign for sign in self.signs if sign.key in whole]
-            return sorted(told, key=lambda sign: -whole[sign.key])
+            told = sorted(
+                (sign for sign in self.signs if sign.key in whole), key=lambda sign: -whole[sign.key]
+            )
+            longest = max(whole.values())
+            if not asked <= frozenset().union(*(self._stems_of[sign.key] for sign in told)):
+                return Told(told, longest if 3 * longest >= len(asked) else 0, is_all=False)
+            return Told(told, longest, is_all=True)
         some = {sign.key for phrase, sign in likely if asked <= phrase}
-        return [sign for sign in self.signs if sign.key in some] if len(some) <= MOST_MEANT else []
+        few = [sign for sign in self.signs if sign.key in some] if len(some) <= MOST_MEANT else []
+        return Told(few, len(asked) if few else 0, is_all=True)
+
+    @cached_property
+    def _stems_of(self) -> dict[str, frozenset[str]]:
+        return {
+            sign.key: frozenset(stem for phrase in sign.lay for stem in stems(phrase)) for sign in self.signs
+        }
 
     def told(self, text: str) -> list[Described]:
         """Those a text names in one of their own words."""

@@ -212,7 +212,7 @@ def of_question(row: Question) -> Document:
     said = prose.plain(row.answer)
     first = said.partition("\n")[0]
     # Its telling words alone are a name of it: "can I travel during treatment" asks "Can I travel?".
-    names = (" ".join(term.typed for term in terms(row.question)),)
+    names = (" ".join(term.typed for term in terms(row.question)), *also_called("question", row.slug))
     return Document(
         "question",
         row.slug,

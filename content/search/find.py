@@ -8,10 +8,10 @@ the summary and the urgent signs; in the text. Each result says which of these i
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import islice
+from functools import cache, cached_property, partial
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -26,7 +26,17 @@ from content.search import described, index
 from content.search.index import Asked
 from content.search.snippet import snippet
 from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
-from content.search.words import Term, errors_allowed, joined, may_be_mistyped, nearest, squeeze, terms
+from content.search.words import (
+    Term,
+    alike,
+    errors_allowed,
+    joined,
+    key,
+    may_be_mistyped,
+    nearest,
+    squeeze,
+    terms,
+)
 
 __all__ = [
     "Found", "Result", "find", "forget", "is_paused", "near", "page_of", "paused", "rebuild", "refresh",
@@ -37,6 +47,7 @@ LONGEST_QUERY = 100
 MOST_RESULTS = 30  # on a page
 FEW_SIGNS = 3
 MOST_NAMED = 6  # words of a query that may be one name
+SHORTEST_PART = 4  # of a word in two parts, the part that is looked up as a name by itself
 
 _NameRow = tuple[str, bool, str, int]  # name, is it the title, kind and number of the document
 
@@ -77,19 +88,41 @@ class Found:
 Ranked = dict[int, str]  # number of the document, why: the best first
 
 
+class _Rest(NamedTuple):
+    """What also holds the words: too much to be weighed, so that it is only counted, and read page by page."""
+
+    asked: Asked
+    reach: str
+
+
 @dataclass(frozen=True)
 class _Answer:
-    """All that fits, and what the query was taken for."""
+    """What fits best, what else does, and what the query was taken for."""
 
     ranked: Ranked
     asked: Asked
+    rest: _Rest | None = None
     asked_as: str = ""
     is_offer: bool = False
 
     @property
-    def is_named(self) -> bool:
-        """What comes first is called as the query says."""
-        return not self.asked_as and next(iter(self.ranked.values()), "") == NAME
+    def strength(self) -> int:
+        """2: what comes first is called as the query says. 1: all of the words led to it. 0: some, or others."""
+        why = next(iter(self.ranked.values()), SOME)
+        return 0 if self.asked_as or why == SOME else 2 if why == NAME else 1
+
+    @cached_property
+    def total(self) -> int:
+        return len(self.ranked) + (index.how_many(*self.rest, without=list(self.ranked)) if self.rest else 0)
+
+    def part(self, start: int) -> Ranked:
+        """A page of it, counted from 0."""
+        found = dict(list(self.ranked.items())[start : start + MOST_RESULTS])
+        if self.rest and (room := MOST_RESULTS - len(found)):
+            skipped = max(0, start - len(self.ranked))
+            more = index.others(*self.rest, without=list(self.ranked), start=skipped, limit=room)
+            found |= dict.fromkeys(more, WORDS[self.rest.reach] if not self.rest.asked.any_term else SOME)
+        return found
 
 
 def find(query: str, *, language: str, kind: str = "") -> list[Result]:
@@ -101,22 +134,23 @@ def find(query: str, *, language: str, kind: str = "") -> list[Result]:
 def page_of(query: str, *, language: str, kind: str = "", number: int = 1) -> Found:
     """The results of one page of `find`; the last page, if there are not so many."""
     answer = _answer(query[:LONGEST_QUERY], language, kind)
-    pages = max(1, -(-len(answer.ranked) // MOST_RESULTS))
+    pages = max(1, -(-answer.total // MOST_RESULTS))
     number = min(max(1, number), pages)
-    chosen = dict(islice(answer.ranked.items(), (number - 1) * MOST_RESULTS, number * MOST_RESULTS))
+    chosen = answer.part((number - 1) * MOST_RESULTS)
     results = _as_results(chosen, answer.asked, asked_as=answer.asked_as, is_offer=answer.is_offer)
-    return Found(results, len(answer.ranked), number, pages)
+    return Found(results, answer.total, number, pages)
 
 
 def _answer(query: str, language: str, kind: str) -> _Answer:
-    first: _Answer | None = None
+    best: _Answer | None = None
     for tried in dict.fromkeys((language, "en")):
         asked = Asked(terms(query), tried, kind if kind in kinds() else "")
         answer = _answer_in(query, asked, cache(partial(described.book, tried)))
-        if answer.is_named:
+        if answer.strength == 2:
             return answer
-        first = first if first and first.ranked else answer
-    return first or _Answer({}, asked)
+        if best is None or not best.ranked or answer.strength > best.strength:
+            best = answer
+    return best or _Answer({}, asked)
 
 
 # What is called by a whole sentence: a word in common says nothing.
@@ -127,32 +161,45 @@ def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
     """Pages whose names are like a mistyped one, or share a word with it."""
     asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
     asked = _mended(asked) or asked
-    by_name = [pk for pk, _is_all in _by_name(squeeze(_typed(asked.terms)), asked)]
-    documents = by_name + index.match(asked, "names", limit=2 * limit)
+    by_name = _by_name(squeeze(_typed(asked.terms)), asked)
+    documents = [*by_name, *index.match(asked, "names", limit=2 * limit)]
     results = _as_results(dict.fromkeys(documents, BEGINS), asked)
     return [result for result in results if result.kind not in _TEXTS][:limit]
 
 
 def _answer_in(query: str, asked: Asked, signs: Callable[[], described.Book]) -> _Answer:
     """What one language has."""
-    if found := _ranked(query, asked, signs):
-        return _Answer(found, asked)
+    for tried in (asked, _parted(asked)):
+        if tried and (answer := _ranked(query, tried, signs)).ranked:
+            return answer
     if mended := _mended(asked):
         typed = _typed(mended.terms)
         if offered := _offered(mended):
-            return _Answer(offered, mended, typed, is_offer=True)
-        if found := _ranked(typed, mended, signs):
-            return _Answer(found, mended, typed)
+            return _Answer(offered, mended, asked_as=typed, is_offer=True)
+        if (answer := _ranked(typed, mended, signs)).ranked:
+            return replace(answer, asked_as=typed)
     # Nothing has all the words: what has some of them, by name or first lines.
     some = replace(asked, any_term=True)
     few = index.match(some, "lead")
     if not few:
         some = replace(some, begun=True)
         few = index.match(some, "lead")
-    ranked = dict.fromkeys(_written_first(few), SOME)
-    if len(few) == index.MOST_RANKED:
-        _add(ranked, dict.fromkeys(index.all_that_hold(some, "lead"), SOME))
-    return _Answer(ranked, some)
+    rest = _Rest(some, "lead") if len(few) == index.MOST_RANKED else None
+    return _Answer(dict.fromkeys(_written_first(few), SOME), some, rest)
+
+
+def _parted(asked: Asked) -> Asked | None:
+    """Two names that were typed as one word, apart: "opdivoyervoy"."""
+    word = asked.terms[0].word if len(asked.terms) == 1 else ""
+    places = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+    parts = {part for place in places for part in (word[:place], word[place:])}
+    if not parts:
+        return None
+    names = set(
+        SearchName.objects.filter(language=asked.language, name__in=parts).values_list("name", flat=True)
+    )
+    cut = next((place for place in places if {word[:place], word[place:]} <= names), 0)
+    return replace(asked, terms=terms(f"{word[:cut]} {word[cut:]}")) if cut else None
 
 
 # Names of medicines and diseases are alike: which one was meant, only the reader can tell. What a symptom is called
@@ -162,7 +209,7 @@ _OFFERED = frozenset(KINDS) - {"side-effect"}
 
 def _offered(mended: Asked) -> Ranked:
     """The medicines and diseases that a mistyped name may have meant."""
-    rows = _named(mended, len(mended.terms)) or _named(replace(mended, begun=True), len(mended.terms))
+    rows, _words = _named(mended)
     by_word = index.match(mended, "names")
     kinds_of = dict(SearchDocument.objects.filter(pk__in=[*rows, *by_word]).values_list("pk", "kind"))
     return {pk: OFFER for pk in dict.fromkeys([*rows, *by_word]) if kinds_of.get(pk) in _OFFERED}
@@ -180,20 +227,33 @@ WORDS = {"names": "in names", "lead": "in lead", "text": "in text"}
 SOME, OFFER = "some", "offer"
 
 
-def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> Ranked:
-    """Asks for the best only until a page is full: a common word begins enough names. The rest follows unweighed."""
-    name = squeeze(query)
-    by_name = _by_name(name, asked)
-    found: Ranked = {pk: NAME for pk, is_all in by_name if is_all}
-    _add(found, dict.fromkeys(_named(asked), NAMED))
-    _add(found, {pk: BEGINS for pk, _is_all in by_name})
-    if len(found) < MOST_RESULTS:
-        _add(found, _by_sign(signs().described(query), query, asked))
-    if len(found) < MOST_RESULTS:
-        _add(found, _by_word(asked))
-    if len(found) >= MOST_RESULTS and (telling := _as_held(asked)):
-        _add(found, dict.fromkeys(index.all_that_hold(telling, "text"), WORDS["text"]))
-    return found
+def _ranked(query: str, asked: Asked, signs: Callable[[], described.Book]) -> _Answer:
+    """Weighs the best only until a page is full: a common word begins enough names. The rest follows unweighed."""
+    by_name = _by_name(squeeze(query), asked)
+    found: Ranked = {pk: NAME for pk, is_all in by_name.items() if is_all}
+    named, longest = _named(asked)
+    told = signs().described(query)
+    by_sign = cache(partial(_by_sign, told, asked))
+    # "Muscle weakness" is more than weakness, and may be more urgent.
+    if told.is_all and told.words > longest:
+        points = by_sign()
+        if not any(points.get(pk) == SIGN for pk in named):
+            _add(found, points)
+    if longest < len(asked.terms):
+        _add(found, dict.fromkeys(by_name, BEGINS))
+    _add(found, dict.fromkeys(named, NAMED))
+    _add(found, dict.fromkeys(by_name, BEGINS))
+    if told.is_all and len(found) < MOST_RESULTS:
+        _add(found, by_sign())
+    held = _as_held(asked)
+    if held and len(found) < MOST_RESULTS:
+        _add(found, dict.fromkeys(index.match(held, "names"), WORDS["names"]))
+    if told.words and len(found) < MOST_RESULTS:
+        _add(found, by_sign())
+    for reach in ("lead", "text"):
+        if held and len(found) < MOST_RESULTS:
+            _add(found, dict.fromkeys(index.match(held, reach), WORDS[reach]))
+    return _Answer(found, asked, _Rest(held, "text") if held and len(found) >= MOST_RESULTS else None)
 
 
 def _add(found: Ranked, more: Ranked) -> None:
@@ -202,45 +262,78 @@ def _add(found: Ranked, more: Ranked) -> None:
         found.setdefault(pk, why)
 
 
-def _named(asked: Asked, longest: int = MOST_NAMED) -> list[int]:
-    """Entries that stand in the query by name, among other words: "keytruda side effects". The longest name first."""
-    words_ = [term.word for term in asked.terms]
-    stems_ = [term.alternatives[0][0] for term in asked.terms]
-    at: dict[str, tuple[int, int]] = {}
-    for count in range(min(longest, len(words_)), 0, -1):
-        for start in range(len(words_) - count + 1):
-            for line in (words_, stems_):
-                at.setdefault(joined(line[start : start + count]), (-count, start))
-    if not at:
-        return []
-    marks = ", ".join(["%s"] * len(at))
+def _named(asked: Asked, longest: int = MOST_NAMED) -> tuple[list[int], int]:
+    """Entries that stand in the query by name, among other words: "keytruda side effects". The longest name first;
+    and how many words that has."""
+    spelled, stemmed = _names_in(asked, longest)
+    if not spelled:
+        return [], 0
+    columns = "name, {} AS is_stem, is_title, kind, document_id"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT n.name, n.is_title, d.kind, n.document_id FROM content_searchname n "  # noqa: S608
-            "JOIN content_searchdocument d ON d.id = n.document_id "
-            f"WHERE n.name IN ({marks}) AND d.language = %s",
-            [*at, asked.language],
+            f"SELECT {columns.format(0)} FROM content_searchname "  # noqa: S608
+            f"WHERE language = %s AND name IN ({_marks(spelled)}) UNION ALL "
+            f"SELECT stems, {columns.format(1).partition(', ')[2]} FROM content_searchname "
+            f"WHERE language = %s AND stems IN ({_marks(stemmed)})",
+            [asked.language, *spelled, asked.language, *stemmed],
         )
         rows = cursor.fetchall()
     order = kinds()
-    wanted = [
-        (*at[name], not is_title, order.index(kind), document)
-        for name, is_title, kind, document in rows
-        if (kind in KINDS or (kind == "question" and len(asked.terms) > 1)) and asked.kind in ("", kind)
+    wanted = sorted(
+        (
+            kind not in KINDS,
+            *(stemmed if is_stem else spelled)[name],
+            is_stem,
+            not is_title,
+            order.index(kind),
+            pk,
+        )
+        for name, is_stem, is_title, kind, pk in rows
+        if asked.kind in ("", kind) and _is_meant(kind, -(stemmed if is_stem else spelled)[name][0], asked)
+    )
+    return list(dict.fromkeys(row[-1] for row in wanted)), max((-row[1] for row in wanted), default=0)
+
+
+def _is_meant(kind: str, count: int, asked: Asked) -> bool:
+    """An entry by a word of many; a page of ours is called like other things too, so that nothing else may be asked."""
+    return (
+        kind in KINDS
+        or (kind == "question" and len(asked.terms) > 1)
+        or (kind == "page" and count == len(asked.terms))
+    )
+
+
+_Places = dict[
+    str, tuple[int, int]
+]  # what may be a name: how many words it has, negative, and where it begins
+
+
+def _names_in(asked: Asked, longest: int) -> tuple[_Places, _Places]:
+    """All that may be a name in the query: as it is spelled, and as the stems of names are kept."""
+    # (word, number of its term, is it one of several): "keytruda/padcev" is one term and two names.
+    words_ = [
+        (part, number, len(term.parts) > 1) for number, term in enumerate(asked.terms) for part in term.parts
     ]
-    return list(dict.fromkeys(row[-1] for row in sorted(wanted, key=lambda row: (row[3] >= len(KINDS), row))))
+    lines = [[word for word, _term, _is_part in words_]]
+    lines += alike(lines[0])
+    spelled: _Places = {}
+    stemmed: _Places = {}
+    for count in range(min(longest, len(words_)), 0, -1):
+        for start in range(len(words_) - count + 1):
+            chosen = words_[start : start + count]
+            place = (-len({term for _word, term, _is_part in chosen}), start)
+            name = joined(word for word, _term, _is_part in chosen)
+            # In a sentence two letters are a word: "go" is no medicine. A short part of a code is another code.
+            if len(name) < 3 <= len(words_) or (count == 1 and chosen[0][2] and len(name) < SHORTEST_PART):
+                continue
+            spelled.setdefault(name, place)
+            for line in lines:
+                stemmed.setdefault(key(line[start : start + count]), place)
+    return spelled, stemmed
 
 
-def _by_word(asked: Asked) -> Ranked:
-    """Documents that hold the words, or, if none does, words that begin like them."""
-    held = _as_held(asked)
-    found: Ranked = {}
-    if held is None:
-        return found
-    for reach in index.REACHES:
-        if len(found) < MOST_RESULTS:
-            found |= {pk: WORDS[reach] for pk in index.match(held, reach) if pk not in found}
-    return found
+def _marks(values: Collection[str]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _as_held(asked: Asked) -> Asked | None:
@@ -248,15 +341,15 @@ def _as_held(asked: Asked) -> Asked | None:
     return next((one for one in (asked, replace(asked, begun=True)) if index.holds(one)), None)
 
 
-def _by_sign(signs: list[described.Described], query: str, asked: Asked) -> Ranked:
+def _by_sign(told: described.Told, asked: Asked) -> Ranked:
     """For somebody who typed what they feel: what it can point to, in the sign's order, then who tells of it."""
-    if not signs or not described.only_describes(query, signs):
+    if not told.words:
         return {}
-    slugs = _pointed_at(signs)
+    slugs = _pointed_at(told.signs)
     rows = SearchDocument.objects.filter(kind="side-effect", language=asked.language, slug__in=slugs)
     is_wanted = asked.kind in ("", "side-effect")
     found = dict(rows.values_list("slug", "pk")) if is_wanted else {}
-    tells = replace(asked, terms=terms(signs[0].lay[0]))
+    tells = replace(asked, terms=terms(told.signs[0].lay[0]))
     effects = index.match(replace(tells, kind="side-effect"), "lead") if is_wanted else []
     points = dict.fromkeys((found[slug] for slug in slugs if slug in found), SIGN)
     return points | {pk: TELLS for pk in [*effects, *index.match(tells, "lead")] if pk not in points}
@@ -271,11 +364,11 @@ def _pointed_at(signs: list[described.Described]) -> list[str]:
     return sorted(weights, key=lambda slug: -weights[slug]) if len(signs) > FEW_SIGNS else list(weights)
 
 
-def _by_name(name: str, asked: Asked) -> list[tuple[int, bool]]:
+def _by_name(name: str, asked: Asked) -> dict[int, bool]:
     """Documents one of whose names begins with `name`, and whether it is all of it; those first. Of equal names that
     of an entry goes before its word explained, that of a kind of therapy before its medicines."""
     if not name:
-        return []
+        return {}
     order = kinds()
     best_first = sorted(
         _names_that_begin_with(name, asked),
@@ -291,15 +384,12 @@ def _by_name(name: str, asked: Asked) -> list[tuple[int, bool]]:
     found: dict[int, bool] = {}
     for its, _is_title, _kind, document in best_first:
         found.setdefault(document, its == name)
-    if len(best_first) == _MOST_NAMES:
-        rest = SearchName.objects.filter(_begins_with(name), **_place(asked))
-        for document in rest.order_by("document").values_list("document", flat=True).distinct():
-            found.setdefault(document, False)
-    return list(found.items())
+    return found
 
 
 def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
-    """SQLite's LIKE reads every name; between two names it uses their index. PostgreSQL has one for LIKE."""
+    """The shortest. SQLite's LIKE reads every name; between two names it uses their index. PostgreSQL has one for
+    LIKE."""
     of = {"language": asked.language, **({"kind": asked.kind} if asked.kind else {})}
     if connection.vendor != "sqlite":
         return list(_names(Q(name__startswith=name), **of))
@@ -315,21 +405,9 @@ def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
 _MOST_NAMES = 2 * MOST_RESULTS
 
 
-def _begins_with(name: str) -> Q:
-    if connection.vendor != "sqlite":
-        return Q(name__startswith=name)
-    return Q(name__gte=name, name__lt=name + chr(sys.maxunicode))
-
-
-def _place(asked: Asked) -> dict[str, str]:
-    place = {"document__language": asked.language}
-    return place | ({"document__kind": asked.kind} if asked.kind else {})
-
-
 def _names(chosen: Q, **of: str) -> QuerySet[SearchName, _NameRow]:
-    rows = SearchName.objects.filter(chosen, **{f"document__{column}": value for column, value in of.items()})
-    rows = rows.order_by(Length("name"), "-is_title")
-    return rows.values_list("name", "is_title", "document__kind", "document")[:_MOST_NAMES]
+    rows = SearchName.objects.filter(chosen, **of).order_by(Length("name"), "-is_title")
+    return rows.values_list("name", "is_title", "kind", "document")[:_MOST_NAMES]
 
 
 def _mended(asked: Asked) -> Asked | None:

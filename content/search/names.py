@@ -1,4 +1,5 @@
-"""What readers of other scripts call entries, from library/names.toml: for search alone, no page shows them."""
+"""What readers call entries, also in other scripts, and in what words they ask our questions, from library/names.toml:
+for search alone, no page shows them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,11 @@ def _read(path: Path) -> dict[tuple[str, str], tuple[str, ...]]:
         return {}
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        (folders()[folder].name, slug): tuple(dict.fromkeys(name for names in of.values() for name in names))
+        (_kind_of(folder), slug): tuple(dict.fromkeys(name for names in of.values() for name in names))
         for folder, entries in lists.items()
         for slug, of in entries.items()
     }
+
+
+def _kind_of(folder: str) -> str:
+    return "question" if folder == "questions" else folders()[folder].name

@@ -27,7 +27,7 @@ from content.page import facts_shown
 from content.search import documents, index
 from content.search.documents import Document
 from content.search.index import Words
-from content.search.words import letters_of, mendable, squeeze, words
+from content.search.words import key_of, letters_of, mendable, squeeze, words
 
 _is_paused: ContextVar[bool] = ContextVar("search_is_paused", default=False)
 
@@ -184,9 +184,17 @@ def _row(document: Document) -> SearchDocument:
 
 def _names(row: SearchDocument, document: Document) -> Iterator[SearchName]:
     title = squeeze(document.title)
-    for name in dict.fromkeys([title, *map(squeeze, document.names)]):
+    keys = {squeeze(name): key_of(name) for name in (*document.names, document.title)}
+    for name, made in {title: keys[title], **keys}.items():
         if name:
-            yield SearchName(document=row, name=name[:250], is_title=name == title)
+            yield SearchName(
+                document=row,
+                language=row.language,
+                kind=row.kind,
+                name=name[:250],
+                stems=made[:250],
+                is_title=name == title,
+            )
 
 
 def _new_words(documents: Iterable[Document]) -> list[SearchWord]:

@@ -17,6 +17,7 @@ import snowballstemmer
 from content.text.spelling import american
 
 LONGEST_WORD = 60
+_WORDS_OF_A_NAME = 20
 MOST_TERMS = 8
 
 _APOSTROPHES = "'’‘ʼ`´′"
@@ -135,12 +136,53 @@ def joined(parts: Iterable[str]) -> str:
     return "".join(parts).replace("ى", "ي")
 
 
+# What a Hebrew word may begin with that is none of it: and, the, in, as, to, from, that.
+_HEBREW_BEGINNINGS = "ובהכלמש"
+
+
+def key(parts: Iterable[str]) -> str:
+    """Words as one by what their forms have in common, to be compared with the keys of names."""
+    return joined(map(_bare, parts))
+
+
+def _bare(word: str) -> str:
+    if not "א" <= word[0] <= "ת":
+        return _stem(word)
+    # All that may be a beginning goes, also of a name: what is left is the same for "the melanoma" and "in melanoma".
+    while len(word) > 2 and word[0] in _HEBREW_BEGINNINGS:
+        word = word[1:]
+    return word
+
+
+def key_of(name: str) -> str:
+    """The key of a name. None of a short word or a code, whose forms are other words."""
+    parts = [part for term in terms(name, most=_WORDS_OF_A_NAME) for part in term.parts]
+    made = key(parts)
+    return made if len(made) > 4 and made.isalpha() else squeeze(name)
+
+
+_ALSO_CANCER = frozenset({"tumor", "carcinoma", "malignancy", "neoplasm"})
+
+
+def alike(line: list[str]) -> list[list[str]]:
+    """What else a row of words may be called: "liver tumor" and "cancer of the liver" are liver cancer."""
+    lines = []
+    if named := [at for at, word in enumerate(line) if word == "cancer" or word in _ALSO_CANCER]:
+        as_cancer = ["cancer" if word in _ALSO_CANCER else word for word in line]
+        lines = [as_cancer] if as_cancer != line else []
+        if (at := named[0]) + 1 < len(line):
+            lines.append([*as_cancer[:at], as_cancer[at + 1], "cancer", *as_cancer[at + 2 :]])
+    return lines
+
+
 @dataclass(frozen=True)
 class Term:
-    """One word of a query. `word` is how it is spelled; a text has it if it has all stems of an alternative."""
+    """One word of a query. `word` is how it is spelled, `parts` what its hyphens part; a text has it if it has all
+    stems of an alternative."""
 
     typed: str
     word: str
+    parts: tuple[str, ...]
     alternatives: tuple[tuple[str, ...], ...]
 
     @property
@@ -150,11 +192,11 @@ class Term:
         return [needle.removesuffix("y") if len(needle) > 4 else needle for needle in dict.fromkeys(every)]
 
 
-def terms(query: str) -> list[Term]:
+def terms(query: str, *, most: int = MOST_TERMS) -> list[Term]:
     """What a query asks for, at most eight words."""
     typed = [term for term in _typed(query) if _tokens(term)]
     telling = [term for term in typed if _tokens(term)[-1] not in _EMPTY_WORDS]
-    return [_term(term) for term in dict.fromkeys(telling or typed)][:MOST_TERMS]
+    return [_term(term) for term in dict.fromkeys(telling or typed)][:most]
 
 
 def stems(text: str) -> frozenset[str]:
@@ -165,7 +207,7 @@ def stems(text: str) -> frozenset[str]:
 def _term(typed: str) -> Term:
     *parts, whole = _tokens(typed)
     alternatives = ((_stem(whole),), tuple(map(_stem, parts))) if parts else ((_stem(whole),),)
-    return Term(typed, whole, alternatives)
+    return Term(typed, whole, tuple(parts) or (whole,), alternatives)
 
 
 # --- Typing errors -------------------------------------------------------------------------------------------

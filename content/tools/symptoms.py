@@ -194,7 +194,7 @@ def signs_told(text: str, language: str) -> set[str]:
         book = described.book(tried)
         known = edition.shared(("words of signs", tried), partial(_known_words, book))
         for piece in _pieces(" ".join(_mended(word, known) for word in text[:LONGEST_WORDS].split())):
-            found |= {sign.key for sign in (*book.told(piece), *book.described(piece))}
+            found |= {sign.key for sign in (*book.told(piece), *book.described(piece).signs)}
     return found
 
 

@@ -6,6 +6,7 @@ Whoever serves open data takes `api` from here: the addresses of `api.py` and th
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import re
 import zipfile
@@ -200,7 +201,10 @@ def _change(on: datetime.date, what: str, kind: str, key: str, language: str, no
 
 
 def archive() -> Path:
-    """Made by `write_open_data`, once a night: to put all pages together takes too long for a visitor to wait."""
+    """Made by `write_open_data`, once a night: to put all pages together takes too long for a visitor to wait.
+
+    Its comment tells what had been withdrawn by then.
+    """
     return Path(settings.DATA_DIR) / "open-data.zip"
 
 
@@ -208,7 +212,7 @@ def archive() -> Path:
     "/all.zip",
     response={404: Problem},
     tags=["everything"],
-    summary="All of open data as one file of JSON files, made once a night",
+    summary="All of open data as one file of JSON files, made once a night; 404 once something in it was withdrawn",
     openapi_extra={
         "responses": {
             200: {
@@ -219,17 +223,36 @@ def archive() -> Path:
     },
 )
 def download_all(request: HttpRequest) -> FileResponse:
-    if not archive().is_file():
+    if not archive().is_file() or _comment_of(archive()) != _withdrawn():
         raise Http404
     return FileResponse(
         archive().open("rb"), as_attachment=True, filename="open-data.zip", content_type="application/zip"
     )
 
 
+def _comment_of(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as packed:
+        return packed.comment
+
+
+def _withdrawn() -> bytes:
+    """All that was taken away so far, as a digest."""
+    return edition.shared("withdrawn", _digest_of_withdrawn)
+
+
+def _digest_of_withdrawn() -> bytes:
+    told = sorted(
+        str(one) for one in (*_of_entries(), *_of_facts()) if one["what"] in ("withdrawn", "taken off")
+    )
+    return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest().encode()
+
+
 def write_archive() -> int:
     """Whole or not at all: somebody may be reading the file before. How many files are in it."""
     part = archive().with_suffix(".part")
+    withdrawn = _withdrawn()  # before anything is read: what goes meanwhile may be in the file
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.comment = withdrawn
         for name, said in _files():
             packed.writestr(name, json.dumps(said, ensure_ascii=False, indent=1))
         number = len(packed.namelist())

@@ -396,6 +396,25 @@ def test_all_of_it_is_one_file_with_what_the_addresses_answer(client, settings, 
     answer.close()
 
 
+@pytest.mark.parametrize("what", ["entry", "fact"])
+def test_file_that_holds_what_was_withdrawn_is_handed_out_no_more(client, editor, settings, tmp_path, what):
+    settings.DATA_DIR = tmp_path
+    call_command("write_open_data", stdout=io.StringIO())
+    before = client.get("/api/v1/all.zip")
+    if what == "entry":
+        DrugContent.objects.get(entry__slug="pembrolizumab").versions.get().unpublish(editor)
+    else:
+        rows = Indication.objects.filter(pk=Indication.objects.approved()[0].pk)
+        rows.retire(by=editor, reason="Wrong.", now=datetime.date.today())
+    page_cache.generation.start_new()
+    get(client, "/api/v1/all.zip", 404)
+    call_command("write_open_data", stdout=io.StringIO())
+    answer = client.get("/api/v1/all.zip")
+    assert (before.status_code, answer.status_code) == (200, 200)
+    before.close()
+    answer.close()
+
+
 @pytest.mark.parametrize("path", ["drugs/", "drugs/made-up/", "drugs/?language=xx", "changes/"])
 def test_pages_of_other_sites_may_read_it(client, path):
     for answer in (client.get(f"/api/v1/{path}"), client.options(f"/api/v1/{path}")):

@@ -525,3 +525,31 @@ def test_names_of_300_entries_weigh_no_more_than_their_budget(client):
     sent = brotli.compress(json.dumps(said["names"][:300], ensure_ascii=False).encode(), quality=8)
     assert len(said["names"]) > 50
     assert len(sent) * 300 / min(300, len(said["names"])) <= 25_000
+
+
+# --- Names among other words -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("лечение меланомы", "/cancers/melanoma/"),
+        ("на Китруде", "/drugs/pembrolizumab/"),
+        ("טיפול במלנומה", "/cancers/melanoma/"),
+        ("علاج الميلانوما", "/cancers/melanoma/"),
+        ("keytruda/melanoma", "/drugs/pembrolizumab/"),
+        ("keytrudamelanoma", "/drugs/pembrolizumab/"),
+    ],
+)
+def test_name_is_known_in_another_form_and_beside_another_one(query, first):
+    assert find(query, language="en")[0].url == first
+
+
+def test_page_of_another_language_that_is_named_goes_before_one_that_has_some_of_the_words():
+    assert find("قائمة كيترودا الآثار الجانبية", language="ar")[0].url == "/drugs/pembrolizumab/"
+
+
+def test_sign_among_other_words_leads_to_what_it_can_point_to():
+    """Before what only has all of the words somewhere."""
+    whole = find("short of breath", language="en")
+    assert find("short of breath since Tuesday", language="en")[0].url == whole[0].url
