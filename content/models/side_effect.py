@@ -20,9 +20,9 @@ class SideEffectContent(UrgentEntryContent):
 
     SECTIONS = (
         Section("recognize", _("How to recognize it"), folds=True),
-        Section("timing", _("When it comes"), folds=True),
+        Section("timing", _("When it comes"), closed=True),
         Section("how_common", _("Which treatments cause it, and how often"), built=True),
-        Section("treatment", _("How it is treated"), folds=True),
+        Section("treatment", _("How it is treated"), closed=True),
         Section("self_care", _("What you can do"), folds=True),
         Section("tell_staff", _("What to tell emergency staff")),
     )

@@ -21,8 +21,7 @@ from content.models import (
 )
 from content.page.reading import Reading
 
-MOST_OPEN = 2
-MOST_OPEN_ELSEWHERE = 1  # than on the page of a cancer: theirs stand there
+MOST_OPEN = 1
 MOST_ON_A_CLASS = 12
 
 
@@ -146,8 +145,7 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
         shown = rows[:MOST_ON_A_CLASS]
     else:
         shown = rows
-    most = MOST_OPEN if on_cancer else MOST_OPEN_ELSEWHERE
-    open_, rest = shown[:most], shown[most:]
+    open_, rest = shown[:MOST_OPEN], shown[MOST_OPEN:]
     if on_cancer:
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}

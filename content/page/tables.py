@@ -141,8 +141,6 @@ class SideEffectToKnow:
 
     listed: directory.Listed
     urgency: str
-    urgency_name: str
-    how_common: str
 
 
 def _side_effects_to_know(
@@ -157,8 +155,6 @@ def _side_effects_to_know(
         SideEffectToKnow(
             reading.entry("side-effect", row.entry.slug),
             row.urgency,
-            label(SideEffectContent.Urgency, row.urgency),
-            how_common="",
         )
         for row in rows
     ]
@@ -235,6 +231,12 @@ BUILDERS: dict[str, Builder] = {
     "cancers": _cancers,
     "results": results,
 }
+
+
+def names_in(data: object) -> list[str]:
+    """What a closed list names on its line: its entries, or the titles of its sources."""
+    rows = data if isinstance(data, list) else []
+    return [row.title if isinstance(row, Source) else row.name for row in rows]
 
 
 def build(name: str, content: EntryContent, facts: Iterable[Fact], reading: Reading) -> object:

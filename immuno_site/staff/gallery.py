@@ -362,7 +362,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "search_results": [{"results": [LINKED]}],
     "signs": [{"signs": CARE_CARDS[0].lines[:3]}],
     "side_effect_list": [{"effects": EFFECTS}],
-    "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
+    "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],
     "how_much": [{}],
