@@ -23,14 +23,14 @@ class DrugContent(UrgentEntryContent):
     MAX_CHECK_INTERVAL = 184
     SECTIONS = (
         Section("names", _("At a glance"), built=True),
-        Section("what_it_is", _("What kind of medicine it is"), closed=True),
+        Section("what_it_is", _("What kind of medicine it is"), folds=True),
         Section("given_with", _("With which immunotherapy, and where"), built=True, only_in="short"),
         Section("how_given", _("How it is given"), only_in="full", closed=True),
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
         Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("results", _("What it can do, in numbers"), built=True, only_in="full"),
         Section("before_you_start", _("Before you start"), closed=True),
-        Section("side_effects", _("Side effects"), only_in="full", closed=True),
+        Section("side_effects", _("Side effects"), only_in="full", folds=True),
         Section("how_common", _("How common side effects are"), built=True, only_in="full"),
         Section("daily_life", _("Daily life"), only_in="full", closed=True),
         Section("vaccines", _("Vaccines"), only_in="full", within="daily_life"),

@@ -103,6 +103,7 @@ class EntryPage(Reading):
         self.key_message = self.block(content.key_message)
         self.care_cards = care_cards.cards(self.signs, self, getattr(content, "act", {}))
         self.sections = [section for section in map(self._section, content.SECTIONS) if section]
+        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
     def _section(self, section: Section) -> PageSection | None:

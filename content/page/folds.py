@@ -14,11 +14,10 @@ def number_open(lines: int, most: int) -> int:
 
 
 def named(inside: Iterable[str]) -> list[str]:
-    """Of the names of what is inside the first ones, as many as a line holds, an ellipsis for the others."""
-    all_ = list(inside)
+    """Of the names of what is inside the first ones, as many as a line holds; an ellipsis stands for the others."""
     said: list[str] = []
-    for name in all_:
+    for name in inside:
         if said and sum(map(len, said)) + len(name) > LONGEST_LINE:
-            return [*said, "…"]
+            return [*said[:-1], f"{said[-1]}\u00a0…"]
         said.append(name)
     return said

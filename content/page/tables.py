@@ -62,7 +62,7 @@ class OccurrenceRow:
         return None if self.percent_severe is None else round(self.percent_severe)
 
 
-MOST_OPEN = 5
+MOST_OPEN = 4
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from content.page.tables import (
     OccurrenceRow,
     SideEffectToKnow,
 )
-from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
+from content.page.uses import Chip, Day, Decision, Limit, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
@@ -206,6 +206,8 @@ FORM = SampleForm({"question": "", "how": "", "where": ""})
 USES = Uses(
     [UseGroup("use-sample", "Sample cancer", "#sample", ["Sample A"], [_use()])],
     [_use(is_over=True)],
+    ["Sample A"],
+    [Limit("Sample A", "US", DAY)],
     is_short=True,
 )
 EFFECTS = [
