@@ -19,7 +19,7 @@ class SideEffectContent(UrgentEntryContent):
     """How to recognize it, and when to act."""
 
     SECTIONS = (
-        Section("recognize", _("How to recognize it"), folds=True),
+        Section("recognize", _("How to recognize it"), closed=True),
         Section("timing", _("When it comes"), closed=True),
         Section("how_common", _("Which treatments cause it, and how often"), built=True),
         Section("treatment", _("How it is treated"), closed=True),
