@@ -32,8 +32,9 @@ class Section:
 
     `only_in` names the form of page that must have it ("full", "short"); every page without it. A page of another
     form may have its prose as well, never the block. `within` is the section it stands in as a part with a heading
-    of its own; the parts of a section follow it. `folds`: its lists of side matters are folded on phones. `may_lack`:
-    a page can go public without it.
+    of its own; the parts of a section follow it. `folds`: its points are folded on phones, each under a line of its
+    own. `closed`: all of it is, under its heading and what its first points are about. `may_lack`: a page can go
+    public without it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Section:
     only_in: str = ""
     within: str = ""
     folds: bool = False
+    closed: bool = False
     may_lack: bool = False
 
     def belongs_to(self, form: object) -> bool:

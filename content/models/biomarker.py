@@ -17,11 +17,11 @@ class BiomarkerContent(EntryContent):
 
     SECTIONS = (
         Section("what_it_is", _("What it is")),
-        Section("how_tested", _("How it is tested"), folds=True),
+        Section("how_tested", _("How it is tested"), closed=True),
         Section("results", _("What the result means"), folds=True),
         Section("limits", _("What it cannot tell"), folds=True),
         Section("cancers_and_medicines", _("Cancers and medicines"), built=True),
-        Section("questions", _("Questions to ask"), cited=False, folds=True),
+        Section("questions", _("Questions to ask"), cited=False, closed=True),
     )
 
     entry = models.ForeignKey(Biomarker, on_delete=models.PROTECT, related_name="contents")

@@ -31,17 +31,17 @@ class CancerTypeContent(EntryContent):
 
     SECTIONS = (
         Section("how_used", _("How immunotherapy is used here"), folds=True),
-        Section("tests", _("Tests that guide the choice"), folds=True),
+        Section("tests", _("Tests that guide the choice"), closed=True),
         Section("indications", _("Medicines approved"), built=True),
         Section("results", _("What it can do, in numbers"), built=True),
-        Section("benefit", _("What it can do"), folds=True),
+        Section("benefit", _("What it can do"), closed=True),
         Section("side_effects", _("Side effects to know"), built=True),
-        Section("other_options", _("Other options"), folds=True),
-        Section("living", _("Living with it, and after treatment"), folds=True, may_lack=True),
-        Section("unknowns", _("What is not known"), folds=True),
-        Section("questions", _("Questions to ask"), cited=False, folds=True),
-        Section("records", _("Records to gather"), cited=False, folds=True),
-        Section("find_help", _("Where to find help"), folds=True, may_lack=True),
+        Section("other_options", _("Other options"), closed=True),
+        Section("living", _("Living with it, and after treatment"), closed=True, may_lack=True),
+        Section("unknowns", _("What is not known"), closed=True),
+        Section("questions", _("Questions to ask"), cited=False, closed=True),
+        Section("records", _("Records to gather"), cited=False, closed=True),
+        Section("find_help", _("Where to find help"), closed=True, may_lack=True),
     )
     ADDED_LATER: ClassVar = {"living": "", "find_help": ""}
 

@@ -19,10 +19,10 @@ class SideEffectContent(UrgentEntryContent):
     """How to recognize it, and when to act."""
 
     SECTIONS = (
-        Section("recognize", _("How to recognize it"), folds=True),
-        Section("timing", _("When it comes"), folds=True),
+        Section("recognize", _("How to recognize it"), closed=True),
+        Section("timing", _("When it comes"), closed=True),
         Section("how_common", _("Which treatments cause it, and how often"), built=True),
-        Section("treatment", _("How it is treated"), folds=True),
+        Section("treatment", _("How it is treated"), closed=True),
         Section("living", _("Daily life, and your cancer treatment"), within="treatment", may_lack=True),
         Section("unknowns", _("What is not known"), within="treatment", cited=False, may_lack=True),
         Section("remedies", _("The medicines against it: benefit and harm"), built=True),

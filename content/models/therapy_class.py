@@ -24,16 +24,16 @@ class TherapyClassContent(UrgentEntryContent):
 
     SECTIONS = (
         Section("how_it_works", _("How it works"), folds=True),
-        Section("how_given", _("How it is given"), folds=True),
+        Section("how_given", _("How it is given"), closed=True),
         Section("results", _("What it can do, in numbers"), built=True),
-        Section("benefit", _("What it can do"), folds=True),
+        Section("benefit", _("What it can do"), closed=True),
         Section("choices", _("Without it, and other choices"), built=True),
         Section("risks", _("Risks"), folds=True),
-        Section("who_not", _("Who may not be able to have it"), folds=True),
-        Section("medicines", _("Medicines in this group"), built=True),
-        Section("cancers", _("Cancers it is used for"), built=True),
-        Section("unknowns", _("What is not known"), folds=True),
-        Section("questions", _("Questions to ask"), cited=False, folds=True),
+        Section("who_not", _("Who may not be able to have it"), closed=True),
+        Section("medicines", _("Medicines in this group"), built=True, closed=True),
+        Section("cancers", _("Cancers it is used for"), built=True, closed=True),
+        Section("unknowns", _("What is not known"), closed=True),
+        Section("questions", _("Questions to ask"), cited=False, closed=True),
     )
     ADDED_LATER: ClassVar = {"groups": []}
 

@@ -96,6 +96,10 @@ class CoverageShown:
     places: list[CoveredPlace]
     not_in_list: list[directory.Listed]
 
+    @property
+    def is_long(self) -> bool:
+        return any(place.is_long for place in self.places)
+
 
 # --- How it is made -------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from content.page import (
     drawings,
     fact_changes,
     facts_shown,
+    folds,
     news,
     tables,
     temperatures,
@@ -49,7 +50,10 @@ from content.text.hints import Words
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section as the template needs it: prose in `html`, or facts in `data` for its component; then its parts."""
+    """A section as the template needs it: prose in `html`, or facts in `data` for its component; then its parts.
+
+    `inside` is what a closed one names on its line; nothing for one that stands open.
+    """
 
     name: str
     heading: Words
@@ -58,6 +62,7 @@ class PageSection:
     data: object = None
     parts: list[PageSection] = field(default_factory=list)
     coverage: CoverageShown | None = None  # above a table of approved uses
+    inside: list[str] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -106,6 +111,7 @@ class EntryPage(Reading):
         self.care_cards = self._signs_first()
         self.temperatures = temperatures.of_page(content, self)
         self.sections = [section for section in self._sections() if section]
+        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
     def _signs_first(self) -> list[CareCard]:
@@ -156,7 +162,12 @@ class EntryPage(Reading):
         ]
         if html is None and not parts:
             return None
-        return PageSection(section.name, section.heading, built=False, html=html or "", parts=parts)
+        inside = []
+        if section.closed:
+            inside = folds.named([*(str(part.heading) for part in parts), *prose.leads(self._text(section))])
+        return PageSection(
+            section.name, section.heading, built=False, html=html or "", parts=parts, inside=inside
+        )
 
     def _built(self, section: Section) -> PageSection | None:
         coverage = None
@@ -165,13 +176,20 @@ class EntryPage(Reading):
         data = tables.build(section.name, self.content, self.facts, self)
         if not data:
             return None
-        return PageSection(section.name, section.heading, built=True, data=data, coverage=coverage)
+        inside = folds.named(tables.names_in(data)) if section.closed else []
+        return PageSection(
+            section.name, section.heading, built=True, data=data, coverage=coverage, inside=inside
+        )
 
     def _prose(self, section: Section) -> SafeString | None:
         """Nothing where nobody wrote anything."""
-        text: str = getattr(self.content, section.name)
+        text = self._text(section)
         level = 4 if section.within else 3
         return self.block(text, heading_level=level, folds=section.folds) if text.strip() else None
+
+    def _text(self, section: Section) -> str:
+        text: str = getattr(self.content, section.name)
+        return text
 
     # --- The foot of the page
 

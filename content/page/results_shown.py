@@ -19,10 +19,10 @@ from content.models import (
     ResultOutcome,
     TherapyClassContent,
 )
+from content.page.folds import named
 from content.page.reading import Reading
 
-MOST_OPEN = 2
-MOST_OPEN_ELSEWHERE = 1  # than on the page of a cancer: theirs stand there
+MOST_OPEN = 1
 MOST_ON_A_CLASS = 12
 
 
@@ -117,7 +117,7 @@ class Fold:
     @property
     def names(self) -> list[str]:
         """What was tested, so that a closed fold says what is in it."""
-        return list(dict.fromkeys(row.groups[0].name for row in self.rows if row.groups))
+        return named(dict.fromkeys(row.groups[0].name for row in self.rows if row.groups))
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,7 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
         shown = rows[:MOST_ON_A_CLASS]
     else:
         shown = rows
-    most = MOST_OPEN if on_cancer else MOST_OPEN_ELSEWHERE
-    open_, rest = shown[:most], shown[most:]
+    open_, rest = shown[:MOST_OPEN], shown[MOST_OPEN:]
     if on_cancer:
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}
@@ -197,9 +196,9 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         for outcome, what, when in [one for one in told if one[0].kind == kind and one[0].values][:1]
     ]
     in_pictures = {(picture.kind, picture.what, picture.when) for picture in pictures}
-    named = [names[place] if place < len(names) else "" for place in range(len(arms))]
+    of_arm = [names[place] if place < len(names) else "" for place in range(len(arms))]
     lines = [
-        _line(outcome, what, when, named)
+        _line(outcome, what, when, of_arm)
         for outcome, what, when in told
         if outcome.status != ResultOutcome.Status.NOT_READ
     ]
@@ -213,13 +212,13 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         analysis=text.analysis if text else "",
         pictures=pictures,
         groups=[
-            Group(named[place], arm.people, [(picture.kind, picture.figures[place]) for picture in pictures])
+            Group(of_arm[place], arm.people, [(picture.kind, picture.figures[place]) for picture in pictures])
             for place, arm in enumerate(arms)
         ],
         told=[line for line in lines if (line.kind, line.what, line.when) in in_pictures],
         lines=[line for line in lines if (line.kind, line.what, line.when) not in in_pictures],
         differences=list(_differences(pictures)),
-        compares=(named[0], named[-1]) if len(arms) > 2 else None,
+        compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),
         is_alone=len(arms) == 1,
         is_randomized=row.randomized,

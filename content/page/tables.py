@@ -67,7 +67,7 @@ class OccurrenceRow:
         return None if self.percent_severe is None else round(self.percent_severe)
 
 
-MOST_OPEN = 5
+MOST_OPEN = 4
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,6 @@ class SideEffectToKnow:
 
     listed: directory.Listed
     urgency: str
-    urgency_name: str
-    how_common: str
 
 
 def _side_effects_to_know(
@@ -163,8 +161,6 @@ def _side_effects_to_know(
         SideEffectToKnow(
             reading.entry("side-effect", row.entry.slug),
             urgency[row.pk],
-            label(SideEffectContent.Urgency, urgency[row.pk]),
-            how_common="",
         )
         for row in rows
     ]
@@ -268,6 +264,12 @@ BUILDERS: dict[str, Builder] = {
     "results": results,
     "choices": choices,
 }
+
+
+def names_in(data: object) -> list[str]:
+    """What a closed list names on its line: its entries, or the titles of its sources."""
+    rows = data if isinstance(data, list) else []
+    return [row.title if isinstance(row, Source) else row.name for row in rows]
 
 
 def build(name: str, content: EntryContent, facts: Iterable[Fact], reading: Reading) -> object:

@@ -18,7 +18,7 @@ from content.page.reading import Reading
 
 # In the order of the chips on a line.
 REGULATORS = tuple(Indication.Regulator.values)
-MOST_OPEN_LINES = 3
+MOST_OPEN_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,15 @@ class UseLine:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A use that a regulator limited to fewer people. Nobody should have to open a line to learn that."""
+
+    name: str
+    place: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
 class UseGroup:
     """The lines under one heading: a setting on a cancer's page, a cancer elsewhere. `names` are told while closed."""
 
@@ -96,6 +105,8 @@ class Uses:
 
     groups: list[UseGroup]
     over: list[UseLine]
+    over_names: list[str]  # told while they are closed: medicines, on a medicine's page cancers
+    limits: list[Limit]
     is_short: bool
 
     @property
@@ -135,13 +146,13 @@ def uses_of(
         groups.setdefault(page.group_of(rows[0]), []).append(rows)
     # Sources are numbered on the way: what ended comes last.
     shown = [page.group(name, lines, ended) for name, lines in groups.items()]
-    over = [
-        page.line(rows, ended, [rows])
-        for rows in sorted(alike.values(), key=page.order)
-        if not rows[0].is_current
-    ]
+    gone = [rows for rows in sorted(alike.values(), key=page.order) if not rows[0].is_current]
     return Uses(
-        shown, over, is_short=len(shown) == 1 or sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES
+        shown,
+        over=[page.line(rows, ended, [rows]) for rows in gone],
+        over_names=page.names(gone),
+        limits=list(dict.fromkeys(page.limits(row for rows in current.values() for row in rows))),
+        is_short=sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES,
     )
 
 
@@ -223,14 +234,26 @@ class _Page:
         row = lines[0][0]
         cancer = self._cancer(row)
         heading = label(Indication.Setting, row.setting) if self.by_setting else cancer.name
-        leads = [self._medicines(rows[0])[0] for rows in lines] if self._names_medicines else []
         return UseGroup(
             anchor=f"use-{name}" if self.reading.own else "",
             heading=heading,
             url="" if self.by_setting else cancer.url,
-            names=[_small(name, position) for position, name in enumerate(dict.fromkeys(leads))],
+            names=self.names(lines) if self._names_medicines else [],
             lines=[self.line(rows, ended, lines) for rows in lines],
         )
+
+    def names(self, lines: Iterable[list[Indication]]) -> list[str]:
+        """What the line of a closed group tells: the medicines that lead in it, or the cancers, once each."""
+        if not self._names_medicines:
+            return list(dict.fromkeys(self._cancer(rows[0]).name for rows in lines))
+        names = [entry.name for rows in lines for entry in self._leading(rows[0])]
+        return [_small(name, position) for position, name in enumerate(dict.fromkeys(names))]
+
+    def limits(self, rows: Iterable[Indication]) -> Iterable[Limit]:
+        for row in rows:
+            if row.narrowed_on:
+                name = self._medicines(row)[0] if self._names_medicines else self._cancer(row).name
+                yield Limit(name, place_of(row.regulator), row.narrowed_on)
 
     def _medicines(self, row: Indication) -> tuple[str, str]:
         """Those that lead, and what is given with them."""
@@ -238,12 +261,15 @@ class _Page:
         others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
         if not self._names_medicines:
             return "", _with([entry.name for entry in others]) or _("alone")
-        leading = [entry for entry in entries[1:] if entry.url]
-        lead = " + ".join(
-            _small(entry.name, position) for position, entry in enumerate([*entries[:1], *leading])
-        )
+        leading = self._leading(row)
+        lead = " + ".join(_small(entry.name, position) for position, entry in enumerate(leading))
         rest = _with([entry.name for entry in entries[1:] if not entry.url])
-        return lead, rest or ("" if leading else _("alone"))
+        return lead, rest or ("" if leading[1:] else _("alone"))
+
+    def _leading(self, row: Indication) -> list[directory.Listed]:
+        """The first of a regimen, and the others that have a page."""
+        first, *others = self.members(row)
+        return [first, *(entry for entry in others if entry.url)]
 
     def line(
         self, rows: list[Indication], ended: dict[Key, list[Indication]], beside: list[list[Indication]]

@@ -157,6 +157,17 @@ def plain(text: str) -> str:
     return "\n".join(_plain_line(block.text) for block in _blocks(text))
 
 
+def leads(text: str) -> list[str]:
+    """What its points are about: the strong letters they begin with, or else their first sentences."""
+    texts = [block.text for block in _blocks(text) if block.kind in ("paragraph", "item")]
+    strong = [plain(match[1]).rstrip(".:") for one in texts if (match := _LEAD.match(one))]
+    return strong or [_FIRST_SENTENCE.split(plain(one), maxsplit=1)[0] for one in texts]
+
+
+_LEAD = re.compile(r"\*\*([^*]+)\*\*")
+_FIRST_SENTENCE = re.compile(r"(?<=[.?!:]) ")
+
+
 def words(text: str) -> list[str]:
     """The words a reader reads."""
     return re.findall(r"\w[\w'’.,/-]*\w|\w", plain(text))
@@ -300,12 +311,8 @@ class _Finish(Treeprocessor):
             for position, child in enumerate(parent):
                 if child.tag == "table":
                     parent[position] = _scrollable(child)
-                elif page.folds and child.tag == "ul" and _have_leads(child):
-                    parent[position] = _folded(child)
-                elif page.folds and child.tag == "ul" and len(child) > MOST_OPEN_POINTS:
-                    parent[position] = _shortened(child)
         if page.folds:
-            _fold_paragraphs(root)
+            _fold(root)
 
 
 def _finish_link(link: Element, page: _Page) -> None:
@@ -372,6 +379,19 @@ def _folded(points: Element) -> Element:
     return folds
 
 
+def _fold(root: Element) -> None:
+    """Point by point; where there are several headings, what stands under each of them as a whole."""
+    under = _fold_under_headings(root)
+    for position, child in enumerate(root):
+        if child.tag == "ul" and _have_leads(child):
+            root[position] = _folded(child)
+        elif child.tag == "ul" and len(child) > MOST_OPEN_POINTS:
+            root[position] = _shortened(child)
+    _fold_paragraphs(root)
+    if under is not None:
+        root.append(under)
+
+
 _BLOCKS = ("p", "ul", "ol", "table")
 MOST_OPEN_POINTS = 6
 
@@ -417,6 +437,24 @@ def _fold_paragraphs(root: Element) -> None:
         if fold is not None:
             root.remove(child)
             fold.append(child)
+
+
+def _fold_under_headings(root: Element) -> Element | None:
+    """Each heading becomes the line of a fold that holds what follows it, where there are several. They leave the
+    root."""
+    headings = [child for child in root if child.tag in _HEADINGS]
+    if len(headings) < 2:
+        return None
+    folds, fold = Element("div", {"class": "folds"}), None
+    for child in list(root):
+        if child in headings:
+            fold = SubElement(folds, "details", {"class": "wide-open"})
+            root.remove(child)
+            SubElement(fold, "summary").append(child)
+        elif fold is not None:
+            root.remove(child)
+            fold.append(child)
+    return folds
 
 
 def _begins_with_lead(paragraph: Element) -> bool:

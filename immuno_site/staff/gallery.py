@@ -40,7 +40,7 @@ from content.page.tables import (
     SideEffectToKnow,
 )
 from content.page.temperatures import Step, Temperatures, Treated
-from content.page.uses import Chip, Day, Decision, Need, UseGroup, UseLine, Uses
+from content.page.uses import Chip, Day, Decision, Limit, Need, UseGroup, UseLine, Uses
 from content.review.standing import Review
 
 COMPONENTS = Path(settings.ROOT) / "templates" / "components"
@@ -226,6 +226,8 @@ FORM = SampleForm({"question": "", "how": "", "where": ""})
 USES = Uses(
     [UseGroup("use-sample", "Sample cancer", "#sample", ["Sample A"], [_use()])],
     [_use(is_over=True)],
+    ["Sample A"],
+    [Limit("Sample A", "US", DAY)],
     is_short=True,
 )
 EFFECTS = [
@@ -398,7 +400,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {"urgency": urgency, "remedies": remedies}
         for urgency, remedies in (("emergency", ANSWERED), ("routine", []))
     ],
-    "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency", "Emergency", how_common="Common")]}],
+    "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],
     "help_links": [{}],

@@ -1,5 +1,7 @@
 // Two prints of a page, and ways to hand it on. On paper every fold is open, but for the visit only what one takes.
 {
+  // What print.css leaves of a page for the visit.
+  const VISIT = ".act, .section-questions, .section-records, .section-tests";
   const root = document.documentElement;
   let opened = [];
   const print = async (what) => {
@@ -28,7 +30,8 @@
     else print(button.dataset.do === "print-visit" ? "visit" : "everything");
   });
   addEventListener("beforeprint", () => {
-    opened = root.dataset.print === "visit" ? [] : [...document.querySelectorAll("main details:not([open])")];
+    const within = root.dataset.print === "visit" ? VISIT : "main";
+    opened = [...document.querySelectorAll(`:is(${within}):is(details), :is(${within}) details`)].filter((one) => !one.open);
     opened.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => {
@@ -40,8 +43,9 @@
 {
   const unfold = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const details = target && (target.matches("details") ? target : target.closest("details"));
-    if (details) details.open = true;
+    if (!target) return;
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target.scrollIntoView();
   };
   addEventListener("hashchange", unfold);
   unfold();

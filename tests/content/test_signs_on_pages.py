@@ -59,7 +59,12 @@ def entries() -> Iterator[Claim]:
                     partners = given_with(slugs)
                     groups = set(directory.groups_of(content))
                     on_top = directory.groups_of_medicines(partners, "en") - groups - {TreatmentGroup.OTHER}
-                    yield address, groups | on_top, on_top | ADDED, for_people_with(slugs | partners, everything)
+                    yield (
+                        address,
+                        groups | on_top,
+                        on_top | ADDED,
+                        for_people_with(slugs | partners, everything),
+                    )
                 case CancerTypeContent():
                     slugs = medicines_for(content)
                     groups = directory.groups_of_medicines(slugs, "en")
