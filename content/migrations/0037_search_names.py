@@ -12,7 +12,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0032_source_looks"),
+        ("content", "0036_media"),
     ]
 
     operations = [
