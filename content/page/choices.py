@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from content import directory
 from content.models import DrugContent, EntryContent, Fact, Indication, Result, TherapyClassContent
-from content.page import facts_shown
 from content.page.reading import Reading
 from content.page.results_shown import result_shown
 
@@ -74,9 +73,7 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
 def _compared(content: DrugContent | TherapyClassContent, facts: Iterable[Fact]) -> Iterator[Result]:
     """Those with numbers whose first group had the treatment and whose last had not: one cancer after the other."""
     own = (
-        facts_shown.drugs_of_class(content)
-        if isinstance(content, TherapyClassContent)
-        else {content.entry.slug}
+        directory.medicines_of(content) if isinstance(content, TherapyClassContent) else {content.entry.slug}
     )
     rows = [fact for fact in facts if isinstance(fact, Result) and _tells_without(fact, own)]
     turns: dict[str, int] = {}
