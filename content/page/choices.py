@@ -12,6 +12,7 @@ from content.page.reading import Reading
 from content.page.results_shown import result_shown
 
 MOST_COMPARED = 3
+MOST_CANCERS = 4
 COMFORT = (
     "asco-2024-palliative-care"  # says that care for comfort has its place beside and without other treatment
 )
@@ -111,7 +112,8 @@ def _as_told(row: Result, reading: Reading) -> Compared:
 
 
 def _cancers(facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
-    """Whose pages name the other choices: those it is approved for now and that have a page."""
+    """Whose pages name the other choices: those it is approved for now and that have a page. None if they are many:
+    the table of uses links to them all."""
     current = {fact.cancer.slug for fact in facts if isinstance(fact, Indication) and fact.is_current}
-    listed = (reading.entry("cancer", slug) for slug in current)
-    return sorted((one for one in listed if one.url), key=lambda one: one.name)
+    listed = [one for slug in current if (one := reading.entry("cancer", slug)).url]
+    return sorted(listed, key=lambda one: one.name) if len(listed) <= MOST_CANCERS else []
