@@ -6,10 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from content import directory
-from content.models import DrugContent, EntryContent, Fact, Indication, Result, TherapyClassContent
+from content.models import (
+    DrugContent,
+    EntryContent,
+    Fact,
+    Indication,
+    Result,
+    ResultOutcome,
+    TherapyClassContent,
+)
 from content.page import facts_shown
 from content.page.reading import Reading
-from content.page.results_shown import result_shown
+from content.page.results_shown import Line, result_shown
 
 MOST_COMPARED = 3
 MOST_CANCERS = 4
@@ -20,12 +28,13 @@ COMFORT = (
 
 @dataclass(frozen=True)
 class Both:
-    """One thing that was counted, of 100 people in each of two groups."""
+    """One thing that was counted in two groups: of 100 people, or in months."""
 
     what: str
     when: str
-    without: int
-    with_it: int
+    in_months: bool
+    without: str
+    with_it: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,11 @@ def _tells_without(row: Result, own: set[str]) -> bool:
         and len(arms) > 1
         and bool(own & set(arms[0].medicines))
         and not own & set(arms[-1].medicines)
-        and any(outcome.values for outcome in row.outcome_rows)
+        and any(
+            one.values or one.median_months
+            for one in row.outcome_rows
+            if one.kind == ResultOutcome.Kind.BENEFIT
+        )
     )
 
 
@@ -104,11 +117,17 @@ def _as_told(row: Result, reading: Reading) -> Compared:
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,
-        figures=[
-            Both(one.what, one.when, one.figures[-1].people, one.figures[0].people) for one in shown.pictures
-        ],
+        figures=list(_figures([*shown.told, *shown.lines])),
         source_numbers=shown.source_numbers,
     )
+
+
+def _figures(lines: list[Line]) -> Iterator[Both]:
+    """The first benefit, then the first harm: never one of them for want of the other's kind of number."""
+    for kind in ResultOutcome.Kind.values:
+        for line in [one for one in lines if one.kind == kind and one.values][:1]:
+            (_first, with_it), (_last, without) = line.values[0], line.values[-1]
+            yield Both(line.what, line.when, line.unit == "months", without, with_it)
 
 
 def _cancers(facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:

@@ -234,7 +234,10 @@ LANGUAGES = [
 
 _HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure(0)]
 COMPARED = Compared(
-    "Sample cancer that has spread", "sample B", [Both("alive", "after 5 years", 26, 52)], [1]
+    "Sample cancer that has spread",
+    "sample B",
+    [Both("alive", "after 5 years", False, "26", "52"), Both("how long half lived", "", True, "9", "15")],
+    [1],
 )
 RESULT = ResultShown(
     population="Sample cancer that has spread",
