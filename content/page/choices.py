@@ -44,6 +44,7 @@ class Compared:
     population: str
     instead: str  # what they had without it: chemotherapy, placebo, surgery alone ...
     figures: list[Both]
+    harm_not_read: bool
     source_numbers: list[int]
 
 
@@ -114,10 +115,12 @@ def _tells_without(row: Result, own: set[str]) -> bool:
 
 def _as_told(row: Result, reading: Reading) -> Compared:
     shown = result_shown(row, reading)
+    lines = [*shown.told, *shown.lines]
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,
-        figures=list(_figures([*shown.told, *shown.lines])),
+        figures=list(_figures(lines)),
+        harm_not_read=all(line.kind != ResultOutcome.Kind.HARM for line in lines),
         source_numbers=shown.source_numbers,
     )
 

@@ -237,6 +237,7 @@ COMPARED = Compared(
     "Sample cancer that has spread",
     "sample B",
     [Both("alive", "after 5 years", False, "26", "52"), Both("how long half lived", "", True, "9", "15")],
+    True,
     [1],
 )
 RESULT = ResultShown(
