@@ -6,11 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from content import directory
-from content.models import DrugContent, EntryContent, Fact, Indication, Result, TherapyClassContent
+from content.models import (
+    DrugContent,
+    EntryContent,
+    Fact,
+    Indication,
+    Result,
+    ResultOutcome,
+    TherapyClassContent,
+)
 from content.page.reading import Reading
-from content.page.results_shown import result_shown
+from content.page.results_shown import Line, result_shown
 
 MOST_COMPARED = 3
+MOST_CANCERS = 4
 COMFORT = (
     "asco-2024-palliative-care"  # says that care for comfort has its place beside and without other treatment
 )
@@ -18,12 +27,13 @@ COMFORT = (
 
 @dataclass(frozen=True)
 class Both:
-    """One thing that was counted, of 100 people in each of two groups."""
+    """One thing that was counted in two groups: of 100 people, or in months."""
 
     what: str
     when: str
-    without: int
-    with_it: int
+    in_months: bool
+    without: str
+    with_it: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Compared:
     population: str
     instead: str  # what they had without it: chemotherapy, placebo, surgery alone ...
     figures: list[Both]
+    harm_not_read: bool
     source_numbers: list[int]
 
 
@@ -91,24 +102,37 @@ def _tells_without(row: Result, own: set[str]) -> bool:
         and len(arms) > 1
         and bool(own & set(arms[0].medicines))
         and not own & set(arms[-1].medicines)
-        and any(outcome.values for outcome in row.outcome_rows)
+        and any(
+            one.values or one.median_months
+            for one in row.outcome_rows
+            if one.kind == ResultOutcome.Kind.BENEFIT
+        )
     )
 
 
 def _as_told(row: Result, reading: Reading) -> Compared:
     shown = result_shown(row, reading)
+    lines = [*shown.told, *shown.lines]
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,
-        figures=[
-            Both(one.what, one.when, one.figures[-1].people, one.figures[0].people) for one in shown.pictures
-        ],
+        figures=list(_figures(lines)),
+        harm_not_read=all(line.kind != ResultOutcome.Kind.HARM for line in lines),
         source_numbers=shown.source_numbers,
     )
 
 
+def _figures(lines: list[Line]) -> Iterator[Both]:
+    """The first benefit, then the first harm: never one of them for want of the other's kind of number."""
+    for kind in ResultOutcome.Kind.values:
+        for line in [one for one in lines if one.kind == kind and one.values][:1]:
+            (_first, with_it), (_last, without) = line.values[0], line.values[-1]
+            yield Both(line.what, line.when, line.unit == "months", without, with_it)
+
+
 def _cancers(facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
-    """Whose pages name the other choices: those it is approved for now and that have a page."""
+    """Whose pages name the other choices: those it is approved for now and that have a page. None if they are many:
+    the table of uses links to them all."""
     current = {fact.cancer.slug for fact in facts if isinstance(fact, Indication) and fact.is_current}
-    listed = (reading.entry("cancer", slug) for slug in current)
-    return sorted((one for one in listed if one.url), key=lambda one: one.name)
+    listed = [one for slug in current if (one := reading.entry("cancer", slug)).url]
+    return sorted(listed, key=lambda one: one.name) if len(listed) <= MOST_CANCERS else []

@@ -255,7 +255,11 @@ LANGUAGES = [
 
 _HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure(0)]
 COMPARED = Compared(
-    "Sample cancer that has spread", "sample B", [Both("alive", "after 5 years", 26, 52)], [1]
+    "Sample cancer that has spread",
+    "sample B",
+    [Both("alive", "after 5 years", False, "26", "52"), Both("how long half lived", "", True, "9", "15")],
+    True,
+    [1],
 )
 RESULT = ResultShown(
     population="Sample cancer that has spread",
@@ -306,6 +310,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"card": CARE_CARDS[1]}],
+    "aims": [{}],
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
@@ -403,7 +408,6 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency")]}],
     "sources": [{"sources": SOURCES}],
     "emergency_card": [{"card": EMERGENCY_CARD}],
-    "help_links": [{}],
     "how_much": [{}],
     "keep_offline": [{}],
     "take_along": [{"path": "/sample/", "title": "Sample", "site_url": "https://example.org"}],

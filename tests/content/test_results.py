@@ -328,7 +328,7 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
 
     told = choices_on("/drugs/pembrolizumab/")
     assert "Stage 3 melanoma, removed (without it: placebo). " in told
-    assert "36 of 100 without it, 50 with it." in told
+    assert "36 of 100 without it, 50 with it. Harm: not read." in told
     assert "Care that eases pain" in told
     assert "the decision sheet helps" in told
     assert "26 of 100 without it, 52 with it." in choices_on("/therapies/pd-1-inhibitors/")
