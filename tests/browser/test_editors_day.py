@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from content.models import Clinician, DrugContent, FactSignature, Indication, Sign, Source
 from tests.browser.journey import Journey
-from tests.browser.visitor import DESKTOP
+from tests.browser.visitor import DESKTOP, SLOWEST
 from tests.factories import create_indication, create_page, create_source
 from tests.staff import create_staff
 from tests.stories import join
@@ -186,7 +186,7 @@ class TestNewMedicine(Work):
 
     def when_they_save(self, button: str = "Save") -> None:
         self.when_they_tap(button, role="button")
-        expect(self.page.locator(".messagelist")).to_contain_text("was added successfully")
+        expect(self.page.locator(".messagelist")).to_contain_text("was added successfully", timeout=SLOWEST)
 
     def when_they_write_a_use(self, key: str, setting: str) -> None:
         self.when_they_choose("source", "Newumab label")
