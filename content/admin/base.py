@@ -154,13 +154,23 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return list(contents.current_content().select_related("entry"))
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
-        return _fieldsets(self.content_model)
+        title, first = (blocks := _fieldsets(self.content_model))[0]
+        named = ["public_address" if obj and name == "slug" else name for name in first["fields"]]
+        return [(title, {"fields": named}), *blocks[1:]]
+
+    @admin.display(description=_("address"))
+    def public_address(self, entry: Entry) -> str:
+        """It is printed on leaflets: changed by renaming, which redirects."""
+        return entry.get_absolute_url()
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object) -> type:
         made = super().get_form(request, obj, **kwargs)
         before = {"stored": self._stored(obj, request)} if obj else {}
         mixins = (_NothingOverwritten, _DaysInOrder) if obj else (_DaysInOrder,)
         form: type[forms.ModelForm] = type(made.__name__, (*mixins, made), before)
+        if "slug" in form.base_fields:
+            form.base_fields["slug"] = copy.deepcopy(form.base_fields["slug"])
+            form.base_fields["slug"].label = _("Last part of the address")
         looked_up = {CONTENT_PREFIX + name: name for name in editors(self.content_model)}
         for name, shared in form.base_fields.items():
             if not name.startswith(CONTENT_PREFIX):
@@ -194,8 +204,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return stored
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
-        # A slug goes live at once and is printed on leaflets: it is changed by renaming, which redirects.
-        fixed = ["slug"] if obj else []
+        fixed = ["public_address"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_content_field(

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -304,6 +305,7 @@ class FactAdmin(ByName, admin.ModelAdmin):
         obj: Fact | None = None,
     ) -> HttpResponse:
         if obj:
+            context["title"] = capfirst(self.opts.verbose_name)
             context["fact"] = obj
             context["used_url"] = used.address(self, obj.pk)
             context["places"] = facts.places_of(obj)

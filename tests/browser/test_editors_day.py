@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from content.models import Clinician, DrugContent, FactSignature, Indication, Sign, Source
 from tests.browser.journey import Journey
-from tests.browser.visitor import DESKTOP
+from tests.browser.visitor import DESKTOP, SLOWEST
 from tests.factories import create_indication, create_page, create_source
 from tests.staff import create_staff
 from tests.stories import join
@@ -170,7 +170,9 @@ class TestNewMedicine(Work):
         """As people do who do not take their hands off the keys."""
         self.page.locator(f"#id_{field} + .select2 .select2-selection").focus()
         self.page.keyboard.press("Enter")
-        self.page.keyboard.type(name)
+        search = self.page.locator(".select2-container--open .select2-search__field")
+        expect(search).to_be_focused()
+        search.press_sequentially(name)
         expect(self.page.locator(".select2-results__option--highlighted")).to_contain_text(name)
         self.page.keyboard.press("Enter")
 
@@ -184,16 +186,19 @@ class TestNewMedicine(Work):
 
     def when_they_save(self, button: str = "Save") -> None:
         self.when_they_tap(button, role="button")
-        expect(self.page.locator(".messagelist")).to_contain_text("was added successfully")
+        expect(self.page.locator(".messagelist")).to_contain_text("was added successfully", timeout=SLOWEST)
 
     def when_they_write_a_use(self, key: str, setting: str) -> None:
-        self.when_they_choose("source", "A new label")
+        self.when_they_choose("source", "Newumab label")
         self.when_they_choose("cancer", "Melanoma")
         self.when_they_choose("members-0-drug", "Newumab")
+        self.page.locator("input[name=lines][value=any]").focus()
+        self.page.keyboard.press("Space")
         words = {"texts-0-condition": "Melanoma that has spread", "texts-0-population": "Adults"}
         self.when_they_fill(
-            key=key, setting=setting, regulator="fda", approval="regular", granted_on="2026-01-02",
-            approved_source="new-label", lines="any", **words,
+            key=key, setting=setting, regulator=Indication.Regulator.FDA.value,
+            approval=Indication.Approval.REGULAR.value, granted_on="2026-01-02",
+            approved_source="new-label", **words,
         )  # fmt: skip
 
     def test_new_medicine_with_two_uses_takes_nine_clicks(self, editor: User) -> None:
@@ -203,7 +208,7 @@ class TestNewMedicine(Work):
         self.page.set_viewport_size({"width": DESKTOP, "height": 800})
         self.when_they_tap("Add: Sources")
         self.when_they_fill(
-            key="new-label", title="A new label", publisher="Test agency", url="https://example.org/new",
+            key="new-label", title="Newumab label", publisher="Test agency", url="https://example.org/new",
             kind="label", checked_on=timezone.localdate().isoformat(),
         )  # fmt: skip
         self.when_they_save()
@@ -211,14 +216,14 @@ class TestNewMedicine(Work):
         self.when_they_fill(slug="newumab", content__name="Newumab")
         self.when_they_save()
         self.when_they_tap("Add: Indications")
-        self.when_they_write_a_use("fda-new-first", "advanced")
+        self.when_they_write_a_use("fda-new-first", Indication.Setting.ADVANCED.value)
         self.when_they_save("Save and add another")
-        self.when_they_write_a_use("fda-new-adjuvant", "adjuvant")
+        self.when_they_write_a_use("fda-new-adjuvant", Indication.Setting.ADJUVANT.value)
         self.then_everybody_can_use_it_on_any_screen()
         self.page.set_viewport_size({"width": DESKTOP, "height": 800})
         self.when_they_save()
         self.when_they_tap("Add: Signs")
-        self.when_they_choose("source", "A new label")
+        self.when_they_choose("source", "Newumab label")
         level = {"levels-0-group": "checkpoint-inhibitor", "levels-0-level": "same_day"}
         words = {"texts-0-words": "New spots on your hands"}
         self.when_they_fill(key="new-sign", body_part="skin", **words, **level)

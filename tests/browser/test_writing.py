@@ -23,6 +23,7 @@ from tests.stories import join
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NEW = "A sentence that was typed a moment ago [@fda-keytruda-label]."
+THEIRS = "What a colleague wrote meanwhile [@fda-keytruda-label]."
 DRUG = "/drugs/pembrolizumab/"
 LIST = re.compile(r"/admin/content/drug/\?")
 LONGEST_LOSS = 20_000  # milliseconds of typing, when the machine dies
@@ -117,6 +118,31 @@ class TestNothingTypedIsLost(Writing):
         self.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
         self.page.goto("/admin/")
         assert asked == ["beforeunload"]
+
+    def test_second_of_two_browsers_is_shown_both_texts_and_nothing_is_lost(
+        self, noa: User, editor: User
+    ) -> None:
+        self.given_a_draft(noa)
+        self.given_at_the_form(noa)
+        self.daily_life.fill(NEW)
+        colleague = self.let_in(width=DESKTOP)
+        colleague.sign_in(editor)
+        page = colleague.open(self.form)
+        page.get_by_role("textbox", name="Daily life (English):", exact=True).fill(THEIRS)
+        page.get_by_label("Change note").fill("A sentence.")
+        page.get_by_role("button", name="Save and close").click()
+        page.wait_for_url(LIST)
+        save = self.page.get_by_role("button", name="Save and close")
+        save.click()
+        expect(self.page.get_by_text("after you opened it. Your text is still here").first).to_be_visible()
+        expect(self.daily_life).to_have_value(NEW)
+        expect(self.page.get_by_text(f"Saved meanwhile: {THEIRS}").first).to_be_visible()
+        assert self.stored == THEIRS
+        self.then_everybody_can_use_it()
+        self.daily_life.fill(f"{THEIRS} {NEW}")
+        save.click()
+        self.page.wait_for_url(LIST)
+        assert self.stored == f"{THEIRS} {NEW}"
 
 
 class TestWindowOverThePage(Writing):

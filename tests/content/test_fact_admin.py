@@ -443,7 +443,7 @@ def test_medicines_cancers_and_sources_are_chosen_by_name(desk: Client) -> None:
         return [row["text"] for row in desk.get("/admin/autocomplete/", asked).json()["results"]]
 
     assert found("regimenmember", "drug", "nameu") == ["Nameumab"]
-    assert found("indication", "cancer", "melan") == ["Melanoma"]
+    assert "Melanoma" in found("indication", "cancer", "melan")
     assert found("indication", "source", "Test agency") == ["Test label, Test agency (test-label)"]
     create_drug(slug="plannedumab")
     assert found("regimenmember", "drug", "planned") == ["plannedumab"]
