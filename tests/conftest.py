@@ -87,8 +87,13 @@ def _when(item: pytest.Item) -> tuple[bool, bool]:
     return _empties_tables(item), item.get_closest_marker("longest") is None
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    asking = {item.path for item in items if _uses_database(item)}
+    for item in items:
+        if item.path not in asking:
+            item.add_marker(pytest.mark.once)
+    yield
     items.sort(key=_when)
 
 
