@@ -81,15 +81,23 @@ def _library_of(item: pytest.Item) -> Path:
     return stocks.REAL if item.get_closest_marker("stock") else stocks.SMALL
 
 
-def _when(item: pytest.Item) -> tuple[bool, bool]:
-    """The longest files first, so that both cores end together; tests that empty tables last, so that the library
-    is put back only for them."""
-    return _empties_tables(item), item.get_closest_marker("longest") is None
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    asking = {item.path for item in items if _uses_database(item)}
+    for item in items:
+        if item.path not in asking:
+            item.add_marker(pytest.mark.once)
+    yield
+    of_longest = (item.path for item in items if item.path in asking and item.get_closest_marker("longest"))
+    builds = next(of_longest, None)
 
+    def when(item: pytest.Item) -> tuple[bool, ...]:
+        """While one process builds the database, the other does what needs none. Then the longest files, so that both
+        end together; tests that empty tables last, so that the library is put back only for them."""
+        is_longest = item.get_closest_marker("longest") is not None
+        return _empties_tables(item), item.path != builds, item.path in asking, not is_longest
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_when)
+    items.sort(key=when)
 
 
 def pytest_collection_finish() -> None:

@@ -3,11 +3,11 @@ above it changed."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import hashlib
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Model
@@ -55,26 +55,25 @@ def forget() -> None:
 
 def digest(inputs: Iterable[object]) -> bytes:
     told: list[str] = []
-    for value in inputs:
-        _tell(value, told)
+    _tell(inputs, told)
     return hashlib.blake2b("".join(told).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def _tell(value: object, told: list[str]) -> None:
-    """Everything a component can learn of an input. What looks different is told differently: a text says its
+def _tell(values: Iterable[object], told: list[str]) -> None:
+    """Everything a component can learn of its inputs. What looks different is told differently: a text says its
     length, so that none can look like two, and HTML is no text."""
-    kind = value.__class__
-    if kind is str and isinstance(value, str):  # the second half tells the checker
-        told.append(f"s{len(value)}:{value}")
-    elif kind is SafeString and isinstance(value, str):
-        told.append(f"h{len(value)}:{value}")
-    elif kind in _PLAIN:
-        told.append(f"{kind.__name__}:{value};")
-    else:
-        told.append(f"({kind.__module__}.{kind.__qualname__}:")
-        for part in _parts(value, kind):
-            _tell(part, told)
-        told.append(")")
+    for value in values:
+        kind = value.__class__
+        if kind is str and isinstance(value, str):  # the second half tells the checker
+            told.append(f"s{len(value)}:{value}")
+        elif kind is SafeString and isinstance(value, str):
+            told.append(f"h{len(value)}:{value}")
+        elif kind in _PLAIN:
+            told.append(f"{kind.__name__}:{value};")
+        else:
+            told.append(f"({kind.__module__}.{kind.__qualname__}:")
+            _tell(_parts(value, kind), told)
+            told.append(")")
 
 
 _PLAIN = frozenset({int, bool, float, Decimal, datetime.date, type(None)})
@@ -84,18 +83,12 @@ def _parts(value: object, kind: type) -> Iterable[object]:
     if isinstance(value, list | tuple):
         return value
     if kind is dict and isinstance(value, dict):
-        return _key_by_key(value)
-    if dataclasses.is_dataclass(kind):
-        return [getattr(value, name) for name in kind.__dataclass_fields__]
+        return itertools.chain.from_iterable(value.items())
+    if names := getattr(kind, "__dataclass_fields__", None):
+        return [getattr(value, name) for name in names]
     if isinstance(value, str | Promise):  # a choice of a model, or words that wait for their language
         return [f"{value}"]
     if isinstance(value, Model) and not any(field.is_relation for field in value._meta.concrete_fields):
         columns = [field.value_from_object(value) for field in value._meta.concrete_fields]
         return [*columns, getattr(value, "told_beside_columns", None)]
     raise TypeError(f"A component cannot be kept by {kind.__name__}: what it says is not all known.")
-
-
-def _key_by_key(value: dict[str, object]) -> Iterator[object]:
-    for key, part in value.items():
-        yield key
-        yield part

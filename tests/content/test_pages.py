@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 from content.changes import public_content_changed
 from content.models import PageCheck, ProseBlock
@@ -23,7 +24,7 @@ from content.stock import pages
 from content.stock.importing import library_user
 from immuno_site.accounts.models import Session
 from tests.factories import TODAY, create_drug, create_page, create_source
-from tests.stocks import SMALL
+from tests.stocks import SMALL, stand
 from tests.stories import CITED, create_check, create_story, place, publish, remove_all_pages, version_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.longest]
@@ -37,10 +38,13 @@ summary = "One plain sentence."
 """
 
 
-@pytest.fixture(autouse=True)
-def no_pages(library: None, db: None) -> None:
-    """Each test here builds its own."""
-    remove_all_pages()
+@pytest.fixture(scope="module", autouse=True)
+def no_pages(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Each test here builds its own; whoever comes after them gets a new library."""
+    with django_db_blocker.unblock():
+        remove_all_pages()
+    yield
+    stand.held = None
 
 
 @pytest.fixture
