@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test corpus bench handbook load schema faults machine containers lint lock
+.PHONY: run test corpus bench handbook day load schema faults machine containers lint lock
 
 run: $(VENV)/.run
 	@IMMUNO_ENV=development $(BIN)/python manage.py start_demo
@@ -15,8 +15,13 @@ test: $(VENV)/.test
 corpus: $(VENV)/.test
 	$(BIN)/python -m pytest -p tests.corpus -m corpus $(ARGS)
 
+# Twenty requests at the desk in a real browser, and the clicks of each task. Needs Chromium.
+day: $(VENV)/.test
+	$(BIN)/python -m pytest -n 0 -s tests/browser/day.py $(ARGS)
+
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -W ignore -m tests.bench.desk
 
 # Takes the pictures of the handbook anew, from the running admin.
 handbook: $(VENV)/.test

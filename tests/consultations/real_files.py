@@ -128,10 +128,10 @@ def attach_zip(document: pikepdf.Pdf) -> None:
     document.attachments["a.zip"] = pikepdf.AttachedFileSpec(document, inner)
 
 
-def locked(version: int, *, user: str = "secret") -> bytes:
+def locked(version: int, *, user: str = "secret", owner: str = "owner") -> bytes:
     return pdf(
         encryption=pikepdf.Encryption(
-            owner="owner", user=user, R=version, aes=version > 3, metadata=version > 3
+            owner=owner, user=user, R=version, aes=version > 3, metadata=version > 3
         )
     )
 
@@ -191,6 +191,7 @@ PDFS: list[Case] = [
     ("password of version 2", "a.pdf", lambda: locked(2), "encrypted"),
     ("password of version 4", "a.pdf", lambda: locked(4), "encrypted"),
     ("password of version 6", "a.pdf", lambda: locked(6), "encrypted"),
+    ("password for readers, none for the owner", "a.pdf", lambda: locked(6, owner=""), "encrypted"),
     ("no printing, opens without a password", "a.pdf", lambda: locked(6, user=""), ""),
     ("no page", "a.pdf", lambda: pdf(pages=0), "refused: damaged"),
     ("ending of a scanner", "SCAN0001.PDF", pdf, ""),

@@ -10,6 +10,7 @@ import pytest
 from immuno_site.consultations.files import checks
 from immuno_site.consultations.files.checks import FileRefused, Kind, check
 from immuno_site.consultations.files.inspection.__main__ import main as inspected
+from tests.consultations.drawn_files import OF_SCANNERS
 from tests.consultations.real_files import CASES, reported
 from tests.consultations.sample_files import dicom, docx, image, packed, pdf, upload
 
@@ -44,6 +45,47 @@ def test_real_file_gets_what_it_should(
     except FileRefused as refused:
         outcome = f"refused: {refused.code}"
     assert outcome == expected
+
+
+# Of the two hundred that come with pydicom, from the scanners, archives and workstations of many makers, these are no
+# whole images; all others are taken without a word.
+NO_WHOLE_IMAGES = {
+    "refused: dicom_index": {
+        "DICOMDIR", "DICOMDIR-bigEnd", "DICOMDIR-empty.dcm", "DICOMDIR-implicit", "DICOMDIR-nooffset",
+        "DICOMDIR-nopatient", "DICOMDIR-reordered",
+    },
+    "refused: damaged": {"meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm"},  # do not say how they are written
+    "refused: no_dicom": {"ExplVR_BigEndNoMeta.dcm", "no_meta.dcm"},  # without a beginning, and without a class
+    "refused: archive_other": {"zipMR.gz"},
+    "refused: text_other": {"README"},
+    "raw_image": {"ExplVR_LitEndNoMeta.dcm", "rtstruct.dcm"},
+    "cut_short": {"MR_truncated.dcm", "rtplan_truncated.dcm"},
+}  # fmt: skip
+BESIDE = {".py", ".pyc", ".txt", ".json", ".md", ".dump", ".icc"}
+
+
+def test_files_of_many_scanners_get_what_they_should(looks_here: None) -> None:
+    outcomes: dict[str, set[str]] = {}
+    files = [path for path in OF_SCANNERS.parent.rglob("*") if path.is_file() and path.suffix not in BESIDE]
+    assert len(files) > 190
+    for path in files:
+        try:
+            with check(upload(path.name, path.read_bytes())) as checked:
+                outcome = " ".join(checked.notes)
+        except FileRefused as refused:
+            outcome = f"refused: {refused.code}"
+        outcomes.setdefault(outcome, set()).add(path.name)
+    outcomes.pop("")
+    assert outcomes == NO_WHOLE_IMAGES
+
+
+def test_disc_of_a_hospital_is_taken_whole(looks_here: None) -> None:
+    disc = OF_SCANNERS / "dicomdirtests"
+    entries = {str(path.relative_to(disc)): path.read_bytes() for path in disc.rglob("*") if path.is_file()}
+    with check(upload("disc.zip", packed(entries))) as checked:
+        images = [entry for entry in checked.entries if entry["image"]]
+    names = [name.rpartition("/")[2] for name in entries]
+    assert len(images) == sum(not name.startswith(("DICOMDIR", "README")) for name in names) > 70
 
 
 @pytest.mark.parametrize(

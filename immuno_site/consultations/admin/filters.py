@@ -8,7 +8,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +23,22 @@ from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
 MINE, NOBODY = "mine", "nobody"
+SELECTED = mark_safe(" selected")
+
+
+class PlainSelect(forms.Select):
+    """Written at once. A template for each of two hundred countries cost more than the whole list of requests."""
+
+    def render(
+        self, name: str, value: object, attrs: dict[str, object] | None = None, renderer: object = None
+    ) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = ((key, SELECTED if str(key) in chosen else "", label) for key, label in list(self.choices))
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
 
 
 class FilterForm(forms.Form):
@@ -28,15 +47,18 @@ class FilterForm(forms.Form):
     use_required_attribute = False
 
     view = forms.ChoiceField(required=False, widget=forms.HiddenInput)
-    owner = forms.ChoiceField(label=_("Who has it"), required=False)
-    language = forms.ChoiceField(label=_("Language"), required=False)
-    cancer = forms.ChoiceField(label=_("Cancer"), required=False)
+    owner = forms.ChoiceField(label=_("Who has it"), required=False, widget=PlainSelect)
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=PlainSelect)
+    cancer = forms.ChoiceField(label=_("Cancer"), required=False, widget=PlainSelect)
     country = forms.ChoiceField(
         label=_("Country"),
         choices=lambda: [("", gettext("Any country")), *countries.by_name()],
         required=False,
+        widget=PlainSelect,
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False, widget=PlainSelect
+    )
     urgent = forms.BooleanField(label=_("Urgent words only"), required=False)
 
     def __init__(

@@ -6,7 +6,6 @@ import datetime
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -27,6 +26,7 @@ from immuno_site.consultations.models.coordinator import answering
 from immuno_site.consultations.spam import signs_in_words
 
 PAGE = 50
+LAST = 10_000  # nobody leafs that far
 NOTHING = (0, "")  # beside a request that was erased a moment ago
 # All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
 CLEAR = (
@@ -59,6 +59,38 @@ class Tab:
     is_current: bool
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One page of a list. Of what is done nobody counts how many there are: whether more follow, one row tells."""
+
+    requests: list[ConsultationRequest]
+    number: int
+    has_next: bool
+    count: int | None
+
+    @classmethod
+    def of(cls, found: QuerySet[ConsultationRequest], asked: str, *, count: int | None) -> Sheet:
+        """The page that was asked for, or the one nearest to it."""
+        last = LAST if count is None else max(1, -(-count // PAGE))
+        number = min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 6 else 1
+        requests = list(found[(number - 1) * PAGE : number * PAGE + 1])
+        if not requests and number > 1:
+            return cls.of(found, "1", count=count)
+        return cls(requests[:PAGE], number, len(requests) > PAGE, count)
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        return self.number + 1 if self.has_next else 0
+
+    @property
+    def last(self) -> int | None:
+        return None if self.count is None else max(1, -(-self.count // PAGE))
+
+
 @require_safe
 def list_view(request: HttpRequest) -> HttpResponse:
     """The page coordinators keep open."""
@@ -70,10 +102,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
     numbers = counted(visible, views, now=now)
     view = views[form.chosen_view]
     found = visible.filter(view.condition).order_by(*view.order)
-    pages = Paginator(_slim(found), PAGE)
-    if view.is_counted:
-        pages.count = numbers[view.name]  # counted already
-    shown = pages.get_page(request.GET.get("page"))
+    shown = Sheet.of(_slim(found), request.GET.get("page", ""), count=numbers.get(view.name))
     return page(
         request,
         "inbox.html",
@@ -123,10 +152,8 @@ def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> 
     ]
 
 
-def _rows(
-    shown: Page[ConsultationRequest], clocks: Clocks, cancers: dict[str, object], *, user: User
-) -> list[Row]:
-    requests = list(shown.object_list)
+def _rows(shown: Sheet, clocks: Clocks, cancers: dict[str, object], *, user: User) -> list[Row]:
+    requests = shown.requests
     beside = _beside(requests, user=user, now=clocks.now)
     return [
         Row(

@@ -140,7 +140,7 @@ def reading_page(
     has_new = any(not said.message.from_staff and not said.message.seen_at for said in thread)
     if has_new and request.method == "GET" and row.may_be_worked_on(by=signed_in(request)):
         showing.see(row, by_patient=False, now=now)
-    linked = set(row.same_person.values_list("pk", flat=True))
+    linked = _described(request, row.same_person.all())
     profile = SiteProfile.current()
     return page(
         request,
@@ -170,8 +170,8 @@ def reading_page(
         has_unreadable=any(
             is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))
         ),
-        linked=_described(request, row.same_person.all()),
-        suggested=_described(request, same.exclude(pk__in=linked)),
+        linked=linked,
+        suggested=_described(request, same.exclude(pk__in=[other.row.pk for other in linked])),
         templates=_replies(row, profile),
         events=AccessEvent.objects.filter(reference=row.reference).select_related("by")[:MOST_SHOWN],
         seen=Seen.of(row).token(signed_in(request)),
@@ -226,6 +226,8 @@ class Related:
 def _described(request: HttpRequest, rows: QuerySet[ConsultationRequest]) -> list[Related]:
     clear = rows.only("reference", "status", "received_at", "owner", "language", "cancer")[:MOST_SHOWN]
     found = list(clear.select_related("owner"))
+    if not found:
+        return []
     visible = set(
         ConsultationRequest.objects.visible_to(signed_in(request))
         .filter(pk__in=[row.pk for row in found])

@@ -389,6 +389,20 @@ class ConsultationRequest(SealedRow):
         indexes = [
             models.Index(fields=["status", "reply_due_at"], name="request_queue"),
             models.Index(fields=["erase_after"], name="request_erase"),
+            # All that the numbers of the lists are counted by: no row with its ciphertext is read for them.
+            models.Index(
+                fields=[
+                    "status",
+                    "owner",
+                    "is_urgent",
+                    "reply_due_at",
+                    "news_since",
+                    "next_action_on",
+                    "erase_after",
+                ],
+                name="request_numbers",
+            ),
+            models.Index(fields=["-changed_at", "-id"], name="request_latest"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="request_kind_known"),

@@ -28,6 +28,10 @@ def inspect(file: BinaryIO) -> Findings:
     file.seek(0)
     try:
         with pikepdf.open(file) as document:
+            if document.is_encrypted and not document.user_password_matched:
+                findings.note(
+                    "encrypted"
+                )  # opened as its owner, who has no password; other viewers ask for one
             _look_for_activity(document, findings)
     except pikepdf.PasswordError:
         findings.note("encrypted")
