@@ -100,8 +100,8 @@ class EntryPage(Reading):
             explains=self.explains,
         )
         self.key_message = self.block(content.key_message)
-        self.temperatures = temperatures.of_page(content, self)
         self.care_cards = self._signs_first()
+        self.temperatures = temperatures.of_page(content, self)
         self.sections = [section for section in self._sections() if section]
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
@@ -112,7 +112,7 @@ class EntryPage(Reading):
         return care_cards.at_top(self.signs, self)
 
     def _cards(self) -> list[CareCard]:
-        briefly = temperatures.SIGNS if self.temperatures else ()
+        briefly = temperatures.SIGNS if temperatures.is_about_fever(self.content) else ()
         return care_cards.cards(self.signs, self, getattr(self.content, "act", {}), briefly=briefly)
 
     def _sections(self) -> Iterator[PageSection | None]:
