@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from content.models import Sign, TreatmentGroup
 from content.page.signs_shown import LEVELS, names_of
 
-_CARD = re.compile(r'class="care-card care-(\w+)">(.*?)(?=class="care-card|class="act-note)', re.DOTALL)
+_CARD = re.compile(
+    r'class="care-card care-(\w+)">(.*?)(?=class="care-card|class="act-note|</section>|\Z)', re.DOTALL
+)
 _LINE = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _FOR_WHOM = re.compile(r"<strong>((?:with|after|if) [^<]*)</strong>")
-_MILDER = re.compile(r'<span class="milder">\. ([^<]*)</span>')
+_MILDER = re.compile(r'<span class="sign-note">([^<]*)</span>')
 _SAID = {"call your team the same day": "same_day", "tell your team at the next visit": "next_visit"}
 ALL = frozenset(TreatmentGroup.values)
 
@@ -73,7 +75,7 @@ def level_of_most(sign: Sign, told: list[Told]) -> str | None:
 
 def _is_about(line: str, sign: Sign) -> bool:
     words = sign.text_in("en").words
-    return line.startswith(words) and line[len(words) :][:1] in ("", ",", ":", ".")
+    return line.startswith(words) and line[len(words) :][:1] in ("", ",", ":", " ")
 
 
 def _named(text: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Line:
     words: str | SafeString
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
-    milder: tuple[str, ...] = ()  # sentences on those for whom it is less urgent
+    notes: tuple[str, ...] = ()  # sentences: for whom it is less urgent, and what is added for some
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,15 @@ def at_top(card: Card, reading: Reading) -> list[CareCard]:
     return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
 
 
-def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None = None) -> list[CareCard]:
-    """The cards that have lines, the most urgent first. `own` are lines in Markdown by level: below the signs."""
+def cards(
+    card: Card,
+    reading: Reading,
+    own: Mapping[str, Sequence[str]] | None = None,
+    *,
+    briefly: Collection[str] = (),
+) -> list[CareCard]:
+    """The cards that have lines, the most urgent first. `own` are lines in Markdown by level: below the signs.
+    `briefly` are keys of signs of which the page says beside the cards what is added for some."""
     made = [
         _card(
             level,
@@ -60,6 +67,7 @@ def cards(card: Card, reading: Reading, own: Mapping[str, Sequence[str]] | None 
             reading,
             (own or {}).get(level, ()),
             _number_open(card, level),
+            briefly,
         )
         for level in LEVELS
     ]
@@ -71,12 +79,17 @@ def _number_open(card: Card, level: str) -> int:
 
 
 def _card(
-    level: str, signs: Iterable[SignLine], reading: Reading, own: Sequence[str], most_open: int
+    level: str,
+    signs: Iterable[SignLine],
+    reading: Reading,
+    own: Sequence[str],
+    most_open: int,
+    briefly: Collection[str] = (),
 ) -> CareCard:
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
-        lines.append(_line(sign))
+        lines.append(_line(sign, briefly=sign.key in briefly))
         keys += _sources_of(sign, reading.cited_in_texts, keys)
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
@@ -106,8 +119,8 @@ def _known_to_all(language: str) -> Card:
     return signs_shown.card(signs_shown.WITHOUT_TREATMENT, language)
 
 
-def _line(sign: SignLine) -> Line:
-    return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder)
+def _line(sign: SignLine, *, briefly: bool = False) -> Line:
+    return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder if briefly else sign.notes)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:

@@ -121,7 +121,8 @@ class EntryPage(Reading):
         return care_cards.at_top(self.signs, self)
 
     def _cards(self) -> list[CareCard]:
-        return care_cards.cards(self.signs, self, getattr(self.content, "act", {}))
+        briefly = temperatures.SIGNS if temperatures.is_about_fever(self.content) else ()
+        return care_cards.cards(self.signs, self, getattr(self.content, "act", {}), briefly=briefly)
 
     def _sections(self) -> Iterator[PageSection | None]:
         """As its kind has them, with the whole list of signs before the questions."""

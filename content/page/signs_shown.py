@@ -81,21 +81,26 @@ class SignLine:
     words: str
     level: str
     for_whom: str  # "if you also have chemotherapy", or an empty text
-    qualifier: str  # "also with no fever", or empty
+    qualifier: str  # for all whom the line is for: "also with no fever", or empty
     when: str  # a sentence, or empty
     groups: tuple[str, ...]  # the level is for these readers; empty: for all
     milder: tuple[str, ...]  # sentences on those for whom it is less urgent, or empty
+    added: tuple[str, ...]  # sentences for some of these readers alone
     rank: int | None  # 1 to 5 among the gravest signs of its groups
     sources: tuple[str, ...]  # keys, the main one first
     by_judgement: bool  # no text gives this level for one of its groups
     sign: Sign
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.milder, *self.added)
+
+    @property
     def text(self) -> str:
         """The line in plain words: "A temperature of 38 °C or more, after CAR T-cells: even once"."""
         said = f"{self.words}, {self.for_whom}" if self.for_whom else self.words
         said = f"{said}: {self.qualifier}" if self.qualifier else said
-        return ". ".join([said, *self.milder])
+        return ". ".join([said, *self.notes])
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,11 @@ def _named_by_signs() -> frozenset[str]:
     return frozenset(slug for sign in all_signs() for slug in sign.medicines)
 
 
+def _who_know(sign: Sign) -> Readers:
+    """Those who must know a sign; of one that a single treatment has, all, so that the line names it."""
+    return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
+
+
 def urgency_of(content: SideEffectContent) -> str:
     """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
@@ -254,7 +264,7 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
             line
             for sign in all_signs()
             if (slug in sign.side_effects or sign.key in also)
-            and (line := _line(sign, Readers(in_order(sign.urgency)), language))
+            and (line := _line(sign, _who_know(sign), language))
         )
 
     return edition.shared(("signs of", slug, language, tuple(also)), make)
@@ -321,28 +331,33 @@ def _at(level: str, urgency: dict[str, str]) -> tuple[str, ...]:
 def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_special: bool) -> SignLine:
     """`is_special`: few of the readers can have it."""
     first, *rest = steps
-    milder = [group for step in rest for group in step.own]
-    is_the_rule = bool(milder) and len(first.own) > max(len(milder), _FEW)
-    is_named = not is_the_rule and (bool(milder) or is_special or not first.own)
+    may_wait = sum(len(step.own) for step in rest)
+    is_the_rule = may_wait > 0 and len(first.own) > max(may_wait, _FEW)
+    is_named = not is_the_rule and (may_wait > 0 or is_special or not first.own)
     text = sign.text_in(language)
     words, said = words_of(sign, language)
-    own = first.own or first.groups
-    medicines = _with_medicines(who.medicines_of(sign))
+    groups = first.groups if is_named else ()
+    qualifier, of_some = _added(first, said, who, groups)
+    # Where the line is for everybody, what comes on top makes nothing milder.
+    milder = [step for step in rest if step.own or is_named]
+    is_rest_told = not is_special and not is_the_rule
     return SignLine(
         key=sign.key,
         words=words,
         level=first.level,
-        for_whom=medicines or (first.names if is_named else ""),
-        qualifier=_qualifier(
-            _of_one_emergency(said, own, who) if first.level == LEVELS[0] else said,
-            [group for group in first.groups if group in _speak(first, who)],
-            own,
-            first.groups if is_named else (),
-        ),
+        for_whom=_with_medicines(who.medicines_of(sign)) or (first.names if is_named else ""),
+        qualifier=qualifier,
         when=text.when if text else "",
-        groups=first.groups if is_named else (),
-        milder=tuple(_milder(rest, said, is_the_rule=is_the_rule, is_named=is_named, is_special=is_special)),
-        rank=_rank(sign, own, who),
+        groups=groups,
+        milder=tuple(
+            _milder(step, said, is_the_rule=is_the_rule, is_rest=is_rest_told and step is milder[-1])
+            for step in milder
+        ),
+        added=(
+            *of_some,
+            *(one for step in milder if not _shared(said, step) for one in added_for(said, step.own)),
+        ),
+        rank=_rank(sign, first.own or first.groups, who),
         sources=tuple(sign.source_keys),
         by_judgement=any(group in first.groups for group in sign.judged),
         sign=sign,
@@ -365,11 +380,6 @@ def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
         yield f"{_capital(names_of(alike))}: {words}"
 
 
-def _speak(step: _Step, who: Readers) -> Collection[str]:
-    """Whose words are added: of partners, only where the line is about them alone."""
-    return step.groups if not step.own else [group for group in step.groups if group not in who.beside]
-
-
 def _with_medicines(slugs: Collection[str]) -> str:
     names = _joined([directory.name_without_page("drug", slug) for slug in slugs])
     return gettext("with %(medicines)s") % {"medicines": names} if names else ""
@@ -382,24 +392,33 @@ def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) 
     return {group: words for group, words in said.items() if {said.get(one) for one in own} == {words}}
 
 
-def _milder(
-    steps: list[_Step], said: dict[str, str], *, is_the_rule: bool, is_named: bool, is_special: bool
-) -> Iterator[str]:
-    """A sentence for each level; what is added for one of its groups is a sentence of its own."""
-    for step in steps:
-        if not step.own and not is_named:
-            continue  # the line is for everybody: what comes on top makes nothing milder
-        is_rest = step is steps[-1] and not is_special and not is_the_rule
-        if is_the_rule:
-            whom = gettext("If your only treatment is %(treatments)s") % {"treatments": _nouns(step.own)}
-        else:
-            whom = gettext("Everybody else") if is_rest else _capital(step.names)
-        what, added = str(_WHAT_TO_DO[step.level]), _by_words(said, step.own)
-        if len(added) == 1 and {*step.own} == {group for groups in added.values() for group in groups}:
-            yield f"{whom}: {what}; {next(iter(added))}"
-            continue
-        yield f"{whom}: {what}"
-        yield from added_for(said, step.own)
+def _added(first: _Step, said: dict[str, str], who: Readers, named: Collection[str]) -> tuple[str, list[str]]:
+    """What is added for all whom the line is for, and sentences for some. Partners' words only where it is about
+    them alone."""
+    own = first.own or first.groups
+    if first.level == LEVELS[0]:
+        said = _of_one_emergency(said, own, who)
+    speak = [group for group in first.groups if not first.own or group not in who.beside]
+    by_words = _by_words(said, speak)
+    everyone = {*named} or {*_without_special_cases(own, said)}
+    shared = [words for words, groups in by_words.items() if everyone <= {*groups}]
+    some = [group for group in speak if said.get(group) not in (None, *shared)]
+    return "; ".join(shared), [*added_for(said, some)]
+
+
+def _milder(step: _Step, said: dict[str, str], *, is_the_rule: bool, is_rest: bool) -> str:
+    """A sentence on one level, with what is added for all of its groups."""
+    if is_the_rule:
+        whom = gettext("If your only treatment is %(treatments)s") % {"treatments": _nouns(step.own)}
+    else:
+        whom = gettext("Everybody else") if is_rest else _capital(step.names)
+    return "; ".join([f"{whom}: {_WHAT_TO_DO[step.level]}", *_shared(said, step)])
+
+
+def _shared(said: dict[str, str], step: _Step) -> list[str]:
+    """What is added for all of these groups, if that is one and the same."""
+    words = {said.get(group, "") for group in step.own}
+    return [*words] if len(words) == 1 and "" not in words else []
 
 
 _FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.
@@ -419,17 +438,6 @@ def _rank(sign: Sign, own: Collection[str], who: Readers) -> int | None:
         ranked = [group for group in sign.gravest if sign.urgency[group] == LEVELS[0]]
         return 1 + len(who.groups) - len(ranked) if sign.without_treatment else None
     return min((rank for group, rank in sign.gravest.items() if group in own), default=None)
-
-
-def _qualifier(
-    said: dict[str, str], of: Collection[str], own: Collection[str], named: Collection[str]
-) -> str:
-    """What all of these readers are to be told in the same words; or each group with its name."""
-    readers = set(named) or set(_without_special_cases(own, said))
-    return "; ".join(
-        words if readers <= set(groups) else f"{names_of(groups)}: {words}"
-        for words, groups in _by_words(said, of).items()
-    )
 
 
 def _by_words(said: dict[str, str], of: Collection[str]) -> dict[str, list[str]]:

@@ -37,9 +37,13 @@ class Temperatures:
     source_numbers: list[int]
 
 
+def is_about_fever(content: EntryContent) -> bool:
+    return isinstance(content, SideEffectContent) and content.entry.slug == FEVER
+
+
 def of_page(content: EntryContent, reading: Reading) -> Temperatures | None:
     """Of the page about fever."""
-    if not isinstance(content, SideEffectContent) or content.entry.slug != FEVER:
+    if not is_about_fever(content):
         return None
     signs = [sign for key in SIGNS for sign in signs_shown.all_signs() if sign.key == key]
     numbers = reading.numbers([key for sign in signs for key in sign.source_keys[:1]])

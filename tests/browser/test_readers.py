@@ -96,16 +96,18 @@ class TestFrightenedPatient(Journey):
             "1 found"
         )
 
-    def test_sees_five_signs_a_card_and_opens_the_rest(self):
+    def test_sees_the_gravest_signs_and_opens_all_of_them(self):
         self.given_a_screen(width=360, height=740)
         self.given_the_page("/drugs/pembrolizumab/")
         signs = [
             card.locator("ul:not(.dial) > li").filter(visible=True)
             for card in self.page.locator(".care-card").all()
         ]
-        assert [card.count() for card in signs] == [5, 4, 0]
-        folds = self.page.locator(".care-card summary")
-        expect(folds.first).to_have_text(re.compile(r"^\d+ more signs$"))
+        assert [card.count() for card in signs] == [6, 4, 0, 0, 0]
+        self.page.get_by_role("link", name=re.compile(r"^All \d+ signs")).click()
+        folds = self.page.locator("#all-signs summary")
+        expect(folds.first).to_be_in_viewport()
+        expect(folds.first).to_have_text(re.compile(r"Emergency: call now\s*\d+ signs$"))
         assert all(fold.bounding_box()["height"] >= 44 for fold in folds.all())
         for fold in folds.all():
             fold.click()

@@ -275,6 +275,7 @@ sources = ["fda-keytruda-label"]
         ('lay = ["new thing"]', 'lay = ["new thing", "New thing"]', 4, "'New thing' stands in the lay words twice."),
         ('lay = ["new thing"]\n', 'lay = ["new thing"]\nside_effects = ["no-such"]\n', 5,
          "There is no side-effect 'no-such'"),
+        ('lay = ["new thing"]\n', 'lay = ["new thing"]\nmedicines = ["no-such"]\n', 5, "There is no drug 'no-such'"),
         ('["fda-keytruda-label"]', "[]", 8, "Fill in the field 'sources'."),
         ('["fda-keytruda-label"]', '["fda-no-such"]', 8, "There is no source 'fda-no-such'"),
         ("words = \"Something new\"", "words = \"A miracle\"", 3, "miracle"),

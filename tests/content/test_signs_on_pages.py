@@ -113,7 +113,7 @@ def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
         told = told_on(client.get(address).content.decode())
         for sign in signs:
             words = sign.text_in("en").words
-            lines = {line.text for line in told if re.match(rf"{re.escape(words)}(?:[,:.]|$)", line.text)}
+            lines = {line.text for line in told if re.match(rf"{re.escape(words)}(?:[,: ]|$)", line.text)}
             if len(lines) > 1:
                 yield f"{address}: {sign.key} stands here as {lines}"
             for group in groups & set(sign.urgency):
@@ -173,25 +173,40 @@ def test_no_page_types_again_what_is_on_the_list():
     assert own == []
 
 
-def test_card_shows_the_gravest_first_and_folds_the_rest(client):
+def test_gravest_signs_stand_at_the_top_and_all_of_them_once_before_the_questions(client):
     page = client.get("/drugs/pembrolizumab/").content.decode()
-    emergency = page.split("care-emergency")[1].split("</section>")[0]
-    opened, folded = emergency.split('<details class="care-more">')
-    assert opened.split("dial-others")[1].count("<li>") == 5
-    assert f"<summary>{folded.count('<li>')} more signs</summary>" in folded
-    assert opened.index("tel:112") < opened.index("You get out of breath")
-    assert opened.index("You get out of breath") < opened.index("Chest pain")
+    top, rest = page.split('class="act-note"')[0].split("dial-others")[1], page.split('id="all-signs"')[1]
+    emergency, same_day = top.split("care-same_day")
+    # Five, and fever, which is the gravest with chemotherapy.
+    assert (emergency.count("<li>"), same_day.count("<li>")) == (6, 4)
+    assert "<details" not in top
+    assert emergency.index("You get out of breath") < emergency.index("Chest pain") < emergency.index("38 °C")
+    assert page.index("tel:112") < page.index("You get out of breath")
+    whole, after = rest.split("</section>", 1)
+    assert 'id="questions"' in after
+    assert f'<a class="action-link" href="#all-signs">All {whole.count("<li>")} signs' in top
+    assert whole.count("You get out of breath") == 1
+    assert "care-card" not in after
+
+
+def test_page_about_a_side_effect_has_its_signs_at_the_top_alone(client):
+    page = client.get("/side-effects/lung-inflammation/").content.decode()
+    assert 'id="all-signs"' not in page
+    assert page.index("A new cough") < page.index("How to recognize it</h2>")
 
 
 def test_sources_of_a_card_stand_once_at_its_foot(client):
     page = client.get("/drugs/pembrolizumab/").content.decode()
-    cards = page.split('<div class="act" id="signs">')[1].split('class="act-note"')[0]
-    assert cards.count('class="cite"') == cards.count('class="care-sources"') == 3
-    assert re.findall(r"<li>[^\n]*cite", cards) == []
-    marks = [re.findall(r'data-n="([\d, ]+)"', foot) for foot in cards.split("care-sources")[1:]]
-    numbers = [mark.split(", ") for (mark,) in marks]
-    assert all(each == sorted(each, key=int) and len(set(each)) == len(each) > 0 for each in numbers)
-    assert all(f'id="source-{number}"' in page for each in numbers for number in each)
+    cards = page.split('class="care-card')[1:]
+    feet = [foot for card in cards for foot in card.split('class="care-sources"')[1:]]
+    assert len(feet) == len(cards) == 5
+    assert re.findall(r"<li>[^\n]*cite", "".join(cards[:3])) == []
+    for foot in feet:
+        (numbers,) = re.findall(r'data-n="([\d, ]+)"', foot.split("</p>")[0])
+        assert f'<span class="care-numbers">{numbers}</span>' in foot  # as words, for paper
+        each = numbers.split(", ")
+        assert each == sorted(set(each), key=int)
+        assert all(f'id="source-{number}"' in page for number in each)
 
 
 def test_exception_stands_out_beside_the_sign(client):
@@ -199,7 +214,7 @@ def test_exception_stands_out_beside_the_sign(client):
     fever = "<li>A temperature of 38 °C (100.4 °F) or more"
     assert f"{fever}, <strong>if you also have chemotherapy</strong>: " in page
     line = next(line for line in page.split("<li>") if line.startswith(fever.removeprefix("<li>")))
-    assert '<span class="milder">. Everybody else: call your team the same day; get help at once' in line
+    assert '<span class="sign-note">Everybody else: call your team the same day; get help at once' in line
 
 
 def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_commit_callbacks):

@@ -16,7 +16,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
-from content.models import Indication, content_models
+from content.models import Indication, Sign, TreatmentGroup, content_models
+from content.page import temperatures
 from content.stock import pages
 from tests.browser.addresses import PRINTED
 from tests.stocks import REAL
@@ -184,3 +185,48 @@ def test_each_topic_that_people_look_for_has_its_page(client: Client) -> None:
         if pages_of[path].status_code != 200 or words not in html.unescape(pages_of[path].content.decode())
     }
     assert lacking == {}
+
+
+# --- Urgent signs
+
+
+def test_fever_is_told_by_treatment_and_temperature_as_the_list_of_signs_has_it(client: Client) -> None:
+    page = client.get("/side-effects/fever/").content.decode()
+    table = page.split('<table class="temperatures">')[1].split("</table>")[0]
+    rows = [row.split("</tbody>")[0] for row in table.split("<tbody>")[1:]]
+    for sign in Sign.objects.approved().filter(key__in=temperatures.SIGNS).with_parts():
+        words = f"<td>{sign.text_in('en').words}</td>"
+        for group, level in sign.urgency.items():
+            own = [
+                row for row in rows if TreatmentGroup(group).label in row or "Whatever your treatment" in row
+            ]
+            (row,) = [row for row in own if words in row]
+            assert f'class="care-{level}"' in row.split(words)[1].split("</tr>")[0], (sign.key, group)
+    assert page.index("tel:112") < page.index(table) < page.index("How to recognize it</h2>")
+
+
+def test_partner_of_a_regimen_and_a_sign_of_one_medicine_are_named_where_they_belong(client: Client) -> None:
+    pembrolizumab = client.get("/drugs/pembrolizumab/").content.decode()
+    fever = pembrolizumab.split("A temperature of 38 °C (100.4 °F) or more, <strong>")[1].split("</li>")[0]
+    assert fever.startswith(
+        "if you also have an antibody that carries a cancer drug or chemotherapy</strong>"
+    )
+    assert "A temperature of 38 °C" not in pembrolizumab.split("care-same_day")[1].split("</section>")[0]
+    pump = "The pump alarm sounds, or the drip stops"
+    assert pump not in client.get("/drugs/tarlatamab/").content.decode()
+    for address in ("/drugs/blinatumomab/", "/therapies/bispecific-antibodies/"):
+        assert f"{pump}, <strong>with Blinatumomab</strong>" in client.get(address).content.decode(), address
+
+
+def test_badge_of_a_side_effect_is_as_urgent_as_the_gravest_sign_on_its_page(client: Client) -> None:
+    badges = dict(
+        re.findall(
+            r'<a href="(/side-effects/[a-z0-9-]+/)">[^<]*</a>\s*<span class="urgency-badge urgency-(\w+)">',
+            client.get("/side-effects/").content.decode(),
+        )
+    )
+    assert len(badges) > 30
+    for address, badge in badges.items():
+        levels = re.findall(r'class="care-card care-(\w+)"', client.get(address).content.decode())
+        assert ("emergency" in levels) <= (badge == "emergency"), address
+        assert ("same_day" in levels) <= (badge != "routine"), address

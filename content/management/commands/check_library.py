@@ -11,6 +11,7 @@ from content.stock import files
 from content.stock.figures import lines as in_figures
 from content.stock.format import format_file
 from content.stock.regimens import lines as regimens_apart
+from content.stock.sign_table import lines as signs_by_group
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--regimens", action="store_true", help="Say where pages of cancers and their uses differ."
         )
+        parser.add_argument("--signs", action="store_true", help="Print every sign by treatment group.")
         parser.add_argument("--library", type=Path, default=settings.LIBRARY, help="Another library.")
 
     def handle(
@@ -37,6 +39,7 @@ class Command(BaseCommand):
         quiet: bool,
         figures: bool,
         regimens: bool,
+        signs: bool,
         **options: object,
     ) -> None:
         folder = library.resolve()
@@ -70,6 +73,8 @@ class Command(BaseCommand):
             self.stdout.writelines(f"{line}\n" for line in in_figures(stock))
         if regimens:
             self.stdout.writelines(f"{line}\n" for line in regimens_apart(stock))
+        if signs:
+            self.stdout.writelines(f"{line}\n" for line in signs_by_group(stock))
         if blocks:
             sys.exit(1)
 
