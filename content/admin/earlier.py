@@ -16,6 +16,7 @@ from content.account import signed_in
 from content.models import Publication
 from content.review import standing, workflow
 from content.review.signing import Reviewable
+from content.review.texts import name_of
 
 
 def view(
@@ -44,7 +45,7 @@ def view(
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
-        "title": _("Earlier versions of %(name)s") % {"name": workflow.name_of(content.versions.get())},
+        "title": _("Earlier versions of %(name)s") % {"name": name_of(content)},
         "rows": rows,
         "text_url": text_url,
         "may_change": may_change,

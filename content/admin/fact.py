@@ -242,7 +242,7 @@ class FactAdmin(ByName, admin.ModelAdmin):
                 inline.get_formset(request, obj) for inline in self.get_inline_instances(request, obj)
             ]
         if isinstance(obj, WrittenFact) and obj.language != "en":
-            english = type(obj).objects.approved().filter(slug=obj.slug, language="en").first()
+            english = type(obj).objects.approved().filter(slug=obj.slug, language="en").first()  # type: ignore[misc] # of each of them
             beside(
                 form,
                 english,

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern
 from django.utils.html import format_html
@@ -119,7 +119,7 @@ class MediaAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [used.url(self), *super().get_urls()]
 
-    def render_change_form(self, request: HttpRequest, context: dict, **kwargs: HandedOn) -> object:
+    def render_change_form(self, request: HttpRequest, context: dict, **kwargs: HandedOn) -> HttpResponse:  # type: ignore[override] # hands on
         if obj := context.get("original"):
             context["used_url"] = used.address(self, obj.pk)
         return super().render_change_form(request, context, **kwargs)
@@ -156,7 +156,9 @@ class PictureAdmin(MediaAdmin):
             row.name,
         )
 
-    def get_fields(self, request: HttpRequest, obj: Media | None = None) -> list[str]:
+    def get_fields(
+        self, request: HttpRequest, obj: Media | None = None
+    ) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
         return ["name", "credit", "shown", "added_by", "added_on"] if obj else ["file", "name", "credit"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> tuple[str, ...]:
@@ -186,7 +188,9 @@ class LeafletAdmin(MediaAdmin):
             '<a href="{}">{}</a> ({})', row.get_absolute_url(), words, filesizeformat(row.size)
         )
 
-    def get_fields(self, request: HttpRequest, obj: Media | None = None) -> list[str]:
+    def get_fields(
+        self, request: HttpRequest, obj: Media | None = None
+    ) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
         return ["name", "shown", "added_by", "added_on"] if obj else ["file", "name"]
 
     def keep(self, obj: Leaflet, taken: bytes) -> None:

@@ -29,7 +29,7 @@ from content.admin import form_address
 from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used, workflow
-from content.review.texts import Whole
+from content.review.texts import Whole, name_of
 from content.text.hints import HandedOn, Words
 
 LONGEST_QUESTION = 200
@@ -361,7 +361,7 @@ def send(request: HttpRequest, wholes: Iterable[Whole]) -> None:
     drafts = [whole.versions.get() for whole in wholes if not isinstance(whole, Fact)]
     left = workflow.send_many(drafts, by=signed_in(request))
     for version, reason in left:
-        messages.warning(request, f"{workflow.name_of(version)}: {reason}")
+        messages.warning(request, f"{name_of(version.content)}: {reason}")
     if number := len(drafts) - len(left):
         text = ngettext("%d draft was sent for sign-off.", "%d drafts were sent for sign-off.", number)
         messages.success(request, text % number)

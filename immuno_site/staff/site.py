@@ -73,12 +73,12 @@ class StaffSite(AdminSite):
 
         return for_the_library  # type: ignore[return-value] # is called as the view it stands for
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         from content.admin.named import (
             NamedResults,  # its package registers with this site, which is still made
         )
 
-        return NamedResults.as_view(admin_site=self)(request)
+        return NamedResults.as_view(admin_site=self)(request)  # type: ignore[return-value] # a JsonResponse
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""

@@ -1,7 +1,7 @@
 // Two prints of a page, and ways to hand it on. On paper every fold is open, but for the visit only what one takes.
 {
-  // What print.css leaves of a page for the visit.
-  const VISIT = ".act, .section-questions, .section-records, .section-tests";
+  // Folded on the screen, whole on the paper for a visit.
+  const VISIT = ".section-questions, .section-records";
   const root = document.documentElement;
   let opened = [];
   const print = async (what) => {
@@ -30,8 +30,8 @@
     else print(button.dataset.do === "print-visit" ? "visit" : "everything");
   });
   addEventListener("beforeprint", () => {
-    const within = root.dataset.print === "visit" ? VISIT : "main";
-    opened = [...document.querySelectorAll(`:is(${within}):is(details), :is(${within}) details`)].filter((one) => !one.open);
+    const folds = root.dataset.print === "visit" ? VISIT : "main details";
+    opened = [...document.querySelectorAll(`:is(${folds}):not([open])`)];
     opened.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => {
