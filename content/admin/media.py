@@ -55,6 +55,10 @@ def renditions_of(jpeg: bytes) -> dict[tuple[int, int], bytes]:
     return made
 
 
+# As Django's own method has it.
+Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
+
+
 class MediaForm(forms.ModelForm):
     """A new one with its file. What is there keeps its file."""
 
@@ -156,9 +160,7 @@ class PictureAdmin(MediaAdmin):
             row.name,
         )
 
-    def get_fields(
-        self, request: HttpRequest, obj: Media | None = None
-    ) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
+    def get_fields(self, request: HttpRequest, obj: Media | None = None) -> Fields:
         return ["name", "credit", "shown", "added_by", "added_on"] if obj else ["file", "name", "credit"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Media | None = None) -> tuple[str, ...]:
@@ -188,9 +190,7 @@ class LeafletAdmin(MediaAdmin):
             '<a href="{}">{}</a> ({})', row.get_absolute_url(), words, filesizeformat(row.size)
         )
 
-    def get_fields(
-        self, request: HttpRequest, obj: Media | None = None
-    ) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
+    def get_fields(self, request: HttpRequest, obj: Media | None = None) -> Fields:
         return ["name", "shown", "added_by", "added_on"] if obj else ["file", "name"]
 
     def keep(self, obj: Leaflet, taken: bytes) -> None:

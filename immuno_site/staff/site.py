@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TypeVar
 
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -78,7 +78,7 @@ class StaffSite(AdminSite):
             NamedResults,  # its package registers with this site, which is still made
         )
 
-        return NamedResults.as_view(admin_site=self)(request)  # type: ignore[return-value] # a JsonResponse
+        return NamedResults.as_view(admin_site=self)(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""
