@@ -78,7 +78,7 @@ class StaffSite(AdminSite):
             NamedResults,  # its package registers with this site, which is still made
         )
 
-        return NamedResults.as_view(admin_site=self)(request)
+        return NamedResults.as_view(admin_site=self)(request)  # type: ignore[return-value] # JSON
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
         """Rooms instead of apps. Each person sees what their role may open."""
