@@ -62,7 +62,7 @@ def test_page_is_no_wall_shows_all_that_is_compared_and_leads_to_signs_and_numbe
 def test_page_weighs_little_and_asks_nobody_else():
     beside = sum(
         len(brotli.compress((settings.ROOT / "static" / name).read_bytes()))
-        for name in ("site.css", "site.js", "img/icons.svg", "fonts/literata-600.woff2")
+        for name in ("site.css", "print.css", "site.js", "img/icons.svg", "fonts/literata-600.woff2")
     )
     pages = {address: Client().get(address).content for address in entries()}
     weights = {address: beside + len(brotli.compress(page)) for address, page in pages.items()}
