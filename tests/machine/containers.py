@@ -114,6 +114,8 @@ class Compose:
     def __init__(self, folder: Path) -> None:
         self.command = [
             "podman-compose",
+            "-p",
+            "immuno",
             "-f",
             str(folder / "compose.yaml"),
             "-f",
