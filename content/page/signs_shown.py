@@ -212,6 +212,14 @@ def urgency_of(content: SideEffectContent) -> str:
     return order[min(strictest, order.index(content.urgency))]
 
 
+def with_badges(language: str | None = None) -> list[SideEffectContent]:
+    """All side effects with a page, each as urgent as its badge is to say: rows to show, not to save."""
+    rows = list(SideEffectContent.objects.in_language(language))
+    for row in rows:
+        row.urgency = urgency_of(row)
+    return rows
+
+
 # --- Cards ------------------------------------------------------------------------------------------------
 
 
@@ -381,8 +389,12 @@ def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
 
 
 def _with_medicines(slugs: Collection[str]) -> str:
-    names = _joined([directory.name_without_page("drug", slug) for slug in slugs])
+    names = _joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
     return gettext("with %(medicines)s") % {"medicines": names} if names else ""
+
+
+def _within_sentence(name: str) -> str:
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
