@@ -41,12 +41,8 @@ from content.models import (
     Update,
     content_models,
 )
-<<<<<<< HEAD
 from content.models.media import Media
-from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news
-=======
 from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news, signs_shown
->>>>>>> signs
 from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
