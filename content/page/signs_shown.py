@@ -215,8 +215,9 @@ def urgency_of(content: SideEffectContent) -> str:
 def with_badges(language: str | None = None) -> list[SideEffectContent]:
     """All side effects with a page, each as urgent as its badge is to say: rows to show, not to save."""
     rows = list(SideEffectContent.objects.in_language(language))
-    for row in rows:
-        row.urgency = urgency_of(row)
+    with edition.of_one_page():
+        for row in rows:
+            row.urgency = urgency_of(row)
     return rows
 
 
