@@ -17,7 +17,7 @@ PUBLIC = [path for path in TEMPLATES if "admin" not in path.parts]
 FRAME = {"main_menu", "site_footer", "note"}
 # What pages load beside their text, in bytes as sent (DESIGN.md section 8): every page, and all but those of entries.
 BUDGET = {
-    "site.css": 8_000,
+    "site.css": 8_100,
     "site.js": 2_400,
     "img/icons.svg": 1_500,
     "fonts/literata-600.woff2": 9_000,
