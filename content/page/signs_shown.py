@@ -208,8 +208,11 @@ def _who_know(sign: Sign) -> Readers:
 def urgency_of(content: SideEffectContent) -> str:
     """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
-    strictest = min((LEVELS.index(line.level) for line in card_of(content).lines), default=len(order))
-    return order[min(strictest, order.index(content.urgency))]
+    levels = {level for level, lines in content.act.items() if lines}
+    for sign in all_signs():
+        if content.entry.slug in sign.side_effects or sign.key in content.signs:
+            levels |= {*sign.urgency.values()}
+    return order[min([order.index(content.urgency), *map(LEVELS.index, levels)])]
 
 
 def with_badges(language: str | None = None) -> list[SideEffectContent]:
