@@ -172,7 +172,7 @@ def tools_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
         sides = interleaved(
             rounds,
             *(
-                lambda server=server: server.cpu(paths, 4 * len(QUERIES), **BUILT)
+                lambda server=server, paths=paths: server.cpu(paths, 4 * len(QUERIES), **BUILT)
                 for server in servers.values()
             ),
         )
