@@ -27,11 +27,7 @@ def named(rows: QuerySet[Any]) -> QuerySet[Any]:
         words = ("title", Value(", "), "publisher", Value(" ("), "key", Value(")"))
         return rows.annotate(called=Concat(*words, output_field=models.CharField()))
     (content,) = (model for model in content_models().values() if model.grouper() is rows.model)
-<<<<<<< HEAD
-    texts = content.admin_manager.filter(entry=OuterRef("pk"), language="en").order_by("-pk")  # type: ignore[misc] # each kind has an entry
-=======
     texts = content.admin_manager.filter(Q(entry=OuterRef("pk")), language="en").order_by("-pk")
->>>>>>> editors
     return rows.annotate(
         called=Coalesce(Subquery(texts.values("name")[:1]), F("slug"), output_field=models.CharField())
     )
