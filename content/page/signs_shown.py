@@ -205,11 +205,12 @@ def _who_know(sign: Sign) -> Readers:
     return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
 
 
-def urgency_of(content: SideEffectContent) -> str:
-    """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
+def urgency_of(content: SideEffectContent, signs: Iterable[Sign] | None = None) -> str:
+    """The worst that it can be: what its page says, or a sign on that page if it is more urgent. Whoever asks for many
+    hands on all `signs`."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
     levels = {level for level, lines in content.act.items() if lines}
-    for sign in all_signs():
+    for sign in all_signs() if signs is None else signs:
         if content.entry.slug in sign.side_effects or sign.key in content.signs:
             levels |= {*sign.urgency.values()}
     return order[min([order.index(content.urgency), *map(LEVELS.index, levels)])]
@@ -218,9 +219,9 @@ def urgency_of(content: SideEffectContent) -> str:
 def with_badges(language: str | None = None) -> list[SideEffectContent]:
     """All side effects with a page, each as urgent as its badge is to say: rows to show, not to save."""
     rows = list(SideEffectContent.objects.in_language(language))
-    with edition.of_one_page():
-        for row in rows:
-            row.urgency = urgency_of(row)
+    signs = all_signs()
+    for row in rows:
+        row.urgency = urgency_of(row, signs)
     return rows
 
 
