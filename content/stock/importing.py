@@ -383,12 +383,13 @@ class Importer:
         have = _by_place(model.objects.filter(of_these))
         elsewhere = _by_key_alone(model, files)
         for file in files:
+            reworded = _reworded(model, file, have)
             for table in file.tables:
                 place = (file.folder, file.slug, _key_of(model, table))
                 stands = have.get(place)
                 if stands is None and place in self._off:
                     continue
-                old = stands or elsewhere.get(table.get("key"))
+                old = stands or elsewhere.get(table.get("key")) or reworded.get(place)
                 self._edit_in_place(model, table, old)
                 if old and old is stands and _same(_statement(model, table_of(old)), table):
                     continue
@@ -650,6 +651,37 @@ def _by_key_alone(model: type[TabledFact], files: Iterable[LibraryFile]) -> dict
         return {}
     keys = [table["key"] for file in files for table in file.tables]
     return {table_of(row)["key"]: row for row in _standing(model.objects.filter(**{"key__in": keys}))}
+
+
+def _reworded(
+    model: type[TabledFact], file: LibraryFile, have: Mapping[Place, TabledFact]
+) -> dict[Place, TabledFact]:
+    """Place of a table -> the row it says again in other words, where words are part of what tells facts apart.
+
+    Taken only where it is plain: a row that no table of the file names, and one table that says all else alike.
+    """
+    words = {column.name for column in model.COLUMNS if column.of_words} & set(model.IDENTITY)
+    if not words:
+        return {}
+    named = {(file.folder, file.slug, _key_of(model, table)): table for table in file.tables}
+    came = [(place, table) for place, table in named.items() if place not in have]
+    left = [
+        row for place, row in have.items() if place[:2] == (file.folder, file.slug) and place not in named
+    ]
+    found: dict[Place, TabledFact] = {}
+    for place, table in came:
+        alike = [row for row in left if _same_but_for(words, table_of(row), table)]
+        rivals = [other for _, other in came if _same_but_for(words, table, other)]
+        if len(alike) == len(rivals) == 1:
+            found[place] = alike[0]
+    return found
+
+
+def _same_but_for(words: set[str], have: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
+    return _same(
+        {name: value for name, value in have.items() if name not in words},
+        {name: value for name, value in wanted.items() if name not in words},
+    )
 
 
 def _place_of(row: Fact) -> Place:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from content.models import Drug, DrugContent, Fact, Indication, Source, Update
+from content.models import Drug, DrugContent, Fact, Indication, SideEffectOccurrence, Source, Update
 from content.stock.export import export
 from tests.content.changed_library import change, run
 from tests.stocks import both
@@ -85,6 +85,20 @@ def test_import_supersedes_a_changed_fact_and_keeps_the_old_row(folder, capsys):
     assert new.text_in("en").condition == "Another wording"
     assert new.supersedes == old
     assert Indication.objects.get(pk=old.pk).state == Fact.State.RETIRED
+
+
+def test_figure_told_in_other_words_takes_the_place_of_the_old_one(folder, capsys):
+    path, said = "occurrences/nivolumab.toml", 'context = "Bowel inflammation (colitis), given alone"'
+    change(folder, path, said, 'context = "Bowel inflammation (colitis), given alone; older label"')
+    run(folder, capsys)
+    of_this = SideEffectOccurrence.objects.approved().filter(
+        drug__slug="nivolumab", side_effect__slug="diarrhea-and-colitis"
+    )
+    contexts = [row.context_in("en") for row in of_this]
+    assert "Bowel inflammation (colitis), given alone" not in contexts
+    new = next(row for row in of_this if row.context_in("en").endswith("older label"))
+    assert new.supersedes.context_in("en") == "Bowel inflammation (colitis), given alone"
+    assert "0 created, 0 updated" in run(folder, capsys)
 
 
 # --- What editors changed
