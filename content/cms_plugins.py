@@ -158,10 +158,7 @@ class SideEffectGridPlugin(BlockPlugin):
 
     def gather(self, block: blocks.SideEffectGridBlock, language: str) -> list[SideEffectContent]:
         order = SideEffectContent.Urgency.values
-        rows = list(SideEffectContent.objects.in_language(language))
-        for row in rows:
-            row.urgency = signs_shown.urgency_of(row)  # as the badge says it
-        shown = [row for row in rows if block.urgency in ("", row.urgency)]
+        shown = [row for row in signs_shown.with_badges(language) if block.urgency in ("", row.urgency)]
         return sorted(shown, key=lambda row: (order.index(row.urgency), row.name))
 
     def show(self, block: blocks.SideEffectGridBlock, story: Story) -> dict[str, object]:

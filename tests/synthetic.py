@@ -161,7 +161,7 @@ def _content(model: type, entry: object, writer: Writer, sizes: Sizes) -> object
         if field.name in values or field.primary_key:
             continue
         if field.is_relation:
-            values[field.name] = None if field.null else field.related_model.objects.order_by("?").first()
+            values[field.name] = None if field.blank else field.related_model.objects.order_by("?").first()
         elif field.choices:
             values[field.name] = writer.random.choice([value for value, _ in field.flatchoices if value])
         elif isinstance(field, models.JSONField):

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
 
@@ -27,7 +27,7 @@ def named(rows: QuerySet[Any]) -> QuerySet[Any]:
         words = ("title", Value(", "), "publisher", Value(" ("), "key", Value(")"))
         return rows.annotate(called=Concat(*words, output_field=models.CharField()))
     (content,) = (model for model in content_models().values() if model.grouper() is rows.model)
-    texts = content.admin_manager.filter(entry=OuterRef("pk"), language="en").order_by("-pk")  # type: ignore[misc] # each kind has an entry
+    texts = content.admin_manager.filter(Q(entry=OuterRef("pk")), language="en").order_by("-pk")
     return rows.annotate(
         called=Coalesce(Subquery(texts.values("name")[:1]), F("slug"), output_field=models.CharField())
     )

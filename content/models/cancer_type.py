@@ -35,7 +35,7 @@ class CancerTypeContent(EntryContent):
         Section("indications", _("Medicines approved"), built=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), closed=True),
-        Section("side_effects", _("Side effects to know"), built=True),
+        Section("side_effects", _("Side effects to know"), built=True, closed=True),
         Section("other_options", _("Other options"), closed=True),
         Section("living", _("Living with it, and after treatment"), closed=True, may_lack=True),
         Section("unknowns", _("What is not known"), closed=True),

@@ -29,7 +29,7 @@ class DrugContent(UrgentEntryContent):
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
         Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("results", _("What it can do, in numbers"), built=True, only_in="full"),
-        Section("choices", _("Without it, and other choices"), built=True, only_in="full"),
+        Section("choices", _("Without it, and other choices"), built=True, only_in="full", closed=True),
         Section("before_you_start", _("Before you start"), closed=True),
         Section("side_effects", _("Side effects"), only_in="full", folds=True),
         Section("how_common", _("How common side effects are"), built=True, only_in="full"),

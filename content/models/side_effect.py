@@ -21,14 +21,14 @@ class SideEffectContent(UrgentEntryContent):
     SECTIONS = (
         Section("recognize", _("How to recognize it"), closed=True),
         Section("timing", _("When it comes"), closed=True),
-        Section("how_common", _("Which treatments cause it, and how often"), built=True),
+        Section("how_common", _("Which treatments cause it, and how often"), built=True, closed=True),
         Section("treatment", _("How it is treated"), closed=True),
         Section("living", _("Daily life, and your cancer treatment"), within="treatment", may_lack=True),
         Section("unknowns", _("What is not known"), within="treatment", cited=False, may_lack=True),
-        Section("remedies", _("The medicines against it: benefit and harm"), built=True),
+        Section("remedies", _("The medicines against it: benefit and harm"), built=True, closed=True),
         Section("self_care", _("What you can do"), folds=True),
-        Section("tell_staff", _("What to tell emergency staff")),
-        Section("deciding", _("Decide together, and find help"), built=True),
+        Section("tell_staff", _("What to tell emergency staff"), closed=True),
+        Section("deciding", _("Decide together, and find help"), built=True, closed=True),
     )
     ADDED_LATER: ClassVar = {"signs": [], "remedies": [], "living": "", "unknowns": ""}
     # Answers that hold for every side effect, by slug: they stand under "deciding".

@@ -23,11 +23,11 @@ class TherapyClassContent(UrgentEntryContent):
     """How this way of treating works and what it is like."""
 
     SECTIONS = (
-        Section("how_it_works", _("How it works"), folds=True),
+        Section("how_it_works", _("How it works"), closed=True),
         Section("how_given", _("How it is given"), closed=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), closed=True),
-        Section("choices", _("Without it, and other choices"), built=True),
+        Section("choices", _("Without it, and other choices"), built=True, closed=True),
         Section("risks", _("Risks"), folds=True),
         Section("who_not", _("Who may not be able to have it"), closed=True),
         Section("medicines", _("Medicines in this group"), built=True, closed=True),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from content import edition
 from content.page import signs_shown
 from content.page.folds import number_open
 from content.page.reading import Reading
@@ -105,7 +106,11 @@ def for_everybody(language: str, *, most_open: int) -> list[CareCard]:
 
 def gravest(language: str) -> list[Line]:
     """What hardly anybody may wait with."""
-    return [_line(sign) for sign in _everybodys(language)[: OPEN[LEVELS[0]]]]
+
+    def make() -> list[Line]:
+        return [_line(sign) for sign in _everybodys(language)[: OPEN[LEVELS[0]]]]
+
+    return edition.shared(("gravest", language), make)
 
 
 def _everybodys(language: str) -> list[SignLine]:

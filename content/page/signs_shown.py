@@ -205,11 +205,24 @@ def _who_know(sign: Sign) -> Readers:
     return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
 
 
-def urgency_of(content: SideEffectContent) -> str:
-    """The worst that it can be: what its page says, or a sign on that page if it is more urgent."""
+def urgency_of(content: SideEffectContent, signs: Iterable[Sign] | None = None) -> str:
+    """The worst that it can be: what its page says, or a sign on that page if it is more urgent. Whoever asks for many
+    hands on all `signs`."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
-    strictest = min((LEVELS.index(line.level) for line in card_of(content).lines), default=len(order))
-    return order[min(strictest, order.index(content.urgency))]
+    levels = {level for level, lines in content.act.items() if lines}
+    for sign in all_signs() if signs is None else signs:
+        if content.entry.slug in sign.side_effects or sign.key in content.signs:
+            levels |= {*sign.urgency.values()}
+    return order[min([order.index(content.urgency), *map(LEVELS.index, levels)])]
+
+
+def with_badges(language: str | None = None) -> list[SideEffectContent]:
+    """All side effects with a page, each as urgent as its badge is to say: rows to show, not to save."""
+    rows = list(SideEffectContent.objects.in_language(language))
+    signs = all_signs()
+    for row in rows:
+        row.urgency = urgency_of(row, signs)
+    return rows
 
 
 # --- Cards ------------------------------------------------------------------------------------------------
@@ -381,8 +394,12 @@ def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
 
 
 def _with_medicines(slugs: Collection[str]) -> str:
-    names = _joined([directory.name_without_page("drug", slug) for slug in slugs])
+    names = _joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
     return gettext("with %(medicines)s") % {"medicines": names} if names else ""
+
+
+def _within_sentence(name: str) -> str:
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:

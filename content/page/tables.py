@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from content import directory, edition
 from content.models import (
@@ -23,7 +24,7 @@ from content.models import (
     SideEffectOccurrence,
     Source,
 )
-from content.page.choices import choices
+from content.page.choices import Choices, choices
 from content.page.folds import number_open
 from content.page.labels import label
 from content.page.reading import Reading
@@ -268,8 +269,25 @@ BUILDERS: dict[str, Builder] = {
 
 def names_in(data: object) -> list[str]:
     """What a closed list names on its line: its entries, or the titles of its sources."""
+    if isinstance(data, Choices):
+        return [cancer.name for cancer in data.cancers] or [gettext("What is not known")]
+    if isinstance(data, HowCommon):
+        return list(dict.fromkeys(row.treatment.name for row in [*data.open, *data.rarer, *data.folded]))
     rows = data if isinstance(data, list) else []
-    return [row.title if isinstance(row, Source) else row.name for row in rows]
+    return [_name_in(row) for row in rows]
+
+
+def _name_in(row: object) -> str:
+    match row:
+        case Source():
+            return row.title
+        case Answered():
+            return row.about or row.question
+        case SideEffectToKnow():
+            return row.listed.name
+        case directory.Listed():
+            return row.name
+    raise TypeError(row)
 
 
 def build(name: str, content: EntryContent, facts: Iterable[Fact], reading: Reading) -> object:

@@ -14,12 +14,9 @@ from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from content import prepared
 from content.kinds import KINDS, ranked
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
@@ -389,25 +386,22 @@ def _by_name(name: str, asked: Asked) -> dict[int, bool]:
 
 def _names_that_begin_with(name: str, asked: Asked) -> list[_NameRow]:
     """The shortest. SQLite's LIKE reads every name; between two names it uses their index. PostgreSQL has one for
-    LIKE."""
-    of = {"language": asked.language, **({"kind": asked.kind} if asked.kind else {})}
-    if connection.vendor != "sqlite":
-        return list(_names(Q(name__startswith=name), **of))
-    return prepared.ask(
-        ("names", *of),
-        lambda first, last, **of: _names(Q(name__gte=first, name__lt=last), **of),
-        first=name,
-        last=name + chr(sys.maxunicode),
-        **of,
-    )
+    LIKE, and no letter of a name means anything there."""
+    if connection.vendor == "sqlite":
+        begins, values = "name >= %s AND name < %s", [name, name + chr(sys.maxunicode)]
+    else:
+        begins, values = "name LIKE %s", [f"{name}%"]
+    of_kind, kind = ("AND kind = %s", [asked.kind]) if asked.kind else ("", [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, is_title, kind, document_id FROM content_searchname "  # noqa: S608
+            f"WHERE {begins} AND language = %s {of_kind} ORDER BY length(name), is_title DESC LIMIT {_MOST_NAMES}",
+            [*values, asked.language, *kind],
+        )
+        return cursor.fetchall()
 
 
 _MOST_NAMES = 2 * MOST_RESULTS
-
-
-def _names(chosen: Q, **of: str) -> QuerySet[SearchName, _NameRow]:
-    rows = SearchName.objects.filter(chosen, **of).order_by(Length("name"), "-is_title")
-    return rows.values_list("name", "is_title", "kind", "document")[:_MOST_NAMES]
 
 
 def _mended(asked: Asked) -> Asked | None:

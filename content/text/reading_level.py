@@ -107,20 +107,23 @@ def words_of(sentence: str) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _mask(names: frozenset[str]) -> Callable[[str], str]:
-    """Looks names up by their first word: one alternation of all names took 20 times as long at 1,000 of them."""
-    by_first_word: dict[str, list[str]] = {}
-    for name in sorted(map(str.lower, names), key=len, reverse=True):
+    """Looks names up by their first word, and of each length that names with it have: one alternation of all took 20
+    times as long at 1,000 names, and trying each with that first word a second for a page at 10,000."""
+    small = frozenset(map(str.lower, names))
+    by_first_word: dict[str, set[int]] = {}
+    for name in small:
         if word := _LETTERS.match(name):
-            by_first_word.setdefault(word[0], []).append(name)
+            by_first_word.setdefault(word[0], set()).add(len(name))
+    lengths = {word: sorted(found, reverse=True) for word, found in by_first_word.items()}
 
     def mask(sentence: str) -> str:
         lower, parts, done = sentence.lower(), [], 0
         for word in _LETTERS.finditer(lower):
-            if word[0] not in by_first_word or (start := word.start()) < done:
+            if word[0] not in lengths or (start := word.start()) < done:
                 continue
-            for name in by_first_word[word[0]]:
-                end = start + len(name)
-                if lower.startswith(name, start) and not _LETTERS.match(lower, end):
+            for length in lengths[word[0]]:
+                end = start + length
+                if lower[start:end] in small and not _LETTERS.match(lower, end):
                     parts += [sentence[done:start], MASK]
                     done = end
                     break

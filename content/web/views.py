@@ -42,7 +42,7 @@ from content.models import (
     content_models,
 )
 from content.models.media import Media
-from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news
+from content.page import component, drawings, fact_changes, facts_shown, holding, languages, news, signs_shown
 from content.page.decisions import decisions
 from content.page.entry_page import EntryPage, public_entry
 from content.page.story import WordsAbove
@@ -186,7 +186,7 @@ def entry_list(request: HttpRequest, *, kind: str) -> TemplateResponse:
     if kind == "cancer" and request.GET.get("by") != "name":
         context["by_body_part"] = drawings.by_body_part(entries)
     if kind == "side-effect":
-        effects = list(SideEffectContent.objects.in_language())
+        effects = signs_shown.with_badges()
         context |= {"by_body_system": _by_body_system(effects), "by_therapy": _by_therapy(effects)}
     return TemplateResponse(request, "content/list.html", context)
 

@@ -189,7 +189,11 @@ def _form_of(request: HttpRequest) -> type[forms.Form]:
 
 
 def _in_words(field: forms.Field | None, name: str, value: str) -> tuple[Words, str]:
-    known = answers_of(field) if field else {}
+    """The names of cancers come from the database; while it is away the value itself has to do."""
+    try:
+        known = answers_of(field) if field else {}
+    except DatabaseError:
+        known = {}
     return (field and field.label) or name, str(known.get(value, value))
 
 

@@ -1,5 +1,5 @@
 // The Markdown editor of the admin: toolbar, source picker and live preview around a plain text area.
-// Words for buttons come from the text area's data-word-... attributes; without this script it works as it is.
+// Words for buttons and addresses come from the text area's data-editor; without this script it works as it is.
 
 (() => {
   const PAUSE = 400; // milliseconds without a key before the preview is asked for
@@ -199,6 +199,7 @@
   function enhance(area) {
     if (area.dataset.enhanced || area.name.includes("__prefix__")) return;
     area.dataset.enhanced = "yes";
+    Object.assign(area.dataset, JSON.parse(area.dataset.editor));
     const words = area.dataset;
     const kinds = words.keys ? [words.keys] : ["source", "entry"];
     const pickers = Object.fromEntries(kinds.map((kind) => [kind, lookUp(area, kind)]));

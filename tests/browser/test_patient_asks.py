@@ -83,7 +83,8 @@ class TestPatientWhoAsks(Journey):
 
     @pytest.mark.corpus("P5")
     @pytest.mark.parametrize(
-        ("width", "language", "javascript"), [(320, "", True), (1280, "/he", True), (320, "", False)]
+        ("width", "language", "javascript"),
+        [(320, "", True), (1280, "/he", True), (320, "/ar", True), (320, "/ru", False)],
     )
     def test_sends_a_request_with_two_files(self, width: int, language: str, javascript: bool) -> None:
         self.given_a_screen(width=width, javascript=javascript)

@@ -23,7 +23,12 @@ pytestmark = [
 
 OURS = "Please send us the report of the biopsy.\n\nWrite back if you do not have it."
 THEIRS = "I have it only on paper. Is a photograph enough?"
-IN_HEBREW = {"ours": "נא לשלוח לנו את דוח הביופסיה.", "theirs": "יש לי רק על נייר. האם צילום מספיק?"}
+WORDS = {
+    "en": (OURS, THEIRS),
+    "he": ("נא לשלוח לנו את דוח הביופסיה.", "יש לי רק על נייר. האם צילום מספיק?"),
+    "ar": ("الرجاء إرسال تقرير الخزعة إلينا.", "لدي نسخة ورقية فقط. هل تكفي صورة؟"),
+    "ru": ("Пришлите нам, пожалуйста, заключение биопсии.", "Оно только на бумаге. Хватит ли фотографии?"),
+}
 
 
 class TestThread(Inbox):
@@ -61,15 +66,16 @@ class TestThread(Inbox):
         expect(self.page.locator(".inbox-thread .is-theirs")).to_contain_text(words)
         expect(self.page.locator(".inbox-thread")).to_contain_text("new")
 
-    @pytest.mark.parametrize("language", ["", "/he"])
-    @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-    def test_goes_to_the_patient_and_back(self, width: int, language: str) -> None:
-        ours, theirs = (IN_HEBREW["ours"], IN_HEBREW["theirs"]) if language else (OURS, THEIRS)
-        self.given_a_request_of_ruth(language="he" if language else "en")
+    @pytest.mark.parametrize(
+        ("language", "width"), [("en", DESKTOP), ("he", PHONE), ("ar", PHONE), ("ru", PHONE)]
+    )
+    def test_goes_to_the_patient_and_back(self, language: str, width: int) -> None:
+        ours, theirs = WORDS[language]
+        self.given_a_request_of_ruth(language=language)
         self.when_ruth_opens_it(width=width)
         self.then_everybody_can_use(self.request.reference)
         self.when_she_sends_and_waits(ours)
-        self.when_the_patient_comes_back(language, width=width)
+        self.when_the_patient_comes_back("" if language == "en" else f"/{language}", width=width)
         expect(self.page.locator(".thread")).to_contain_text(ours.split("\n")[0])
         self.then_everybody_can_use_it()
         self.when_they_write_back(theirs)

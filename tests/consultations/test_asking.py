@@ -714,6 +714,9 @@ def test_without_a_database_every_page_says_so(anna: Visitor, database_away: Non
 def test_x12_worker_that_never_met_the_database_says_so_too(anna: Visitor, database_away: None) -> None:
     Site.objects.clear_cache()
     assert anna.get("/consultation/").status_code == 503
+    page = anna.answer("about", cancer="melanoma")  # whose name is in the database
+    assert page.status_code == 503
+    assert 'name="cancer" value="melanoma"' in text_of(page)
 
 
 def test_what_was_typed_can_be_sent_again_from_the_error_page(

@@ -517,14 +517,6 @@ def test_command_names_medicines_of_a_cancer_that_stand_in_prose_or_table_alone(
     ]
 
 
-def test_command_prints_every_sign_by_treatment_group(folder: Path):
-    _code, out = run(folder, "--signs")
-    (head,) = [line for line in out.splitlines() if line.startswith("sign ")]
-    (fever,) = [line for line in out.splitlines() if line.startswith("fever-38 ")]
-    cells = dict(zip(head.split()[1:], fever.split()[1:], strict=False))
-    assert (cells["PD1"], cells["CAR"], cells["CHE"]) == ("S3", "E1", "E1")
-
-
 def test_command_fails_on_a_block(folder: Path):
     change(folder, "questions/travel.md", "daily-life", "fun")
     code, out = run(folder, "--quiet")

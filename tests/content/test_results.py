@@ -323,8 +323,8 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
     """Only of trials where chance decided and whose last group did not have it; and what else there is to choose."""
 
     def choices_on(path: str) -> str:
-        found = re.search(r'<section class="section section-choices".*?</section>', shown(path), re.DOTALL)
-        return plain(found[0]) if found else ""
+        _before, _is_there, after = shown(path).partition('id="choices"')
+        return plain(after.partition("</details>\n")[0] + after.partition("</details>\n")[2])
 
     told = choices_on("/drugs/pembrolizumab/")
     assert "Stage 3 melanoma, removed (without it: placebo). " in told

@@ -20,7 +20,7 @@ from content.search import index
 from content.search.find import find
 from content.search.index import Asked
 from content.search.words import terms
-from content.stock import files, importing
+from content.stock import files, importing, sign_table
 from tests.content.changed_library import change, run
 
 pytestmark = pytest.mark.django_db
@@ -287,6 +287,13 @@ def test_wrong_sign_gets_one_line(folder: Path, old: str, new: str, at: int, sen
     found = [one for one in files.findings(files.read(folder)) if one.level == "block"]
     assert [(one.where, one.line) for one in found if one.rule != "canonical"] == [("signs/eyes.toml", at)]
     assert sentence in found[0].message
+
+
+def test_table_of_signs_by_treatment_group(folder: Path):
+    head, *rows = sign_table.lines(files.read(folder))
+    (fever,) = [row for row in rows if row.startswith("fever-38 ")]
+    cells = dict(zip(head.split()[1:], fever.split()[1:], strict=False))
+    assert (cells["PD1"], cells["CAR"], cells["CHE"]) == ("S3", "E1", "E1")
 
 
 def test_key_names_one_sign_of_the_library(folder: Path):

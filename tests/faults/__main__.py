@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.faults import (  # noqa: F401 - each registers its trials
     cache,
-    clock,
+    certificates,
     crashes,
     databases,
     disks,

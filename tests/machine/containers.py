@@ -48,10 +48,10 @@ services:
       exec runuser -u postgres -- $$b/postgres -D $$d -c listen_addresses='*'"]
   cache:
     image: {base}
-    command: ["redis-server", "--save", "", "--protected-mode", "no", "--maxmemory", "256mb"]
+    command: redis-server --save "" --protected-mode no --maxmemory 256mb
   scanner:
     image: {base}
-    command: ["sleep", "infinity"]
+    command: sleep infinity
 """
 # podman 4 starts nobody who waits for somebody who waits in turn: they are started in the order compose.yaml says.
 IN_ORDER = (
@@ -114,6 +114,8 @@ class Compose:
     def __init__(self, folder: Path) -> None:
         self.command = [
             "podman-compose",
+            "-p",
+            "immuno",
             "-f",
             str(folder / "compose.yaml"),
             "-f",

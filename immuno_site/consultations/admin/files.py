@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 OUT_OF_REACH = (StorageUnavailable, BrokenEnvelope, Undecryptable)
 MOST_PAGES = 10_000
 CANNOT = _("There is no picture of this file. Save it, and open it in a viewer that you trust.")
-LATER = _("Another file is being drawn at this moment. Load this page again in a few seconds.")
+LATER = _("The machine is busy with other files at this moment. Load this page again in a few seconds.")
 AWAY = _("This file cannot be read now. Try again later; if it stays so, tell the administrator.")
 
 

@@ -21,7 +21,7 @@ class NotShown(Exception):
 
 
 class Busy(NotShown):
-    """Another file is drawn at this moment: in a while there may be one."""
+    """The machine does other things at this moment: in a while there may be one."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def preview(content: BinaryIO, kind: Kind, *, first: int) -> Preview:
         with turn("drawing"):
             words = [kind.value, str(DRAWING_SECONDS), str(first)]
             return _answer(run_closed(words, content, DRAWING_SECONDS))
-    except TimeoutError as error:
+    except (TimeoutError, subprocess.TimeoutExpired) as error:
+        # Also a machine that does too much: a file that asks for too much is ended by its own limit before.
         raise Busy from error
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise NotShown from error

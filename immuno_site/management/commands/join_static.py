@@ -16,8 +16,9 @@ PARTS = {
         "css/uses.css",
         "css/results.css",
         "css/frame.css",
-        "css/print.css",
     ],
+    # For paper alone, so that no screen waits for it.
+    "print.css": ["css/print.css"],
     "site.js": [
         "js/menu.js",
         "js/seek.js",
