@@ -328,7 +328,8 @@ FOCUS_IS_SEEN = """() => {
   const one = document.activeElement;
   if (one === document.body) return true;
   const box = one.getBoundingClientRect();
-  const [x, y] = [box.left + Math.min(box.width / 2, 8), box.top + Math.min(box.height / 2, 8)];
+  const first = one.getClientRects()[0];  // of a link that goes over two lines
+  const [x, y] = [first.left + Math.min(first.width / 2, 8), first.top + Math.min(first.height / 2, 8)];
   const top = document.elementFromPoint(x, y);
   const style = getComputedStyle(one);
   const ring = style.outlineStyle !== "none" || style.boxShadow !== "none";
