@@ -71,9 +71,14 @@ def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
         if kind == "drug"
     }
     if is_solid(content.entry.slug):
-        slugs |= edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
+        slugs |= for_any_solid_tumor()
     groups = directory.groups_of_medicines(slugs, content.language)
     return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
+
+
+def for_any_solid_tumor() -> set[str]:
+    """The medicines that are approved now for any solid tumor, whoever they are listed for besides."""
+    return edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
 
 
 def _for_any_solid_tumor() -> set[str]:
