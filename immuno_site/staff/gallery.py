@@ -35,6 +35,7 @@ from content.page.results_shown import Figure, Fold, Group, Line, Picture, Resul
 from content.page.tables import (
     Answered,
     HowCommon,
+    Medicines,
     Names,
     OccurrenceRow,
     SideEffectToKnow,
@@ -158,7 +159,7 @@ def _use(*, is_over: bool = False) -> UseLine:
         later=[Day("Limited to fewer people", DAY)],
         withdrawn_on=DAY if is_over else None,
     )
-    states = ("year", "tick", "unread", "no-record", "no", "ended")
+    states = ("year", "tick", "other-line", "unread", "no-record", "no", "ended")
     chips = [Chip("US", state, DAY.year) for state in states]
     return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
 
@@ -370,7 +371,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             "dials": SITE.dials,
         },
     ],
-    "medicines": [{"data": entries} for entries in ([LINKED, PLANNED], [LINKED, PLANNED] * 4)],
+    "medicines": [{"data": Medicines([LINKED, PLANNED] * times, [PLANNED])} for times in (1, 4)],
     "names": [
         {
             "data": Names(
