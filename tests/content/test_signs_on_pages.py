@@ -123,10 +123,10 @@ def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
 
 
 def is_as_strict(group: str, said: str | None, level: str, of_most: str | None, on_top: set[str]) -> bool:
-    """What comes on top is told what all are. Any other treatment, which no sentence names, is told the stricter."""
-    if group in on_top and said == of_most:
-        return True
-    return group == TreatmentGroup.OTHER and bool(said) and LEVELS.index(said) < LEVELS.index(level)
+    """Never milder. What comes on top may be told the stricter level that all are, and so may any other treatment,
+    which no sentence names."""
+    is_stricter = bool(said) and LEVELS.index(said) < LEVELS.index(level)
+    return is_stricter and (group == TreatmentGroup.OTHER or (group in on_top and said == of_most))
 
 
 def needed(group: str, groups: set[str], on_top: set[str], sign: Sign) -> str:
