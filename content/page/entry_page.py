@@ -43,6 +43,7 @@ from content.page.care_cards import CareCard
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
+from content.page.signs_shown import urgency_of
 from content.review import standing
 from content.text import prose
 from content.text.hints import Words
@@ -113,6 +114,11 @@ class EntryPage(Reading):
         self.sections = [section for section in self._sections() if section]
         self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
+
+    @property
+    def urgency(self) -> str:
+        """How fast to act on a side effect at its worst, as its badge says it everywhere; of other kinds an empty text."""
+        return urgency_of(self.content) if isinstance(self.content, SideEffectContent) else ""
 
     def _signs_first(self) -> list[CareCard]:
         """All signs of a side effect, whose page is about them; of other pages the gravest."""
