@@ -68,7 +68,10 @@ def one_speed(row: FactRow, known: Known) -> Iterator[Finding]:
     """Whoever reads "call today" and "get help at once" in one line does not know what to do."""
     for group, said in mapping(row, "qualifiers").items():
         if found := _SPEED.search(str(said)):
-            message = f"{group}: take {found[0]!r} out: the level says how fast to act. What is more urgent is a sign of its own."
+            message = (
+                f"{group}: take {found[0]!r} out: the level says how fast to act. "
+                "What is more urgent is a sign of its own."
+            )
             yield row.finding(f"qualifiers.{group}", message)._replace(at="qualifiers")
 
 
