@@ -126,6 +126,13 @@ class EntryPage(Reading):
             return self._cards()
         return care_cards.at_top(self.signs, self)
 
+    @property
+    def partners(self) -> list[care_cards.Partner]:
+        """Treatments given beside this one, whose signs stand in the whole list alone."""
+        if isinstance(self.content, SideEffectContent):
+            return []
+        return care_cards.partners_of(self.signs, self.content.language)
+
     def _cards(self) -> list[CareCard]:
         briefly = temperatures.SIGNS if temperatures.is_about_fever(self.content) else ()
         return care_cards.cards(self.signs, self, getattr(self.content, "act", {}), briefly=briefly)

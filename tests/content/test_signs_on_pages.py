@@ -217,7 +217,7 @@ def test_exception_stands_out_beside_the_sign(client):
     fever = "<li>A temperature of 38 °C (100.4 °F) or more"
     assert f"{fever}, <strong>if you also have chemotherapy</strong>: " in page
     line = next(line for line in page.split("<li>") if line.startswith(fever.removeprefix("<li>")))
-    assert '<span class="sign-note">Everybody else: call your team the same day; get help at once' in line
+    assert '<span class="sign-note">Everybody else: call your team today, day or night</span>' in line
 
 
 def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_commit_callbacks):
