@@ -145,6 +145,19 @@ def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, li
             yield content, content.groups or inherited
 
 
+def class_with_signs_of(group: str, language: str) -> Listed | None:
+    """The page of treatments that has the signs of a group: the widest of those that are about it first of all."""
+
+    def make() -> dict[str, str]:
+        rows = TherapyClassContent.objects.filter(language__in=(language, "en")).order_by("entry__slug")
+        widest_last = sorted(rows.values_list("entry__slug", "groups"), key=lambda row: len(row[1]))
+        return {groups[0]: slug for slug, groups in widest_last if groups}
+
+    slug = edition.shared(("classes by group", language), make).get(group)
+    listed = look_up([("therapy", slug)], language)["therapy", slug] if slug else None
+    return listed if listed and listed.url else None
+
+
 def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     """All treatment groups of those that have a public page."""
     known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))

@@ -16,7 +16,7 @@ _CARD = re.compile(
 _LINE = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _FOR_WHOM = re.compile(r"<strong>((?:with|after|if) [^<]*)</strong>")
 _MILDER = re.compile(r'<span class="sign-note">([^<]*)</span>')
-_SAID = {"call your team the same day": "same_day", "tell your team at the next visit": "next_visit"}
+_SAID = {"call your team today, day or night": "same_day", "tell your team at the next visit": "next_visit"}
 ALL = frozenset(TreatmentGroup.values)
 
 

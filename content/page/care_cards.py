@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from content import edition
+from content import directory, edition
 from content.page import signs_shown
 from content.page.folds import number_open
 from content.page.reading import Reading
@@ -48,8 +48,26 @@ class CareCard:
 
 def at_top(card: Card, reading: Reading) -> list[CareCard]:
     """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+    card = card.own  # of what partners bring, a line below the cards leads to its page
     first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
     return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A kind of treatment that many have beside this one: "a checkpoint inhibitor", and the page with its signs."""
+
+    noun: str
+    url: str
+
+
+def partners_of(card: Card, language: str) -> list[Partner]:
+    """Whose signs the top of a page does not tell. Of two groups on one page the first names it."""
+    by_page: dict[str, Partner] = {}
+    for group in card.partners:
+        if page := directory.class_with_signs_of(group, language):
+            by_page.setdefault(page.url, Partner(signs_shown.noun_of(group), page.url))
+    return [*by_page.values()]
 
 
 def cards(
@@ -129,14 +147,14 @@ def _line(sign: SignLine, *, briefly: bool = False) -> Line:
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:
-    """Those with a rank; what holds for every reader before what holds for some."""
+    """Those with a rank; what holds for every reader before what holds for some; what is merely listed last."""
     lines = card.at(level)
     first = card.gravest if level == LEVELS[0] else sorted(filter(_rank, lines), key=_is_for_some)
     return [*first, *(line for line in lines if line not in first)]
 
 
 def _rank(line: SignLine) -> int:
-    return line.rank or 0
+    return 0 if line.is_listed else line.rank or 0
 
 
 def _is_for_some(line: SignLine) -> bool:

@@ -43,6 +43,7 @@ from content.page.care_cards import CareCard
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
+from content.page.signs_shown import urgency_of
 from content.review import standing
 from content.text import prose
 from content.text.hints import Words
@@ -114,11 +115,23 @@ class EntryPage(Reading):
         self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
+    @property
+    def urgency(self) -> str:
+        """How fast to act on a side effect at its worst, as every badge says it; empty for other kinds."""
+        return urgency_of(self.content) if isinstance(self.content, SideEffectContent) else ""
+
     def _signs_first(self) -> list[CareCard]:
         """All signs of a side effect, whose page is about them; of other pages the gravest."""
         if isinstance(self.content, SideEffectContent):
             return self._cards()
         return care_cards.at_top(self.signs, self)
+
+    @property
+    def partners(self) -> list[care_cards.Partner]:
+        """Treatments given beside this one, whose signs stand in the whole list alone."""
+        if isinstance(self.content, SideEffectContent):
+            return []
+        return care_cards.partners_of(self.signs, self.content.language)
 
     def _cards(self) -> list[CareCard]:
         briefly = temperatures.SIGNS if temperatures.is_about_fever(self.content) else ()

@@ -15,7 +15,7 @@ is any group: the strictest level counts. A sign of particular medicines is told
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import F
@@ -90,10 +90,19 @@ class SignLine:
     sources: tuple[str, ...]  # keys, the main one first
     by_judgement: bool  # no text gives this level for one of its groups
     sign: Sign
+    partners: tuple[str, ...] = ()  # groups of partners that alone make it urgent here, or empty
+    nearness: int = (
+        0  # to the side effect that a page is about: first of all its sign, also its sign, listed there
+    )
 
     @property
     def notes(self) -> tuple[str, ...]:
         return (*self.milder, *self.added)
+
+    @property
+    def is_listed(self) -> bool:
+        """Of a page about a side effect, which it does not point to."""
+        return self.nearness == _LISTED
 
     @property
     def text(self) -> str:
@@ -127,19 +136,34 @@ class Card:
 
         Of groups without ranks, those that everybody must know.
         """
-        ranked = [line for line in self.emergency if line.rank]
+        ranked = [line for line in self.emergency if line.rank and not line.is_listed]
         chosen = ranked or [line for line in self.emergency if line.sign.without_treatment]
         gravest = sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:GRAVEST]
         of_some = [line for line in ranked if line.groups and line.rank == 1]
         return tuple(dict.fromkeys([*gravest, *of_some]))
 
+    @property
+    def own(self) -> Card:
+        """Without what a partner in a regimen brings alone."""
+        return Card(tuple(line for line in self.lines if not line.partners))
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """The groups that bring it."""
+        return in_order({group for line in self.lines for group in line.partners})
+
     def at(self, level: str) -> tuple[SignLine, ...]:
         return tuple(line for line in self.lines if line.level == level)
 
 
+def noun_of(group: str) -> str:
+    """Within a sentence: "a checkpoint inhibitor"."""
+    return str(TreatmentGroup(group).noun)
+
+
 def names_of(groups: Iterable[str]) -> str:
     """As a line names them: "after CAR T-cells, after BCG or with tebentafusp"."""
-    return _joined([str(TreatmentGroup(group).short) for group in _without_special_cases([*groups])])
+    return joined([str(TreatmentGroup(group).short) for group in _without_special_cases([*groups])])
 
 
 def _beside(groups: Iterable[str]) -> str:
@@ -150,10 +174,10 @@ def _beside(groups: Iterable[str]) -> str:
 
 def _nouns(groups: Iterable[str]) -> str:
     """Within a sentence: "a checkpoint inhibitor, BCG or interferon"."""
-    return _joined([str(TreatmentGroup(group).noun) for group in _without_special_cases([*groups])])
+    return joined([noun_of(group) for group in _without_special_cases([*groups])])
 
 
-def _joined(names: list[str]) -> str:
+def joined(names: list[str]) -> str:
     *others, last = [name for name in names if name] or [""]
     if not others:
         return last
@@ -269,12 +293,12 @@ def card_of(content: EntryContent) -> Card:
 def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[str] = ()) -> Card:
     """The signs that can point to it, whatever the treatment; where some groups must act faster, they are named.
 
-    `also` are keys of further signs that cannot wait with it.
+    `also` are keys of further signs that cannot wait with it: they stand below its own.
     """
 
     def make() -> Card:
         return _card(
-            line
+            replace(line, nearness=_nearness(sign, slug))
             for sign in all_signs()
             if (slug in sign.side_effects or sign.key in also)
             and (line := _line(sign, _who_know(sign), language))
@@ -283,13 +307,22 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
     return edition.shared(("signs of", slug, language, tuple(also)), make)
 
 
+_LISTED = 2
+
+
+def _nearness(sign: Sign, slug: str) -> int:
+    if slug not in sign.side_effects:
+        return _LISTED
+    return int(sign.side_effects[0] != slug)
+
+
 def _card(lines: Iterable[SignLine]) -> Card:
     return Card(tuple(sorted(lines, key=lambda line: (LEVELS.index(line.level), _gravity(line)))))
 
 
-def _gravity(line: SignLine) -> tuple[int, int]:
-    """The gravest first; of one rank, what is among the gravest in the most groups."""
-    return line.rank or _UNRANKED, -len(line.sign.gravest)
+def _gravity(line: SignLine) -> tuple[int, int, int]:
+    """What a page is about, then the gravest first; of one rank, what is among the gravest in the most groups."""
+    return line.nearness, line.rank or _UNRANKED, -len(line.sign.gravest)
 
 
 @dataclass(frozen=True)
@@ -307,7 +340,7 @@ class _Step:
     @property
     def names(self) -> str:
         own = [str(TreatmentGroup(group).short) for group in _without_special_cases(self.own)]
-        return _joined([*own, _beside(self.added)])
+        return joined([*own, _beside(self.added)])
 
 
 def _line(sign: Sign, who: Readers, language: str) -> SignLine | None:
@@ -374,6 +407,7 @@ def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_spe
         sources=tuple(sign.source_keys),
         by_judgement=any(group in first.groups for group in sign.judged),
         sign=sign,
+        partners=first.added if not first.own and {*first.added} <= {*who.beside} else (),
     )
 
 
@@ -394,7 +428,7 @@ def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
 
 
 def _with_medicines(slugs: Collection[str]) -> str:
-    names = _joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
+    names = joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
     return gettext("with %(medicines)s") % {"medicines": names} if names else ""
 
 
@@ -440,7 +474,7 @@ def _shared(said: dict[str, str], step: _Step) -> list[str]:
 
 _FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.
 _WHAT_TO_DO = {
-    Sign.Level.SAME_DAY.value: _("call your team the same day"),
+    Sign.Level.SAME_DAY.value: _("call your team today, day or night"),
     Sign.Level.NEXT_VISIT.value: _("tell your team at the next visit"),
 }
 

@@ -212,6 +212,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         signs.sign_has_groups,
         signs.groups_of_sign_known,
         signs.words_have_their_group,
+        signs.one_speed,
         signs.sign_in_english,
         signs.everybodys_emergency,
         signs.gravest_once,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from content.models.column import spread
@@ -12,6 +13,12 @@ from content.rules.fact_rows import FactRow
 from content.rules.sign_list import LEVELS, KnownSign, plain
 
 EMERGENCY = "emergency"
+# Words that say how fast to act: the level's to say, and nobody else's.
+_SPEED = re.compile(
+    r"\b(?:call now|right away|immediately|(?:the )?same day|at once|within days|emergency|ambulance|day or night"
+    r"|today|next visit)\b",
+    re.IGNORECASE,
+)
 
 
 def sign_once(row: FactRow, known: Known) -> Iterator[Finding]:
@@ -55,6 +62,17 @@ def words_have_their_group(row: FactRow, known: Known) -> Iterator[Finding]:
         for group in groups:
             if group in TreatmentGroup.values and group not in urgency:
                 yield row.finding(name, f"{name} names {group!r}, for which urgency says nothing.")
+
+
+def one_speed(row: FactRow, known: Known) -> Iterator[Finding]:
+    """Whoever reads "call today" and "get help at once" in one line does not know what to do."""
+    for group, said in mapping(row, "qualifiers").items():
+        if found := _SPEED.search(str(said)):
+            message = (
+                f"{group}: take {found[0]!r} out: the level says how fast to act. "
+                "What is more urgent is a sign of its own."
+            )
+            yield row.finding(f"qualifiers.{group}", message)._replace(at="qualifiers")
 
 
 def gravest_once(row: FactRow, known: Known) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from content.emergency import Dial
 from content.kinds import KINDS, Kind, ranked
 from content.models import SiteProfile
 from content.page import care_cards, component, languages
+from content.page.signs_shown import joined
 from content.page.story import StoryFoot, stories_of
 from content.review import standing
 from content.text import dialing
@@ -209,6 +210,13 @@ def in_a_line(dials: list[Dial]) -> SafeString:
 
 def _dialed(dial: Dial) -> str:
     return format_html('<a href="{}">{}</a>', dial.address, dial.words) if dial.address else dial.words
+
+
+@register.filter
+def linked_in_a_row(partners: list[care_cards.Partner]) -> SafeString:
+    """ "A checkpoint inhibitor or BCG", each a link."""
+    links = [format_html('<a href="{}">{}</a>', one.url, one.noun) for one in partners]
+    return mark_safe(joined(links))  # noqa: S308 - what is joined is escaped
 
 
 @register.filter

@@ -486,6 +486,7 @@ MADE: dict[str, Callable[[EntryPage], object]] = {
     "act": _act,
     "therapy_class": _therapy_class,
     "parent": _parent,
+    "urgency": lambda page: page.urgency,
 }
 
 

@@ -147,7 +147,7 @@ def test_help_page_names_those_who_may_wait_longer(anna: Visitor) -> None:
     page = text_of(anna.get("/consultation/help-now/"))
     fever = page.split("A temperature of 38 °C (100.4 °F) or more")[1].split("</li>")[0]
     assert '">If your only treatment is a checkpoint inhibitor, BCG' in fever
-    assert "call your team the same day" in fever
+    assert "call your team today, day or night" in fever
 
 
 def test_lay_words_of_the_list_put_a_request_on_top(anna: Visitor) -> None:

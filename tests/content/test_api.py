@@ -161,7 +161,10 @@ def test_cancer_is_told_in_full(client):
 
 def test_side_effect_is_told_in_full(client):
     data = get(client, "/api/v1/side-effects/lung-inflammation/")
-    assert data["urgency"] in {"emergency", "same_day", "routine"}
+    assert data["urgency"] == "emergency"
+    # As its badge: its file says "routine", a sign on its page is an emergency.
+    assert get(client, "/api/v1/side-effects/fatigue/")["urgency"] == "emergency"
+    assert client.get("/side-effects/fatigue/").content.decode().count("urgency-badge urgency-emergency") == 1
     assert data["body_system"] == "lungs"
     assert data["symptoms"]
     assert set(data["act"]) == {"emergency", "same_day", "routine"}

@@ -56,7 +56,7 @@ def test_stricter_line_names_its_group_and_the_milder_stands_for_the_others():
     assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",))]
     assert line("fever-38", shown).for_whom == "if you also have chemotherapy"
     (others,) = line("fever-38", shown).milder
-    assert others.startswith("Everybody else: call your team the same day; get help at once if")
+    assert others.startswith("Everybody else: call your team today, day or night")
 
 
 def test_partner_in_a_regimen_adds_its_group_as_chemotherapy_does():
@@ -78,7 +78,11 @@ def test_stricter_level_counts_where_everybody_has_both():
 def test_group_that_is_stricter_is_named_among_several_kinds_of_readers():
     shown = card(readers(["checkpoint-inhibitor", "ctla-4"]))
     assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",))]
-    assert line("diarrhea-4-to-6", shown).milder[0].startswith("Everybody else: call your team the same day")
+    assert (
+        line("diarrhea-4-to-6", shown)
+        .milder[0]
+        .startswith("Everybody else: call your team today, day or night")
+    )
 
 
 def test_sign_of_one_group_alone_names_it():
@@ -109,7 +113,7 @@ def test_most_are_told_an_emergency_and_the_few_who_may_wait_are_named():
     assert lines("fever-38", shown) == [("emergency", ())]
     assert line("fever-38", shown).milder[0] == (
         "If your only treatment is a checkpoint inhibitor, BCG, a virus put into the tumor or interferon: "
-        "call your team the same day"
+        "call your team today, day or night"
     )
 
 
@@ -269,6 +273,8 @@ sources = ["fda-keytruda-label"]
         ("gravest = { car-t = 3 }", "gravest = { car-t = 6 }", 6, "The gravest of a group are number 1 to 5."),
         ('bcg = "same_day" }\ngravest = { car-t = 3 }', 'bcg = "next_visit" }\ngravest = { bcg = 4 }', 6,
          "What may wait for a visit has no rank: not in bcg."),
+        ('"after a dose" }', '"call within days, at night too" }', 7,
+         "qualifiers: bcg: take 'within days' out: the level says how fast to act. What is more urgent is a sign"),
         ('{ bcg = "after a dose" }', '{ cytokine = "x" }', 7, "qualifiers: 'cytokine' is not one of"),
         ('urgency = { car-t = "emergency", bcg = "same_day" }', 'urgency = { all = "emergency" }', 5,
          'An emergency in every group is one for everybody: add other = "emergency".'),
