@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -50,6 +51,11 @@ class Compared:
     figures: list[Both]
     harm_not_read: bool
     source_numbers: list[int]
+
+    @property
+    def instead_briefly(self) -> str:
+        """Without what stands in brackets, which has been said beside the population."""
+        return re.sub(r" \([^)]*\)", "", self.instead)
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ sources = ["fda-keytruda-label"]
         ('bcg = "same_day" }\ngravest = { car-t = 3 }', 'bcg = "next_visit" }\ngravest = { bcg = 4 }', 6,
          "What may wait for a visit has no rank: not in bcg."),
         ('"after a dose" }', '"call within days, at night too" }', 7,
-         "qualifiers: bcg: take 'within days' out: the level says how fast to act. What is more urgent is a sign"),
+         "bcg: take 'within days' out: the level says how fast to act. What is more urgent is a sign"),
         ('{ bcg = "after a dose" }', '{ cytokine = "x" }', 7, "qualifiers: 'cytokine' is not one of"),
         ('urgency = { car-t = "emergency", bcg = "same_day" }', 'urgency = { all = "emergency" }', 5,
          'An emergency in every group is one for everybody: add other = "emergency".'),

@@ -232,3 +232,32 @@ def test_badge_of_a_side_effect_is_as_urgent_as_the_gravest_sign_on_its_page(cli
         levels = re.findall(r'class="care-card care-(\w+)"', client.get(address).content.decode())
         assert ("emergency" in levels) <= (badge == "emergency"), address
         assert ("same_day" in levels) <= (badge != "routine"), address
+
+
+@pytest.mark.parametrize(
+    ("address", "own", "group"),
+    [
+        ("/drugs/bcg/", "A temperature of 38.5 °C", TreatmentGroup.CHECKPOINT_INHIBITOR),
+        ("/drugs/pembrolizumab/", "You get out of breath", TreatmentGroup.ANTIBODY_DRUG_CONJUGATE),
+    ],
+)
+def test_top_has_the_signs_of_the_medicine_and_one_line_for_partners(
+    client: Client, address: str, own: str, group: TreatmentGroup
+) -> None:
+    page = client.get(address).content.decode()
+    top, whole = page.split('id="signs"')[1].split('class="act-all"')[0], page.split('id="all-signs"')[1]
+    alone = f"if you also have {group.noun}</strong>"
+    assert own in top
+    assert alone in whole
+    assert alone not in top
+    (line,) = re.findall(r"<span>Do you also have (.*?)</span>", top)
+    (link,) = re.findall(rf'<a href="([^"]+)">{group.noun}</a>', line)
+    assert line.endswith("Its signs count for you, too.")
+    assert 'id="all-signs"' in client.get(link).content.decode()
+
+
+def test_side_effect_has_its_own_signs_first(client: Client) -> None:
+    page = client.get("/side-effects/lung-inflammation/").content.decode()
+    emergency = page.split('class="care-card care-emergency"')[1].split("</section>")[0]
+    assert emergency.index("You get out of breath") < emergency.index("Gasping")
+    assert emergency.index("Gasping") < emergency.index("A temperature of 38 °C")
