@@ -14,7 +14,7 @@ is any group: the strictest level counts. A sign of particular medicines is told
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -177,7 +177,7 @@ def _nouns(groups: Iterable[str]) -> str:
     return joined([noun_of(group) for group in _without_special_cases([*groups])])
 
 
-def joined(names: list[str]) -> str:
+def joined(names: Sequence[str]) -> str:
     *others, last = [name for name in names if name] or [""]
     if not others:
         return last
