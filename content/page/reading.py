@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +19,13 @@ class Explained(NamedTuple):
 
     term: str
     meaning: SafeString
+
+
+class Glossary(NamedTuple):
+    """What pages of one language can explain: the forms that become links, and by slug what they mean."""
+
+    terms: explain.Terms
+    meanings: Mapping[str, Explained]
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,9 @@ class Reading:
             named |= fact.mentions
         self._names = directory.look_up(named, language) if named else {}
         self._citations = prose.Citations(self._known)
-        self._terms = edition.shared(("terms", language), lambda: _terms(language)) if explains else ()
+        self._glossary = (
+            edition.shared(("terms", language), lambda: _words(language)) if explains else Glossary((), {})
+        )
         self._explained: set[str] = set()
 
     def block(self, text: str, *, heading_level: int = 3, folds: bool = False) -> SafeString:
@@ -70,7 +79,11 @@ class Reading:
             folds=folds,
             language=self.language,
         )
-        return explain.first_uses(html, self._terms, self._explained, _glossary()) if self._terms else html
+        return (
+            explain.first_uses(html, self._glossary.terms, self._explained, _glossary())
+            if self._glossary.terms
+            else html
+        )
 
     def line(self, text: str) -> SafeString:
         return prose.render_inline(
@@ -108,11 +121,7 @@ class Reading:
     def explained(self) -> list[Explained]:
         """The words that became links, by letter; complete once every text has been rendered. For paper, where no link
         opens."""
-        known = (
-            edition.shared(("meanings", self.language), lambda: _meanings(self.language))
-            if self._explained
-            else {}
-        )
+        known = self._glossary.meanings
         return sorted(
             (known[slug] for slug in self._explained if slug in known), key=lambda word: word.term.casefold()
         )
@@ -126,18 +135,12 @@ class Reading:
         ]
 
 
-def _terms(language: str) -> explain.Terms:
-    rows = GlossaryTerm.objects.approved().filter(language=language).order_by("slug")
-    return tuple(
-        (form, slug)
-        for slug, term, others in rows.values_list("slug", "term", "other_forms")
-        for form in (term, *others)
+def _words(language: str) -> Glossary:
+    rows = list(GlossaryTerm.objects.approved().filter(language=language).order_by("slug"))
+    return Glossary(
+        tuple((form, row.slug) for row in rows for form in (row.term, *row.other_forms)),
+        {row.slug: Explained(row.term, _alone(row.explanation, language)) for row in rows},
     )
-
-
-def _meanings(language: str) -> dict[str, Explained]:
-    rows = GlossaryTerm.objects.approved().filter(language=language)
-    return {row.slug: Explained(row.term, _alone(row.explanation, language)) for row in rows}
 
 
 def _alone(text: str, language: str) -> SafeString:
