@@ -115,10 +115,15 @@ class AdminManager(ContentAdminManager, models.Manager[C]):
     """All versions, for whoever works on them; django CMS asks for it by the name `admin_manager`."""
 
 
+FIND_HELP = "where-can-i-find-help"  # the question whose answer has the help lines
+
+
 class EntryContent(models.Model):
     """What a reader reads about an entry, in one language, in one version."""
 
     SECTIONS: ClassVar[tuple[Section, ...]]
+    # Answers that hold for every page of the kind, by slug of their questions.
+    FOR_ALL: ClassVar[tuple[str, ...]] = ()
     # Columns younger than the first sign-offs, with the value that says nothing. While they hold it, what a
     # clinician signed before there was such a column stays signed.
     ADDED_LATER: ClassVar[Mapping[str, object]] = {}

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.lines import LinesField
-from content.models.base import Entry, Section, UrgentEntryContent
+from content.models.base import FIND_HELP, Entry, Section, UrgentEntryContent
 from content.models.therapy_class import TherapyClass
 from content.models.treatment_group import GroupsField
 
@@ -42,6 +42,7 @@ class DrugContent(UrgentEntryContent):
         Section("questions", _("Questions to ask"), cited=False, closed=True),
         Section("leaflets", _("Official leaflets"), built=True, closed=True),
     )
+    FOR_ALL: ClassVar = (FIND_HELP,)
     ADDED_LATER: ClassVar = {
         "form": "full", "groups": [], "schedule": "", "vaccines": "", "pregnancy": "", "breastfeeding": "",
         "driving": "",

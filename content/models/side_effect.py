@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.lines import LinesField
-from content.models.base import Entry, Section, UrgentEntryContent
+from content.models.base import FIND_HELP, Entry, Section, UrgentEntryContent
 
 
 class SideEffect(Entry):
@@ -31,8 +31,7 @@ class SideEffectContent(UrgentEntryContent):
         Section("deciding", _("Decide together, and find help"), built=True, closed=True),
     )
     ADDED_LATER: ClassVar = {"signs": [], "remedies": [], "living": "", "unknowns": ""}
-    # Answers that hold for every side effect, by slug: they stand under "deciding".
-    FOR_ALL: ClassVar = ("who-decides-about-side-effects", "where-can-i-find-help")
+    FOR_ALL: ClassVar = ("who-decides-about-side-effects", FIND_HELP)
 
     class Urgency(models.TextChoices):
         EMERGENCY = "emergency", _("Emergency")

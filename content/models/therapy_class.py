@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from content.models.base import Entry, Section, UrgentEntryContent
+from content.models.base import FIND_HELP, Entry, Section, UrgentEntryContent
 from content.models.treatment_group import GroupsField
 
 
@@ -35,6 +35,7 @@ class TherapyClassContent(UrgentEntryContent):
         Section("unknowns", _("What is not known"), closed=True),
         Section("questions", _("Questions to ask"), cited=False, closed=True),
     )
+    FOR_ALL: ClassVar = (FIND_HELP,)
     ADDED_LATER: ClassVar = {"groups": []}
 
     class Diagram(models.TextChoices):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
 
 from content import directory
 from content.models import (
@@ -11,10 +14,12 @@ from content.models import (
     EntryContent,
     Fact,
     Indication,
+    Question,
     Result,
     ResultOutcome,
     TherapyClassContent,
 )
+from content.models.base import FIND_HELP
 from content.page.reading import Reading
 from content.page.results_shown import Line, result_shown
 
@@ -42,19 +47,27 @@ class Compared:
 
     population: str
     instead: str  # what they had without it: chemotherapy, placebo, surgery alone ...
+    had_other_medicines: bool  # the harm told for "instead" is then theirs, not that of having nothing
     figures: list[Both]
     harm_not_read: bool
     source_numbers: list[int]
 
+    @property
+    def instead_briefly(self) -> str:
+        """Without what stands in brackets, which has been said beside the population."""
+        return re.sub(r" \([^)]*\)", "", self.instead)
+
 
 @dataclass(frozen=True)
 class Choices:
-    """The reader's side of a decision. `more`: further such trials stand in the numbers above."""
+    """The reader's side of a decision. `more`: further such trials stand in the numbers above. `help`: help lines, as
+    HTML; empty where nobody wrote of them in this language."""
 
     compared: list[Compared]
     more: int
     cancers: list[directory.Listed]
     comfort_numbers: list[int]
+    help: SafeString | str = ""
 
 
 def sources_for(content: EntryContent) -> set[str]:
@@ -78,6 +91,14 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
         more=max(0, len(rows) - MOST_COMPARED),
         cancers=_cancers(facts, reading),
         comfort_numbers=reading.numbers([COMFORT]),
+        help=next(
+            (
+                reading.block(fact.answer)
+                for fact in facts
+                if isinstance(fact, Question) and fact.slug == FIND_HELP
+            ),
+            "",
+        ),
     )
 
 
@@ -116,6 +137,7 @@ def _as_told(row: Result, reading: Reading) -> Compared:
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,
+        had_other_medicines=bool(row.arm_rows[-1].medicines),
         figures=list(_figures(lines)),
         harm_not_read=all(line.kind != ResultOutcome.Kind.HARM for line in lines),
         source_numbers=shown.source_numbers,

@@ -17,7 +17,9 @@ from content.models import (
     Indication,
     Source,
 )
+from content.models.cancer_type import is_solid
 from content.models.coverage import split_gap, uses_on_record
+from content.page import facts_shown
 from content.page.reading import Reading
 from content.rules.coverage import CoverageRow, why_not_complete
 from content.text import prose
@@ -201,6 +203,8 @@ def covered(
     if kind == "cancer":
         of_this = {row.drug.slug for row in rows if own in _cancers(row)}
         left_out = {*linked, *of_this} - listed
+        if is_solid(slug):  # they stand on the page of any solid tumor
+            left_out -= facts_shown.for_any_solid_tumor()
     return CoverageShown(
         about=kind,
         places=[

@@ -117,7 +117,7 @@ class EntryPage(Reading):
 
     @property
     def urgency(self) -> str:
-        """How fast to act on a side effect at its worst, as its badge says it everywhere; empty for other kinds."""
+        """How fast to act on a side effect at its worst, as every badge says it; empty for other kinds."""
         return urgency_of(self.content) if isinstance(self.content, SideEffectContent) else ""
 
     def _signs_first(self) -> list[CareCard]:

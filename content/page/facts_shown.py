@@ -71,9 +71,14 @@ def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
         if kind == "drug"
     }
     if is_solid(content.entry.slug):
-        slugs |= edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
+        slugs |= for_any_solid_tumor()
     groups = directory.groups_of_medicines(slugs, content.language)
     return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
+
+
+def for_any_solid_tumor() -> set[str]:
+    """The medicines that are approved now for any solid tumor, whoever they are listed for besides."""
+    return edition.shared("medicines for any solid tumor", _for_any_solid_tumor)
 
 
 def _for_any_solid_tumor() -> set[str]:
@@ -120,11 +125,13 @@ def _results(content: EntryContent) -> list[Result]:
 
 
 def _answers(content: EntryContent) -> list[Question]:
-    """What is told of the treatments of a side effect, then what holds for all of them."""
-    if not isinstance(content, SideEffectContent):
+    """What is told of the treatments of a side effect, then what all pages of this kind say."""
+    is_short = isinstance(content, DrugContent) and content.form == DrugContent.Form.SHORT
+    wanted = () if is_short else (*getattr(content, "remedies", ()), *content.FOR_ALL)
+    if not wanted:
         return []
     known = edition.shared(("answers", content.language), lambda: _all_answers(content.language))
-    return [known[slug] for slug in (*content.remedies, *content.FOR_ALL) if slug in known]
+    return [known[slug] for slug in wanted if slug in known]
 
 
 def _all_answers(language: str) -> dict[str, Question]:

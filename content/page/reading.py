@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -11,6 +12,13 @@ from django.utils.safestring import SafeString
 from content import directory, edition
 from content.models import Fact, GlossaryTerm, Sign, Source
 from content.text import explain, prose
+
+
+class Explained(NamedTuple):
+    """A word that the page explains, and what it means, without citations."""
+
+    term: str
+    meaning: SafeString
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,19 @@ class Reading:
         return self._names[(kind, slug)].url or None
 
     @property
+    def explained(self) -> list[Explained]:
+        """The words that became links, by letter; complete once every text has been rendered. For paper, where no link
+        opens."""
+        known = (
+            edition.shared(("meanings", self.language), lambda: _meanings(self.language))
+            if self._explained
+            else {}
+        )
+        return sorted(
+            (known[slug] for slug in self._explained if slug in known), key=lambda word: word.term.casefold()
+        )
+
+    @property
     def sources(self) -> list[NumberedSource]:
         """In the order of first use; complete once every text has been rendered."""
         return [
@@ -111,6 +132,21 @@ def _terms(language: str) -> explain.Terms:
         (form, slug)
         for slug, term, others in rows.values_list("slug", "term", "other_forms")
         for form in (term, *others)
+    )
+
+
+def _meanings(language: str) -> dict[str, Explained]:
+    rows = GlossaryTerm.objects.approved().filter(language=language)
+    return {row.slug: Explained(row.term, _alone(row.explanation, language)) for row in rows}
+
+
+def _alone(text: str, language: str) -> SafeString:
+    """Words without their numbers of sources and without links: those stand in the glossary."""
+    return prose.render_inline(
+        prose.without_citations(text),
+        citations=prose.Citations({}),
+        resolve=lambda kind, slug: None,
+        language=language,
     )
 
 

@@ -21,7 +21,7 @@ from content import context_processors
 from content.models import Block, Coverage, Fact, ProseBlock, Publication, Sign
 from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
-from content.page.reading import NumberedSource, Reading
+from content.page.reading import Explained, NumberedSource, Reading
 from content.review import gate, standing
 from content.text import prose
 
@@ -107,6 +107,11 @@ class StoryFoot:
     @property
     def sources(self) -> list[NumberedSource]:
         return [source for story in self._stories for source in story.reading.sources]
+
+    @property
+    def explained(self) -> list[Explained]:
+        words = {word for story in self._stories for word in story.reading.explained}
+        return sorted(words, key=lambda word: word.term.casefold())
 
     @cached_property
     def review(self) -> standing.Review | None:

@@ -23,6 +23,7 @@ from content.models import (
     SideEffectContent,
     SideEffectOccurrence,
     Source,
+    TherapyClassContent,
 )
 from content.page.choices import Choices, choices
 from content.page.folds import number_open
@@ -239,8 +240,21 @@ def _unique(facts: Iterable[Fact], reading: Reading, kind: str) -> list[director
     return sorted((reading.entry(*key) for key in keys), key=lambda listed: (not listed.url, listed.name))
 
 
-def _medicines(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
-    return _unique(facts, reading, "drug")
+@dataclass(frozen=True)
+class Medicines:
+    """Those of a class, and others that regulators approved together with one of them."""
+
+    own: list[directory.Listed]
+    partners: list[directory.Listed]
+
+
+def _medicines(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Medicines | None:
+    if not isinstance(content, TherapyClassContent):
+        return None
+    slugs = directory.medicines_of(content)
+    named = _unique(facts, reading, "drug")
+    own = [one for one in named if one.slug in slugs]
+    return Medicines(own, [one for one in named if one.slug not in slugs]) if named else None
 
 
 def _cancers(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[directory.Listed]:
@@ -273,6 +287,8 @@ def names_in(data: object) -> list[str]:
         return [cancer.name for cancer in data.cancers] or [gettext("What is not known")]
     if isinstance(data, HowCommon):
         return list(dict.fromkeys(row.treatment.name for row in [*data.open, *data.rarer, *data.folded]))
+    if isinstance(data, Medicines):
+        return [one.name for one in data.own or data.partners]
     rows = data if isinstance(data, list) else []
     return [_name_in(row) for row in rows]
 

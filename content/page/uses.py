@@ -23,7 +23,10 @@ MOST_OPEN_LINES = 4
 
 @dataclass(frozen=True)
 class Chip:
-    """What one regulator said about a regimen. `state` is one of: year, tick, ended, no, no-record, unread."""
+    """What one regulator said about a regimen.
+
+    `state` is one of: year, tick, ended, other-line (approved in other words), no, no-record, unread.
+    """
 
     place: str
     state: str
@@ -132,11 +135,11 @@ def uses_of(
     facts: Iterable[Indication], reading: Reading, *, by_setting: bool, regulators: Sequence[str] = REGULATORS
 ) -> Uses | None:
     """The uses under their settings (on a cancer's page) or cancers; nothing if there are none."""
-    page = _Page(reading, by_setting, regulators)
     alike = _alike(facts)
     if not alike:
         return None
     current = {key: rows for key, rows in alike.items() if rows[0].is_current}
+    page = _Page(reading, by_setting, regulators, tuple(current.values()))
     ended: dict[Key, list[Indication]] = {}
     for rows in alike.values():
         if not rows[0].is_current:
@@ -187,6 +190,16 @@ def _use_of(row: Indication) -> Key:
     return (row.cancer_id, row.setting, frozenset(row.regimen), *use)
 
 
+_OF_ADVANCED = {Indication.Setting.FIRST_LINE, Indication.Setting.LATER_LINE}
+
+
+def _may_be_one_use(one: Indication, other: Indication) -> bool:
+    """One regimen in one cancer and setting; "at any point" of advanced disease is its first treatment as well."""
+    settings = {one.setting, other.setting}
+    alike = len(settings) == 1 or (Indication.Setting.ADVANCED in settings and bool(settings & _OF_ADVANCED))
+    return alike and one.cancer_id == other.cancer_id and set(one.regimen) == set(other.regimen)
+
+
 @dataclass(frozen=True)
 class _Page:
     """Where the lines stand: what a page is about need not be said on each."""
@@ -194,6 +207,7 @@ class _Page:
     reading: Reading
     by_setting: bool
     regulators: Sequence[str]
+    current: Sequence[list[Indication]] = ()  # the rows of each line
     _members_by_row: dict[int, list[directory.Listed]] = field(default_factory=dict)
 
     def members(self, row: Indication) -> list[directory.Listed]:
@@ -339,10 +353,22 @@ class _Page:
             return Chip(place, "ended", own.withdrawn_on.year)
         if own is not None:
             return Chip(place, "year", own.granted_on.year) if own.granted_on else Chip(place, "tick")
+        if row.is_current and self._stands_in_another_line(regulator, rows):
+            return Chip(place, "other-line")
         state = what_was_read(regulator, row.drugs)
         # The page of a biomarker holds only what asks for it: approved without the test, it is not missing.
         is_known_here = row.is_current and (self.own[0] != "biomarker" or state == "unread")
         return Chip(place, state) if is_known_here else None
+
+    def _stands_in_another_line(self, regulator: str, rows: list[Indication]) -> bool:
+        """Whether a regulator approves this regimen here too, in words that no other regulator of this line shares."""
+        mine = {one.regulator for one in rows}
+        return any(
+            regulator in theirs and not theirs & mine
+            for others in self.current
+            if _may_be_one_use(rows[0], others[0])
+            for theirs in [{one.regulator for one in others}]
+        )
 
     def _decision(self, row: Indication) -> Decision:
         condition, population, note = _words(row, self.reading)

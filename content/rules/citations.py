@@ -105,9 +105,9 @@ def _wrong_link(link: str, known: Known) -> str:
         if kind in known.links and slug not in known.links[kind]:
             return f"There is no {kind} {slug!r}: correct the link, or add it to the library first."
         return ""
-    if re.match(r"^(?:https?://[^\s/]+\.[^\s/]+|mailto:[^\s@]+@[^\s@]+\.)", link) or re.match(
-        r"^/[a-z]", link
-    ):
+    if re.match(
+        r"^(?:https?://[^\s/]+\.[^\s/]+|mailto:[^\s@]+@[^\s@]+\.|tel:\+?[0-9]{3,15}$)", link
+    ) or re.match(r"^/[a-z]", link):
         return ""
     kinds = ", ".join(KINDS)
-    return f"{link!r} leads nowhere: write https://…, mailto:… or one of {kinds} with a slug."
+    return f"{link!r} leads nowhere: write https://…, mailto:…, tel:… or one of {kinds} with a slug."

@@ -215,7 +215,7 @@ def _dialed(dial: Dial) -> str:
 @register.filter
 def linked_in_a_row(partners: list[care_cards.Partner]) -> SafeString:
     """ "A checkpoint inhibitor or BCG", each a link."""
-    links = [format_html('<a href="{}">{}</a>', one.url, one.noun) for one in partners]
+    links: list[str] = [format_html('<a href="{}">{}</a>', one.url, one.noun) for one in partners]
     return mark_safe(joined(links))  # noqa: S308 - what is joined is escaped
 
 

@@ -36,7 +36,7 @@ _CITATION = r"\[@([a-z0-9][a-z0-9.-]*)\]"
 # Two or more in a row make one mark. The space before belongs to it: the mark clings to its word.
 _CITATIONS = rf"[ \n]{{0,2}}({_CITATION}(?:[ \n]{{0,2}}{_CITATION})*)"
 _ENTRY_LINK = re.compile(r"^([a-z][a-z-]*):([a-z0-9][a-z0-9-]*)$")
-_OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+)$", re.IGNORECASE)
+_OUTSIDE_LINK = re.compile(r"^(?:https?://[^\s\\]+|mailto:[^\s\\]+|tel:\+?[0-9]+)$", re.IGNORECASE)
 _OWN_LINK = re.compile(r"^(?:/(?![/\\])|[#?])[^\s\\]*$")
 # Of one section. Our longest page has an eighth of the letters and a quarter of the brackets in all.
 LONGEST, MOST_BRACKETS = 100_000, 500
@@ -324,7 +324,7 @@ def _finish_link(link: Element, page: _Page) -> None:
         attributes = {"href": target}
     elif _OUTSIDE_LINK.match(target):
         attributes = {"href": target, "rel": "noopener noreferrer external"}
-        if target[:7].lower() == "mailto:":
+        if target[:4].lower() != "http":
             attributes = {"href": target}
     elif _OWN_LINK.match(target):
         attributes = {"href": target}
@@ -521,7 +521,7 @@ _ALLOWLIST = nh3.Cleaner(
         "td": {"number"},
         "th": {"number"},
     },
-    url_schemes={"http", "https", "mailto"},
+    url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
 )
 

@@ -30,11 +30,12 @@ from content.page.diagrams import DIAGRAMS
 from content.page.drawings import BODY_PARTS
 from content.page.fact_changes import Change
 from content.page.news import News
-from content.page.reading import NumberedSource
+from content.page.reading import Explained, NumberedSource
 from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
     Answered,
     HowCommon,
+    Medicines,
     Names,
     OccurrenceRow,
     SideEffectToKnow,
@@ -158,7 +159,7 @@ def _use(*, is_over: bool = False) -> UseLine:
         later=[Day("Limited to fewer people", DAY)],
         withdrawn_on=DAY if is_over else None,
     )
-    states = ("year", "tick", "unread", "no-record", "no", "ended")
+    states = ("year", "tick", "other-line", "unread", "no-record", "no", "ended")
     chips = [Chip("US", state, DAY.year) for state in states]
     return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
 
@@ -257,6 +258,7 @@ _HELPED, _HARMED = [Figure(52), Figure(26, "26.4", 20, 33)], [Figure(58), Figure
 COMPARED = Compared(
     "Sample cancer that has spread",
     "sample B",
+    True,
     [Both("alive", "after 5 years", False, "26", "52"), Both("how long half lived", "", True, "9", "15")],
     True,
     [1],
@@ -310,7 +312,11 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"card": CARE_CARDS[1]}],
-    "aims": [{}],
+    "aims": [
+        {"kind": "cancer"},
+        {"kind": "drug"},
+        {"kind": "guide", "covers": "What a sample is."},
+    ],
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
@@ -330,6 +336,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
+    "next_steps": [{"kind": kind, "slug": "sample"} for kind in ("cancer", "therapy")],
     "not_listed": [{}],
     "emergency_strip": [
         {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "dials": SITE.dials}
@@ -364,7 +371,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
             "dials": SITE.dials,
         },
     ],
-    "medicines": [{"data": entries} for entries in ([LINKED, PLANNED], [LINKED, PLANNED] * 4)],
+    "medicines": [{"data": Medicines([LINKED, PLANNED] * times, [PLANNED])} for times in (1, 4)],
     "names": [
         {
             "data": Names(
@@ -434,6 +441,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {"people": []},
     ],
     "who_we_are": [{"site": SITE}, {"site": SiteProfile(pk=1)}],
+    "words_explained": [{"words": [Explained("sample word", ANSWER)]}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],
 }

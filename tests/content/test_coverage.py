@@ -216,6 +216,8 @@ def test_medicine_that_the_prose_names_but_the_list_lacks_is_named(folder, capsy
     change(folder, "cancers/melanoma.md", heading, heading + link)
     run(folder, capsys)
     assert "Not in this list yet: Avelumab." in words_on("/cancers/melanoma/")
+    create_indication(drug=Drug.objects.get(slug="avelumab"), cancer="any-solid-tumor")
+    assert "Not in this list yet" not in words_on("/cancers/melanoma/")
 
 
 @pytest.mark.usefixtures("library")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from content.models import Indication, SideEffect
-from tests.factories import TODAY, create_drug, create_occurrence
+from tests.factories import TODAY, create_drug, create_indication, create_occurrence
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,15 @@ def lung() -> SideEffect:
 
 def section(page: str, name: str) -> str:
     return page.partition(f'id="{name}"')[2].partition("</section>")[0]
+
+
+def test_partner_of_a_class_is_no_medicine_of_it(client):
+    """Bevacizumab among the checkpoint inhibitors would be a false statement."""
+    partner = create_drug(slug="partnerumab")
+    create_indication(drug=create_drug(slug="pembrolizumab"), partners=[partner.slug])
+    page = client.get("/therapies/pd-1-inhibitors/").content.decode()
+    section = page[page.index('id="medicines"') :].partition("</section>")[0]
+    own, _, partners = section.partition("Not of this group, but given with one of them")
+    assert "Pembrolizumab</a>" in own
+    assert "partnerumab" not in own
+    assert "partnerumab</a>" in partners

@@ -254,6 +254,7 @@ def test_link_must_lead_somewhere(link: str):
         "drug:pembrolizumab",
         "https://www.cancer.gov/x",
         "mailto:a@example.org",
+        "tel:+15550100",
         "/questions/",
         "center:unlisted",
     ],

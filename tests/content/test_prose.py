@@ -151,6 +151,8 @@ def test_link_to_another_site():
 
 def test_mail_and_own_links():
     assert '<a href="mailto:us@example.org">' in render("[mail](mailto:us@example.org)")
+    assert '<a href="tel:+15550100">' in render("[call](tel:+15550100)")
+    assert "tel:" not in render("[call](tel:javascript)")
     assert '<a href="/questions/">' in render("[questions](/questions/)")
 
 
@@ -286,7 +288,7 @@ class Inspector(HTMLParser):
             assert name in ALLOWED[tag], f"<{tag} {name}>"
             if name == "href":
                 target = "".join(character for character in (value or "") if character > " ").lower()
-                assert target.startswith(("http://", "https://", "mailto:", "/", "#", "?")), target
+                assert target.startswith(("http://", "https://", "mailto:", "tel:", "/", "#", "?")), target
                 assert not target.startswith(("//", "/\\")), target
 
     def handle_decl(self, decl: str) -> None:

@@ -34,6 +34,7 @@ from tests.stocks import both
 pytestmark = [pytest.mark.django_db]
 
 EMERGENCY = Sign.Level.EMERGENCY
+NOT_OF_PARTNERS = ADDED | {TreatmentGroup.OTHER}
 # Address, the groups that read it, those that may come on top, the signs it must name.
 Claim = tuple[str, set[str], set[str], list[Sign]]
 
@@ -58,7 +59,8 @@ def entries() -> Iterator[Claim]:
                     slugs = {content.entry.slug} if is_drug else directory.medicines_of(content)
                     partners = given_with(slugs)
                     groups = set(directory.groups_of(content))
-                    on_top = directory.groups_of_medicines(partners, "en") - groups - {TreatmentGroup.OTHER}
+                    # A partner's chemotherapy belongs to its other regimens.
+                    on_top = directory.groups_of_medicines(partners, "en") - groups - NOT_OF_PARTNERS
                     yield (
                         address,
                         groups | on_top,
@@ -123,10 +125,10 @@ def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
 
 
 def is_as_strict(group: str, said: str | None, level: str, of_most: str | None, on_top: set[str]) -> bool:
-    """What comes on top is told what all are. Any other treatment, which no sentence names, is told the stricter."""
-    if group in on_top and said == of_most:
-        return True
-    return group == TreatmentGroup.OTHER and bool(said) and LEVELS.index(said) < LEVELS.index(level)
+    """Never milder. What comes on top may be told the stricter level that all are, and so may any other treatment,
+    which no sentence names."""
+    is_stricter = said is not None and LEVELS.index(said) < LEVELS.index(level)
+    return is_stricter and (group == TreatmentGroup.OTHER or (group in on_top and said == of_most))
 
 
 def needed(group: str, groups: set[str], on_top: set[str], sign: Sign) -> str:

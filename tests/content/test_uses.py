@@ -66,6 +66,37 @@ def test_other_words_are_another_use_unless_their_name_says_it_is_one():
     assert other.startswith("Testumab alone Melanoma of the eye US no record EU")
 
 
+def test_other_words_of_one_regulator_point_at_the_line_they_stand_in():
+    """A reader stops at the first line: "no record" there would say the opposite of the second."""
+    create_page()
+    create_indication()
+    ema(condition="Melanoma not treated before", setting=Indication.Setting.FIRST_LINE)
+    found = [line for line in lines("/cancers/melanoma/") if line.startswith("Testumab")]
+    of_us, of_eu = sorted(found, key=lambda line: "US 2020" not in line)
+    assert "EU: other wording, see another line" in of_us
+    assert "US: other wording, see another line" in of_eu
+    assert "Israel not read" in of_us
+
+
+def test_use_of_another_setting_is_no_other_wording():
+    create_page()
+    create_indication()
+    ema(condition="Melanoma after surgery", setting=Indication.Setting.ADJUVANT)
+    assert all("other wording" not in line for line in lines("/cancers/melanoma/"))
+
+
+@pytest.mark.stock
+def test_real_lines_that_differ_in_words_alone(library):
+    """Avelumab after platinum, nivolumab with relatlimab: approved in both places, in two wordings."""
+    maintenance = [line for line in lines("/cancers/bladder-cancer/") if "has not grown on" in line]
+    relatlimab = [line for line in lines("/cancers/melanoma/") if line.startswith("Nivolumab and relatlimab")]
+    for found in (maintenance, relatlimab):
+        assert len(found) == 2
+        for line in found:
+            assert "other wording, see another line" in line
+            assert "not approved" not in line.partition("FDA (")[0].partition("EMA (")[0]
+
+
 def test_order_of_a_regimen_makes_no_other_line():
     create_page()
     create_indication(partners=["ipilimumab"])

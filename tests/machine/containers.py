@@ -20,8 +20,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.live.patient import Browser, Patient
+from tests.faults.switch import switch_to
+from tests.live.patient import Browser, NoAnswer, Patient
 from tests.live.server import ROOT
 from tests.live.services import Missing
 from tests.live.site import HOST
@@ -130,9 +132,17 @@ class Compose:
         return run("podman", "exec", "immuno_web_1", "/bin/sh", "immuno_site/deploy/container/part", *words)
 
 
+class Front(NamedTuple):
+    """Where patients ask."""
+
+    port: int
+    certificate: str
+
+
 @contextmanager
-def started(compose: Compose, folder: Path) -> Iterator[str]:
-    """Yields the file with the certificate that nginx made to start with."""
+def started(compose: Compose, folder: Path) -> Iterator[Front]:
+    """nginx has made its own certificate. A published port knows one address of this machine, patients have many: so
+    something that passes on stands between."""
     certificate = folder / "certificate.pem"
     try:
         with timed("up: database, preparation, web server, workers, nginx"):
@@ -141,25 +151,27 @@ def started(compose: Compose, folder: Path) -> Iterator[str]:
             certificate.write_text(
                 run("podman", "exec", "immuno_proxy_1", "cat", "/etc/immuno/tls/fullchain.pem")
             )
-            wait_until_it_answers(str(certificate))
-        yield str(certificate)
+        with switch_to(HTTPS) as switch:
+            front = Front(switch.port, str(certificate))
+            wait_until_it_answers(front)
+            yield front
     finally:
         compose("down", "-t", "5", "-v")
 
 
-def wait_until_it_answers(certificate: str) -> None:
+def wait_until_it_answers(front: Front) -> None:
     for _ in range(120):
-        with suppress(OSError):
-            if Browser(HTTPS, certificate=certificate).get("/drugs/").status == 200:
+        with suppress(NoAnswer):
+            if Browser(front.port, certificate=front.certificate).get("/drugs/").status == 200:
                 return
         time.sleep(1)
     raise RuntimeError("It does not answer; see `podman logs immuno_web_1` and `podman logs immuno_proxy_1`.")
 
 
-def trial(compose: Compose, certificate: str) -> None:
+def trial(compose: Compose, front: Front) -> None:
     compose.manage("shell", "--command", FIRST_DAY)
     with timed("a request with a file of 2 MB"):
-        patient = Patient(HTTPS, 1, certificate=certificate)
+        patient = Patient(front.port, 1, certificate=front.certificate)
         patient.ask()
     expect(
         patient.reference in compose.manage("shell", "--command", REFERENCES), "The request is not stored."
@@ -175,7 +187,7 @@ def trial(compose: Compose, certificate: str) -> None:
     expect(identity == "immuno", f"The web server runs as {identity}.")
     with timed("web server killed and started again"):
         run("podman", "restart", "-t", "0", "immuno_web_1")
-        wait_until_it_answers(certificate)
+        wait_until_it_answers(front)
     expect(
         patient.reference in compose.manage("shell", "--command", REFERENCES), "It is gone after a restart."
     )
@@ -192,8 +204,8 @@ def main() -> None:
             build(folder)
         lay_out(folder)
         compose = Compose(folder)
-        with started(compose, folder) as certificate:
-            trial(compose, certificate)
+        with started(compose, folder) as front:
+            trial(compose, front)
     print("Held." if not failures else f"{len(failures)} promises not held.")
     sys.exit(bool(failures))
 

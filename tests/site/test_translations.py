@@ -118,7 +118,7 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield from ((name, "slugs.toml") for name in names if not CODE.fullmatch(name))
     for path in (REAL / "signs").glob("*.toml"):
         signs = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
-        yield from ((sign["words"], path.name) for sign in signs if _is_told_to_everybody(sign))
+        yield from ((sign["words"], path.name) for sign in signs if _must_be_read(sign))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
     with override("en"):
@@ -127,8 +127,10 @@ def _of_data() -> Iterator[tuple[str, str]]:
     yield from ((row.place, "emergency_numbers.toml") for row in NUMBERS)
 
 
-def _is_told_to_everybody(sign: dict[str, dict[str, str]]) -> bool:
-    """On the page before the form, in each language."""
+def _must_be_read(sign: dict[str, dict[str, str]]) -> bool:
+    """On the page before the form, or among the gravest of a group: in each language."""
+    if sign.get("gravest"):
+        return True
     level_in = spread(sign["urgency"], OF_ALL)
     emergency = [group for group in OF_ALL if level_in.get(group) == "emergency"]
     return bool(sign.get("without_treatment")) and len(emergency) * 2 > len(OF_ALL)

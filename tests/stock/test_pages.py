@@ -25,9 +25,9 @@ from tests.stocks import REAL
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
 # Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its uses and their sources.
-LIGHT = 33_600
-QUESTIONS = 48_000  # 106 of them with their answers
-WORST = 50_950  # Lymphoma: five diseases on one page.
+LIGHT = 36_000
+QUESTIONS = 49_000  # 106 of them with their answers
+WORST = 52_800  # Lymphoma: five diseases on one page.
 MOST_REQUESTS = 6
 
 _FILE = re.compile(r'(?: src|<use href|rel="(?:stylesheet|icon)"[^>]* href)="([^"#]+)')
@@ -85,9 +85,9 @@ def test_only_words_with_sources_say_when_those_were_read(client: Client) -> Non
         "/centers/hadassah-medical-center/",
     ],
 )
-def test_entry_page_costs_at_most_twenty_queries(queries_of: Callable, path: str) -> None:
+def test_entry_page_costs_at_most_twenty_four_queries(queries_of: Callable, path: str) -> None:
     """Built after another: what all pages share is then at hand."""
-    assert queries_of(path, 20, after="/centers/sheba-medical-center/").status_code == 200
+    assert queries_of(path, 24, after="/centers/sheba-medical-center/").status_code == 200
 
 
 @pytest.mark.parametrize(
