@@ -145,8 +145,8 @@ def groups_of_all(contents: Iterable[Treatment]) -> Iterator[tuple[Treatment, li
             yield content, content.groups or inherited
 
 
-def class_with_signs_of(group: str, language: str) -> Listed | None:
-    """The page of treatments that has the signs of a group: the widest of those that are about it first of all."""
+def address_with_signs_of(group: str, language: str) -> str:
+    """Of the page that has the signs of a group: the widest class of those that are about it first of all; or empty."""
 
     def make() -> dict[str, str]:
         rows = TherapyClassContent.objects.filter(language__in=(language, "en")).order_by("entry__slug")
@@ -154,8 +154,7 @@ def class_with_signs_of(group: str, language: str) -> Listed | None:
         return {groups[0]: slug for slug, groups in widest_last if groups}
 
     slug = edition.shared(("classes by group", language), make).get(group)
-    listed = look_up([("therapy", slug)], language)["therapy", slug] if slug else None
-    return listed if listed and listed.url else None
+    return address("therapy", slug) if slug else ""
 
 
 def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:

@@ -65,8 +65,8 @@ def partners_of(card: Card, language: str) -> list[Partner]:
     """Whose signs the top of a page does not tell. Of two groups on one page the first names it."""
     by_page: dict[str, Partner] = {}
     for group in card.partners:
-        if page := directory.class_with_signs_of(group, language):
-            by_page.setdefault(page.url, Partner(signs_shown.noun_of(group), page.url))
+        if url := directory.address_with_signs_of(group, language):
+            by_page.setdefault(url, Partner(signs_shown.noun_of(group), url))
     return [*by_page.values()]
 
 
