@@ -237,7 +237,9 @@ def urgency_of(content: SideEffectContent, signs: Iterable[Sign] | None = None) 
     for sign in all_signs() if signs is None else signs:
         if content.entry.slug in sign.side_effects or sign.key in content.signs:
             levels |= {*sign.urgency.values()}
-    return order[min([order.index(content.urgency), *map(LEVELS.index, levels)])]
+    typed = [order.index(content.urgency)] if content.urgency else []  # a draft may say nothing yet
+    ranks = [*typed, *map(LEVELS.index, levels)]
+    return order[min(ranks)] if ranks else ""
 
 
 def with_badges(language: str | None = None) -> list[SideEffectContent]:

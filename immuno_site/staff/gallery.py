@@ -312,11 +312,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "cancers_and_medicines": [{"data": USES}],
     "cards": [{"entries": [LINKED, PLANNED]}],
     "care_card": [{"card": CARE_CARDS[1]}],
-    "aims": [
-        {"kind": "cancer"},
-        {"kind": "drug"},
-        {"kind": "guide", "covers": "What a sample is."},
-    ],
+    "aims": [{"kind": "cancer"}, {"kind": "guide", "covers": "What a sample is."}],
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
@@ -336,7 +332,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
-    "next_steps": [{"kind": kind, "slug": "sample"} for kind in ("cancer", "therapy")],
+    "next_steps": [{"kind": "cancer", "slug": "sample"}],
     "not_listed": [{}],
     "emergency_strip": [
         {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "dials": SITE.dials}
