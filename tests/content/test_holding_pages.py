@@ -56,6 +56,15 @@ def test_planned_cancer_offers_studies_questions_and_a_way_to_ask(client: Client
     assert "/consultation/?about=cancer:mesothelioma" in page
 
 
+def test_unwritten_page_about_fever_says_at_which_temperature_to_act(client: Client) -> None:
+    """Its cards leave to the table what is added for some treatments."""
+    page = client.get("/side-effects/fever/").content.decode()
+    assert "We have not written this page yet" in page
+    told = page.partition('class="temperatures"')[2]
+    assert "<td>A temperature of 38 °C (100.4 °F) or more</td>" in told
+    assert "BCG" in told
+
+
 def test_name_that_nobody_planned_is_not_found(client: Client) -> None:
     assert client.get("/drugs/made-up/").status_code == 404
 
