@@ -122,20 +122,16 @@ def doubled(words: Iterable[object]) -> str:
     return ""
 
 
-def side_effects_known(row: FactRow, known: Known) -> Iterator[Finding]:
+def entries_known(row: FactRow, known: Known) -> Iterator[Finding]:
     """Files are held to it with all that refers to an entry."""
-    slugs = row.table.get("side_effects")
-    for slug in slugs if isinstance(slugs, list) and not row.where else ():
-        if slug not in known.links.get("side-effect", ()):
-            yield row.finding("side_effects", f"There is no side effect {slug!r}.")
-
-
-def medicines_known(row: FactRow, known: Known) -> Iterator[Finding]:
-    """As side effects."""
-    slugs = row.table.get("medicines")
-    for slug in slugs if isinstance(slugs, list) and not row.where else ():
-        if slug not in known.links.get("drug", ()):
-            yield row.finding("medicines", f"There is no medicine {slug!r}.")
+    for column, kind, noun in (
+        ("side_effects", "side-effect", "side effect"),
+        ("medicines", "drug", "medicine"),
+    ):
+        slugs = row.table.get(column)
+        for slug in slugs if isinstance(slugs, list) and not row.where else ():
+            if slug not in known.links.get(kind, ()):
+                yield row.finding(column, f"There is no {noun} {slug!r}.")
 
 
 def sign_in_english(row: FactRow, known: Known) -> Iterator[Finding]:

@@ -362,6 +362,11 @@ def test_new_sign_is_written_in_the_form(editor_client: Client):
     }  # fmt: skip
     wrong = editor_client.post("/admin/content/sign/add/", data | {"levels-TOTAL_FORMS": "0"})
     assert "Say for which treatment groups" in wrong.content.decode()
+    unknown = editor_client.post(
+        "/admin/content/sign/add/", data | {"side_effects": "no-such", "medicines": "no-one"}
+    )
+    assert "There is no side effect &#x27;no-such&#x27;" in unknown.content.decode()
+    assert "There is no medicine &#x27;no-one&#x27;" in unknown.content.decode()
     twice = editor_client.post("/admin/content/sign/add/", data | {"key": "new-cough"})
     assert "stands here already" in twice.content.decode()
     response = editor_client.post("/admin/content/sign/add/", data)
