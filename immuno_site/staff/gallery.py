@@ -113,7 +113,7 @@ CARE_CARDS = [
     ),
     CareCard(
         "same_day",
-        [CareLine("A sign", qualifier="call now, day or night"), CareLine("Sign 2")],
+        [CareLine("A sign", qualifier="also a mild one"), CareLine("Sign 2")],
         [1],
         most_open=4,
     ),
