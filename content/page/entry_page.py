@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -43,10 +44,12 @@ from content.page.care_cards import CareCard
 from content.page.coverage_shown import CoverageShown
 from content.page.fact_changes import Change
 from content.page.reading import Reading
-from content.page.signs_shown import urgency_of
+from content.page.signs_shown import all_signs, urgency_of
 from content.review import standing
 from content.text import prose
 from content.text.hints import Words
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ class EntryPage(Reading):
     @property
     def urgency(self) -> str:
         """How fast to act on a side effect at its worst, as every badge says it; empty for other kinds."""
-        return urgency_of(self.content) if isinstance(self.content, SideEffectContent) else ""
+        return urgency_of(self.content, all_signs()) if isinstance(self.content, SideEffectContent) else ""
 
     def _signs_first(self) -> list[CareCard]:
         """All signs of a side effect, whose page is about them; of other pages the gravest."""
@@ -129,8 +132,6 @@ class EntryPage(Reading):
     @property
     def partners(self) -> list[care_cards.Partner]:
         """Treatments given beside this one, whose signs stand in the whole list alone."""
-        if isinstance(self.content, SideEffectContent):
-            return []
         return care_cards.partners_of(self.signs, self.content.language)
 
     def _cards(self) -> list[CareCard]:
@@ -155,8 +156,7 @@ class EntryPage(Reading):
     @property
     def number_of_signs(self) -> int:
         """In the whole list, if the page has one."""
-        whole = next((section for section in self.sections if section.name == "all_signs"), None)
-        return sum(len(card.lines) for card in whole.data) if whole and isinstance(whole.data, list) else 0
+        return sum(len(card.lines) for card in self._rows_of("all_signs", CareCard))
 
     def _section(self, section: Section) -> PageSection | None:
         """With its parts; nothing if there is nothing to show, or if it is a part itself."""
@@ -228,8 +228,12 @@ class EntryPage(Reading):
     @property
     def remedies(self) -> list[tables.Answered]:
         """The medicines against a side effect, as its page tells of them."""
-        shown = next((section.data for section in self.sections if section.name == "remedies"), None)
-        return [row for row in shown if isinstance(row, tables.Answered)] if isinstance(shown, list) else []
+        return self._rows_of("remedies", tables.Answered)
+
+    def _rows_of(self, name: str, of: type[Row]) -> list[Row]:
+        """What the page shows in a section of this name; nothing if it has none."""
+        shown = next((section.data for section in self.sections if section.name == name), None)
+        return [row for row in shown if isinstance(row, of)] if isinstance(shown, list) else []
 
     @property
     def drawing(self) -> str:

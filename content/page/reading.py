@@ -121,10 +121,8 @@ class Reading:
     def explained(self) -> list[Explained]:
         """The words that became links, by letter; complete once every text has been rendered. For paper, where no link
         opens."""
-        known = self._glossary.meanings
-        return sorted(
-            (known[slug] for slug in self._explained if slug in known), key=lambda word: word.term.casefold()
-        )
+        words = [self._glossary.meanings[slug] for slug in self._explained]
+        return sorted(words, key=lambda word: word.term.casefold())
 
     @property
     def sources(self) -> list[NumberedSource]:

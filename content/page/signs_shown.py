@@ -39,6 +39,8 @@ from content.models.treatment_group import ADDED, EVERY, in_order
 LEVELS: tuple[str, ...] = tuple(Sign.Level.values)
 _UNRANKED = 100
 MOST_TOLD_APART = 3  # groups of readers of one page
+# How near a sign is to the side effect that a page is about: first of all its sign, also its sign, listed there.
+_OWN, _ALSO, _LISTED = range(3)
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,7 @@ class SignLine:
     by_judgement: bool  # no text gives this level for one of its groups
     sign: Sign
     partners: tuple[str, ...] = ()  # groups of partners that alone make it urgent here, or empty
-    nearness: int = (
-        0  # to the side effect that a page is about: first of all its sign, also its sign, listed there
-    )
+    nearness: int = _OWN
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -229,12 +229,11 @@ def _who_know(sign: Sign) -> Readers:
     return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
 
 
-def urgency_of(content: SideEffectContent, signs: Iterable[Sign] | None = None) -> str:
-    """The worst that it can be: what its page says, or a sign on that page if it is more urgent. Whoever asks for many
-    hands on all `signs`."""
+def urgency_of(content: SideEffectContent, signs: Iterable[Sign]) -> str:
+    """The worst that it can be: what its page says, or one of all these signs that is on it, if that is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
     levels = {level for level, lines in content.act.items() if lines}
-    for sign in all_signs() if signs is None else signs:
+    for sign in signs:
         if content.entry.slug in sign.side_effects or sign.key in content.signs:
             levels |= {*sign.urgency.values()}
     typed = [order.index(content.urgency)] if content.urgency else []  # a draft may say nothing yet
@@ -309,13 +308,10 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
     return edition.shared(("signs of", slug, language, tuple(also)), make)
 
 
-_LISTED = 2
-
-
 def _nearness(sign: Sign, slug: str) -> int:
     if slug not in sign.side_effects:
         return _LISTED
-    return int(sign.side_effects[0] != slug)
+    return _OWN if sign.side_effects[0] == slug else _ALSO
 
 
 def _card(lines: Iterable[SignLine]) -> Card:

@@ -30,7 +30,7 @@ from content.page.folds import number_open
 from content.page.labels import label
 from content.page.reading import Reading
 from content.page.results_shown import results
-from content.page.signs_shown import urgency_of
+from content.page.signs_shown import all_signs, urgency_of
 from content.page.uses import Uses, uses_of
 
 # --- What the components get ---------------------------------------------------------------------------------
@@ -157,7 +157,8 @@ def _side_effects_to_know(
     slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
     order = SideEffectContent.Urgency.values
     contents = public_side_effects(slugs, reading.language)
-    urgency = {row.pk: urgency_of(row) for row in contents.values()}
+    signs = all_signs()
+    urgency = {row.pk: urgency_of(row, signs) for row in contents.values()}
     rows = sorted(contents.values(), key=lambda row: (order.index(urgency[row.pk]), row.name))
     return [
         SideEffectToKnow(

@@ -45,7 +45,8 @@ def of_page(content: EntryContent, reading: Reading) -> Temperatures | None:
     """Of the page about fever."""
     if not is_about_fever(content):
         return None
-    signs = [sign for key in SIGNS for sign in signs_shown.all_signs() if sign.key == key]
+    known = {sign.key: sign for sign in signs_shown.all_signs()}
+    signs = [known[key] for key in SIGNS if key in known]
     numbers = reading.numbers([key for sign in signs for key in sign.source_keys[:1]])
     return Temperatures(tuple(_rows(signs, content.language)), sorted(set(numbers))) if signs else None
 

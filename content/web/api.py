@@ -429,7 +429,7 @@ def _occurrence(fact: SideEffectOccurrence, page: EntryPage) -> dict[str, object
 def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     """Each side effect once, with the most common figure on record."""
     slugs = {fact.side_effect.slug for fact in _occurrences(page)}
-    public = tables.public_side_effects(slugs, page.language)
+    public, signs = tables.public_side_effects(slugs, page.language), signs_shown.all_signs()
     order = SideEffectOccurrence.HowCommon.values
     most_common: dict[str, str] = {}
     for fact in sorted(_occurrences(page), key=lambda fact: order.index(fact.how_common)):
@@ -437,7 +437,7 @@ def _side_effects(page: EntryPage) -> list[dict[str, object]]:
     return [
         {
             **named(page.entry("side-effect", slug)),
-            "urgency": signs_shown.urgency_of(public[slug]) if slug in public else None,
+            "urgency": signs_shown.urgency_of(public[slug], signs) if slug in public else None,
             "how_common": how_common,
         }
         for slug, how_common in most_common.items()
