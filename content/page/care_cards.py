@@ -55,18 +55,19 @@ def at_top(card: Card, reading: Reading) -> list[CareCard]:
 
 @dataclass(frozen=True)
 class Partner:
-    """A kind of treatment that many have beside this one: "a checkpoint inhibitor", and the page with its signs."""
+    """A kind of treatment that many have beside this one: "a checkpoint inhibitor", and where its signs stand."""
 
     noun: str
     url: str
 
 
 def partners_of(card: Card, language: str) -> list[Partner]:
-    """Whose signs the top of a page does not tell. Of two groups on one page the first names it."""
+    """Whose signs the top of a page does not tell. Of two groups on one page the first names it; of a group without a
+    page the whole list further down has the signs."""
     by_page: dict[str, Partner] = {}
     for group in card.partners:
-        if url := directory.address_with_signs_of(group, language):
-            by_page.setdefault(url, Partner(signs_shown.noun_of(group), url))
+        url = directory.address_with_signs_of(group, language)
+        by_page.setdefault(url or group, Partner(signs_shown.noun_of(group), url or "#all-signs"))
     return [*by_page.values()]
 
 

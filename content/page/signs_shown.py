@@ -144,12 +144,12 @@ class Card:
 
     @property
     def own(self) -> Card:
-        """Without what a partner in a regimen brings alone."""
+        """Without the signs that a partner in a regimen brings, or makes more urgent than they are here without it."""
         return Card(tuple(line for line in self.lines if not line.partners))
 
     @property
     def partners(self) -> tuple[str, ...]:
-        """The groups that bring it."""
+        """The groups that do."""
         return in_order({group for line in self.lines for group in line.partners})
 
     def at(self, level: str) -> tuple[SignLine, ...]:

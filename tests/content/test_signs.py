@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
-from content.page import signs_shown
+from content.page import care_cards, signs_shown
 from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
 from content.renaming import rename
 from content.review import facts
@@ -68,6 +68,12 @@ def test_partner_in_a_regimen_adds_its_group_as_chemotherapy_does():
         "if you also have an antibody that carries a cancer drug or chemotherapy"
     )
     assert [one.key for one in shown.gravest].count("fever-38") == 1
+
+
+def test_partner_without_a_page_of_its_own_is_named_too():
+    shown = card(readers(["checkpoint-inhibitor"], beside=["antibody-drug-conjugate", "car-t"]))
+    known = {one.noun: one.url for one in care_cards.partners_of(shown, "en")}
+    assert known == {"an antibody that carries a cancer drug": "#all-signs", "CAR T-cells": "#all-signs"}
 
 
 def test_stricter_level_counts_where_everybody_has_both():
