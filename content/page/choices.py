@@ -72,12 +72,7 @@ class Choices:
 
 def sources_for(content: EntryContent) -> set[str]:
     """What the words of the section itself rest on."""
-    return {COMFORT} if _has_choices(content) else set()
-
-
-def _has_choices(content: EntryContent) -> bool:
-    is_short = isinstance(content, DrugContent) and content.form == DrugContent.Form.SHORT
-    return isinstance(content, DrugContent | TherapyClassContent) and not is_short
+    return {COMFORT} if isinstance(content, DrugContent | TherapyClassContent) else set()
 
 
 def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Choices | None:

@@ -299,7 +299,7 @@ def _name_in(row: object) -> str:
         case Source():
             return row.title
         case Answered():
-            return row.about or row.question
+            return row.about
         case SideEffectToKnow():
             return row.listed.name
         case directory.Listed():
