@@ -343,6 +343,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
     "general_questions": [{"kind": kind} for kind in KINDS],
+    "how_fast": [{"level": level, "tag": "strong"} for level in ("emergency", "same_day", "next_visit")],
     "how_common": [
         {
             "data": HowCommon(
