@@ -29,9 +29,7 @@ from content.models import (
     Update,
     content_models,
 )
-from content.models.column import spread
 from content.models.site_profile import SiteProfile, default_emergency_numbers
-from content.models.treatment_group import OF_ALL
 from immuno_site.consultations.models import Feedback
 from tests.stocks import REAL
 
@@ -118,22 +116,14 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield from ((name, "slugs.toml") for name in names if not CODE.fullmatch(name))
     for path in (REAL / "signs").glob("*.toml"):
         signs = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
-        yield from ((sign["words"], path.name) for sign in signs if _must_be_read(sign))
+        for sign in signs:
+            yield from ((words, path.name) for words in (sign["words"], *sign.get("qualifiers", {}).values()))
     hours = SiteProfile._meta.get_field("working_hours").default
     yield from ((line, "SiteProfile") for line in [", ", hours, *default_emergency_numbers()])
     with override("en"):
         empty = SiteProfile(pk=1)
         yield from ((str(name), "SiteProfile") for name in [*empty.not_filled_in, *empty.unsaid])
     yield from ((row.place, "emergency_numbers.toml") for row in NUMBERS)
-
-
-def _must_be_read(sign: dict[str, dict[str, str]]) -> bool:
-    """On the page before the form, or among the gravest of a group: in each language."""
-    if sign.get("gravest"):
-        return True
-    level_in = spread(sign["urgency"], OF_ALL)
-    emergency = [group for group in OF_ALL if level_in.get(group) == "emergency"]
-    return bool(sign.get("without_treatment")) and len(emergency) * 2 > len(OF_ALL)
 
 
 def _files(folder: str, pattern: str, *, but: set[str]) -> list[Path]:
