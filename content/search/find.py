@@ -259,10 +259,10 @@ def _add(found: Ranked, more: Ranked) -> None:
         found.setdefault(pk, why)
 
 
-def _named(asked: Asked, longest: int = MOST_NAMED) -> tuple[list[int], int]:
+def _named(asked: Asked) -> tuple[list[int], int]:
     """Entries that stand in the query by name, among other words: "keytruda side effects". The longest name first;
     and how many words that has."""
-    spelled, stemmed = _names_in(asked, longest)
+    spelled, stemmed = _names_in(asked)
     if not spelled:
         return [], 0
     columns = "name, {} AS is_stem, is_title, kind, document_id"
@@ -300,12 +300,11 @@ def _is_meant(kind: str, count: int, asked: Asked) -> bool:
     )
 
 
-_Places = dict[
-    str, tuple[int, int]
-]  # what may be a name: how many words it has, negative, and where it begins
+# What may be a name: how many words it has, negative, and where it begins.
+_Places = dict[str, tuple[int, int]]
 
 
-def _names_in(asked: Asked, longest: int) -> tuple[_Places, _Places]:
+def _names_in(asked: Asked) -> tuple[_Places, _Places]:
     """All that may be a name in the query: as it is spelled, and as the stems of names are kept."""
     # (word, number of its term, is it one of several): "keytruda/padcev" is one term and two names.
     words_ = [
@@ -315,7 +314,7 @@ def _names_in(asked: Asked, longest: int) -> tuple[_Places, _Places]:
     lines += alike(lines[0])
     spelled: _Places = {}
     stemmed: _Places = {}
-    for count in range(min(longest, len(words_)), 0, -1):
+    for count in range(min(MOST_NAMED, len(words_)), 0, -1):
         for start in range(len(words_) - count + 1):
             chosen = words_[start : start + count]
             place = (-len({term for _word, term, _is_part in chosen}), start)

@@ -8,7 +8,8 @@ weighing all 3,000 texts with the word "cancer" would cost more than building th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
@@ -154,12 +155,8 @@ def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
 
 def how_many(asked: Asked, reach: str, *, without: Sequence[int]) -> int:
     """How many documents hold the terms within this reach, beside those."""
-    is_known = f"{_number()} IN ({', '.join(map(str, map(int, without))) or 'NULL'})"
-    if connection.vendor == "sqlite":
-        # One walk through the index: to leave them out one by one would take twenty.
-        counted = f"count(*) - total({is_known})"
-    else:
-        counted = f"count(*) FILTER (WHERE NOT ({is_known}))"
+    # One walk through the index: to leave them out one by one would take twenty.
+    counted = f"count(*) - count(*) FILTER (WHERE {_number()} IN ({_listed(without) or 'NULL'}))"
     [(number,)] = _held(asked, reach, counted)
     return int(number)
 
@@ -167,13 +164,17 @@ def how_many(asked: Asked, reach: str, *, without: Sequence[int]) -> int:
 def others(asked: Asked, reach: str, *, without: Sequence[int], start: int, limit: int) -> list[int]:
     """The numbers of documents that hold the terms within this reach, beside those: unweighed, as they came."""
     number = _number()
-    is_other = f"AND {number} NOT IN ({', '.join(map(str, map(int, without)))})" if without else ""
+    is_other = f"AND {number} NOT IN ({_listed(without)})" if without else ""
     tail = f"{is_other} ORDER BY {number} LIMIT {int(limit)} OFFSET {int(start)}"
     return [int(pk) for (pk,) in _held(asked, reach, number, tail)]
 
 
 def _number() -> str:
     return "rowid" if connection.vendor == "sqlite" else "id"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, map(int, numbers)))
 
 
 def _held(asked: Asked, reach: str, what: str, tail: str = "") -> list[tuple[float]]:
@@ -208,11 +209,18 @@ def holds(asked: Asked) -> bool:
         return cursor.fetchone() is not None
 
 
+_PLACE = re.compile(r"in\w\w|is\w+")  # what a place may be called
+
+
+def _words(asked: Asked) -> Iterator[str]:
+    return (word for term in asked.terms for words in term.alternatives for word in words)
+
+
 def _wanted_sqlite(asked: Asked, reach: str) -> str:
     place = _place(asked.language, asked.kind).split()[: 2 if asked.kind else 1]
     terms = _expression(asked, lambda word: f'"{word}"' + "*" * _is_prefix(word, asked), " AND ", " OR ")
-    if reach == "text" and not asked.begun:
-        # In whichever column: to look which one it is takes three times as long, and no word is called like a place.
+    if reach == "text" and not asked.begun and not any(map(_PLACE.fullmatch, _words(asked))):
+        # In whichever column: to look which one it is takes three times as long.
         return " AND ".join([*(f'"{one}"' for one in place), terms])
     columns = {"names": "title names", "lead": "title names lead", "text": "title names lead text"}[reach]
     return f"(place : {' AND '.join(place)}) AND ({{{columns}}} : {terms})"

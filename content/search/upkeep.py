@@ -185,7 +185,7 @@ def _row(document: Document) -> SearchDocument:
 def _names(row: SearchDocument, document: Document) -> Iterator[SearchName]:
     title = squeeze(document.title)
     keys = {squeeze(name): key_of(name) for name in (*document.names, document.title)}
-    for name, made in {title: keys[title], **keys}.items():
+    for name, made in keys.items():
         if name:
             yield SearchName(
                 document=row,

@@ -146,7 +146,9 @@ def key(parts: Iterable[str]) -> str:
 
 
 def _bare(word: str) -> str:
-    if not "א" <= word[0] <= "ת":
+    if "ء" <= word[0] <= "ي":
+        word = _stem(word)  # the article, which hid the ending from the stemmer
+    if not _is_hebrew(word):
         return _stem(word)
     # All that may be a beginning goes, also of a name: what is left is the same for "the melanoma" and "in melanoma".
     while len(word) > 2 and word[0] in _HEBREW_BEGINNINGS:
@@ -154,11 +156,17 @@ def _bare(word: str) -> str:
     return word
 
 
+def _is_hebrew(word: str) -> bool:
+    return "א" <= word[0] <= "ת"
+
+
 def key_of(name: str) -> str:
-    """The key of a name. None of a short word or a code, whose forms are other words."""
+    """The key of a name; of a short word or a code, whose forms are other words, the name as one word."""
     parts = [part for term in terms(name, most=_WORDS_OF_A_NAME) for part in term.parts]
-    made = key(parts)
-    return made if len(made) > 4 and made.isalpha() else squeeze(name)
+    made, whole = key(parts), squeeze(name)
+    # Four are left of the Hebrew melanoma.
+    shortest = 4 if whole and _is_hebrew(whole) else 5
+    return made if len(whole) > 4 and len(made) >= shortest and made.isalpha() else whole
 
 
 _ALSO_CANCER = frozenset({"tumor", "carcinoma", "malignancy", "neoplasm"})

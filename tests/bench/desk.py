@@ -154,8 +154,11 @@ def main() -> int:
         os.environ |= {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "tests.settings"}
         import django
         from django.core.management import call_command
+        from django.db import connection
 
         django.setup()
+        if connection.introspection.table_names():
+            parser.error("the database that DATABASE_URL names is not empty")
         call_command("migrate", verbosity=0)
         call_command("apply_roles", verbosity=0)
         fill(are_open=options.open)

@@ -101,6 +101,35 @@ def test_figure_told_in_other_words_takes_the_place_of_the_old_one(folder, capsy
     assert "0 created, 0 updated" in run(folder, capsys)
 
 
+def test_of_two_figures_alike_each_keeps_its_own_words(folder, capsys):
+    """Which of two that differ in words alone was put in other ones, nobody can tell; of one it is plain."""
+
+    def standing() -> dict[str, str | None]:
+        rows = SideEffectOccurrence.objects.approved().filter(
+            drug__slug="nivolumab", side_effect__slug="heart-inflammation"
+        )
+        return {
+            row.context_in("en"): row.supersedes and row.supersedes.context_in("en")
+            for row in rows.select_related("supersedes")
+        }
+
+    path, alone = "occurrences/nivolumab.toml", "Given alone or with other cancer medicines"
+    said = (folder / path).read_text(encoding="utf-8")
+    table = next(one for one in said.split("\n\n") if 'effect = "heart-inflammation"' in one)
+    (folder / path).write_text(f"{said}\n{table.replace(alone, 'With others')}\n", encoding="utf-8")
+    run(folder, capsys)
+    assert standing() == {alone: None, "With others": None}
+    change(folder, path, "With others", "With other medicines")
+    run(folder, capsys)
+    assert standing() == {alone: None, "With other medicines": "With others"}
+    change(folder, path, alone, "Either way")
+    change(folder, path, "With other medicines", "In all trials")
+    run(folder, capsys)
+    now = standing()
+    assert (now["Either way"], now["In all trials"]) == (None, None)
+    assert "0 created, 0 updated" in run(folder, capsys)
+
+
 # --- What editors changed
 
 

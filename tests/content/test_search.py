@@ -542,7 +542,8 @@ def test_names_of_300_entries_weigh_no_more_than_their_budget(client):
     ],
 )
 def test_name_is_known_in_another_form_and_beside_another_one(query, first):
-    assert find(query, language="en")[0].url == first
+    best = find(query, language="en")[0]
+    assert (best.url, best.why) == (first, "you named it")
 
 
 def test_page_of_another_language_that_is_named_goes_before_one_that_has_some_of_the_words():
@@ -553,3 +554,16 @@ def test_sign_among_other_words_leads_to_what_it_can_point_to():
     """Before what only has all of the words somewhere."""
     whole = find("short of breath", language="en")
     assert find("short of breath since Tuesday", language="en")[0].url == whole[0].url
+
+
+@pytest.mark.parametrize(("query", "language"), [("isdrug", "en"), ("inru", "ru")])
+def test_word_that_the_index_uses_itself_finds_nothing(query, language):
+    assert find(query, language=language) == []
+
+
+def test_all_that_hold_a_word_are_counted_with_or_without_those_known_already():
+    asked = index.Asked(words.terms("melanoma"), "en")
+    known = index.match(asked, "text", limit=3)
+    every = index.how_many(asked, "text", without=[])
+    assert every == len(index.others(asked, "text", without=[], start=0, limit=1_000)) > len(known)
+    assert index.how_many(asked, "text", without=known) == every - len(known)

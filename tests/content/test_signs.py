@@ -207,6 +207,12 @@ def test_sign_points_to_a_side_effect_under_its_new_address():
     assert line("new-cough", signs_shown.card_of(page))
 
 
+def test_sign_of_a_medicine_stays_its_own_under_its_new_address():
+    Sign.objects.filter(key="new-cough").update(medicines=["ipilimumab", "nivolumab"])
+    rename("drug", "nivolumab", "nivolumab-iv")
+    assert Sign.objects.get(key="new-cough").medicines == ["ipilimumab", "nivolumab-iv"]
+
+
 # --- Lay words
 
 
