@@ -113,9 +113,11 @@ def test_database_asks_what_a_picture_shows_too(picture: Picture) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("evil.svg", SVG, "is not a kind of file we can take"),
-        ("evil.jpg", SVG, "is not a kind of file we can take"),
+        ("evil.svg", SVG, "Save it as JPG or PNG, and choose that."),
+        ("evil.jpg", SVG, "Save it as JPG or PNG, and choose that."),
+        ("words.txt", b"Words that somebody wrote down.", "Save it as JPG or PNG, and choose that."),
         ("half.jpg", photograph()[:900], "Take the photograph again"),
+        ("half.png", photograph(kind="PNG")[:5000], "Take the photograph again"),
         ("tiny.png", photograph((40, 40), "PNG"), "The picture is too small"),
         ("leaflet.pdf", pdf(), "This is no picture we can show"),
         ("empty.png", b"", "The submitted file is empty"),
@@ -128,6 +130,7 @@ def test_file_that_is_no_picture_gets_a_sentence_and_keeps_the_form(
     assert said in page
     assert 'value="The ward"' in page
     assert 'value="The clinic"' in page
+    assert page.count("Error:") == 1  # in its title
     assert not Picture.objects.exists()
 
 
@@ -156,7 +159,8 @@ def test_leaflet_is_kept_as_it_is_and_handed_to_readers(desk: Client, noa: User,
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("leaflet.pdf", b"%PD this is none" * 20, "Save it as a PDF"),
+        ("leaflet.pdf", b"%PD this is none" * 20, "Save the leaflet as a PDF"),
+        ("half.pdf", pdf()[:200], "is not complete. Save it as a PDF"),
         ("leaflet.pdf", photograph(), "This is no PDF"),
         ("leaflet.pdf", pdf("app.alert(1)"), "holds more than text and pictures"),
         ("leaflet.pdf", pdf().replace(b"%%EOF", b"%EICAR\n%%EOF"), "The scanner found a virus"),
