@@ -334,7 +334,12 @@ def test_photo_that_is_no_picture_is_refused(editor):
     staff = Client()
     staff.force_login(editor)
     values = {"name": "Test Person", "role": "Nurse", "license_number": "12345"}
-    wrong = SimpleUploadedFile("me.jpg", b"<svg onload=alert(1)>", content_type="image/jpeg")
+    gif = io.BytesIO()
+    Image.new("P", (900, 500)).save(gif, "GIF")  # Pillow could read it, but nobody looked into it
     form = reverse("admin:content_clinician_change", args=[person.pk])
-    assert staff.post(form, values | {"new_photo": wrong}).status_code == 200
+    for content in (b"<svg onload=alert(1)>", gif.getvalue()):
+        wrong = SimpleUploadedFile("me.jpg", content, content_type="image/jpeg")
+        answer = staff.post(form, values | {"new_photo": wrong})
+        assert answer.status_code == 200
+        assert "Save it as JPG or PNG, and choose that." in answer.text
     assert not ClinicianPhoto.objects.exists()
