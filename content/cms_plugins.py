@@ -19,6 +19,7 @@ from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from content.look_up import LooksUp
 from content.models import (
     Block,
     Clinician,
@@ -284,7 +285,7 @@ class ResultPlugin(BlockPlugin):
 
 
 @plugin_pool.register_plugin
-class PicturePlugin(BlockPlugin):
+class PicturePlugin(LooksUp, BlockPlugin):
     model = blocks.PictureBlock
     name = _("Picture")
     autocomplete_fields = ("picture",)
@@ -301,7 +302,7 @@ class PicturePlugin(BlockPlugin):
 
 
 @plugin_pool.register_plugin
-class LeafletPlugin(BlockPlugin):
+class LeafletPlugin(LooksUp, BlockPlugin):
     model = blocks.LeafletBlock
     name = _("Leaflet (PDF)")
     autocomplete_fields = ("leaflet",)

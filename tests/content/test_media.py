@@ -75,6 +75,8 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     story = create_story(by=noa)
     nothing = add_block(desk, story, "PicturePlugin", picture=picture.pk)
     assert "Say what the picture shows, or tick that it is decorative" in nothing.content.decode()
+    wrong = add_block(desk, story, "PicturePlugin", picture="x", alt="A ward")
+    assert "Select a valid choice" in wrong.content.decode()
     told = {
         "picture": picture.pk,
         "alt": "A bright ward with six beds.",
@@ -90,6 +92,7 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     assert f'src="{picture.address(960)}"' in page
     assert f"{address} 480w" in page
     assert "The clinic" in page
+    assert desk.get(f"/pictures/{10**30}-480.webp").status_code == 404
     answer = reader.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     used = desk.get(reverse("admin:content_picture_used", args=[picture.pk])).content.decode()
