@@ -291,14 +291,8 @@ class PicturePlugin(LooksUp, BlockPlugin):
     autocomplete_fields = ("picture",)
 
     def show(self, block: blocks.PictureBlock, story: Story) -> dict[str, object]:
-        picture = block.picture
-        return {
-            "picture": picture,
-            "small": picture.address(min(480, picture.width)),
-            "large": picture.address(picture.width),
-            "alt": block.alt,
-            "caption": story.reading.line(block.caption),
-        }
+        caption = story.reading.line(block.caption)
+        return {"picture": block.picture, "alt": block.alt, "caption": caption}
 
 
 @plugin_pool.register_plugin

@@ -21,11 +21,9 @@ from content import uploads
 from content.account import signed_in
 from content.admin import used
 from content.models import Leaflet, LeafletFile, Picture, Rendition
-from content.models.media import Media
+from content.models.media import WIDTHS, Media
 from content.text.hints import HandedOn, Words
 
-# Width in pixels -> most bytes: a column on a phone, and on a sharp screen.
-WIDTHS = {480: 40_000, 960: 90_000}
 QUALITIES = (78, 65, 50, 35, 20)
 PICTURES = ".jpg,.jpeg,.png"  # as a field of a form accepts them
 SHORTEST_SIDE = 200  # pixels: what is smaller is an icon
@@ -146,9 +144,7 @@ class PictureAdmin(MediaAdmin):
 
     @admin.display(description=_("picture"))
     def small(self, row: Picture) -> SafeString:
-        return format_html(
-            '<img src="{}" width="96" alt="" loading="lazy">', row.address(min(480, row.width))
-        )
+        return format_html('<img src="{}" width="96" alt="" loading="lazy">', row.addresses[0][1])
 
     @admin.display(description=_("picture"))
     def shown(self, row: Picture) -> SafeString:

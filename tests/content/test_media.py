@@ -106,6 +106,15 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     assert Picture.objects.exists()
 
 
+def test_small_picture_is_as_wide_as_it_says(desk: Client, noa: User) -> None:
+    assert send(desk, ADD_PICTURE, "ward.jpg", photograph((320, 240))).status_code == 302
+    row = Picture.objects.get()
+    add_block(desk, story := create_story(by=noa), "PicturePlugin", picture=row.pk, alt="A ward")
+    publish(story, by=noa)
+    assert f'srcset="{row.address(320)} 320w"' in Client().get("/story/").content.decode()
+    assert f'src="{row.address(320)}"' in desk.get(reverse("admin:content_picture_changelist")).text
+
+
 def test_database_asks_what_a_picture_shows_too(picture: Picture) -> None:
     for values in ({}, {"alt": "A ward", "is_decorative": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
