@@ -19,6 +19,7 @@ from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
+from content.look_up import LooksUp
 from content.models import (
     Block,
     Clinician,
@@ -284,24 +285,18 @@ class ResultPlugin(BlockPlugin):
 
 
 @plugin_pool.register_plugin
-class PicturePlugin(BlockPlugin):
+class PicturePlugin(LooksUp, BlockPlugin):
     model = blocks.PictureBlock
     name = _("Picture")
     autocomplete_fields = ("picture",)
 
     def show(self, block: blocks.PictureBlock, story: Story) -> dict[str, object]:
-        picture = block.picture
-        return {
-            "picture": picture,
-            "small": picture.address(min(480, picture.width)),
-            "large": picture.address(picture.width),
-            "alt": block.alt,
-            "caption": story.reading.line(block.caption),
-        }
+        caption = story.reading.line(block.caption)
+        return {"picture": block.picture, "alt": block.alt, "caption": caption}
 
 
 @plugin_pool.register_plugin
-class LeafletPlugin(BlockPlugin):
+class LeafletPlugin(LooksUp, BlockPlugin):
     model = blocks.LeafletBlock
     name = _("Leaflet (PDF)")
     autocomplete_fields = ("leaflet",)

@@ -58,8 +58,8 @@ class ProseEditor(forms.Textarea):
 
 @lru_cache(maxsize=8)
 def _told(language: str) -> str:
-    """What the script finds in `dataset` afterwards, in one attribute: a form of fifteen editors is drawn in half the
-    time. The words are in the language that is active."""
+    """What the script finds in `dataset` afterwards, in one attribute and made once for all editors of a form. The
+    words are in the language that is active."""
     addresses = {
         "previewUrl": "prose_preview", "sourcesUrl": "find_sources", "entriesUrl": "find_entries",
         "signsUrl": "find_signs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+from collections.abc import Collection
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -19,9 +20,8 @@ LARGEST_LEAFLET = 5 * 1024 * 1024  # bytes: on a phone in a hospital it has to c
 
 def drawn(upload: UploadedFile) -> bytes:
     """A JPEG, at most 1,100 pixels wide. Raises Refused."""
-    with _looked_into(upload) as found:
-        if found.kind not in (Kind.JPG, Kind.PNG):
-            raise Refused(_("This is no picture we can show. Save it as JPG or PNG, and choose that."))
+    another = _("This is no picture we can show. Save it as JPG or PNG, and choose that.")
+    with _looked_into(upload, (Kind.JPG, Kind.PNG), another) as found:
         try:
             with turn("drawing"):
                 printed = run_closed(
@@ -39,9 +39,8 @@ def drawn(upload: UploadedFile) -> bytes:
 
 def leaflet(upload: UploadedFile) -> bytes:
     """At most 5 MB, with no script, no password, no file inside. Raises Refused."""
-    with _looked_into(upload) as found:
-        if found.kind != Kind.PDF:
-            raise Refused(_("This is no PDF. Save the leaflet as a PDF, and choose that."))
+    another = _("This is no PDF. Save the leaflet as a PDF, and choose that.")
+    with _looked_into(upload, (Kind.PDF,), another) as found:
         if found.size > LARGEST_LEAFLET:
             raise Refused(_("The leaflet is too large. Save it smaller: at most 5 MB."))
         if found.notes:
@@ -56,11 +55,16 @@ def leaflet(upload: UploadedFile) -> bytes:
     return data
 
 
-def _looked_into(upload: UploadedFile) -> Checked:
+def _looked_into(upload: UploadedFile, kinds: Collection[Kind], another: str) -> Checked:
+    """`another`: what is said of any other kind. Patients may send more kinds, and are told so."""
     try:
-        return check(upload)
+        found = check(upload)
     except FileRefused as refused:
-        raise Refused(str(refused)) from refused
+        raise Refused(str(refused) if refused.kind in kinds else another) from refused
+    if found.kind not in kinds:
+        found.content.close()
+        raise Refused(another)
+    return found
 
 
 def _scan(data: bytes) -> None:

@@ -154,9 +154,7 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return list(contents.current_content().select_related("entry"))
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
-        title, first = (blocks := _fieldsets(self.content_model))[0]
-        named = ["public_address" if obj and name == "slug" else name for name in first["fields"]]
-        return [(title, {"fields": named}), *blocks[1:]]
+        return _fieldsets(self.content_model, "public_address" if obj else "slug")
 
     @admin.display(description=_("address"))
     def public_address(self, entry: Entry) -> str:
@@ -292,11 +290,8 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             raise PermissionDenied
         contents = self.content_model.admin_manager.filter(entry=pk, language=language)
         content = get_object_or_404(contents.current_content().select_related("entry"))
-        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         may_change = self.has_change_permission(request, entry)
-        return earlier.view(
-            self, request, content, text_url=f"{url}?language={language}", may_change=may_change
-        )
+        return earlier.view(self, request, content, text_url=form_address.of(content), may_change=may_change)
 
     def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks for the new address, shows what it changes, and does it."""
@@ -376,11 +371,11 @@ def _editor(name: str) -> ProseEditor:
     return ProseEditor({"rows": 4}) if name == "key_message" else ProseEditor()
 
 
-def _fieldsets(model: type[EntryContent]) -> list:
+def _fieldsets(model: type[EntryContent], address: str) -> list:
     sections = [section.name for section in model.SECTIONS if not section.built]
     urgent = URGENT if issubclass(model, UrgentEntryContent) else ()
     blocks = [
-        (None, ("slug",), ("language", *FIRST)),
+        (None, (address,), ("language", *FIRST)),
         (_("Facts"), (), tuple(field.name for field in model.own_columns())),
         (_("When to act"), (), urgent),
         (_("Text"), (), tuple(sections)),

@@ -6,10 +6,11 @@ import io
 
 from django import forms
 from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from content import uploads
+from content.admin.media import PICTURES, LookedInto
 from content.changes import announce_change
 from content.models import Clinician, ClinicianPhoto
 
@@ -19,12 +20,14 @@ PHOTO_SIDE = 320  # pixels: twice as wide as it is shown
 class ClinicianForm(forms.ModelForm):
     """The clinician, and a photo that replaces the one before."""
 
-    new_photo = forms.ImageField(
+    new_photo = LookedInto(
+        take=lambda upload: _as_small_square(uploads.house().drawn(upload)),
         label=_("photo"),
         required=False,
         help_text=_(
             "Readers see it beside the name. Only with this person's consent. It replaces an older one."
         ),
+        widget=forms.FileInput(attrs={"accept": PICTURES}),
     )
     remove_photo = forms.BooleanField(label=_("take the photo off"), required=False)
 
@@ -43,20 +46,17 @@ class ClinicianAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("remove_photo"):
             ClinicianPhoto.objects.filter(clinician=obj).delete()
-        elif uploaded := form.cleaned_data.get("new_photo"):
-            ClinicianPhoto.objects.update_or_create(
-                clinician=obj, defaults={"webp": _as_small_square(uploaded)}
-            )
+        elif webp := form.cleaned_data.get("new_photo"):
+            ClinicianPhoto.objects.update_or_create(clinician=obj, defaults={"webp": webp})
         announce_change()
 
 
-def _as_small_square(uploaded: UploadedFile) -> bytes:
-    """The middle of the picture as WebP, without what the camera wrote down."""
+def _as_small_square(jpeg: bytes) -> bytes:
+    """The middle of the picture as WebP."""
     from PIL import Image, ImageOps  # here, because only who uploads a photo needs it
 
-    uploaded.seek(0)
-    with Image.open(uploaded) as picture:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
     small = io.BytesIO()
-    ImageOps.fit(upright, (PHOTO_SIDE, PHOTO_SIDE)).save(small, "WEBP", quality=80)
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        square = ImageOps.fit(picture.convert("RGB"), (PHOTO_SIDE, PHOTO_SIDE))
+    square.save(small, "WEBP", quality=80)
     return small.getvalue()

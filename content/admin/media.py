@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import ClassVar
 
 from django import forms
@@ -20,12 +21,11 @@ from content import uploads
 from content.account import signed_in
 from content.admin import used
 from content.models import Leaflet, LeafletFile, Picture, Rendition
-from content.models.media import Media
+from content.models.media import WIDTHS, Media
 from content.text.hints import HandedOn, Words
 
-# Width in pixels -> most bytes: a column on a phone, and on a sharp screen.
-WIDTHS = {480: 40_000, 960: 90_000}
 QUALITIES = (78, 65, 50, 35, 20)
+PICTURES = ".jpg,.jpeg,.png"  # as a field of a form accepts them
 SHORTEST_SIDE = 200  # pixels: what is smaller is an icon
 
 
@@ -59,36 +59,37 @@ def renditions_of(jpeg: bytes) -> dict[tuple[int, int], bytes]:
 Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
 
 
-class MediaForm(forms.ModelForm):
-    """A new one with its file. What is there keeps its file."""
+class LookedInto(forms.FileField):
+    """Hands on what `take` makes of the file; what the house refuses is said below the field."""
 
-    file = forms.FileField(label=_("file"), required=True)
+    def __init__(self, take: Callable[[UploadedFile], HandedOn], **kwargs: HandedOn) -> None:
+        super().__init__(**kwargs)
+        self.take = take
 
-    def clean_file(self) -> HandedOn:
+    def clean(self, data: HandedOn, initial: HandedOn = None) -> HandedOn:
+        upload = super().clean(data, initial)
+        if not upload:
+            return upload
         try:
-            return self.taken(self.cleaned_data["file"])
+            return self.take(upload)
         except uploads.Refused as refused:
             raise ValidationError(str(refused)) from refused
 
-    def taken(self, upload: UploadedFile) -> HandedOn:
-        raise NotImplementedError
 
-
-class PictureForm(MediaForm):
-    file = forms.FileField(
+class PictureForm(forms.ModelForm):
+    file = LookedInto(
+        take=lambda upload: renditions_of(uploads.house().drawn(upload)),
         label=_("picture"),
         help_text=_(
             "JPG or PNG. It is made smaller, and what the camera wrote into it (place, day) is left out."
         ),
-        widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
+        widget=forms.FileInput(attrs={"accept": PICTURES}),
     )
 
-    def taken(self, upload: UploadedFile) -> dict[tuple[int, int], bytes]:
-        return renditions_of(uploads.house().drawn(upload))
 
-
-class LeafletForm(MediaForm):
-    file = forms.FileField(
+class LeafletForm(forms.ModelForm):
+    file = LookedInto(
+        take=lambda upload: uploads.house().leaflet(upload),
         label=_("PDF"),
         help_text=_(
             "At most 5 MB. It is looked into and scanned; nobody sees it before it stands on a public page."
@@ -96,16 +97,13 @@ class LeafletForm(MediaForm):
         widget=forms.FileInput(attrs={"accept": ".pdf"}),
     )
 
-    def taken(self, upload: UploadedFile) -> bytes:
-        return uploads.house().leaflet(upload)
-
 
 class MediaAdmin(admin.ModelAdmin):
     """Added, found, looked at. Another file is another row, because signed pages show this one."""
 
     search_fields = ("name",)
     view_on_site = False
-    new_form: ClassVar[type[MediaForm]]
+    new_form: ClassVar[type[forms.ModelForm]]  # with its file; what is there keeps it
 
     def get_form(
         self, request: HttpRequest, obj: Media | None = None, change: bool = False, **kwargs: HandedOn
@@ -146,9 +144,7 @@ class PictureAdmin(MediaAdmin):
 
     @admin.display(description=_("picture"))
     def small(self, row: Picture) -> SafeString:
-        return format_html(
-            '<img src="{}" width="96" alt="" loading="lazy">', row.address(min(480, row.width))
-        )
+        return format_html('<img src="{}" width="96" alt="" loading="lazy">', row.addresses[0][1])
 
     @admin.display(description=_("picture"))
     def shown(self, row: Picture) -> SafeString:

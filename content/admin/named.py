@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
 
+from content.look_up import LooksUp
 from content.models import Entry, Source, content_models
 from content.text.hints import HandedOn
 
@@ -53,7 +53,7 @@ class NamedChoices(forms.ModelMultipleChoiceField):
         return str(obj.called)
 
 
-class ByName(BaseModelAdmin):
+class ByName(LooksUp):
     """For an admin or its rows: whatever points to an entry or a source is looked up by name. Words in any language
     begin on their own side."""
 

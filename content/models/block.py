@@ -277,6 +277,12 @@ class QuestionListBlock(Block):
     def __str__(self) -> str:
         return ", ".join(self.questions) or self.get_topic_display()
 
+    def clean(self) -> None:
+        """As of a result below: a slug that names nothing would leave its place empty without a word."""
+        known = set(Question.objects.filter(slug__in=self.questions).values_list("slug", flat=True))
+        if unknown := ", ".join(slug for slug in self.questions if slug not in known):
+            raise ValidationError({"questions": _("There is no question %s.") % unknown})
+
 
 class ConsultationCallBlock(Block):
     """The way to the consultation form."""

@@ -12,6 +12,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+# Width in pixels -> most bytes: a column on a phone, and on a sharp screen.
+WIDTHS = {480: 40_000, 960: 90_000}
+
 
 class MediaQuerySet(models.QuerySet["Media"]):
     def on_public_pages(self) -> MediaQuerySet:
@@ -62,6 +65,12 @@ class Picture(Media):
 
     def address(self, width: int) -> str:
         return reverse("content:picture", args=[self.pk, width])
+
+    @property
+    def addresses(self) -> list[tuple[int, str]]:
+        """With the width of each, the narrowest first: a small picture has one."""
+        widths = sorted({min(width, self.width) for width in WIDTHS})
+        return [(width, self.address(width)) for width in widths]
 
 
 class Rendition(models.Model):

@@ -137,7 +137,7 @@ def send_many(versions: Iterable[Version], *, by: User) -> list[tuple[Version, s
             version=version, step=Handover.Step.SENT, by=by, to=to, publish_when_signed=True
         )
         for clinician in [to] if to else clinicians():
-            asked[clinician.user].append(name_of(version))
+            asked[clinician.user].append(name_of(version.content))
     for person, names in asked.items():
         subject = ngettext("To read and sign: %d text", "To read and sign: %d texts", len(names)) % len(names)
         _write([person] if person else [], subject, "\n".join(names), reverse("admin:content_signoff_desk"))

@@ -106,14 +106,17 @@ def clinician_photo(request: HttpRequest, pk: int) -> HttpResponse:
 def picture(request: HttpRequest, pk: int, width: int) -> HttpResponse:
     """A picture of editors in one of its widths."""
     _must_be_shown(request, Picture, pk)
-    webp = get_object_or_404(Rendition, picture=pk, width=width).webp
+    # Not by `picture=pk`: Django hands a number that is too long for a key on to the database.
+    webp = get_object_or_404(Rendition, picture__pk=pk, width=width).webp
     return HttpResponse(bytes(webp), content_type="image/webp")
 
 
 def leaflet(request: HttpRequest, pk: int) -> HttpResponse:
     """A PDF of editors, to be kept."""
     _must_be_shown(request, Leaflet, pk)
-    answer = HttpResponse(bytes(get_object_or_404(LeafletFile, pk=pk).pdf), content_type="application/pdf")
+    answer = HttpResponse(
+        bytes(get_object_or_404(LeafletFile, leaflet__pk=pk).pdf), content_type="application/pdf"
+    )
     answer["Content-Disposition"] = f'attachment; filename="leaflet-{pk}.pdf"'
     return answer
 

@@ -153,6 +153,16 @@ class TestStaffPages(StaffJourney):
             assert self.visitor.complaints == [], address
             assert all(url.startswith(self.visitor.site) for url in self.visitor.requests)
 
+    def test_console_stays_empty_in_every_form_to_add_something(self, editor):
+        self.given_at_work(editor)
+        self.given_the_page("/admin/")
+        forms = {one.get_attribute("href") for one in self.page.locator(".staff-room a.room-add").all()}
+        assert {"/admin/content/sign/add/", "/admin/content/picture/add/"} < forms
+        for address in sorted(forms):
+            self.given_the_page(address)
+            expect(self.page.locator("#content form").first).to_be_visible()
+            assert self.visitor.complaints == [], address
+
     def test_pages_of_the_admin_can_be_used_by_everybody(self, editor, reviewer: Clinician):
         draft = new_draft(DrugContent.objects.get(entry__slug="pembrolizumab").versions.get(), by=editor)
         self.given_at_work(join(reviewer.user, "Clinical reviewer"))

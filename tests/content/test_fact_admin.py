@@ -449,6 +449,20 @@ def test_medicines_cancers_and_sources_are_chosen_by_name(desk: Client) -> None:
     assert found("regimenmember", "drug", "planned") == ["plannedumab"]
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("source", "x"), ("source", "9" * 30), ("cancer", "a\0b"), ("more_sources", "x")]
+)
+def test_what_is_no_row_is_not_looked_up(desk: Client, name: str, wrong: str) -> None:
+    """A made-up address gets the form; sent, it says below the field what is wrong."""
+    form = "/admin/content/indication/add/"
+    assert desk.get(form, {name: wrong}).status_code == 200
+    numbers = ("TOTAL_FORMS", "INITIAL_FORMS")
+    parts = {f"{part}-{number}": 0 for part in ("texts", "members", "requirements") for number in numbers}
+    sent = desk.post(form, parts | {name: wrong})
+    assert sent.status_code == 200
+    assert sent.context["adminform"].form.errors[name]
+
+
 def test_translation_is_written_beside_the_english_words(desk: Client) -> None:
     english = question()
     public = {"state": "approved", "approved_on": TODAY, "review_state": "unreviewed"}

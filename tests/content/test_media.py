@@ -75,6 +75,8 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     story = create_story(by=noa)
     nothing = add_block(desk, story, "PicturePlugin", picture=picture.pk)
     assert "Say what the picture shows, or tick that it is decorative" in nothing.content.decode()
+    wrong = add_block(desk, story, "PicturePlugin", picture="x", alt="A ward")
+    assert "Select a valid choice" in wrong.content.decode()
     told = {
         "picture": picture.pk,
         "alt": "A bright ward with six beds.",
@@ -90,6 +92,7 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     assert f'src="{picture.address(960)}"' in page
     assert f"{address} 480w" in page
     assert "The clinic" in page
+    assert desk.get(f"/pictures/{10**30}-480.webp").status_code == 404
     answer = reader.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     used = desk.get(reverse("admin:content_picture_used", args=[picture.pk])).content.decode()
@@ -103,6 +106,15 @@ def test_picture_stands_on_a_page_with_what_it_shows(desk: Client, noa: User, pi
     assert Picture.objects.exists()
 
 
+def test_small_picture_is_as_wide_as_it_says(desk: Client, noa: User) -> None:
+    assert send(desk, ADD_PICTURE, "ward.jpg", photograph((320, 240))).status_code == 302
+    row = Picture.objects.get()
+    add_block(desk, story := create_story(by=noa), "PicturePlugin", picture=row.pk, alt="A ward")
+    publish(story, by=noa)
+    assert f'srcset="{row.address(320)} 320w"' in Client().get("/story/").content.decode()
+    assert f'src="{row.address(320)}"' in desk.get(reverse("admin:content_picture_changelist")).text
+
+
 def test_database_asks_what_a_picture_shows_too(picture: Picture) -> None:
     for values in ({}, {"alt": "A ward", "is_decorative": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -113,9 +125,11 @@ def test_database_asks_what_a_picture_shows_too(picture: Picture) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("evil.svg", SVG, "is not a kind of file we can take"),
-        ("evil.jpg", SVG, "is not a kind of file we can take"),
+        ("evil.svg", SVG, "Save it as JPG or PNG, and choose that."),
+        ("evil.jpg", SVG, "Save it as JPG or PNG, and choose that."),
+        ("words.txt", b"Words that somebody wrote down.", "Save it as JPG or PNG, and choose that."),
         ("half.jpg", photograph()[:900], "Take the photograph again"),
+        ("half.png", photograph(kind="PNG")[:5000], "Take the photograph again"),
         ("tiny.png", photograph((40, 40), "PNG"), "The picture is too small"),
         ("leaflet.pdf", pdf(), "This is no picture we can show"),
         ("empty.png", b"", "The submitted file is empty"),
@@ -128,6 +142,7 @@ def test_file_that_is_no_picture_gets_a_sentence_and_keeps_the_form(
     assert said in page
     assert 'value="The ward"' in page
     assert 'value="The clinic"' in page
+    assert page.count("Error:") == 1  # in its title
     assert not Picture.objects.exists()
 
 
@@ -156,7 +171,8 @@ def test_leaflet_is_kept_as_it_is_and_handed_to_readers(desk: Client, noa: User,
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("leaflet.pdf", b"%PD this is none" * 20, "Save it as a PDF"),
+        ("leaflet.pdf", b"%PD this is none" * 20, "Save the leaflet as a PDF"),
+        ("half.pdf", pdf()[:200], "is not complete. Save it as a PDF"),
         ("leaflet.pdf", photograph(), "This is no PDF"),
         ("leaflet.pdf", pdf("app.alert(1)"), "holds more than text and pictures"),
         ("leaflet.pdf", pdf().replace(b"%%EOF", b"%EICAR\n%%EOF"), "The scanner found a virus"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 
 import pytest
 from cms.models import PageContent
@@ -17,11 +18,11 @@ from django.urls import reverse
 from PIL import Image
 
 from content.cms_plugins import PLUGINS, BlockPlugin
-from content.models import BLOCKS, Citation, Clinician, ClinicianPhoto, Indication, ProseBlock
+from content.models import BLOCKS, Citation, Clinician, ClinicianPhoto, Indication, ProseBlock, Question
 from content.models.block import CancerGridBlock, DoDontListBlock
 from content.review import signing
 from tests.factories import TODAY, create_drug, create_indication, create_page, create_source
-from tests.stories import CITED, create_story, place, preview, publish, version_of
+from tests.stories import CITED, add_block, create_story, place, preview, publish, version_of
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,18 @@ def test_lists_of_questions_updates_and_centers(client):
     assert text.count("<details id=") == 2
     assert text.count("<time datetime=") >= 1
     assert "/centers/" in story_part(text)
+
+
+@pytest.mark.usefixtures("library")
+def test_named_questions_stand_in_the_order_of_their_names(desk, noa, client):
+    found = Question.objects.approved().filter(language="en", answer__gt="")
+    slugs = [row.slug for row in found.order_by("-slug")[:2]]
+    story = create_story(by=noa, text="")
+    wrong = add_block(desk, story, "QuestionListPlugin", questions="\n".join(["made-up", *slugs]))
+    assert "There is no question made-up." in wrong.content.decode()
+    add_block(desk, story, "QuestionListPlugin", questions="\n".join(slugs))
+    publish(story, by=noa)
+    assert re.findall(r'<details id="([\w-]+)"', client.get("/story/").content.decode()) == slugs
 
 
 def test_care_card_says_whom_to_call(client):
@@ -334,7 +347,12 @@ def test_photo_that_is_no_picture_is_refused(editor):
     staff = Client()
     staff.force_login(editor)
     values = {"name": "Test Person", "role": "Nurse", "license_number": "12345"}
-    wrong = SimpleUploadedFile("me.jpg", b"<svg onload=alert(1)>", content_type="image/jpeg")
+    gif = io.BytesIO()
+    Image.new("P", (900, 500)).save(gif, "GIF")  # Pillow could read it, but nobody looked into it
     form = reverse("admin:content_clinician_change", args=[person.pk])
-    assert staff.post(form, values | {"new_photo": wrong}).status_code == 200
+    for content in (b"<svg onload=alert(1)>", gif.getvalue()):
+        wrong = SimpleUploadedFile("me.jpg", content, content_type="image/jpeg")
+        answer = staff.post(form, values | {"new_photo": wrong})
+        assert answer.status_code == 200
+        assert "Save it as JPG or PNG, and choose that." in answer.text
     assert not ClinicianPhoto.objects.exists()

@@ -154,6 +154,8 @@ def test_many_drafts_are_sent_at_once_with_one_letter(
     assert "2 drafts were sent for sign-off." in said
     assert "B: 1 things to put right" in said
     assert letters() == [(["reviewer@example.org"], "To read and sign: 2 texts")]
+    named = "\n".join((draft.content.name, "Otherumab"))
+    assert f"\n\n{named}\n\n" in mail.outbox[0].body
     chosen = {"action": "send_ready", "_selected_action": [draft.content.entry_id]}
     again_sent = desk.post("/admin/content/drug/?language=en", chosen, follow=True)
     assert "It was sent before, and waits." in again_sent.content.decode()
