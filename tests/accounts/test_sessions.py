@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -54,6 +56,14 @@ def test_signing_out_takes_a_button_not_a_link(here):
     assert is_in(here)
 
 
+@pytest.mark.parametrize("address", ["/admin/", "/accounts/second-factor/", "/accounts/password/change/"])
+def test_staff_pages_have_a_way_out(here, address):
+    assert re.search(
+        r'<form [^>]*action="/accounts/logout/"[^>]*>\s*<input[^>]*>\s*<button',
+        here.get(address).content.decode(),
+    )
+
+
 @pytest.mark.corpus("C7")
 def test_c7_half_an_hour_of_rest_ends_the_session(here, clock):
     clock.forward(minutes=29)
@@ -94,6 +104,13 @@ def test_c8_new_password_ends_all_other_sessions(here, there):
     assert here.post("/accounts/password/change/", new).status_code == 302
     assert is_in(here)
     assert not is_in(there)
+
+
+def test_new_password_takes_the_old_one(here, ruth):
+    new = {"oldpassword": "quite another one", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert here.post("/accounts/password/change/", new).status_code == 422
+    ruth.refresh_from_db()
+    assert ruth.check_password(PASSWORD)
 
 
 def test_link_of_the_admin_leads_to_our_page_for_a_new_password(here):

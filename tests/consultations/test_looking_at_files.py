@@ -196,16 +196,20 @@ def test_b6_drawing_process_that_a_file_took_over_is_not_believed(
 def test_b6_drawing_process_reaches_nothing_but_its_file(
     kind: Kind, reach: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the one whose decoder has to start a thread."""
+    """Also the one whose decoder has to start a thread, which no other can."""
     lines = f"""
 import io, json, os, threading
 import immuno_site.consultations.files.inspection.__main__ as it
 import immuno_site.consultations.files.inspection.drawing as drawing
 def reach(file, paint, **more):
-    if {kind == Kind.HEIC}:
-        thread = threading.Thread(target=list)
+    thread, has_threads = threading.Thread(target=list), True
+    try:
         thread.start()
         thread.join()
+    except RuntimeError:
+        has_threads = False
+    if has_threads != {kind == Kind.HEIC}:
+        return {{"pages": 1, "images": []}}
     try:
         {reach}
     except OSError as refused:

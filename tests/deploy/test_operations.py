@@ -67,7 +67,9 @@ def test_door_outlives_the_web_server() -> None:
     assert f"ListenStream={port}\n" in (UNITS / "immuno-web.socket").read_text()
 
 
-SCRIPTS = [DEPLOY / "install.sh", DEPLOY / "bin" / "immuno"]
+SCRIPTS = [
+    DEPLOY / "install.sh", DEPLOY / "bin" / "immuno", DEPLOY / "container" / "part", DEPLOY / "container" / "proxy"
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -146,6 +148,28 @@ def test_everything_that_must_happen_has_a_timer() -> None:
         "backup", "copy_backups", "erase_expired", "look_at_sources", "publish_scheduled", "rescan", "sweep_files",
         "watch", "write_open_data",
     }  # fmt: skip
+
+
+def test_container_does_what_the_timers_say(tmp_path: Path) -> None:
+    """cron takes none of its lines if it cannot read one of them."""
+    part = (DEPLOY / "container" / "part").read_text()
+    part = part.replace("=/srv/immuno/immuno_site/deploy/", f"={DEPLOY}/").replace("cd /srv/immuno\n", "")
+    (tmp_path / "part").write_text(part)
+    environment = {"PATH": os.environ["PATH"], "COPY_TO": "immuno@elsewhere:"}
+    done = subprocess.run(
+        ["/bin/sh", tmp_path / "part", "times"], env=environment, check=True, capture_output=True, text=True
+    )
+    line = re.compile(
+        r"(\*/\d+|\d+) (\*|\d+) \* \* \* root /bin/sh \S+ job (/srv/immuno/[^%>]+) >/proc/1/fd/1 2>&1"
+    )
+    told = {
+        match[3]: (match[1], match[2]) for match in map(line.fullmatch, done.stdout.splitlines()) if match
+    }
+    assert len(told) == len(done.stdout.splitlines()) == len(list(UNITS.glob("*.timer")))
+    python = "/srv/immuno/.venv/bin/python manage.py"
+    assert told[f"{python} backup"] == ("10", "2")
+    assert told[f"{python} watch --tell"] == ("7", "*")
+    assert told[f"{python} publish_scheduled"] == ("*/5", "*")
 
 
 def test_secrets_come_as_credentials() -> None:

@@ -213,6 +213,7 @@ def test_certificate_that_visitors_are_shown_is_looked_at(
         settings.SITE_URL = "https://www.example.org"
         assert 0.9 * DAY < certificate.ends_at() - timezone.now() < DAY  # as the tests' nginx has it
         assert "ends in 0 days" in watch.problems(now=timezone.now())["certificate_days"]
+        assert "certificate has ended" in watch.problems(now=timezone.now() + DAY)["certificate_days"]
     assert "Is nginx running?" in watch.problems(now=timezone.now())["certificate_days"]
 
 

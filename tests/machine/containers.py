@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.faults.disks import NOBODYS_KEY
 from tests.faults.switch import switch_to
 from tests.live.patient import Browser, NoAnswer, Patient
 from tests.live.server import ROOT
@@ -35,7 +36,6 @@ BASE = f"localhost/debian:{SUITE}"
 CONTAINER = ROOT / "immuno_site" / "deploy" / "container"
 HTTPS = 18443
 SITE_USER = 10001
-NOBODYS_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 PREPARE_SECONDS = 1200
 # What the images of PostgreSQL and Redis do, with Debian's packages.
 STAND_IN = """
@@ -160,9 +160,10 @@ def started(compose: Compose, folder: Path) -> Iterator[Front]:
 
 
 def wait_until_it_answers(front: Front) -> None:
+    """The web server itself: nginx keeps no page of the form."""
     for _ in range(120):
         with suppress(NoAnswer):
-            if Browser(front.port, certificate=front.certificate).get("/drugs/").status == 200:
+            if Browser(front.port, certificate=front.certificate).get("/consultation/").status == 200:
                 return
         time.sleep(1)
     raise RuntimeError("It does not answer; see `podman logs immuno_web_1` and `podman logs immuno_proxy_1`.")

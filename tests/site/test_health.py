@@ -115,6 +115,8 @@ def test_devices_find_name_and_icons_to_put_on_their_screen(client):
     described = client.get("/site.webmanifest").json()
     assert (described["start_url"], described["display"]) == ("/", "minimal-ui")
     assert described["name"]
+    colors = (settings.ROOT / "static/css/tokens.css").read_text()
+    assert f"--paper: {described['background_color']};" in colors
     sizes = {}
     for icon in described["icons"]:
         with Image.open(finders.find(icon["src"].removeprefix(settings.STATIC_URL))) as drawn:

@@ -17,7 +17,9 @@ from immuno_site import logs
 def _line(message: str, *arguments: object, error: BaseException | None = None) -> dict[str, str]:
     exc_info = (type(error), error, error.__traceback__) if error else None
     record = logging.LogRecord("django.request", logging.WARNING, "x.py", 1, message, arguments, exc_info)
-    return json.loads(logs.JsonLines().format(record))
+    written = logs.JsonLines().format(record)
+    assert "\n" not in written
+    return json.loads(written)
 
 
 def _raised(error: Exception) -> Exception:
@@ -32,6 +34,10 @@ def test_line_has_time_level_and_words() -> None:
     assert line["time"].endswith("+00:00")
     assert (line["level"], line["logger"]) == ("WARNING", "django.request")
     assert line["message"] == "Not Found: /made-up/"
+
+
+def test_line_break_in_words_begins_no_second_line() -> None:
+    assert _line("Not Found: %s", '/x\n{"level": "ERROR"}')["message"] == 'Not Found: /x\n{"level": "ERROR"}'
 
 
 def test_address_is_written_without_its_question() -> None:

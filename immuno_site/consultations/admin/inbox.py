@@ -70,8 +70,8 @@ class Sheet:
 
     @classmethod
     def of(cls, found: QuerySet[ConsultationRequest], asked: str, *, count: int | None) -> Sheet:
-        """The page that was asked for, or the one nearest to it."""
-        last = LAST if count is None else max(1, -(-count // PAGE))
+        """The page that was asked for, or the last one; of a list that nobody counted then the first."""
+        last = LAST if count is None else _pages(count)
         number = min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 6 else 1
         requests = list(found[(number - 1) * PAGE : number * PAGE + 1])
         if not requests and number > 1:
@@ -88,7 +88,11 @@ class Sheet:
 
     @property
     def last(self) -> int | None:
-        return None if self.count is None else max(1, -(-self.count // PAGE))
+        return None if self.count is None else _pages(self.count)
+
+
+def _pages(count: int) -> int:
+    return max(1, -(-count // PAGE))
 
 
 @require_safe

@@ -28,10 +28,9 @@ def inspect(file: BinaryIO) -> Findings:
     file.seek(0)
     try:
         with pikepdf.open(file) as document:
+            # Opened as its owner, who has no password; other viewers ask for one.
             if document.is_encrypted and not document.user_password_matched:
-                findings.note(
-                    "encrypted"
-                )  # opened as its owner, who has no password; other viewers ask for one
+                findings.note("encrypted")
             _look_for_activity(document, findings)
     except pikepdf.PasswordError:
         findings.note("encrypted")
