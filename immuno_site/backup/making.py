@@ -66,7 +66,9 @@ def make(folder: Path, *, now: datetime.datetime) -> Made:
             made = Made(path, database.copy_to(copy))
             write_encrypted(path, _tar(copy, made, now=now), recipients)
         except OSError as error:
-            raise BackupFailed(f"No backup was written, and older ones stay: {error.strerror or error}.") from error
+            raise BackupFailed(
+                f"No backup was written, and older ones stay: {error.strerror or error}."
+            ) from error
     return made
 
 
