@@ -1,13 +1,15 @@
 """An operator's first evening on an empty Debian: install, a request and its letter, a release and the way back under
 load, backup, restore onto another machine. Says how long each takes, and fails where a promise is not held.
 
-    make machine                    Debian 12
-    make machine ARGS=trixie        Debian 13
+    make machine                                          Debian 12
+    make machine ARGS=trixie                              Debian 13
+    make machine ARGS="--pages 20000 --per-second 60"     20,000 pages read around each change
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import statistics
 import subprocess
@@ -17,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyrage
@@ -41,7 +44,7 @@ from tests.machine.container import (
 from tests.machine.visitors import Readers
 
 PER_SECOND = 20
-SECONDS_OF_LOAD = 30  # before and after each change
+SECONDS_OF_LOAD = 30  # before each change, and after it at the least
 MAIL_PORT = 2525
 VARIABLES = {
     "SITE": HOST,
@@ -68,6 +71,19 @@ REFERENCES = (
     "print(*R.objects.values_list('reference', flat=True))"
 )
 failures: list[str] = []
+
+
+ASKED_BY_TESTSSL = 100
+# The start certificate and a name that is nobody's; of our ciphers, which are all good, a device takes its fastest.
+OF_THE_TRIAL = ("cert", "DNS_CAA", "cipher_order", "secure_renego")
+
+
+@dataclass(frozen=True)
+class Load:
+    """At least so many pages around each change, so many a second."""
+
+    pages: int = 0
+    per_second: float = PER_SECOND
 
 
 def expect(is_so: object, sentence: str) -> None:
@@ -143,15 +159,36 @@ def serve(machine: Machine, certificate: str) -> Patient:
     return patient
 
 
-def under_load(machine: Machine, certificate: str, command: str) -> None:
+def speaks_only_good_tls(certificate: Path) -> None:
+    """As testssl sees the settings that are shipped, where it is installed; it takes four minutes."""
+    if not (testssl := shutil.which("testssl")):
+        print("  testssl is not installed: TLS was not looked at.", flush=True)
+        return
+    with tempfile.NamedTemporaryFile(suffix=".json") as told:
+        command = (testssl, "--quiet", "--overwrite", "--warnings", "batch", "--ip", "127.0.0.1")
+        with timed("testssl"):
+            run(*command, "--add-ca", certificate, "--jsonfile", told.name, f"https://{HOST}/")
+        findings = {each["id"]: each for each in json.load(told)}
+    expect(len(findings) > ASKED_BY_TESTSSL, f"testssl looked at {len(findings)} things only.")
+    bad = {
+        name: each["finding"]
+        for name, each in findings.items()
+        if each["severity"] not in {"OK", "INFO"} and not name.startswith(OF_THE_TRIAL)
+    }
+    expect(not bad, f"testssl finds {bad}")
+
+
+def under_load(machine: Machine, certificate: str, load: Load, command: str) -> None:
     """A change while people read and send files: nobody may notice."""
-    with Readers(443, certificate, per_second=PER_SECOND) as readers:
+    with Readers(443, certificate, per_second=load.per_second) as readers:
         crowd = Crowd(443, every=3, first=6000, certificate=certificate)
         with crowd:
             time.sleep(SECONDS_OF_LOAD)
             with timed(command):
                 tell(machine.sh(command))
             time.sleep(SECONDS_OF_LOAD)
+            while len(readers.seconds) < load.pages:
+                time.sleep(1)
     met: Counter[tuple[str, int]] = sum((patient.met for patient in crowd.patients), start=Counter())
     waits = sorted(round(seconds * 1000) for seconds in readers.seconds)
     tell(
@@ -198,16 +235,17 @@ def back_up(machine: Machine) -> Path:
     return newest
 
 
-def first_machine(root: Path, recipient: str, away: Path) -> tuple[str, str]:
+def first_machine(root: Path, recipient: str, away: Path, load: Load) -> tuple[str, str]:
     """Carries a backup and what belongs to it away; a reference that must come back, and one that must not."""
     with booted(root) as machine:
         install(machine, recipient)
         certificate = str(root / "etc/immuno/tls/fullchain.pem")
         kept, erased = serve(machine, certificate), Patient(443, 2, certificate=certificate)
         erased.ask()
-        under_load(machine, certificate, "immuno release next")
+        speaks_only_good_tls(root / "etc/immuno/tls/fullchain.pem")
+        under_load(machine, certificate, load, "immuno release next")
         expect(serves(certificate) == "next", "The new release does not serve.")
-        under_load(machine, certificate, "immuno back")
+        under_load(machine, certificate, load, "immuno back")
         expect(serves(certificate) == "main", "The release before does not serve.")
         refuse(machine, certificate)
         newest = back_up(machine)
@@ -240,7 +278,7 @@ def second_machine(root: Path, recipient: str, away: Path, kept: str, erased: st
         nothing_failed(machine)
 
 
-def evening(suite: str, folder: Path) -> None:
+def evening(suite: str, folder: Path, load: Load) -> None:
     identity = pyrage.x25519.Identity.generate()
     recipient, away = str(identity.to_public()), folder / "away"
     away.mkdir()
@@ -249,7 +287,7 @@ def evening(suite: str, folder: Path) -> None:
     for name in ("first", "second"):
         lay_out(folder / name, suite, code)
     with smtp_sink(MAIL_PORT) as sink:
-        kept, erased = first_machine(folder / "first", recipient, away)
+        kept, erased = first_machine(folder / "first", recipient, away, load)
         subjects = {str(letter["Subject"]) for letter in sink.letters}
         expect(any(kept in words for words in subjects), f"No letter about {kept}; {len(subjects)} subjects.")
         second_machine(folder / "second", recipient, away, kept, erased)
@@ -258,24 +296,28 @@ def evening(suite: str, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite", nargs="?", choices=SUITES, default="bookworm")
+    parser.add_argument(
+        "--pages", type=int, default=Load.pages, help="read at least so many around each change"
+    )
+    parser.add_argument("--per-second", type=float, default=Load.per_second, help="pages read a second (20)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     try:
         needs()
         if not asked.inside:
-            sys.exit(_in_a_network_of_its_own(asked.suite))
+            sys.exit(_in_a_network_of_its_own(asked.suite, sys.argv[1:]))
     except Missing as error:
         sys.exit(str(error))
     folder = Path(tempfile.mkdtemp(dir=KEPT, prefix="evening-"))
     try:
-        evening(asked.suite, folder)
+        evening(asked.suite, folder, Load(asked.pages, asked.per_second))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("Held." if not failures else f"{len(failures)} promises not held.")
     sys.exit(bool(failures))
 
 
-def _in_a_network_of_its_own(suite: str) -> int:
+def _in_a_network_of_its_own(suite: str, arguments: list[str]) -> int:
     """Whoever asks stands where the machine's ports are."""
     print(f"{suite}: getting what needs a network; it is kept in {KEPT}", flush=True)
     base(suite)
@@ -287,7 +329,7 @@ def _in_a_network_of_its_own(suite: str) -> int:
             sys.executable,
             "-m",
             "tests.machine",
-            suite,
+            *arguments,
             "--inside",
         )
         return subprocess.run(command).returncode
