@@ -164,11 +164,12 @@ def speaks_only_good_tls(certificate: Path) -> None:
     if not (testssl := shutil.which("testssl")):
         print("  testssl is not installed: TLS was not looked at.", flush=True)
         return
-    with tempfile.NamedTemporaryFile(suffix=".json") as told:
-        command = (testssl, "--quiet", "--overwrite", "--warnings", "batch", "--ip", "127.0.0.1")
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "told.json")
+        command = (testssl, "--quiet", "--warnings", "batch", "--ip", "127.0.0.1", "--add-ca", certificate)
         with timed("testssl"):
-            run(*command, "--add-ca", certificate, "--jsonfile", told.name, f"https://{HOST}/")
-        findings = {each["id"]: each for each in json.load(told)}
+            run(*command, "--jsonfile", told, f"https://{HOST}/")
+        findings = {each["id"]: each for each in json.loads(told.read_text())}
     expect(len(findings) > ASKED_BY_TESTSSL, f"testssl looked at {len(findings)} things only.")
     bad = {
         name: each["finding"]
