@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.faults import (  # noqa: F401 - each registers its trials
     cache,
     certificates,
+    clock,
     crashes,
     databases,
     disks,

@@ -25,6 +25,7 @@ from tests.load.crowds import Readers, Uploaders, flood
 from tests.load.machine import Memory, disk, processor
 
 PER_SECOND = 5
+PAGES_PER_SECOND, JOURNEYS_PER_SECOND = 100, 2
 UPLOADS = 10
 POSTS_PER_SECOND = 50
 MEMORY_OF_BODIES = Path("/dev/shm")  # noqa: S108 - as /run/immunobodies
@@ -34,6 +35,7 @@ MEMORY_OF_BODIES = Path("/dev/shm")  # noqa: S108 - as /run/immunobodies
 class Lengths:
     """How long each part takes, in seconds, and how often ten people upload."""
 
+    visiting: float = 600
     sending: float = 300
     uploads: int = 5
     flood: float = 60
@@ -97,8 +99,8 @@ class Ground:
     def certificate(self) -> str:
         return str(self.proxy.certificate)
 
-    def readers(self) -> Readers:
-        return Readers(self.proxy.https, certificate=self.certificate)
+    def readers(self, *, per_second: float = 10) -> Readers:
+        return Readers(self.proxy.https, certificate=self.certificate, every=1 / per_second)
 
     @property
     def processes(self) -> tuple[int, int]:
@@ -106,6 +108,20 @@ class Ground:
 
 
 # --- The parts --------------------------------------------------------------------------------------------
+
+
+def visitors(ground: Ground) -> Iterator[Figure]:
+    """A busy hour: a hundred pages a second, and two whole requests without files."""
+    seconds = ground.lengths.visiting
+    with ground.readers(per_second=PAGES_PER_SECOND) as readers:
+        before = processor(ground.processes)
+        patients = ground.crowd(seconds=seconds, every=1 / JOURNEYS_PER_SECOND)
+        used = processor(ground.processes) - before
+    yield from _promises_to(patients, ground)
+    steps = [second for patient in patients for second in patient.seconds]
+    yield from waiting("a step of a request", steps, 500)
+    yield Figure("processors that the site took", used / seconds, "")
+    yield from _of_readers(readers, at_most=100)
 
 
 def requests(ground: Ground) -> Iterator[Figure]:
@@ -163,6 +179,7 @@ def flood_from(addresses: int) -> Callable[[Ground], Iterator[Figure]]:
 
 
 PARTS = {
+    "visitors": visitors,
     "requests": requests,
     "uploads": uploads,
     "flood-1": flood_from(1),
@@ -184,11 +201,11 @@ def _promises_to(patients: Sequence[Patient], ground: Ground) -> Iterator[Figure
     yield Figure("pages that had to be tried again", refusals, "")
 
 
-def _of_readers(readers: Readers) -> Iterator[Figure]:
+def _of_readers(readers: Readers, *, at_most: float = 200) -> Iterator[Figure]:
     _tell([f"{number} x {what}" for what, number in readers.failures.items()])
     yield Figure("public pages opened meanwhile", len(readers.seconds), "")
     yield Figure("of these without an answer, or with another than the page", readers.failures.total(), "", 0)
-    yield from waiting("a public page", readers.seconds, 200)
+    yield from waiting("a public page", readers.seconds, at_most)
 
 
 def _tell(sentences: Sequence[str]) -> None:
@@ -221,7 +238,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    lengths = Lengths(sending=20, uploads=1, flood=20) if options.short else Lengths()
+    lengths = Lengths(visiting=30, sending=20, uploads=1, flood=20) if options.short else Lengths()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, ground(Path(folder), lengths) as place:
         for name in options.parts or PARTS:
