@@ -20,7 +20,7 @@ HEART = ("side-effect", "/side-effects/heart-inflammation/")
 INFECTIONS = ("side-effect", "/side-effects/infections/")
 LIVER = ("side-effect", "/side-effects/liver-inflammation/")
 NERVES = ("side-effect", "/side-effects/nerve-effects-after-cell-therapy/")
-FROM_CELLS = ("side-effect", "/side-effects/cytokine-release-syndrome/")
+FEVER = ("side-effect", "/side-effects/fever/")
 SKIN = ("side-effect", "/side-effects/skin-rash-and-itching/")
 FATIGUE = ("side-effect", "/side-effects/fatigue/")
 
@@ -41,7 +41,7 @@ FATIGUE = ("side-effect", "/side-effects/fatigue/")
         ("palpitations", HEART),
         ("confused", NERVES),
         ("shivering", INFECTIONS),
-        ("feverish", FROM_CELLS),
+        ("feverish", FEVER),
         ("fits", NERVES),
         ("vomited", LIVER),
         ("throwing up", LIVER),
