@@ -193,7 +193,7 @@ def _use_of(row: Indication) -> Key:
 _OF_ADVANCED = {Indication.Setting.FIRST_LINE, Indication.Setting.LATER_LINE}
 
 
-def _may_be_one_use(one: Indication, other: Indication) -> bool:
+def may_be_one_use(one: Indication, other: Indication) -> bool:
     """One regimen in one cancer and setting; "at any point" of advanced disease is its first treatment as well."""
     settings = {one.setting, other.setting}
     alike = len(settings) == 1 or (Indication.Setting.ADVANCED in settings and bool(settings & _OF_ADVANCED))
@@ -366,7 +366,7 @@ class _Page:
         return any(
             regulator in theirs and not theirs & mine
             for others in self.current
-            if _may_be_one_use(rows[0], others[0])
+            if may_be_one_use(rows[0], others[0])
             for theirs in [{one.regulator for one in others}]
         )
 

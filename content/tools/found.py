@@ -440,8 +440,8 @@ def _chip(known: Library, regulator: str, rows: Sequence[Indication]) -> uses.Ch
     if own:
         years = [row.granted_on.year for row in own if row.granted_on]
         return uses.Chip(place, "year", min(years)) if years else uses.Chip(place, "tick")
-    regimen = _regimen_of(rows[0])
-    if any(row.regulator == regulator and _regimen_of(row) == regimen for row in known.rows.values()):
+    others = (row for row in known.rows.values() if row.regulator == regulator and row.is_current)
+    if any(uses.may_be_one_use(row, rows[0]) for row in others):
         return uses.Chip(place, "other")
     return uses.Chip(place, uses.what_was_read(regulator, rows[0].drugs))
 

@@ -34,3 +34,13 @@ def test_find_answers_as_checked_by_hand(case: dict) -> None:
     expected = {key: name for name in ("match", "open", "no") for key in case.get(name, [])}
     assert {key: place.get(key) for key in expected} == expected
     assert not set(case.get("absent", [])) & set(place)
+
+
+def test_line_never_says_not_approved_of_what_europe_approves_in_other_words():
+    """Nivolumab with relatlimab: at any point in the US, as first treatment and below PD-L1 1% in Europe."""
+    asked = QueryDict("cancer=melanoma&show=uses")
+    known = found.library("melanoma", "en")
+    shown = found.found_uses(known, found.form(known, asked)[1])
+    lines = [line for line in shown.match if line.title.startswith("Nivolumab and relatlimab")]
+    assert {chip.state for line in lines for chip in line.chips} <= {"year", "other", "unread"}
+    assert "other" in {chip.state for line in lines for chip in line.chips}
