@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
 from content.page import care_cards, signs_shown
@@ -128,6 +129,16 @@ def test_most_are_told_an_emergency_and_the_few_who_may_wait_are_named():
     assert lines("fever-38", shown)[0] == ("emergency", ())
     assert line("fever-38", shown).for_whom == f"unless {may_wait}"
     assert line_below("fever-38", shown).for_whom == f"if {may_wait}"
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "ru"])
+def test_whom_a_line_is_for_is_said_in_every_language(language):
+    english = card(WITHOUT_TREATMENT).lines + card(readers(WITH_CHEMOTHERAPY)).lines
+    with override(language):
+        told = card(WITHOUT_TREATMENT, language).lines + card(readers(WITH_CHEMOTHERAPY), language).lines
+    assert [line.key for line in told] == [line.key for line in english]
+    for ours, theirs in zip(told, english, strict=True):
+        assert {ours.for_whom, *ours.graver}.isdisjoint({theirs.for_whom, *theirs.graver} - {""}), ours.key
 
 
 def test_gravest_of_a_group_come_first():
