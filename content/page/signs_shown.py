@@ -233,6 +233,12 @@ def _who_know(sign: Sign) -> Readers:
     return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
 
 
+def is_everybodys(sign: Sign) -> bool:
+    """Must all know it, whatever their treatment? What only "any other treatment" has, no words can name alone."""
+    is_emergency = sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY and len(sign.urgency) > 1
+    return sign.without_treatment or is_emergency
+
+
 def urgency_of(content: SideEffectContent, signs: Iterable[Sign]) -> str:
     """The worst that it can be: what its page says, or one of all these signs that is on it, if that is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
@@ -347,8 +353,7 @@ class _Step:
 
 def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
     """One at each level, the strictest first. None, if these readers need not know it."""
-    is_everybodys = sign.without_treatment or sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY
-    if who.without_treatment and not is_everybodys:
+    if who.without_treatment and not is_everybodys(sign):
         return
     if sign.medicines and not who.medicines_of(sign):
         return

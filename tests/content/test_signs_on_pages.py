@@ -108,13 +108,15 @@ def stories() -> Iterator[Claim]:
                 if isinstance(block, CareCardBlock) and not block.is_own:
                     signs = all_signs()
                     if not block.groups:
-                        signs = [
-                            one
-                            for one in signs
-                            if one.without_treatment or one.urgency.get("other") == EMERGENCY
-                        ]
+                        signs = [*filter(is_everybodys, signs)]
                     groups = set(block.groups or TreatmentGroup.values)
                     yield content.get_absolute_url("en"), groups, {*ADDED}, signs
+
+
+def is_everybodys(sign: Sign) -> bool:
+    """Of those that any other treatment alone has, nobody would know who is meant."""
+    is_of_all = sign.urgency.get("other") == EMERGENCY and set(sign.urgency) != {"other"}
+    return sign.without_treatment or is_of_all
 
 
 def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
