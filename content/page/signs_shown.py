@@ -467,8 +467,9 @@ def _within_sentence(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
-    """An emergency is one for all: what it is like with one treatment is said on the pages of that."""
+def _of_one_for_all(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
+    """An emergency is one for all, as is what everybody must know: what it is like with one treatment is said on the
+    pages of that."""
     if len(who.own) <= MOST_TOLD_APART:
         return said
     return {group: words for group, words in said.items() if {said.get(one) for one in own} == {words}}
@@ -478,8 +479,8 @@ def _added(step: _Step, said: dict[str, str], who: Readers, named: Collection[st
     """What is added for all whom the line is for, and sentences for some. Partners' words only where it is about
     them alone."""
     own = step.own or step.groups
-    if step.level == LEVELS[0]:
-        said = _of_one_emergency(said, own, who)
+    if step.level == LEVELS[0] or who.without_treatment:
+        said = _of_one_for_all(said, own, who)
     speak = [group for group in step.groups if not step.own or group not in who.beside]
     by_words = _by_words(said, speak)
     everyone = {*named} or {*_without_special_cases(own, said)}
