@@ -14,8 +14,16 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import get_language, gettext, override
 
 from content import edition, kinds
-from content.models import DrugContent, FormerSlug, Indication, TherapyClassContent, content_models
+from content.models import (
+    CancerTypeContent,
+    DrugContent,
+    FormerSlug,
+    Indication,
+    TherapyClassContent,
+    content_models,
+)
 from content.models.base import address
+from content.text import prose
 
 Treatment = DrugContent | TherapyClassContent
 Key = tuple[str, str]  # kind, slug: ("drug", "pembrolizumab")
@@ -161,6 +169,13 @@ def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     """All treatment groups of those that have a public page."""
     known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
     return {group for slug in slugs for group in known.get(slug, ())}
+
+
+def told_on(content: CancerTypeContent, for_any_solid_tumor: Iterable[str]) -> set[str]:
+    """Of the medicines for any solid tumor, those of which a cancer's page tells. Most have nothing to do with most
+    cancers. A page that nobody has written lists them all."""
+    linked = {slug for text in content.markdown for kind, slug in prose.entry_links(text) if kind == "drug"}
+    return {*for_any_solid_tumor} & linked if any(content.markdown) else {*for_any_solid_tumor}
 
 
 def partners_of(slugs: set[str]) -> set[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from content.models import Sign, TreatmentGroup
 from content.page.signs_shown import LEVELS, names_of
@@ -14,9 +14,10 @@ _CARD = re.compile(
     r'class="care-card care-(\w+)">(.*?)(?=class="care-card|class="act-note|</section>|\Z)', re.DOTALL
 )
 _LINE = re.compile(r"<li>(.*?)</li>", re.DOTALL)
-_FOR_WHOM = re.compile(r"<strong>((?:with|after|if) [^<]*)</strong>")
-_MILDER = re.compile(r'<span class="sign-note">([^<]*)</span>')
-_SAID = {"call your team today, day or night": "same_day", "tell your team at the next visit": "next_visit"}
+_FOR_WHOM = re.compile(r"<strong>((?:with|after|if|unless) [^<]*)</strong>")
+_GRAVER = re.compile(
+    r'<span class="sign-note">(?:An emergency|Call your team today, day or night,) ([^<:]*)</span>'
+)
 ALL = frozenset(TreatmentGroup.values)
 
 
@@ -27,18 +28,7 @@ class Told:
     level: str
     text: str
     groups: frozenset[str]  # that the level is for
-    milder: dict[str, str] = field(default_factory=dict)  # of groups that a sentence names
-    of_others: str | None = None  # what a sentence says to everybody else
-
-    def level_of(self, group: str) -> str | None:
-        if group in self.groups and (self.groups != ALL or group not in self.milder):
-            return self.level
-        return self.milder.get(group, self.of_others)
-
-    @property
-    def level_of_most(self) -> str | None:
-        """Of whoever is not named: also of those who have chemotherapy on top."""
-        return self.level if self.groups == ALL else self.of_others
+    is_for_most: bool  # also for whoever is not named, such as those who have chemotherapy on top
 
 
 def told_on(page: str) -> list[Told]:
@@ -51,26 +41,25 @@ def told_on(page: str) -> list[Told]:
 
 def _told(level: str, line: str) -> Told:
     for_whom = _FOR_WHOM.search(line)
-    sentences = [sentence.partition(": ") for sentence in _MILDER.findall(line)]
-    levels = {whom: said for whom, _colon, what in sentences if (said := _SAID.get(what.partition(";")[0]))}
-    return Told(
-        level,
-        re.sub(r"<[^>]*>", "", line).strip(),
-        frozenset(_named(for_whom[1])) or ALL if for_whom else ALL,
-        {group: said for whom, said in levels.items() for group in _named(whom)},
-        levels.get("Everybody else"),
-    )
+    said = for_whom[1] if for_whom else ""
+    named = frozenset(_named(said))
+    graver = frozenset(group for whom in _GRAVER.findall(line) for group in _named(whom))
+    is_for_most = not named or said.startswith("unless ")
+    groups = (ALL - named if is_for_most else named) - graver
+    return Told(level, re.sub(r"<[^>]*>", "", line).strip(), groups, is_for_most)
 
 
 def level_for(group: str, sign: Sign, told: list[Told]) -> str | None:
     """The most urgent line about this sign that speaks to this group."""
-    levels = [level for line in told if _is_about(line.text, sign) and (level := line.level_of(group))]
-    return min(levels, key=LEVELS.index, default=None)
+    return _strictest(line for line in told if group in line.groups and _is_about(line.text, sign))
 
 
 def level_of_most(sign: Sign, told: list[Told]) -> str | None:
-    levels = [level for line in told if _is_about(line.text, sign) and (level := line.level_of_most)]
-    return min(levels, key=LEVELS.index, default=None)
+    return _strictest(line for line in told if line.is_for_most and _is_about(line.text, sign))
+
+
+def _strictest(told: Iterable[Told]) -> str | None:
+    return min((line.level for line in told), key=LEVELS.index, default=None)
 
 
 def _is_about(line: str, sign: Sign) -> bool:

@@ -25,7 +25,7 @@ class Line:
     words: str | SafeString
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
-    notes: tuple[str, ...] = ()  # sentences: for whom it is less urgent, and what is added for some
+    notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,12 @@ def _card(
 
 
 def for_everybody(language: str, *, most_open: int) -> list[CareCard]:
-    """Of somebody whose treatment nobody knows: what most must act on at once."""
-    lines = [_line(sign) for sign in _everybodys(language)]
-    return [CareCard(LEVELS[0], lines, [], most_open)] if lines else []
+    """Of somebody whose treatment nobody knows: what most must act on at once, and for whom a call is enough."""
+    at_once = _everybodys(language)
+    keys = {sign.key for sign in at_once}
+    today = [sign for sign in _gravest_first(_known_to_all(language), LEVELS[1]) if sign.key in keys]
+    lines = {LEVELS[0]: [*map(_line, at_once)], LEVELS[1]: [*map(_line, today)]}
+    return [CareCard(level, of_level, [], most_open) for level, of_level in lines.items() if of_level]
 
 
 def gravest(language: str) -> list[Line]:
@@ -144,7 +147,7 @@ def _known_to_all(language: str) -> Card:
 
 
 def _line(sign: SignLine, *, briefly: bool = False) -> Line:
-    return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder if briefly else sign.notes)
+    return Line(sign.words, sign.for_whom, sign.qualifier, sign.graver if briefly else sign.notes)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content import edition, prepared
@@ -26,6 +27,8 @@ from content.models import (
     TherapyClassContent,
     content_models,
 )
+from content.models.base import address
+from content.models.cancer_type import ANY_SOLID_TUMOR
 from content.page import (
     care_cards,
     choices,
@@ -131,8 +134,12 @@ class EntryPage(Reading):
 
     @property
     def partners(self) -> list[care_cards.Partner]:
-        """Treatments given beside this one, whose signs stand in the whole list alone."""
-        return care_cards.partners_of(self.signs, self.content.language)
+        """Treatments given beside this one, whose signs stand in the whole list alone; and what stands elsewhere."""
+        known = care_cards.partners_of(self.signs, self.content.language)
+        if facts_shown.has_signs_elsewhere(self.content, self._record):
+            url = address("cancer", ANY_SOLID_TUMOR)
+            known.append(care_cards.Partner(gettext("a medicine for any solid tumor"), f"{url}#signs"))
+        return known
 
     def _cards(self) -> list[CareCard]:
         briefly = temperatures.SIGNS if temperatures.is_about_fever(self.content) else ()

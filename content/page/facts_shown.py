@@ -60,9 +60,19 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
     return Card(())
 
 
+def has_signs_elsewhere(content: EntryContent, record: Iterable[Fact]) -> bool:
+    """Do people act otherwise with a medicine for any solid tumor of which this cancer's page does not tell?"""
+    if not isinstance(content, CancerTypeContent) or not is_solid(content.entry.slug):
+        return False
+    others = for_any_solid_tumor() - directory.told_on(content, for_any_solid_tumor())
+    return not directory.groups_of_medicines(others, content.language) <= {
+        *_treated_for(content, record).groups
+    }
+
+
 def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
-    """Who has the medicines that are approved now for this cancer, or for any like it; whoever comes, where none has a
-    page."""
+    """Who has the medicines that are approved now for this cancer, or for any like it, if its page tells
+    of them; whoever comes, where none has a page."""
     slugs = {
         slug
         for use in record
@@ -71,7 +81,7 @@ def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
         if kind == "drug"
     }
     if is_solid(content.entry.slug):
-        slugs |= for_any_solid_tumor()
+        slugs |= directory.told_on(content, for_any_solid_tumor())
     groups = directory.groups_of_medicines(slugs, content.language)
     return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
 

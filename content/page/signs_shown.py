@@ -6,10 +6,10 @@
     card_of(content) -> Card of an entry's page: of a treatment, of the signs that point to a side effect, of anybody
 
 Who reads is said in treatment groups (`Readers`). Where they disagree, a page about all of them at once takes the
-stricter level. A page with readers of several kinds has a sign once, at the strictest level of any of them. The line
-names whom that level is for, and a sentence after it says what holds for everybody else; or, where most need the
-strictest level, the sentence alone names those who may wait, if it is their only treatment. A group that is not known
-is any group: the strictest level counts. A sign of particular medicines is told where one of them is, and names it.
+stricter level. A page with readers of several kinds has a sign once at each level that one of them needs. The stricter
+line names whom it is for, and the milder one says for whom the sign is graver; or, where most need the stricter level,
+both name those who may wait, if it is their only treatment. A group that is not known is any group: the strictest level
+counts. A sign of particular medicines is told where one of them is, and names it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.utils.translation import gettext
@@ -34,6 +35,9 @@ from content.models import (
 )
 from content.models.sign import GRAVEST
 from content.models.treatment_group import ADDED, EVERY, in_order
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The most urgent first.
 LEVELS: tuple[str, ...] = tuple(Sign.Level.values)
@@ -77,7 +81,7 @@ WITHOUT_TREATMENT = Readers(EVERY, without_treatment=True)
 
 @dataclass(frozen=True)
 class SignLine:
-    """One line of a card: a sign at its strictest level here, for whom, and what holds for the others."""
+    """One line of a card: a sign at one of its levels here, and for whom."""
 
     key: str
     words: str
@@ -86,7 +90,7 @@ class SignLine:
     qualifier: str  # for all whom the line is for: "also with no fever", or empty
     when: str  # a sentence, or empty
     groups: tuple[str, ...]  # the level is for these readers; empty: for all
-    milder: tuple[str, ...]  # sentences on those for whom it is less urgent, or empty
+    graver: tuple[str, ...]  # sentences on those for whom it is more urgent, or empty
     added: tuple[str, ...]  # sentences for some of these readers alone
     rank: int | None  # 1 to 5 among the gravest signs of its groups
     sources: tuple[str, ...]  # keys, the main one first
@@ -97,7 +101,7 @@ class SignLine:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (*self.milder, *self.added)
+        return (*self.graver, *self.added)
 
     @property
     def is_listed(self) -> bool:
@@ -229,6 +233,12 @@ def _who_know(sign: Sign) -> Readers:
     return Readers(in_order(sign.urgency) if len(sign.urgency) > 1 else EVERY)
 
 
+def is_everybodys(sign: Sign) -> bool:
+    """Must all know it, whatever their treatment? What only "any other treatment" has, no words can name alone."""
+    is_emergency = sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY and len(sign.urgency) > 1
+    return sign.without_treatment or is_emergency
+
+
 def urgency_of(content: SideEffectContent, signs: Iterable[Sign]) -> str:
     """The worst that it can be: what its page says, or one of all these signs that is on it, if that is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
@@ -279,7 +289,7 @@ def card(who: Readers, language: str = "en") -> Card:
     """What these readers must know, by how fast to act."""
 
     def make() -> Card:
-        return _card(line for sign in all_signs() if (line := _line(sign, who, language)))
+        return _card(line for sign in all_signs() for line in _lines(sign, who, language))
 
     return edition.shared(("card", who, language), make)
 
@@ -301,8 +311,8 @@ def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[st
         return _card(
             replace(line, nearness=_nearness(sign, slug))
             for sign in all_signs()
-            if (slug in sign.side_effects or sign.key in also)
-            and (line := _line(sign, _who_know(sign), language))
+            if slug in sign.side_effects or sign.key in also
+            for line in _lines(sign, _who_know(sign), language)
         )
 
     return edition.shared(("signs of", slug, language, tuple(also)), make)
@@ -341,20 +351,20 @@ class _Step:
         return joined([*own, _beside(self.added)])
 
 
-def _line(sign: Sign, who: Readers, language: str) -> SignLine | None:
-    """Nothing, if these readers need not know it."""
-    is_everybodys = sign.without_treatment or sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY
-    if who.without_treatment and not is_everybodys:
-        return None
+def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
+    """One at each level, the strictest first. None, if these readers need not know it."""
+    if who.without_treatment and not is_everybodys(sign):
+        return
     if sign.medicines and not who.medicines_of(sign):
-        return None
+        return
     of_own = {group: level for group, level in sign.urgency.items() if group in who.own}
     of_added = {group: level for group, level in sign.urgency.items() if group in who.added}
     if who.at_once and (every := {*of_own.values(), *of_added.values()}):
         of_own = dict.fromkeys([*of_own, *of_added], min(every, key=LEVELS.index))
         of_added = {}
-    steps = list(_steps(of_own, of_added, who))
-    return _told(sign, who, language, steps, is_special=len(of_own) * 2 <= len(who.own)) if steps else None
+    are_few = len(of_own) * 2 <= len(who.own)  # who can have it
+    for step, whom in _whom(list(_steps(of_own, of_added, who)), are_few=are_few):
+        yield _told(sign, who, language, step, whom)
 
 
 def _steps(of_own: dict[str, str], of_added: dict[str, str], who: Readers) -> Iterator[_Step]:
@@ -372,40 +382,63 @@ def _at(level: str, urgency: dict[str, str]) -> tuple[str, ...]:
     return tuple(group for group in in_order(urgency) if urgency[group] == level)
 
 
-def _told(sign: Sign, who: Readers, language: str, steps: list[_Step], *, is_special: bool) -> SignLine:
-    """`is_special`: few of the readers can have it."""
+@dataclass(frozen=True)
+class _Whom:
+    """Whom a line is for, in words; nothing of it is said where it is for every reader."""
+
+    words: str = ""
+    groups: tuple[str, ...] = ()
+    graver: tuple[str, ...] = ()
+
+
+def _whom(steps: list[_Step], *, are_few: bool) -> Iterator[tuple[_Step, _Whom]]:
+    """Where most need the strictest level, those who may wait are named; else whoever may not."""
+    if not steps:
+        return
     first, *rest = steps
-    may_wait = sum(len(step.own) for step in rest)
-    is_the_rule = may_wait > 0 and len(first.own) > max(may_wait, _FEW)
-    is_named = not is_the_rule and (may_wait > 0 or is_special or not first.own)
+    may_wait = [group for step in rest for group in step.own]
+    if may_wait and len(first.own) > max(len(may_wait), _FEW):
+        yield first, _Whom(_alone(_("unless your only treatment is %(treatments)s"), may_wait))
+        for step in rest:
+            if words := _alone(_("if your only treatment is %(treatments)s"), step.own):
+                yield step, _Whom(words, step.own)
+        return
+    is_for_all = bool(first.own) and not may_wait and not are_few
+    yield first, _Whom() if is_for_all else _Whom(first.names, first.groups)
+    # Where the first line is for everybody, what comes on top makes nothing milder.
+    milder = [step for step in rest if step.own or not is_for_all]
+    for place, step in enumerate(milder):
+        graver = tuple(str(_GRAVER[one.level]) % {"whom": one.names} for one in [first, *milder[:place]])
+        are_some = bool(step.added) or len(step.own) * 2 > len(first.own)
+        is_rest = not are_few and step is milder[-1] and are_some
+        yield step, _Whom(graver=graver) if is_rest else _Whom(step.names, step.groups, graver)
+
+
+def _alone(sentence: StrOrPromise, groups: Iterable[str]) -> str:
+    """Empty, if no words can name them."""
+    treatments = _nouns(groups)
+    return str(sentence) % {"treatments": treatments} if treatments else ""
+
+
+def _told(sign: Sign, who: Readers, language: str, step: _Step, whom: _Whom) -> SignLine:
     text = sign.text_in(language)
     words, said = words_of(sign, language)
-    groups = first.groups if is_named else ()
-    qualifier, of_some = _added(first, said, who, groups)
-    # Where the line is for everybody, what comes on top makes nothing milder.
-    milder = [step for step in rest if step.own or is_named]
-    is_rest_told = not is_special and not is_the_rule
+    qualifier, of_some = _added(step, said, who, whom.groups)
     return SignLine(
         key=sign.key,
         words=words,
-        level=first.level,
-        for_whom=_with_medicines(who.medicines_of(sign)) or (first.names if is_named else ""),
+        level=step.level,
+        for_whom=_with_medicines(who.medicines_of(sign)) or whom.words,
         qualifier=qualifier,
         when=text.when if text else "",
-        groups=groups,
-        milder=tuple(
-            _milder(step, said, is_the_rule=is_the_rule, is_rest=is_rest_told and step is milder[-1])
-            for step in milder
-        ),
-        added=(
-            *of_some,
-            *(one for step in milder if not _shared(said, step) for one in added_for(said, step.own)),
-        ),
-        rank=_rank(sign, first.own or first.groups, who),
+        groups=whom.groups,
+        graver=whom.graver,
+        added=tuple(of_some),
+        rank=_rank(sign, step, who),
         sources=tuple(sign.source_keys),
-        by_judgement=any(group in first.groups for group in sign.judged),
+        by_judgement=any(group in step.groups for group in sign.judged),
         sign=sign,
-        partners=first.added if not first.own and {*first.added} <= {*who.beside} else (),
+        partners=step.added if not step.own and {*step.added} <= {*who.beside} else (),
     )
 
 
@@ -434,20 +467,21 @@ def _within_sentence(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _of_one_emergency(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
-    """An emergency is one for all: what it is like with one treatment is said on the pages of that."""
+def _of_one_for_all(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:
+    """An emergency is one for all, as is what everybody must know: what it is like with one treatment is said on the
+    pages of that."""
     if len(who.own) <= MOST_TOLD_APART:
         return said
     return {group: words for group, words in said.items() if {said.get(one) for one in own} == {words}}
 
 
-def _added(first: _Step, said: dict[str, str], who: Readers, named: Collection[str]) -> tuple[str, list[str]]:
+def _added(step: _Step, said: dict[str, str], who: Readers, named: Collection[str]) -> tuple[str, list[str]]:
     """What is added for all whom the line is for, and sentences for some. Partners' words only where it is about
     them alone."""
-    own = first.own or first.groups
-    if first.level == LEVELS[0]:
-        said = _of_one_emergency(said, own, who)
-    speak = [group for group in first.groups if not first.own or group not in who.beside]
+    own = step.own or step.groups
+    if step.level == LEVELS[0] or who.without_treatment:
+        said = _of_one_for_all(said, own, who)
+    speak = [group for group in step.groups if not step.own or group not in who.beside]
     by_words = _by_words(said, speak)
     everyone = {*named} or {*_without_special_cases(own, said)}
     shared = [words for words, groups in by_words.items() if everyone <= {*groups}]
@@ -455,25 +489,10 @@ def _added(first: _Step, said: dict[str, str], who: Readers, named: Collection[s
     return "; ".join(shared), [*added_for(said, some)]
 
 
-def _milder(step: _Step, said: dict[str, str], *, is_the_rule: bool, is_rest: bool) -> str:
-    """A sentence on one level, with what is added for all of its groups."""
-    if is_the_rule:
-        whom = gettext("If your only treatment is %(treatments)s") % {"treatments": _nouns(step.own)}
-    else:
-        whom = gettext("Everybody else") if is_rest else _capital(step.names)
-    return "; ".join([f"{whom}: {_WHAT_TO_DO[step.level]}", *_shared(said, step)])
-
-
-def _shared(said: dict[str, str], step: _Step) -> list[str]:
-    """What is added for all of these groups, if that is one and the same."""
-    words = {said.get(group, "") for group in step.own}
-    return [*words] if len(words) == 1 and "" not in words else []
-
-
 _FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.
-_WHAT_TO_DO = {
-    Sign.Level.SAME_DAY.value: _("call your team today, day or night"),
-    Sign.Level.NEXT_VISIT.value: _("tell your team at the next visit"),
+_GRAVER = {
+    Sign.Level.EMERGENCY.value: _("An emergency %(whom)s"),
+    Sign.Level.SAME_DAY.value: _("Call your team today, day or night, %(whom)s"),
 }
 
 
@@ -481,12 +500,14 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _rank(sign: Sign, own: Collection[str], who: Readers) -> int | None:
-    """Without a treatment: the more groups it is among the gravest signs of, the graver."""
-    if who.without_treatment:
+def _rank(sign: Sign, step: _Step, who: Readers) -> int | None:
+    """Of emergencies without a treatment: the more groups it is among the gravest signs of, the graver."""
+    if who.without_treatment and step.level == LEVELS[0]:
         ranked = [group for group in sign.gravest if sign.urgency[group] == LEVELS[0]]
         return 1 + len(who.groups) - len(ranked) if sign.without_treatment else None
-    return min((rank for group, rank in sign.gravest.items() if group in own), default=None)
+    return min(
+        (rank for group, rank in sign.gravest.items() if group in (step.own or step.groups)), default=None
+    )
 
 
 def _by_words(said: dict[str, str], of: Collection[str]) -> dict[str, list[str]]:

@@ -73,7 +73,7 @@ def _pages_by_group(sign: Sign) -> Iterator[EntryContent]:
     for cancer in CancerTypeContent.objects.with_entry():
         slugs = set(medicines.get(cancer.entry.slug, ()))
         if is_solid(cancer.entry.slug):
-            slugs |= medicines.get(ANY_SOLID_TUMOR, set())
+            slugs |= directory.told_on(cancer, medicines.get(ANY_SOLID_TUMOR, ()))
         treated = directory.groups_of_medicines(slugs, cancer.language)
         is_known = groups & treated and (not belongs_to or belongs_to & slugs)
         if is_known or (not treated and sign.without_treatment):

@@ -104,7 +104,7 @@ CARE_CARDS = [
                 "A sign",
                 "if you also have another treatment",
                 "what to add",
-                ("Everybody else: call your team the same day",),
+                ("What to add for some",),
             ),
             *[CareLine(f"Sign {number}") for number in range(2, 10)],
         ],

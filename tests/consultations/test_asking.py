@@ -145,9 +145,12 @@ def test_help_page_names_what_cannot_wait_whatever_the_treatment(anna: Visitor) 
 
 def test_help_page_names_those_who_may_wait_longer(anna: Visitor) -> None:
     page = text_of(anna.get("/consultation/help-now/"))
-    fever = page.split("A temperature of 38 °C (100.4 °F) or more")[1].split("</li>")[0]
-    assert '">If your only treatment is a checkpoint inhibitor, BCG' in fever
-    assert "call your team today, day or night" in fever
+    emergency, same_day = page.split("care-same_day")
+    for box, whom in ((emergency, "unless"), (same_day, "if")):
+        (fever,) = (
+            line for line in box.split("<li>") if line.startswith("A temperature of 38 °C (100.4 °F) or")
+        )
+        assert f"<strong>{whom} your only treatment is a checkpoint inhibitor, BCG" in fever
 
 
 def test_lay_words_of_the_list_put_a_request_on_top(anna: Visitor) -> None:

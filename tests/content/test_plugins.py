@@ -136,7 +136,7 @@ def test_care_card_shows_the_signs_of_its_groups(client):
 
 def test_care_card_about_no_treatment_says_for_whom_a_sign_is_less_urgent(client):
     text = story_part(shown(client, "CareCardPlugin"))
-    assert ">If your only treatment is a checkpoint inhibitor, BCG" in text
+    assert "<strong>unless your only treatment is a checkpoint inhibitor, BCG" in text
     assert "A new cough" not in text
 
 

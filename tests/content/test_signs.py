@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
 from content.page import care_cards, signs_shown
@@ -39,12 +40,18 @@ WITH_CHEMOTHERAPY = ["checkpoint-inhibitor", "with-chemotherapy"]
 
 
 def lines(key: str, shown: signs_shown.Card) -> list[tuple[str, tuple[str, ...]]]:
-    """How urgent, and for whom. A sign stands once on a card."""
+    """How urgent, and for whom. A sign stands once at a level."""
     return [(line.level, line.groups) for line in shown.lines if line.key == key]
 
 
 def line(key: str, shown: signs_shown.Card) -> SignLine:
-    (found,) = (one for one in shown.lines if one.key == key)
+    """At its strictest."""
+    return next(one for one in shown.lines if one.key == key)
+
+
+def line_below(key: str, shown: signs_shown.Card) -> SignLine:
+    """At its mildest."""
+    _strictest, *_others, found = (one for one in shown.lines if one.key == key)
     return found
 
 
@@ -53,10 +60,9 @@ def line(key: str, shown: signs_shown.Card) -> SignLine:
 
 def test_stricter_line_names_its_group_and_the_milder_stands_for_the_others():
     shown = card(readers(WITH_CHEMOTHERAPY))
-    assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",))]
+    assert lines("fever-38", shown) == [("emergency", ("with-chemotherapy",)), ("same_day", ())]
     assert line("fever-38", shown).for_whom == "if you also have chemotherapy"
-    (others,) = line("fever-38", shown).milder
-    assert others.startswith("Everybody else: call your team today, day or night")
+    assert line_below("fever-38", shown).notes == ("An emergency if you also have chemotherapy",)
 
 
 def test_partner_in_a_regimen_adds_its_group_as_chemotherapy_does():
@@ -83,12 +89,15 @@ def test_stricter_level_counts_where_everybody_has_both():
 
 def test_group_that_is_stricter_is_named_among_several_kinds_of_readers():
     shown = card(readers(["checkpoint-inhibitor", "ctla-4"]))
-    assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",))]
-    assert (
-        line("diarrhea-4-to-6", shown)
-        .milder[0]
-        .startswith("Everybody else: call your team today, day or night")
-    )
+    assert lines("diarrhea-4-to-6", shown) == [("emergency", ("ctla-4",)), ("same_day", ())]
+    assert line_below("diarrhea-4-to-6", shown).notes == ("An emergency with ipilimumab or tremelimumab",)
+
+
+def test_who_may_wait_is_named_where_they_are_few():
+    shown = card(readers(["checkpoint-inhibitor", "car-t", "bcg", "interferon"]))
+    few = line_below("shaking-chills", shown)
+    assert (few.level, few.for_whom) == ("same_day", "with interferon")
+    assert few.graver == ("An emergency with a checkpoint inhibitor, after CAR T-cells or after BCG",)
 
 
 def test_sign_of_one_group_alone_names_it():
@@ -116,11 +125,20 @@ def test_page_about_no_treatment_has_what_everybody_must_know():
 
 def test_most_are_told_an_emergency_and_the_few_who_may_wait_are_named():
     shown = card(WITHOUT_TREATMENT)
-    assert lines("fever-38", shown) == [("emergency", ())]
-    assert line("fever-38", shown).milder[0] == (
-        "If your only treatment is a checkpoint inhibitor, BCG, a virus put into the tumor or interferon: "
-        "call your team today, day or night"
-    )
+    may_wait = "your only treatment is a checkpoint inhibitor, BCG, a virus put into the tumor or interferon"
+    assert lines("fever-38", shown)[0] == ("emergency", ())
+    assert line("fever-38", shown).for_whom == f"unless {may_wait}"
+    assert line_below("fever-38", shown).for_whom == f"if {may_wait}"
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "ru"])
+def test_whom_a_line_is_for_is_said_in_every_language(language):
+    english = card(WITHOUT_TREATMENT).lines + card(readers(WITH_CHEMOTHERAPY)).lines
+    with override(language):
+        told = card(WITHOUT_TREATMENT, language).lines + card(readers(WITH_CHEMOTHERAPY), language).lines
+    assert [line.key for line in told] == [line.key for line in english]
+    for ours, theirs in zip(told, english, strict=True):
+        assert {ours.for_whom, *ours.graver}.isdisjoint({theirs.for_whom, *theirs.graver} - {""}), ours.key
 
 
 def test_gravest_of_a_group_come_first():

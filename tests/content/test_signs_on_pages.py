@@ -28,6 +28,7 @@ from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.models.treatment_group import ADDED
 from content.page import unchecked
 from content.page.signs_shown import LEVELS
+from content.text import prose
 from tests.cards import level_for, level_of_most, told_on
 from tests.stocks import both
 
@@ -88,8 +89,14 @@ def given_with(slugs: set[str]) -> set[str]:
 
 
 def medicines_for(content: EntryContent) -> set[str]:
-    cancers = {content.entry.slug} | ({ANY_SOLID_TUMOR} if is_solid(content.entry.slug) else set())
-    uses = Indication.objects.approved().filter(cancer__slug__in=cancers).with_everything()
+    """Those for any solid tumor where the page names them: most have nothing to do with most cancers."""
+    named = {slug for text in content.markdown for kind, slug in prose.entry_links(text) if kind == "drug"}
+    for_any = medicines_of_uses(ANY_SOLID_TUMOR) & named if is_solid(content.entry.slug) else set()
+    return medicines_of_uses(content.entry.slug) | for_any
+
+
+def medicines_of_uses(cancer: str) -> set[str]:
+    uses = Indication.objects.approved().filter(cancer__slug=cancer).with_everything()
     named = {key for use in uses if use.is_current for key in use.subjects}
     return {slug for kind, slug in named if kind == "drug"}
 
@@ -101,13 +108,15 @@ def stories() -> Iterator[Claim]:
                 if isinstance(block, CareCardBlock) and not block.is_own:
                     signs = all_signs()
                     if not block.groups:
-                        signs = [
-                            one
-                            for one in signs
-                            if one.without_treatment or one.urgency.get("other") == EMERGENCY
-                        ]
+                        signs = [*filter(is_everybodys, signs)]
                     groups = set(block.groups or TreatmentGroup.values)
                     yield content.get_absolute_url("en"), groups, {*ADDED}, signs
+
+
+def is_everybodys(sign: Sign) -> bool:
+    """Of those that any other treatment alone has, nobody would know who is meant."""
+    is_of_all = sign.urgency.get("other") == EMERGENCY and set(sign.urgency) != {"other"}
+    return sign.without_treatment or is_of_all
 
 
 def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
@@ -115,8 +124,12 @@ def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
         told = told_on(client.get(address).content.decode())
         for sign in signs:
             words = sign.text_in("en").words
-            lines = {line.text for line in told if re.match(rf"{re.escape(words)}(?:[,: ]|$)", line.text)}
-            if len(lines) > 1:
+            lines = {
+                (line.level, line.text)
+                for line in told
+                if re.match(rf"{re.escape(words)}(?:[,: ]|$)", line.text)
+            }
+            if len(lines) > len({level for level, _text in lines}):
                 yield f"{address}: {sign.key} stands here as {lines}"
             for group in groups & set(sign.urgency):
                 level, said = needed(group, groups, on_top, sign), level_for(group, sign, told)
@@ -212,12 +225,16 @@ def test_sources_of_a_card_stand_once_at_its_foot(client):
         assert all(f'id="source-{number}"' in page for number in each)
 
 
-def test_exception_stands_out_beside_the_sign(client):
+def test_sign_stands_in_each_box_for_those_who_must_act_so_fast(client):
     page = client.get("/drugs/pembrolizumab/").content.decode()
     fever = "<li>A temperature of 38 °C (100.4 °F) or more"
-    assert f"{fever}, <strong>if you also have chemotherapy</strong>: " in page
-    line = next(line for line in page.split("<li>") if line.startswith(fever.removeprefix("<li>")))
-    assert '<span class="sign-note">Everybody else: call your team today, day or night</span>' in line
+    emergency, same_day = page.split('class="act-note"')[0].split("care-same_day")
+    assert f"{fever}, <strong>if you also have chemotherapy</strong>: " in emergency
+    (line,) = (line for line in same_day.split("</li>") if fever in line)
+    assert (
+        line.strip() == f'{fever} <span class="sign-note">An emergency if you also have chemotherapy</span>'
+    )
+    assert not any(line.count("Call your team today") for line in emergency.split("<li>")[1:])
 
 
 def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_commit_callbacks):

@@ -174,8 +174,8 @@ def test_it_asks_a_fixed_number_of_questions(django_assert_max_num_queries):
 
 
 def test_what_cannot_wait_with_this_treatment_stands_first():
-    assert "If your only treatment is" in page()
-    assert "If your only treatment is" not in page("?treatment=pembrolizumab").split("Treatment")[0]
+    assert "unless your only treatment is" in page()
+    assert "unless your only treatment is" not in page("?treatment=pembrolizumab").split("Treatment")[0]
 
 
 @pytest.mark.parametrize("path", ["/", "/side-effects/", "/side-effects/lung-inflammation/"])

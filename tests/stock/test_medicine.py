@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from content.models.column import spread
+from content.models.treatment_group import OF_ALL, TreatmentGroup
 from content.stock import files
 from content.stock.files import Library
 from content.stock.format import LibraryFile
@@ -34,6 +36,25 @@ BOXED = {
     "ciltacabtagene-autoleucel": {"overactive-immune-syndrome", "diarrhea-and-colitis"},
     "idecabtagene-vicleucel": {"overactive-immune-syndrome"},
 }
+# By treatment group: what boxed warnings of its medicines name that must be an emergency, and what a call today.
+BOXED_FOR = {
+    "car-t": (
+        "cytokine-release-syndrome nerve-effects-after-cell-therapy overactive-immune-syndrome low-blood-counts "
+        "diarrhea-and-colitis", "second-t-cell-cancers",
+    ),
+    "bispecific": ("cytokine-release-syndrome nerve-effects-after-cell-therapy", ""),
+    "tcr-bispecific": ("cytokine-release-syndrome", ""),
+    "til-il2": ("capillary-leak-syndrome infections low-blood-counts heart-inflammation kidney-inflammation", ""),
+    "bcg": ("bcg-infection", ""),
+    "interferon": ("low-mood-and-depression blood-clots infections", ""),
+    "antibody-drug-conjugate": (
+        "rare-brain-infection skin-rash-and-itching lung-inflammation liver-inflammation diarrhea-and-colitis "
+        "heart-inflammation infections", "eye-inflammation",
+    ),
+    "anti-cd20-or-cd38": ("infusion-reactions skin-rash-and-itching hepatitis-b-reactivation rare-brain-infection", ""),
+    "immunomodulatory-drug": ("blood-clots low-blood-counts", ""),
+    "other": ("infusion-reactions heart-inflammation lung-inflammation", "nerve-pain skin-rash-and-itching"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +160,37 @@ def test_car_t_pages_name_every_danger_of_the_boxed_warnings(library):
         missing = {slug for slug in wanted if f"side-effect:{slug})" not in risks}
         assert not missing, f"{file.path}: {missing}"
         assert "**Weeks to years later**" in risks, file.path
+
+
+def test_every_danger_of_a_boxed_warning_has_a_sign_with_its_time(library):
+    signs = [sign for file in library.folder("signs") for sign in file.tables]
+    for group, by_level in BOXED_FOR.items():
+        for level, dangers in zip(("emergency", "same_day"), by_level, strict=True):
+            for danger in dangers.split():
+                found = [
+                    sign
+                    for sign in signs
+                    if danger in sign.get("side_effects", ()) and level_of(sign, group) == level
+                ]
+                assert any(sign["when"] for sign in found), f"{danger}: {level} in {group}"
+
+
+def test_what_is_an_emergency_alone_is_one_for_every_group_that_can_have_it(library):
+    """A worse form of a sign stands with all whom the milder form is told."""
+    signs = {sign["key"]: sign for file in library.folder("signs") for sign in file.tables}
+    for mild, grave in (
+        ("steroids-missed", "steroids-missed-and-ill"),
+        ("cold-sores-or-band-of-blisters", "blisters-near-eye"),
+        ("belly-pain", "severe-belly-pain"),
+        ("lasting-headache", "worst-headache"),
+        ("less-urine", "almost-no-urine"),
+    ):
+        told = {group for group in TreatmentGroup.values if level_of(signs[mild], group) == "same_day"}
+        assert told <= {group for group in told if level_of(signs[grave], group) == "emergency"}, grave
+
+
+def level_of(sign: dict, group: str) -> str | None:
+    return spread(sign["urgency"], OF_ALL).get(group)
 
 
 def test_checkpoint_pages_name_the_overactive_immune_system(library):

@@ -213,11 +213,25 @@ def test_partner_of_a_regimen_and_a_sign_of_one_medicine_are_named_where_they_be
     assert fever.startswith(
         "if you also have an antibody that carries a cancer drug or chemotherapy</strong>"
     )
-    assert "A temperature of 38 °C" not in pembrolizumab.split("care-same_day")[1].split("</section>")[0]
+    same_day = pembrolizumab.split("care-same_day")[1].split("</section>")[0]
+    (others,) = re.findall(r"<li>A temperature of 38 °C \(100.4 °F\) or more (.*?)</li>", same_day)
+    assert "An emergency if you also have an antibody that carries a cancer drug or chemotherapy<" in others
     pump = "The pump alarm sounds, or the drip stops"
     assert pump not in client.get("/drugs/tarlatamab/").content.decode()
     for address in ("/drugs/blinatumomab/", "/therapies/bispecific-antibodies/"):
         assert f"{pump}, <strong>with blinatumomab</strong>" in client.get(address).content.decode(), address
+
+
+@pytest.mark.parametrize("slug", ["melanoma", "bladder-cancer"])
+def test_medicine_for_any_solid_tumor_has_its_signs_where_it_is_told_of(client: Client, slug: str) -> None:
+    """Catumaxomab, for fluid in the belly, is a bispecific antibody: only some cancers have to do with it."""
+    bispecific = str(TreatmentGroup.BISPECIFIC.short)
+    page = client.get(f"/cancers/{slug}/").content.decode()
+    assert bispecific not in page.split('id="signs"')[1].split('class="act-all"')[0]
+    assert bispecific not in page.split('id="all-signs"')[1].split("</section>")[0]
+    assert '<a href="/cancers/any-solid-tumor/#signs">a medicine for any solid tumor</a>' in page
+    assert bispecific in client.get("/cancers/ovarian-cancer/").content.decode()
+    assert bispecific in client.get("/cancers/any-solid-tumor/").content.decode()
 
 
 def test_badge_of_a_side_effect_is_as_urgent_as_the_gravest_sign_on_its_page(client: Client) -> None:
