@@ -55,7 +55,9 @@ class CancerTypeContent(EntryContent):
     )
     signs = LinesField(
         _("further signs"),
-        help_text=_("Keys of signs of this cancer itself, whatever the treatment; they stand first. One a line."),
+        help_text=_(
+            "Keys of signs of this cancer itself, whatever the treatment; they stand first. One a line."
+        ),
     )
     how_used = models.TextField(_("how immunotherapy is used here"))
     tests = models.TextField(_("tests that guide the choice"))

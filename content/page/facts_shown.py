@@ -59,7 +59,9 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
             return signs_shown.card_of(content)
         case CancerTypeContent():
             card = signs_shown.card(_treated_for(content, record), content.language)
-            return Card((*_own_signs(content), *(line for line in card.lines if line.key not in content.signs)))
+            return Card(
+                (*_own_signs(content), *(line for line in card.lines if line.key not in content.signs))
+            )
     return Card(())
 
 
