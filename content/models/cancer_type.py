@@ -43,7 +43,7 @@ class CancerTypeContent(EntryContent):
         Section("records", _("Records to gather"), cited=False, closed=True),
         Section("find_help", _("Where to find help"), closed=True, may_lack=True),
     )
-    ADDED_LATER: ClassVar = {"living": "", "find_help": ""}
+    ADDED_LATER: ClassVar = {"living": "", "find_help": "", "signs": []}
 
     entry = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="contents")
     icd10 = LinesField(_("ICD-10 codes"))
@@ -52,6 +52,12 @@ class CancerTypeContent(EntryContent):
         _("words for the trial search"),
         max_length=120,
         help_text=_("The link into ClinicalTrials.gov looks for these words."),
+    )
+    signs = LinesField(
+        _("further signs"),
+        help_text=_(
+            "Keys of signs of this cancer itself, whatever the treatment; they stand first. One a line."
+        ),
     )
     how_used = models.TextField(_("how immunotherapy is used here"))
     tests = models.TextField(_("tests that guide the choice"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial, reduce
 from operator import or_
 from typing import TypeVar
@@ -25,10 +26,11 @@ from content.models import (
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
+    TreatmentGroup,
 )
 from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.page import signs_shown
-from content.page.signs_shown import Card, Readers
+from content.page.signs_shown import Card, Readers, SignLine
 
 # Older decisions stand on the pages of their cancers and medicines.
 DECIDED_SINCE = datetime.date(2023, 1, 1)
@@ -56,7 +58,10 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
         case DrugContent() | TherapyClassContent() | SideEffectContent():
             return signs_shown.card_of(content)
         case CancerTypeContent():
-            return signs_shown.card(_treated_for(content, record), content.language)
+            card = signs_shown.card(_treated_for(content, record), content.language)
+            return Card(
+                (*_own_signs(content), *(line for line in card.lines if line.key not in content.signs))
+            )
     return Card(())
 
 
@@ -68,6 +73,13 @@ def has_signs_elsewhere(content: EntryContent, record: Iterable[Fact]) -> bool:
     return not directory.groups_of_medicines(others, content.language) <= {
         *_treated_for(content, record).groups
     }
+
+
+def _own_signs(content: CancerTypeContent) -> Iterator[SignLine]:
+    """Those of the cancer itself, before all others: with any treatment, and with none."""
+    for line in signs_shown.card(Readers((TreatmentGroup.OTHER,)), content.language).lines:
+        if line.key in content.signs:
+            yield replace(line, rank=1, nearness=-1)
 
 
 def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:

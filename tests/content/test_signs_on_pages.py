@@ -26,7 +26,7 @@ from content.models import (
 from content.models.block import CareCardBlock
 from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.models.treatment_group import ADDED
-from content.page import unchecked
+from content.page import facts_shown, unchecked
 from content.page.signs_shown import LEVELS
 from content.text import prose
 from tests.cards import level_for, level_of_most, told_on
@@ -202,6 +202,18 @@ def test_gravest_signs_stand_at_the_top_and_all_of_them_once_before_the_question
     assert f'<a class="action-link" href="#all-signs">All {whole.count("<li>")} signs' in top
     assert whole.count("You get out of breath") == 1
     assert "care-card" not in after
+
+
+def test_signs_of_the_cancer_itself_stand_first_and_once():
+    content = CancerTypeContent.objects.in_language("en").get(entry__slug="melanoma")
+    known = facts_shown.signs_of(content, ()).emergency
+    last = next(line for line in reversed(known) if "other" in line.sign.urgency)
+    content.signs = [last.key]
+    card = facts_shown.signs_of(content, ())
+    first = card.gravest[0]
+    assert (first.key, first.for_whom, first.level) == (last.key, "", EMERGENCY)
+    assert [line.key for line in card.lines].count(last.key) == 1
+    assert len(card.emergency) == len(known)
 
 
 def test_page_about_a_side_effect_has_its_signs_at_the_top_alone(client):
