@@ -13,11 +13,18 @@ const ofSources = (mark) => mark.dataset.n.split(", ").map((number) => {
   return line;
 });
 
-const ofWord = async (link) => {
-  const answer = await fetch(link.pathname);
+// Most words of a page stand explained at its end, for paper; the others on the page of all words.
+const termOf = async ({ hash, pathname }) => {
+  const slug = decodeURIComponent(hash.slice(1));
+  const here = document.getElementById(`word-${slug}`);
+  if (here) return here;
+  const answer = await fetch(pathname);
   if (!answer.ok) throw new Error(answer.status);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const term = page.getElementById(decodeURIComponent(link.hash.slice(1)));
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(slug);
+};
+
+const ofWord = async (link) => {
+  const term = await termOf(link);
   const explanation = document.createElement("div");
   explanation.append(...document.importNode(term.querySelector("dd"), true).childNodes);
   explanation.querySelectorAll(".cite").forEach((mark) => mark.remove());
