@@ -17,6 +17,7 @@ from content.text import explain, prose
 class Explained(NamedTuple):
     """A word that the page explains, and what it means, without citations."""
 
+    slug: str
     term: str
     meaning: SafeString
 
@@ -120,7 +121,7 @@ class Reading:
     @property
     def explained(self) -> list[Explained]:
         """The words that became links, by letter; complete once every text has been rendered. For paper, where no link
-        opens."""
+        opens, and for what explains a word in place."""
         words = [self._glossary.meanings[slug] for slug in self._explained]
         return sorted(words, key=lambda word: word.term.casefold())
 
@@ -137,7 +138,7 @@ def _words(language: str) -> Glossary:
     rows = list(GlossaryTerm.objects.approved().filter(language=language).order_by("slug"))
     return Glossary(
         tuple((form, row.slug) for row in rows for form in (row.term, *row.other_forms)),
-        {row.slug: Explained(row.term, _alone(row.explanation, language)) for row in rows},
+        {row.slug: Explained(row.slug, row.term, _alone(row.explanation, language)) for row in rows},
     )
 
 

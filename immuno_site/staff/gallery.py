@@ -438,7 +438,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {"people": []},
     ],
     "who_we_are": [{"site": SITE}, {"site": SiteProfile(pk=1)}],
-    "words_explained": [{"words": [Explained("sample word", ANSWER)]}],
+    "words_explained": [{"words": [Explained("sample-word", "sample word", ANSWER)]}],
     "words_above": [{"intro": SimpleNamespace(html=ANSWER, review=_review("unreviewed"))}],
     "urgency_badge": [{"urgency": urgency} for urgency in ("emergency", "same_day", "routine")],
 }

@@ -98,6 +98,9 @@ def test_page_card_and_diary_open_without_a_connection_and_say_how_old_they_are(
     assert "You have no connection. This is the copy of" in page.locator("main p.box").first.inner_text()
     assert page.locator("h1").inner_text() == "Pembrolizumab"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith("Literata")
+    for mark in ("a.cite", "a.term"):
+        page.locator(f"main {mark}").filter(visible=True).first.click()
+        page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.goto("/card/")
     page.fill("#c-team", "+972 00")
     assert "+972 00" in page.inner_text(".e-card")
