@@ -257,7 +257,8 @@ class EntryPage(Reading):
     @cached_property
     def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
-        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts))
+        sources = [one.source for one in self.sources]
+        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts), sources=sources)
 
 
 def _answers_in(facts: Sequence[Fact]) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
 from django.test import Client
 
-from content.models import Indication, SideEffect
-from tests.factories import TODAY, create_drug, create_indication, create_occurrence
+from content.changes import announce_change
+from content.models import Indication, Question, SideEffect, Source
+from tests.factories import TODAY, create_drug, create_indication, create_occurrence, create_source
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +116,52 @@ def test_partner_of_a_class_is_no_medicine_of_it(client):
     assert "Pembrolizumab</a>" in own
     assert "partnerumab" not in own
     assert "partnerumab</a>" in partners
+
+
+def headings(page: str) -> list[str]:
+    """The sections of a page in their order, by anchor."""
+    return re.findall(r'class="section section-([\w-]+)', page)
+
+
+def test_harm_stands_directly_behind_benefit(client):
+    medicine = headings(read(client, "/drugs/pembrolizumab/"))
+    assert medicine[medicine.index("results") + 1] == "side-effects"
+    group = headings(read(client, "/therapies/pd-1-inhibitors/"))
+    assert group[group.index("benefit") + 1] == "risks"
+
+
+@pytest.mark.parametrize("path", ["/drugs/nivolumab/", "/therapies/pd-1-inhibitors/", "/biomarkers/pd-l1/"])
+def test_help_stands_beside_the_next_steps_at_the_end(client, path):
+    answer = "- **At home, by phone:** somebody listens [@test-label]."
+    row = Question.objects.create(
+        slug="where-can-i-find-help", topic="basics", question="Where?", answer=answer, source=create_source()
+    )
+    row.approve(by=None, now=TODAY)
+    page = read(client, path)
+    assert headings(page)[-1] == "help"
+    help_, _, after = page.partition('id="help"')[2].partition("</details>")
+    assert "<i>At home, by phone</i>" in help_
+    steps = after.partition('id="next-steps"')[2].partition("</details>")[0]
+    assert steps.count("<li>") >= 4
+    assert "/decision/</span>" in steps  # on paper
+
+
+def test_page_of_a_test_says_for_whom_it_is_and_what_comes_without_it(client):
+    page = read(client, "/biomarkers/pd-l1/")
+    assert "For people who wait for this result" in page
+    assert "Without the result your team chooses without knowing this." in section(page, "limits")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("/drugs/nivolumab/", "fda-opdivo-label"), ("/guide/how-it-works/", "acs-checkpoint-inhibitors")],
+)
+def test_page_says_the_newest_day_that_one_of_its_sources_was_read(client, path, key):
+    """Whatever day was typed beside its text."""
+    day = TODAY + datetime.timedelta(days=40)
+    Source.objects.update(checked_on=day - datetime.timedelta(days=1))
+    Source.objects.filter(key=key).update(checked_on=day)
+    announce_change()
+    page = read(client, path)
+    assert f"Sources read {day:%-d %B %Y}." in page
+    assert f"<dd>{day:%-d %B %Y}</dd>" in page
