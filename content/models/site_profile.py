@@ -19,7 +19,12 @@ from content.text.hints import Words
 
 
 def default_emergency_numbers() -> list[str]:
-    return ["112 in the European Union", "911 in the United States", "101 in Israel", "999 in the United Kingdom"]
+    return [
+        "112 in the European Union",
+        "911 in the United States",
+        "101 in Israel",
+        "999 in the United Kingdom",
+    ]
 
 
 class Text(NamedTuple):

@@ -6,20 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
 from content import directory
 from content.models import (
     DrugContent,
     EntryContent,
     Fact,
     Indication,
-    Question,
     Result,
     ResultOutcome,
     TherapyClassContent,
 )
-from content.models.base import FIND_HELP
 from content.page.reading import Reading
 from content.page.results_shown import Line, result_shown
 
@@ -60,14 +56,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class Choices:
-    """The reader's side of a decision. `more`: further such trials stand in the numbers above. `help`: help lines, as
-    HTML; empty where nobody wrote of them in this language."""
+    """The reader's side of a decision. `more`: further such trials stand in the numbers above."""
 
     compared: list[Compared]
     more: int
     cancers: list[directory.Listed]
     comfort_numbers: list[int]
-    help: SafeString | str = ""
 
 
 def sources_for(content: EntryContent) -> set[str]:
@@ -86,14 +80,6 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
         more=max(0, len(rows) - MOST_COMPARED),
         cancers=_cancers(facts, reading),
         comfort_numbers=reading.numbers([COMFORT]),
-        help=next(
-            (
-                reading.block(fact.answer)
-                for fact in facts
-                if isinstance(fact, Question) and fact.slug == FIND_HELP
-            ),
-            "",
-        ),
     )
 
 

@@ -25,6 +25,7 @@ from content.models import (
     Source,
     TherapyClassContent,
 )
+from content.models.base import FIND_HELP
 from content.page.choices import Choices, choices
 from content.page.folds import number_open
 from content.page.labels import label
@@ -32,6 +33,7 @@ from content.page.reading import Reading
 from content.page.results_shown import results
 from content.page.signs_shown import all_signs, urgency_of
 from content.page.uses import Uses, uses_of
+from content.text import prose
 
 # --- What the components get ---------------------------------------------------------------------------------
 
@@ -223,6 +225,19 @@ def _deciding(content: EntryContent, facts: Iterable[Fact], reading: Reading) ->
     return _answered(content.FOR_ALL, facts, reading) if isinstance(content, SideEffectContent) else []
 
 
+@dataclass(frozen=True)
+class Help:
+    """Help lines and patient groups, the same for all pages; `places` are told while it is closed."""
+
+    html: SafeString
+    places: list[str]
+
+
+def _help(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Help | None:
+    answer = next((row.answer for row in facts if isinstance(row, Question) and row.slug == FIND_HELP), "")
+    return Help(reading.block(answer), prose.leads(answer)) if answer else None
+
+
 def _answered(slugs: Iterable[str], facts: Iterable[Fact], reading: Reading) -> list[Answered]:
     known = {fact.slug: fact for fact in facts if isinstance(fact, Question)}
     rows = [known[slug] for slug in slugs if slug in known]
@@ -273,6 +288,7 @@ BUILDERS: dict[str, Builder] = {
     "how_common": _how_common,
     "remedies": _remedies,
     "deciding": _deciding,
+    "help": _help,
     "names": _names,
     "leaflets": _leaflets,
     "medicines": _medicines,
@@ -286,6 +302,8 @@ def names_in(data: object) -> list[str]:
     """What a closed list names on its line: its entries, or the titles of its sources."""
     if isinstance(data, Choices):
         return [cancer.name for cancer in data.cancers] or [gettext("What is not known")]
+    if isinstance(data, Help):
+        return data.places
     if isinstance(data, HowCommon):
         return list(dict.fromkeys(row.treatment.name for row in [*data.open, *data.rarer, *data.folded]))
     if isinstance(data, Medicines):

@@ -332,7 +332,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
-    "next_steps": [{"kind": "cancer", "slug": "sample"}],
+    "next_steps": [{"kind": "cancer", "slug": "sample", "site_url": "https://example.org"}],
     "not_listed": [{}],
     "emergency_strip": [
         {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "dials": SITE.dials}
