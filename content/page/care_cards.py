@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
@@ -26,6 +26,7 @@ class Line:
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
     notes: tuple[str, ...] = ()  # sentences: for whom it is less urgent, and what is added for some
+    is_above: bool = False  # in the boxes at the top: paper does not say it twice
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class CareCard:
     @property
     def folded(self) -> list[Line]:
         return self.lines[number_open(len(self.lines), self.most_open) :]
+
+    @property
+    def is_above(self) -> bool:
+        return all(line.is_above for line in self.lines)
+
+    def below(self, above: Iterable[CareCard]) -> CareCard:
+        """With those of its lines marked that stand above."""
+        told = [line for card in above if card.urgency == self.urgency for line in card.lines]
+        return replace(self, lines=[replace(line, is_above=line in told) for line in self.lines])
 
 
 def at_top(card: Card, reading: Reading) -> list[CareCard]:

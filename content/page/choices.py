@@ -75,8 +75,11 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
         return None
     facts = list(facts)
     rows = list(_compared(content, facts))
+    compared = [_as_told(row, reading) for row in rows[:1]]
+    with reading.printed_if(False):
+        compared += [_as_told(row, reading) for row in rows[1:MOST_COMPARED]]
     return Choices(
-        compared=[_as_told(row, reading) for row in rows[:MOST_COMPARED]],
+        compared=compared,
         more=max(0, len(rows) - MOST_COMPARED),
         cancers=_cancers(facts, reading),
         comfort_numbers=reading.numbers([COMFORT]),
@@ -114,7 +117,7 @@ def _tells_without(row: Result, own: set[str]) -> bool:
 
 def _as_told(row: Result, reading: Reading) -> Compared:
     shown = result_shown(row, reading)
-    lines = [*shown.told, *shown.lines]
+    lines = [*shown.told, *filter(None, [shown.months]), *shown.lines]
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,

@@ -146,7 +146,7 @@ class EntryPage(Reading):
             yield self._section(section)
 
     def _all_signs(self) -> PageSection | None:
-        cards = self._cards()
+        cards = [card.below(self.care_cards) for card in self._cards()]
         return (
             PageSection("all_signs", _("All signs, and how fast to act"), built=True, data=cards)
             if cards

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from content.changes import announce_change
-from content.models import Indication, Question, SideEffect, Source
+from content.models import Indication, OccurrenceText, Question, SideEffect, SideEffectOccurrence, Source
 from tests.factories import TODAY, create_drug, create_indication, create_occurrence, create_source
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_many_uses_are_folded_by_cancer_and_counted(client):
     groups = re.findall(r'<details id="use-([\w-]+)" class="wide-open">', uses)
     assert len(groups) == len(by_cancer)
     # The last ones share a line, which names them while it is closed.
-    first, more = uses.split('<details class="wide-open">')
+    first, more = uses.split('<details class="wide-open rest">')
     assert first.count('id="use-') == 6
     told = re.search(r"(\d+) more: <i>(.*?)</i>", more)
     inside = re.findall(r"<h3>(.*?):</h3>", more.partition("No longer approved")[0])
@@ -165,3 +165,55 @@ def test_page_says_the_newest_day_that_one_of_its_sources_was_read(client, path,
     page = read(client, path)
     assert f"Sources read {day:%-d %B %Y}." in page
     assert f"<dd>{day:%-d %B %Y}</dd>" in page
+
+
+def create_figure(slug: str, counted: str, **changes: object) -> SideEffectOccurrence:
+    """Of pneumonitis, whatever it counts: the small library has no other side effect with signs."""
+    row = create_occurrence(drug=create_drug(slug=slug), side_effect=lung(), approve=False, **changes)
+    OccurrenceText.objects.create(occurrence=row, language="en", context=counted)
+    row.approve(by=None, now=TODAY)
+    return row
+
+
+def test_what_counts_different_things_is_no_one_list(client):
+    """Of 2 of 100 with bowel inflammation and 17 with any diarrhea none is the rarer medicine."""
+    SideEffectOccurrence.objects.all().delete()
+    create_figure("onumab", "Bowel inflammation (colitis), given alone", percent_any="1.8")
+    create_figure("twomab", "Diarrhea from any cause, given alone", percent_any="17")
+    create_figure("onumab", "Diarrhea from any cause, given alone", percent_any="22")
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    diarrhea, colitis = sorted(common.split("<h3>")[1:], key=lambda part: "Diarrhea" not in part)
+    assert re.findall(r"<b>(\d+) of 100</b>", diarrhea) == ["22", "17"]
+    assert re.findall(r"<b>(\d+) of 100</b>", colitis) == ["2"]
+
+
+def test_title_on_the_page_of_a_medicine_says_what_was_counted(client):
+    row = create_figure("nivolumab", "Too few red blood cells, given alone", percent_any="27")
+    common = section(read(client, "/drugs/nivolumab/"), "how-common")
+    title = common.partition(">27 of 100<")[0].rpartition("<strong>")[2]
+    assert "Too few red blood cells (anemia)" in title
+    assert row.side_effect.slug in title
+
+
+@pytest.mark.parametrize(
+    ("people", "said"), [(26, "none of 26 people, too few to tell"), (900, "fewer than 1 of 100")]
+)
+def test_nobody_of_a_few_people_is_not_called_rare(client, people, said):
+    create_figure("onumab", "In a program", percent_any="0", people=people)
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    assert f"<b>{said}</b>" in common
+
+
+def test_paper_lists_no_source_that_nothing_on_it_points_to(client):
+    """Of figures that fold the bars stand on the screen alone."""
+    for number in range(9):
+        source = create_source(key=f"source-{number}")
+        create_figure(f"medicine-{number}", "Alone", percent_any=f"{90 - number}", source=source)
+    page = read(client, "/side-effects/lung-inflammation/")
+    folded = page.partition("more treatments: each in ")[2].partition("</details>")[0]
+    only_there = {*re.findall(r'data-n="(\d+)"', folded)}
+    listed = page.partition('id="sources"')[2]
+    assert len(only_there) > 4
+    left_out = re.findall(r'id="source-(\d+)"[^>]* class="screen-only"', listed)
+    assert left_out
+    assert only_there >= {*left_out}
