@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from content import directory, edition
 from content.page import signs_shown
 from content.page.folds import number_open
+from content.page.pointers import followed
 from content.page.reading import Reading
 from content.page.signs_shown import LEVELS, Card, SignLine
 from content.text import prose
@@ -58,9 +59,10 @@ class CareCard:
 
 def at_top(card: Card, reading: Reading) -> list[CareCard]:
     """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+    told = _told(card)
     card = card.own  # of what partners bring, a line below the cards leads to its page
     first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
-    return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
+    return [_card(level, signs, reading, (), len(signs), told) for level, signs in first.items() if signs]
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def cards(
             reading,
             (own or {}).get(level, ()),
             _number_open(card, level),
+            _told(card),
             briefly,
         )
         for level in LEVELS
@@ -114,12 +117,13 @@ def _card(
     reading: Reading,
     own: Sequence[str],
     most_open: int,
+    told: Mapping[str, str],
     briefly: Collection[str] = (),
 ) -> CareCard:
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
-        lines.append(_line(sign, briefly=sign.key in briefly))
+        lines.append(_pointing(_line(sign, briefly=sign.key in briefly), told))
         keys += _sources_of(sign, reading.cited_in_texts, keys)
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
@@ -155,6 +159,15 @@ def _known_to_all(language: str) -> Card:
 
 def _line(sign: SignLine, *, briefly: bool = False) -> Line:
     return Line(sign.words, sign.for_whom, sign.qualifier, sign.milder if briefly else sign.notes)
+
+
+def _told(card: Card) -> dict[str, str]:
+    return {line.key: line.words for line in card.lines}
+
+
+def _pointing(line: Line, told: Mapping[str, str]) -> Line:
+    notes = tuple(followed(note, told) for note in line.notes)
+    return replace(line, qualifier=followed(line.qualifier, told), notes=notes)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:

@@ -27,6 +27,7 @@ from content.models import (
     content_models,
 )
 from content.page import (
+    aids,
     care_cards,
     choices,
     coverage_shown,
@@ -67,6 +68,7 @@ class PageSection:
     parts: list[PageSection] = field(default_factory=list)
     coverage: CoverageShown | None = None  # above a table of approved uses
     inside: list[str] = field(default_factory=list)
+    aid: aids.Aid | None = None
 
     @property
     def anchor(self) -> str:
@@ -114,8 +116,11 @@ class EntryPage(Reading):
         self.key_message = self.block(content.key_message)
         self.care_cards = self._signs_first()
         self.temperatures = temperatures.of_page(content, self)
+        self.aid_at_signs = aids.at_signs(self.signs)
         self.sections = [section for section in self._sections() if section]
-        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
+        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works", "drug": "what_it_is"}.get(
+            content.entry.kind, ""
+        )
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
     @property
@@ -180,7 +185,13 @@ class EntryPage(Reading):
         if section.closed:
             inside = folds.named([*(str(part.heading) for part in parts), *prose.leads(self._text(section))])
         return PageSection(
-            section.name, section.heading, built=False, html=html or "", parts=parts, inside=inside
+            section.name,
+            section.heading,
+            built=False,
+            html=html or "",
+            parts=parts,
+            inside=inside,
+            aid=aids.below(section.name, self.content),
         )
 
     def _built(self, section: Section) -> PageSection | None:

@@ -26,7 +26,7 @@ from content.models import (
 from content.models.block import CareCardBlock
 from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.models.treatment_group import ADDED
-from content.page import unchecked
+from content.page import pointers, unchecked
 from content.page.signs_shown import LEVELS
 from tests.cards import level_for, level_of_most, told_on
 from tests.stocks import both
@@ -240,3 +240,31 @@ def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_comm
 def test_signs_and_results_nobody_has_checked_are_named_as_such():
     unread = [*Sign.objects.approved()[:2], *Result.objects.approved()[:1]]
     assert unchecked.named(unread) == ["1 result of a trial", "2 signs"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "said"),
+    [
+        ("alone: see 'dry hands'", {"dry-hands": "Dry hands"}, "alone: see “Dry hands”"),
+        ("alone: see 'dry hands'", {}, "alone: tell your team at the next visit"),
+        ("see also 'fits'", {}, "fits: it is an emergency"),
+        ("see also 'fits'", {"fits-or-faints": "A fit"}, "see “A fit”"),
+        ("see 'something unknown'", {}, "see 'something unknown'"),
+        ("once, see your team", {}, "once, see your team"),
+    ],
+)
+def test_pointer_leads_to_a_line_of_the_page_or_says_how_fast_to_act(words, told, said, monkeypatch):
+    """Of the levels of a sign that the page lacks, the strictest: nobody knows there which is the reader's."""
+    signs = [
+        Sign(key="dry-hands", urgency={"bispecific": "next_visit"}),
+        Sign(key="fits-or-faints", urgency={"bcg": "same_day", "car-t": "emergency"}),
+    ]
+    monkeypatch.setattr(pointers, "all_signs", lambda: signs)
+    assert pointers.followed(words, told) == said
+
+
+def test_no_page_points_to_a_line_that_it_lacks(client):
+    for path in ("/drugs/nivolumab/", "/side-effects/lung-inflammation/", "/therapies/pd-1-inhibitors/"):
+        lines = [told.text for told in told_on(client.get(path).content.decode())]
+        assert lines
+        assert not [line for line in lines if "see '" in line]
