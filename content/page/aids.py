@@ -49,7 +49,7 @@ _OF_ENTRY = {
         ),
     ),
     ("biomarker", "pd-l1"): (
-        "results",
+        "how_tested",
         Aid(
             "cells-of-100",
             _("100 dots for 100 cancer cells. 60 of them are colored."),

@@ -144,7 +144,8 @@ def _alike(
 _COUNTED = (
     (re.compile("colitis|bowel inflammation"), gettext_noop("Bowel inflammation (colitis)")),
     (re.compile("diarrhea"), gettext_noop("Diarrhea")),
-    (re.compile("severe skin|immune skin"), gettext_noop("Immune reactions of the skin, mostly severe")),
+    (re.compile("severe skin"), gettext_noop("Severe skin reactions only")),
+    (re.compile("immune skin"), gettext_noop("Immune reactions of the skin")),
     (re.compile("rash or itching"), gettext_noop("Rash or itching")),
     (re.compile("rash"), gettext_noop("Rash")),
     (re.compile("itching"), gettext_noop("Itching")),
