@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from cms.models import PageContent
@@ -256,8 +257,8 @@ def test_signs_and_results_nobody_has_checked_are_named_as_such():
 def test_pointer_leads_to_a_line_of_the_page_or_says_how_fast_to_act(words, told, said, monkeypatch):
     """Of the levels of a sign that the page lacks, the strictest: nobody knows there which is the reader's."""
     signs = [
-        Sign(key="dry-hands", urgency={"bispecific": "next_visit"}),
-        Sign(key="fits-or-faints", urgency={"bcg": "same_day", "car-t": "emergency"}),
+        SimpleNamespace(key="dry-hands", urgency={"bispecific": "next_visit"}),
+        SimpleNamespace(key="fits-or-faints", urgency={"bcg": "same_day", "car-t": "emergency"}),
     ]
     monkeypatch.setattr(pointers, "all_signs", lambda: signs)
     assert pointers.followed(words, told) == said

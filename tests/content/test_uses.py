@@ -97,13 +97,14 @@ def test_use_of_another_setting_is_no_other_wording():
 
 @pytest.mark.stock
 def test_real_lines_that_differ_in_words_alone(library):
-    """Avelumab after platinum, nivolumab with relatlimab: approved in both places, in two wordings."""
-    maintenance = [line for line in lines("/cancers/bladder-cancer/") if "has not grown on" in line]
+    """Avelumab after platinum: approved in both places, in two wordings. Relatlimab: in two settings, too."""
+    (maintenance,) = [line for line in lines("/cancers/bladder-cancer/") if "has not grown on" in line]
+    assert re.search(r"US: [A-Z].*; EU: [A-Z].* US \d{4} EU ", maintenance)
     relatlimab = [line for line in lines("/cancers/melanoma/") if line.startswith("Nivolumab and relatlimab")]
-    for found in (maintenance, relatlimab):
-        heads = [line.partition("FDA (")[0].partition("EMA (")[0] for line in found]
-        assert any(re.search(r"US: [A-Z].*; EU: [A-Z].* US \d{4} EU (?:\d{4}|✓)", head) for head in heads)
-        assert all("not approved" not in head and "other wording" not in head for head in heads)
+    assert len(relatlimab) == 2
+    for line in (maintenance, *relatlimab):
+        assert ("other wording, see another line" in line) == (line is not maintenance)
+        assert "not approved" not in line.partition("FDA (")[0].partition("EMA (")[0]
 
 
 def test_order_of_a_regimen_makes_no_other_line():
