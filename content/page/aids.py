@@ -31,7 +31,7 @@ THERMOMETER = Aid(
     _("Measure, and write down the number and the hour. Then look in the boxes above."),
 )
 # Of an entry, with the section that it stands below.
-_OF_ENTRY = {
+OF_ENTRY = {
     ("side-effect", "diarrhea-and-colitis"): (
         "self_care",
         Aid(
@@ -60,7 +60,7 @@ _OF_ENTRY = {
 
 
 def below(section: str, content: EntryContent) -> Aid | None:
-    place, aid = _OF_ENTRY.get((content.entry.kind, content.entry.slug), ("", None))
+    place, aid = OF_ENTRY.get((content.entry.kind, content.entry.slug), ("", None))
     return aid if place == section else None
 
 

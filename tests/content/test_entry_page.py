@@ -217,3 +217,27 @@ def test_paper_lists_no_source_that_nothing_on_it_points_to(client):
     left_out = re.findall(r'id="source-(\d+)"[^>]* class="screen-only"', listed)
     assert left_out
     assert only_there >= {*left_out}
+
+
+def test_thermometer_stands_where_a_temperature_decides(client):
+    assert "A thermometer with marks at 37.5" in read(client, "/drugs/nivolumab/").split('class="ways"')[0]
+    assert "A thermometer" not in read(client, "/biomarkers/pd-l1/")
+
+
+def test_cells_stand_beside_the_example_of_a_score(client):
+    assert (
+        "100 dots for 100 cancer cells." in read(client, "/biomarkers/pd-l1/").partition('id="how-tested"')[2]
+    )
+
+
+def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
+    page = read(client, "/drugs/nivolumab/")
+    assert page.count("img/checkpoint-inhibitor") == 1
+    assert page.count("How a checkpoint inhibitor works") == 1
+
+
+def test_paper_has_lines_to_write_in(client):
+    assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
+    assert "My team, day and night:" in read(client, "/guide/how-it-works/")
+    log = read(client, "/side-effects/lung-inflammation/").partition('<table class="log print-only">')[2]
+    assert log.partition("</table>")[0].count("<tr><td>") == 5
