@@ -11,9 +11,10 @@ from content.models import Sign, TreatmentGroup
 from content.page.signs_shown import LEVELS, names_of
 
 _CARD = re.compile(
-    r'class="care-card care-(\w+)">(.*?)(?=class="care-card|class="act-note|</section>|\Z)', re.DOTALL
+    r'class="care-card care-(\w+)(?: screen-only)?">(.*?)(?=class="care-card|class="act-note|</section>|\Z)',
+    re.DOTALL,
 )
-_LINE = re.compile(r"<li>(.*?)</li>", re.DOTALL)
+_LINE = re.compile(r"<li(?: class=\"screen-only\")?>(.*?)</li>", re.DOTALL)
 _FOR_WHOM = re.compile(r"<strong>((?:with|after|if|unless) [^<]*)</strong>")
 _GRAVER = re.compile(
     r'<span class="sign-note">(?:An emergency|Call your team today, day or night,) ([^<:]*)</span>'

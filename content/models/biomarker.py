@@ -1,9 +1,11 @@
 """Biomarkers: what a test of tumor or blood can tell about treatment."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from content.models.base import Entry, EntryContent, Section
+from content.models.base import FIND_HELP, Entry, EntryContent, Section
 
 
 class Biomarker(Entry):
@@ -22,7 +24,9 @@ class BiomarkerContent(EntryContent):
         Section("limits", _("What it cannot tell"), folds=True),
         Section("cancers_and_medicines", _("Cancers and medicines"), built=True),
         Section("questions", _("Questions to ask"), cited=False, closed=True),
+        Section("help", _("Where to find help"), built=True, closed=True),
     )
+    FOR_ALL: ClassVar = (FIND_HELP,)
 
     entry = models.ForeignKey(Biomarker, on_delete=models.PROTECT, related_name="contents")
     ncit = models.CharField(_("NCIt code"), max_length=20, blank=True, default="", db_default="")

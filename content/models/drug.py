@@ -27,12 +27,12 @@ class DrugContent(UrgentEntryContent):
         Section("given_with", _("With which immunotherapy, and where"), built=True, only_in="short"),
         Section("how_given", _("How it is given"), only_in="full", closed=True),
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
+        Section("before_you_start", _("Before you start"), closed=True),
         Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("results", _("What it can do, in numbers"), built=True, only_in="full"),
-        Section("choices", _("Without it, and other choices"), built=True, only_in="full", closed=True),
-        Section("before_you_start", _("Before you start"), closed=True),
         Section("side_effects", _("Side effects"), only_in="full", folds=True),
         Section("how_common", _("How common side effects are"), built=True, only_in="full"),
+        Section("choices", _("Without it, and other choices"), built=True, only_in="full", closed=True),
         Section("daily_life", _("Daily life"), only_in="full", closed=True),
         Section("vaccines", _("Vaccines"), only_in="full", within="daily_life"),
         Section("pregnancy", _("Pregnancy"), only_in="full", within="daily_life"),
@@ -41,6 +41,7 @@ class DrugContent(UrgentEntryContent):
         Section("unknowns", _("What is not known"), only_in="full", closed=True),
         Section("questions", _("Questions to ask"), cited=False, closed=True),
         Section("leaflets", _("Official leaflets"), built=True, closed=True),
+        Section("help", _("Where to find help"), built=True, closed=True),
     )
     FOR_ALL: ClassVar = (FIND_HELP,)
     ADDED_LATER: ClassVar = {

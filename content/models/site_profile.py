@@ -19,7 +19,12 @@ from content.text.hints import Words
 
 
 def default_emergency_numbers() -> list[str]:
-    return ["112 in the European Union", "911 in the United States", "101 in Israel"]
+    return [
+        "112 in the European Union",
+        "911 in the United States",
+        "101 in Israel",
+        "999 in the United Kingdom",
+    ]
 
 
 class Text(NamedTuple):
@@ -104,7 +109,7 @@ class SiteProfile(models.Model):
     emergency_numbers = LinesField(
         _("emergency numbers"),
         default=default_emergency_numbers,
-        help_text=_("One a line, as 112 in the European Union. The first three are large buttons."),
+        help_text=_("One a line, as 112 in the European Union. The first four are large buttons."),
     )
 
     # Without these nobody is asked for health records where texts must be reviewed.

@@ -27,13 +27,14 @@ class TherapyClassContent(UrgentEntryContent):
         Section("how_given", _("How it is given"), closed=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), closed=True),
-        Section("choices", _("Without it, and other choices"), built=True, closed=True),
         Section("risks", _("Risks"), folds=True),
+        Section("choices", _("Without it, and other choices"), built=True, closed=True),
         Section("who_not", _("Who may not be able to have it"), closed=True),
         Section("medicines", _("Medicines in this group"), built=True, closed=True),
         Section("cancers", _("Cancers it is used for"), built=True, closed=True),
         Section("unknowns", _("What is not known"), closed=True),
         Section("questions", _("Questions to ask"), cited=False, closed=True),
+        Section("help", _("Where to find help"), built=True, closed=True),
     )
     FOR_ALL: ClassVar = (FIND_HELP,)
     ADDED_LATER: ClassVar = {"groups": []}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
 from content import directory, edition
 from content.page import signs_shown
 from content.page.folds import number_open
+from content.page.pointers import followed
 from content.page.reading import Reading
 from content.page.signs_shown import LEVELS, Card, SignLine
 from content.text import prose
@@ -26,6 +27,7 @@ class Line:
     for_whom: str = ""  # where that is not everybody who reads the page
     qualifier: str = ""
     notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
+    is_above: bool = False  # in the boxes at the top: paper does not say it twice
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,22 @@ class CareCard:
     def folded(self) -> list[Line]:
         return self.lines[number_open(len(self.lines), self.most_open) :]
 
+    @property
+    def is_above(self) -> bool:
+        return all(line.is_above for line in self.lines)
+
+    def below(self, above: Iterable[CareCard]) -> CareCard:
+        """With those of its lines marked that stand above."""
+        told = [line for card in above if card.urgency == self.urgency for line in card.lines]
+        return replace(self, lines=[replace(line, is_above=line in told) for line in self.lines])
+
 
 def at_top(card: Card, reading: Reading) -> list[CareCard]:
     """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+    told = _told(card)
     card = card.own  # of what partners bring, a line below the cards leads to its page
     first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
-    return [_card(level, signs, reading, (), len(signs)) for level, signs in first.items() if signs]
+    return [_card(level, signs, reading, (), len(signs), told) for level, signs in first.items() if signs]
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ def cards(
             reading,
             (own or {}).get(level, ()),
             _number_open(card, level),
+            _told(card),
             briefly,
         )
         for level in LEVELS
@@ -104,12 +117,13 @@ def _card(
     reading: Reading,
     own: Sequence[str],
     most_open: int,
+    told: Mapping[str, str],
     briefly: Collection[str] = (),
 ) -> CareCard:
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
-        lines.append(_line(sign, briefly=sign.key in briefly))
+        lines.append(_pointing(_line(sign, briefly=sign.key in briefly), told))
         keys += _sources_of(sign, reading.cited_in_texts, keys)
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
@@ -148,6 +162,15 @@ def _known_to_all(language: str) -> Card:
 
 def _line(sign: SignLine, *, briefly: bool = False) -> Line:
     return Line(sign.words, sign.for_whom, sign.qualifier, sign.graver if briefly else sign.notes)
+
+
+def _told(card: Card) -> dict[str, str]:
+    return {line.key: line.words for line in card.lines}
+
+
+def _pointing(line: Line, told: Mapping[str, str]) -> Line:
+    notes = tuple(followed(note, told) for note in line.notes)
+    return replace(line, qualifier=followed(line.qualifier, told), notes=notes)
 
 
 def _gravest_first(card: Card, level: str) -> list[SignLine]:

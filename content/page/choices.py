@@ -6,20 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
 from content import directory
 from content.models import (
     DrugContent,
     EntryContent,
     Fact,
     Indication,
-    Question,
     Result,
     ResultOutcome,
     TherapyClassContent,
 )
-from content.models.base import FIND_HELP
 from content.page.reading import Reading
 from content.page.results_shown import Line, result_shown
 
@@ -60,14 +56,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class Choices:
-    """The reader's side of a decision. `more`: further such trials stand in the numbers above. `help`: help lines, as
-    HTML; empty where nobody wrote of them in this language."""
+    """The reader's side of a decision. `more`: further such trials stand in the numbers above."""
 
     compared: list[Compared]
     more: int
     cancers: list[directory.Listed]
     comfort_numbers: list[int]
-    help: SafeString | str = ""
 
 
 def sources_for(content: EntryContent) -> set[str]:
@@ -81,19 +75,14 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
         return None
     facts = list(facts)
     rows = list(_compared(content, facts))
+    compared = [_as_told(row, reading) for row in rows[:1]]
+    with reading.printed_if(False):
+        compared += [_as_told(row, reading) for row in rows[1:MOST_COMPARED]]
     return Choices(
-        compared=[_as_told(row, reading) for row in rows[:MOST_COMPARED]],
+        compared=compared,
         more=max(0, len(rows) - MOST_COMPARED),
         cancers=_cancers(facts, reading),
         comfort_numbers=reading.numbers([COMFORT]),
-        help=next(
-            (
-                reading.block(fact.answer)
-                for fact in facts
-                if isinstance(fact, Question) and fact.slug == FIND_HELP
-            ),
-            "",
-        ),
     )
 
 
@@ -128,7 +117,7 @@ def _tells_without(row: Result, own: set[str]) -> bool:
 
 def _as_told(row: Result, reading: Reading) -> Compared:
     shown = result_shown(row, reading)
-    lines = [*shown.told, *shown.lines]
+    lines = [*shown.told, *filter(None, [shown.months]), *shown.lines]
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,

@@ -221,10 +221,12 @@ def _place(
 ) -> CoveredPlace:
     entered = sum(use.regulator == regulator for use in uses)
     only = rows[0] if own[0] == "drug" and rows else None
+    with reading.printed_if(sum(bool(row.text) for row in rows) <= MOST_TEXTS_NAMED):
+        texts = _texts(rows, reading)
     return CoveredPlace(
         name=_PLACES[regulator](),
-        is_unread=not any(row.text for row in rows),
-        texts=_texts(rows, reading),
+        is_unread=not texts,
+        texts=texts,
         unread=_by_name(_medicine(row, reading) for row in rows if row.text is None),
         missing=[use for row in rows for use in _missing(row, own, reading)],
         uses=only.uses if only else None,

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from content.models import EntryContent, TherapyClassContent
+from content import edition
+from content.models import (
+    CancerTypeContent,
+    DrugContent,
+    EntryContent,
+    TherapyClass,
+    TherapyClassContent,
+)
 from content.text.hints import Words
 
 _NAMES = TherapyClassContent.Diagram
@@ -533,8 +540,19 @@ OF_CANCER = {
 
 
 def of_entry(content: EntryContent) -> Diagram | None:
-    """Of a therapy as its editor chose, of a cancer its stages."""
-    name = getattr(content, "diagram", "") or (
-        OF_CANCER.get(content.entry.slug, "") if content.entry.kind == "cancer" else ""
-    )
+    """Of a therapy as its editor chose, of a medicine that of its class, of a cancer its stages."""
+    match content:
+        case TherapyClassContent():
+            name = content.diagram
+        case DrugContent(form=DrugContent.Form.FULL, therapy_class=TherapyClass(slug=slug)):
+            name = _of_classes(content.language).get(slug, "")
+        case CancerTypeContent():
+            name = OF_CANCER.get(content.entry.slug, "")
+        case _:
+            name = ""
     return DIAGRAMS.get(name)
+
+
+def _of_classes(language: str) -> dict[str, str]:
+    rows = TherapyClassContent.objects.in_language(language)
+    return edition.shared(("diagrams", language), lambda: dict(rows.values_list("entry__slug", "diagram")))

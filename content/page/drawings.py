@@ -65,7 +65,9 @@ BODY_PARTS = (
     BodyPart("person", _("Any part of the body"), ("sarcoma", "any-solid-tumor")),
 )  # fmt: skip
 
-_OF_CANCER = {slug: part.drawing for part in BODY_PARTS for slug in part.cancers}
+_OF_CANCER = {slug: part.drawing for part in BODY_PARTS for slug in part.cancers} | {
+    "pancreatic-cancer": "pancreas"
+}
 _OF_THERAPY = {
     "bcg-therapy": "bladder",
     "car-t-cell-therapy": "cells",

@@ -30,6 +30,7 @@ from content.models import (
 from content.models.base import address
 from content.models.cancer_type import ANY_SOLID_TUMOR
 from content.page import (
+    aids,
     care_cards,
     choices,
     coverage_shown,
@@ -70,6 +71,7 @@ class PageSection:
     parts: list[PageSection] = field(default_factory=list)
     coverage: CoverageShown | None = None  # above a table of approved uses
     inside: list[str] = field(default_factory=list)
+    aid: aids.Aid | None = None
 
     @property
     def anchor(self) -> str:
@@ -117,8 +119,11 @@ class EntryPage(Reading):
         self.key_message = self.block(content.key_message)
         self.care_cards = self._signs_first()
         self.temperatures = temperatures.of_page(content, self)
+        self.aid_at_signs = aids.at_signs(self.signs)
         self.sections = [section for section in self._sections() if section]
-        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works"}.get(content.entry.kind, "")
+        self.diagram_after = {"cancer": "tests", "therapy": "how_it_works", "drug": "what_it_is"}.get(
+            content.entry.kind, ""
+        )
         self.diagram_numbers = self.numbers(self.diagram.sources) if self.diagram else []
 
     @property
@@ -153,7 +158,7 @@ class EntryPage(Reading):
             yield self._section(section)
 
     def _all_signs(self) -> PageSection | None:
-        cards = self._cards()
+        cards = [card.below(self.care_cards) for card in self._cards()]
         return (
             PageSection("all_signs", _("All signs, and how fast to act"), built=True, data=cards)
             if cards
@@ -187,7 +192,13 @@ class EntryPage(Reading):
         if section.closed:
             inside = folds.named([*(str(part.heading) for part in parts), *prose.leads(self._text(section))])
         return PageSection(
-            section.name, section.heading, built=False, html=html or "", parts=parts, inside=inside
+            section.name,
+            section.heading,
+            built=False,
+            html=html or "",
+            parts=parts,
+            inside=inside,
+            aid=aids.below(section.name, self.content),
         )
 
     def _built(self, section: Section) -> PageSection | None:
@@ -264,7 +275,8 @@ class EntryPage(Reading):
     @cached_property
     def review(self) -> standing.Review:
         own = next((row for row in self.publications if row.version.object_id == self.content.pk), None)
-        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts))
+        sources = [one.source for one in self.sources]
+        return standing.review_of(self.content, own, unchecked=unchecked.named(self.facts), sources=sources)
 
 
 def _answers_in(facts: Sequence[Fact]) -> list[str]:

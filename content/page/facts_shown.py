@@ -148,8 +148,7 @@ def _results(content: EntryContent) -> list[Result]:
 
 def _answers(content: EntryContent) -> list[Question]:
     """What is told of the treatments of a side effect, then what all pages of this kind say."""
-    is_short = isinstance(content, DrugContent) and content.form == DrugContent.Form.SHORT
-    wanted = () if is_short else (*getattr(content, "remedies", ()), *content.FOR_ALL)
+    wanted = (*getattr(content, "remedies", ()), *content.FOR_ALL)
     if not wanted:
         return []
     known = edition.shared(("answers", content.language), lambda: _all_answers(content.language))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ class NumberedSource:
 
     number: int
     source: Source
+    is_printed: bool = True  # something on paper points to it
+    follows_gap: bool = False  # on paper, where the one before is left out
 
 
 class Reading:
@@ -125,12 +128,23 @@ class Reading:
         words = [self._glossary.meanings[slug] for slug in self._explained]
         return sorted(words, key=lambda word: word.term.casefold())
 
+    @contextmanager
+    def printed_if(self, stands_on_paper: bool) -> Iterator[None]:
+        """Of sources that only what stands on screens points to, paper lists none."""
+        before = {*self._citations.printed}
+        yield
+        if not stands_on_paper:
+            self._citations.printed.intersection_update(before)
+
     @property
     def sources(self) -> list[NumberedSource]:
         """In the order of first use; complete once every text has been rendered."""
+        keys, printed = self._citations.keys, self._citations.printed
         return [
-            NumberedSource(number, self._known[key])
-            for number, key in enumerate(self._citations.keys, start=1)
+            NumberedSource(
+                number, self._known[key], key in printed, number > 1 and keys[number - 2] not in printed
+            )
+            for number, key in enumerate(keys, start=1)
         ]
 
 

@@ -99,6 +99,7 @@ class ResultShown:
     lines: list[Line]
     differences: list[str]
     compares: tuple[str, str] | None  # the two groups of the differences, where there are more than two
+    months: Line | None  # large in place of pictures, where nothing was counted of 100
     harm_not_read: bool
     is_alone: bool
     is_randomized: bool
@@ -128,6 +129,18 @@ class Results:
     folded: list[Fold]
     folds_are_short: bool  # in words alone: the pictures stand on the cancer's own page
     left_out: list[directory.Listed]  # cancers whose further results stand on pages of their own
+
+    @property
+    def range(self) -> Figure | None:
+        """The first whose likely ends are told: what they mean is said once."""
+        figures = (
+            figure
+            for fold in [*self.open, *([] if self.folds_are_short else self.folded)]
+            for row in fold.rows
+            for picture in row.pictures
+            for figure in picture.figures
+        )
+        return next((figure for figure in figures if figure.low is not None), None)
 
 
 def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Results | None:
@@ -202,6 +215,8 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         for outcome, what, when in told
         if outcome.status != ResultOutcome.Status.NOT_READ
     ]
+    others = [line for line in lines if (line.kind, line.what, line.when) not in in_pictures]
+    months = next((line for line in others if line.unit == "months"), None) if not pictures else None
     harms = [outcome for outcome, _what, _when in told if outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
@@ -216,7 +231,8 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
             for place, arm in enumerate(arms)
         ],
         told=[line for line in lines if (line.kind, line.what, line.when) in in_pictures],
-        lines=[line for line in lines if (line.kind, line.what, line.when) not in in_pictures],
+        lines=[line for line in others if line is not months],
+        months=months,
         differences=list(_differences(pictures)),
         compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),

@@ -23,7 +23,6 @@ from content.page import coverage_shown, fact_changes, unchecked
 from content.page.fact_changes import Change
 from content.page.reading import Explained, NumberedSource, Reading
 from content.review import gate, standing
-from content.text import prose
 
 _HEADING = re.compile(r"^(#{1,6})\s", re.MULTILINE)
 _TOP_LEVEL = 2  # below the page's own heading
@@ -59,7 +58,6 @@ class Story:
             cited={*cited, *coverage_shown.sources(covered)},
             explains=True,
         )
-        self.has_sources = bool(cited or self.facts or any(map(prose.citation_keys, texts)))
         bodies = [block.body for block in blocks if isinstance(block, ProseBlock)]
         self._highest = min(map(_highest_heading, bodies), default=6)
 
@@ -121,8 +119,8 @@ class StoryFoot:
             return None
         own = next((row for row in self.publications if row.version.object_id == self._content.pk), None)
         facts = {fact for story in self._stories for fact in story.facts}
-        has_sources = any(story.has_sources for story in self._stories)
-        return standing.review_of(check, own, unchecked=unchecked.named(facts), has_sources=has_sources)
+        sources = [one.source for one in self.sources]
+        return standing.review_of(check, own, unchecked=unchecked.named(facts), sources=sources)
 
     @property
     def changes(self) -> list[Change]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from content import directory, edition
 from content.models import (
@@ -25,6 +25,7 @@ from content.models import (
     Source,
     TherapyClassContent,
 )
+from content.models.base import FIND_HELP
 from content.page.choices import Choices, choices
 from content.page.folds import number_open
 from content.page.labels import label
@@ -32,6 +33,7 @@ from content.page.reading import Reading
 from content.page.results_shown import results
 from content.page.signs_shown import all_signs, urgency_of
 from content.page.uses import Uses, uses_of
+from content.text import prose
 
 # --- What the components get ---------------------------------------------------------------------------------
 
@@ -53,6 +55,7 @@ class OccurrenceRow:
 
     side_effect: directory.Listed
     treatment: directory.Listed
+    counted: str  # what of the side effect, if its words tell: "Itching"
     how_common: str
     percent_any: Decimal | None
     percent_severe: Decimal | None
@@ -68,14 +71,29 @@ class OccurrenceRow:
     def whole_severe(self) -> int | None:
         return None if self.percent_severe is None else round(self.percent_severe)
 
+    @property
+    def none_of(self) -> int | None:
+        return self._too_few_for(self.percent_any)
+
+    @property
+    def none_severe_of(self) -> int | None:
+        return self._too_few_for(self.percent_severe)
+
+    def _too_few_for(self, percent: Decimal | None) -> int | None:
+        """The people of whom nobody had it, if they are too few to say "fewer than 1 of 100" of others."""
+        return self.people if percent == 0 and self.people and self.people < TELLS_OF_ONE_IN_100 else None
+
 
 MOST_OPEN = 4
+TELLS_OF_ONE_IN_100 = 300  # nobody of so many: with 19 chances in 20 it is fewer than 1 of 100
 
 
 @dataclass(frozen=True)
 class HowCommon:
-    """One figure for each pair: of the treatment given alone, of the most people. The most common stand open."""
+    """Figures that count the same. One for each pair: of the treatment given alone, of the most people. The most
+    common stand open; paper has no more of a side effect's."""
 
+    counted: str  # what they count, where a page has figures of several things
     open: list[OccurrenceRow]
     rarer: list[OccurrenceRow]
     folded: list[OccurrenceRow]
@@ -86,27 +104,69 @@ class HowCommon:
         figures = [row.percent_any for row in self.rarer if row.percent_any is not None]
         return math.ceil(max(figures)) if figures and len(figures) == len(self.rarer) else None
 
+    @property
+    def not_printed(self) -> int:
+        return len(self.rarer) + len(self.folded)
 
-def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> HowCommon | None:
+
+def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[HowCommon]:
     order = SideEffectOccurrence.HowCommon.values
     found = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
-    if not found:
-        return None
     found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
+    by_what: dict[str, list[SideEffectOccurrence]] = {}
+    is_about_it = isinstance(content, SideEffectContent)
+    for fact in found:
+        by_what.setdefault(_counted(fact) if is_about_it else "", []).append(fact)
+    several = len(by_what) > 1
+    other = gettext("Counted in another way")
+    return [
+        _alike(what or other if several else "", its, reading, prints_rarer=not is_about_it)
+        for what, its in sorted(by_what.items(), key=lambda one: not one[0])
+    ]
+
+
+def _alike(
+    counted: str, found: list[SideEffectOccurrence], reading: Reading, *, prints_rarer: bool
+) -> HowCommon:
     chosen = _one_of_each_pair(found)
+    most = number_open(len(chosen), MOST_OPEN)
+    pairs = [fact for fact in found if fact in chosen]
     # Sources are numbered as a reader meets them: what is folded comes last.
-    pairs = [_occurrence_row(fact, reading) for fact in found if fact in chosen]
-    most = number_open(len(pairs), MOST_OPEN)
-    others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
-    return HowCommon(pairs[:most], pairs[most:], others)
+    opened = [_occurrence_row(fact, reading) for fact in pairs[:most]]
+    with reading.printed_if(prints_rarer):
+        rarer = [_occurrence_row(fact, reading) for fact in pairs[most:]]
+    with reading.printed_if(False):
+        others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
+    return HowCommon(counted, opened, rarer, others)
+
+
+# What the words of a figure begin with: of two things counted under one side effect none is rarer for the other.
+_COUNTED = (
+    (re.compile("colitis|bowel inflammation"), gettext_noop("Bowel inflammation (colitis)")),
+    (re.compile("diarrhea"), gettext_noop("Diarrhea")),
+    (re.compile("severe skin"), gettext_noop("Severe skin reactions only")),
+    (re.compile("immune skin"), gettext_noop("Immune reactions of the skin")),
+    (re.compile("rash or itching"), gettext_noop("Rash or itching")),
+    (re.compile("rash"), gettext_noop("Rash")),
+    (re.compile("itching"), gettext_noop("Itching")),
+    (re.compile("red (?:blood )?cells|anemia"), gettext_noop("Too few red blood cells (anemia)")),
+    (re.compile("neutrophils|white (?:blood )?cells"), gettext_noop("Too few white blood cells")),
+    (re.compile("platelets"), gettext_noop("Too few platelets")),
+)
+
+
+def _counted(fact: SideEffectOccurrence) -> str:
+    """What of the side effect; nothing where its words do not say."""
+    said = re.split("[,;.]", fact.context_in("en").casefold())[0]
+    return next((gettext(words) for pattern, words in _COUNTED if pattern.search(said)), "")
 
 
 def _one_of_each_pair(found: Iterable[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
     """Of each treatment and side effect the figure of the treatment given alone, of the most people."""
-    chosen: dict[tuple[str, str], SideEffectOccurrence] = {}
+    chosen: dict[tuple[str, str, str], SideEffectOccurrence] = {}
     for fact in sorted(found, key=lambda fact: (not _is_alone(fact), -(fact.people or 0))):
         if not _is_with_others(fact):
-            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug), fact)
+            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug, _counted(fact)), fact)
     return set(chosen.values())
 
 
@@ -133,6 +193,7 @@ def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceR
     return OccurrenceRow(
         side_effect=reading.entry("side-effect", fact.side_effect.slug),
         treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
+        counted=_counted(fact),
         how_common=label(SideEffectOccurrence.HowCommon, fact.how_common),
         percent_any=fact.percent_any,
         percent_severe=fact.percent_severe,
@@ -223,6 +284,19 @@ def _deciding(content: EntryContent, facts: Iterable[Fact], reading: Reading) ->
     return _answered(content.FOR_ALL, facts, reading) if isinstance(content, SideEffectContent) else []
 
 
+@dataclass(frozen=True)
+class Help:
+    """Help lines and patient groups, the same for all pages; `places` are told while it is closed."""
+
+    html: SafeString
+    places: list[str]
+
+
+def _help(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Help | None:
+    answer = next((row.answer for row in facts if isinstance(row, Question) and row.slug == FIND_HELP), "")
+    return Help(reading.block(answer), prose.leads(answer)) if answer else None
+
+
 def _answered(slugs: Iterable[str], facts: Iterable[Fact], reading: Reading) -> list[Answered]:
     known = {fact.slug: fact for fact in facts if isinstance(fact, Question)}
     rows = [known[slug] for slug in slugs if slug in known]
@@ -273,6 +347,7 @@ BUILDERS: dict[str, Builder] = {
     "how_common": _how_common,
     "remedies": _remedies,
     "deciding": _deciding,
+    "help": _help,
     "names": _names,
     "leaflets": _leaflets,
     "medicines": _medicines,
@@ -286,24 +361,26 @@ def names_in(data: object) -> list[str]:
     """What a closed list names on its line: its entries, or the titles of its sources."""
     if isinstance(data, Choices):
         return [cancer.name for cancer in data.cancers] or [gettext("What is not known")]
-    if isinstance(data, HowCommon):
-        return list(dict.fromkeys(row.treatment.name for row in [*data.open, *data.rarer, *data.folded]))
+    if isinstance(data, Help):
+        return data.places
     if isinstance(data, Medicines):
         return [one.name for one in data.own or data.partners]
     rows = data if isinstance(data, list) else []
-    return [_name_in(row) for row in rows]
+    return list(dict.fromkeys(name for row in rows for name in _names_in(row)))
 
 
-def _name_in(row: object) -> str:
+def _names_in(row: object) -> list[str]:
     match row:
         case Source():
-            return row.title
+            return [row.title]
         case Answered():
-            return row.about
+            return [row.about]
         case SideEffectToKnow():
-            return row.listed.name
+            return [row.listed.name]
         case directory.Listed():
-            return row.name
+            return [row.name]
+        case HowCommon():
+            return [one.treatment.name for one in [*row.open, *row.rarer, *row.folded]]
     raise TypeError(row)
 
 

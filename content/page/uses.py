@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.text import get_text_list
@@ -111,6 +111,7 @@ class Uses:
     over_names: list[str]  # told while they are closed: medicines, on a medicine's page cancers
     limits: list[Limit]
     is_short: bool
+    states: list[str] = field(default_factory=list)  # of all chips: paper has a key to those
 
     @property
     def first_groups(self) -> list[UseGroup]:
@@ -138,14 +139,14 @@ def uses_of(
     alike = _alike(facts)
     if not alike:
         return None
-    current = {key: rows for key, rows in alike.items() if rows[0].is_current}
-    page = _Page(reading, by_setting, regulators, tuple(current.values()))
+    current = list(_told_together(rows for rows in alike.values() if rows[0].is_current))
+    page = _Page(reading, by_setting, regulators, current)
     ended: dict[Key, list[Indication]] = {}
     for rows in alike.values():
         if not rows[0].is_current:
             ended.setdefault(_use_of(rows[0]), []).extend(rows)
     groups: dict[str, list[list[Indication]]] = {}
-    for rows in sorted(current.values(), key=page.order):
+    for rows in sorted(current, key=page.order):
         groups.setdefault(page.group_of(rows[0]), []).append(rows)
     # Sources are numbered on the way: what ended comes last.
     shown = [page.group(name, lines, ended) for name, lines in groups.items()]
@@ -154,8 +155,9 @@ def uses_of(
         shown,
         over=[page.line(rows, ended, [rows]) for rows in gone],
         over_names=page.names(gone),
-        limits=list(dict.fromkeys(page.limits(row for rows in current.values() for row in rows))),
+        limits=list(dict.fromkeys(page.limits(row for rows in current for row in rows))),
         is_short=sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES,
+        states=sorted({chip.state for one in shown for line in one.lines for chip in line.chips}),
     )
 
 
@@ -188,6 +190,21 @@ def _use_of(row: Indication) -> Key:
     text = row.text_in("en")
     use = ("named", row.same_use) if row.same_use else ("said", text.condition if text else "")
     return (row.cancer_id, row.setting, frozenset(row.regimen), *use)
+
+
+def _told_together(lines: Iterable[list[Indication]]) -> Iterator[list[Indication]]:
+    """Where each regulator has one use of a regimen in a cancer and setting, its words alone make no line of their own:
+    the line says them place by place."""
+    of_regimen: dict[Key, list[list[Indication]]] = {}
+    for rows in lines:
+        of_regimen.setdefault(_use_of(rows[0])[:3], []).append(rows)
+    for uses in of_regimen.values():
+        rows = [row for one in uses for row in one]
+        regulators = [row.regulator for row in rows]
+        if len({*regulators}) == len(regulators):
+            yield sorted(rows, key=lambda row: REGULATORS.index(row.regulator))
+        else:
+            yield from uses
 
 
 _OF_ADVANCED = {Indication.Setting.FIRST_LINE, Indication.Setting.LATER_LINE}
@@ -314,6 +331,8 @@ class _Page:
             yield setting
         if self.own[0] == "biomarker":
             yield self._levels(rows)
+        elif len({_use_of(one) for one in rows}) > 1:
+            yield "; ".join(f"{place_of(one.regulator)}: {_words(one, self.reading)[0]}" for one in rows)
         elif twins := [
             others for others in beside if others is not rows and self._looks_like(others[0], row)
         ]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cms.models import PageContent
@@ -11,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content import prepared
-from content.models import EntryContent, PageCheck, Publication
+from content.models import EntryContent, PageCheck, Publication, Source
 from content.review.signing import Reviewable
 
 # What a reader is told in so many places: one wording for a page, one for a fact.
@@ -30,7 +31,7 @@ class Review:
     reviewed_on: datetime.date | None
     next_review_due: datetime.date
     written_by: str
-    checked_on: datetime.date | None  # nothing for a text without sources
+    checked_on: datetime.date | None  # the newest day of reading in its list of sources; nothing without one
     unchecked: list[str] = field(default_factory=list)  # what of a signed page is not: 12 approved uses
 
     @property
@@ -64,9 +65,10 @@ def review_of(
     publication: Publication | None,
     *,
     unchecked: list[str],
-    has_sources: bool = True,
+    sources: Iterable[Source],
 ) -> Review:
     """The weakest of the page's own review and that of the facts it shows; `unchecked` names those by number."""
+    read = [source.checked_on for source in sources]
     sign_off = publication.sign_off if publication and _counts(publication) else None
     due = content.next_check_due or datetime.date.today()  # an unfinished draft has no day yet
     due = min(due, sign_off.next_review_due) if sign_off else due
@@ -79,7 +81,7 @@ def review_of(
         reviewed_on=sign_off.signed_on if sign_off else None,
         next_review_due=due,
         written_by=content.written_by,
-        checked_on=content.checked_on if has_sources else None,
+        checked_on=max(filter(None, [content.checked_on, *read])) if read else None,
         unchecked=unchecked if sign_off else [],
     )
 

@@ -49,6 +49,7 @@ class Citations:
 
     known: Mapping[str, object] | Collection[str]
     keys: list[str] = field(default_factory=list)
+    printed: set[str] = field(default_factory=set)  # those that something on paper points to
     _numbers: dict[str, int] = field(default_factory=dict, repr=False)
 
     def number(self, key: str) -> int:
@@ -58,6 +59,7 @@ class Citations:
         if key not in self._numbers:
             self.keys.append(key)
             self._numbers[key] = len(self.keys)
+        self.printed.add(key)
         return self._numbers[key]
 
 

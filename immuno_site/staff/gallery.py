@@ -34,6 +34,7 @@ from content.page.reading import Explained, NumberedSource
 from content.page.results_shown import Figure, Fold, Group, Line, Picture, Results, ResultShown
 from content.page.tables import (
     Answered,
+    Help,
     HowCommon,
     Medicines,
     Names,
@@ -281,6 +282,7 @@ RESULT = ResultShown(
     lines=[Line("benefit", "how long half lived", "in the last look", "months", [("sample A", "9")])],
     differences=["26 more of 100: alive after 5 years"],
     compares=None,
+    months=None,
     harm_not_read=False,
     is_alone=False,
     is_randomized=True,
@@ -332,7 +334,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "do_dont_list": [{"do": LINES[1:], "dont": LINES[2:]}],
     "doors": [{}],
     "given_with": [{"data": USES}],
-    "next_steps": [{"kind": "cancer", "slug": "sample"}],
+    "next_steps": [{"kind": "cancer", "slug": "sample", "site_url": "https://example.org"}],
     "not_listed": [{}],
     "emergency_strip": [
         {"signs": CARE_CARDS[0].lines[:2], "is_folded": folded, "dials": SITE.dials}
@@ -342,15 +344,21 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "deciding": [{"data": ANSWERED}],
     "error_summary": [{"form": FORM}],
     "field": [{"field": FORM["question"]}, {"field": FORM["how"]}, {"field": FORM["where"]}],
+    "help": [{"data": Help(ANSWER, ["At home"])}],
+    "log": [{}],
+    "without_test": [{}],
     "general_questions": [{"kind": kind} for kind in KINDS],
     "how_fast": [{"level": level, "tag": "strong"} for level in ("emergency", "same_day", "next_visit")],
     "how_common": [
         {
-            "data": HowCommon(
-                [_occurrence("34.50", "3.20"), _occurrence(None, "4.20"), _occurrence(None, None)],
-                [_occurrence("2.40", None)],
-                [_occurrence("0.40", "0.10")],
-            ),
+            "data": [
+                HowCommon(
+                    "What was counted",
+                    [_occurrence("34.50", "3.20"), _occurrence(None, "4.20"), _occurrence("0", "0")],
+                    [_occurrence("2.40", None), _occurrence(None, None)],
+                    [_occurrence("0.40", "0.10")],
+                )
+            ],
             "kind": kind,
         }
         for kind in ("drug", "side-effect")
@@ -406,7 +414,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "side_effect_list": [{"effects": EFFECTS}],
     "remedies": [{"data": ANSWERED}],
     "side_effect_in_short": [
-        {"urgency": urgency, "remedies": remedies}
+        {"urgency": urgency, "remedies": remedies, "site_url": "https://example.org"}
         for urgency, remedies in (("emergency", ANSWERED), ("routine", []))
     ],
     "side_effects": [{"data": [SideEffectToKnow(LINKED, "emergency")]}],

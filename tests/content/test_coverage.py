@@ -227,7 +227,7 @@ def test_use_known_to_be_missing_is_named_where_it_belongs():
     )
     assert "Missing here: Pembrolizumab (alone)." in words_on("/cancers/melanoma/")
     said = words_on("/drugs/pembrolizumab/")
-    assert "It has 35 uses, this list has 3." in said
+    assert "It names 35 uses, this list has 3 of them." in said
     assert "Missing here: Kidney cancer + axitinib; Melanoma (alone)." in said
 
 
@@ -243,7 +243,7 @@ def test_complete_is_shown_only_while_it_is_true():
     Indication.objects.filter(pk=first.pk).retire(by=create_staff("judge"), reason="Wrong.", now=TODAY)
     said = words_on("/drugs/testumab/")
     assert "All uses" not in said
-    assert "It has 2 uses, this list has 1." in said
+    assert "It names 2 uses, this list has 1 of them." in said
 
 
 def test_table_that_editors_place_says_it_too():
@@ -327,7 +327,7 @@ def test_editor_changes_it_in_place_and_the_log_tells_what(writer):
     row.refresh_from_db()
     assert row.uses == 3
     assert LogEntry.objects.get(object_id=str(row.pk)).get_change_message() == "uses: 2 -> 3"
-    assert "It has 3 uses, this list has 1." in words_on("/drugs/testumab/")
+    assert "It names 3 uses, this list has 1 of them." in words_on("/drugs/testumab/")
 
 
 def test_form_refuses_complete_beside_a_known_gap(writer):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.translation import override
@@ -17,7 +19,9 @@ from content.text import dialing
 from immuno_site.consultations.countries import CODES
 
 pytestmark = pytest.mark.django_db
-FIRST = ["tel:112", "tel:911", "tel:101"]
+of_the_uk = import_module("content.migrations.0038_emergency_number_of_the_uk")
+THREE = of_the_uk.THREE
+FIRST = ["tel:112", "tel:911", "tel:101", "tel:999"]
 
 
 def tapped(html: str) -> list[str]:
@@ -62,6 +66,16 @@ def test_table_agrees_with_what_the_profile_begins_with():
         assert {dial.place: dial.number for dial in SiteProfile(pk=1).dials}.items() <= known.items()
 
 
+@pytest.mark.parametrize("lines", [THREE[:1], [], THREE[::-1]])
+def test_lines_that_editors_set_stay_when_a_number_is_added(lines):
+    profile = SiteProfile.objects.get()
+    for stood, stands in ((lines, lines), (THREE, [*THREE, "999 in the United Kingdom"])):
+        SiteProfile.objects.update(emergency_numbers=stood)
+        of_the_uk.add(apps, None)
+        profile.refresh_from_db()
+        assert profile.emergency_numbers == stands
+
+
 # --- Lines of the profile
 
 
@@ -98,7 +112,7 @@ def test_place_is_in_the_readers_language():
 @pytest.mark.parametrize(
     "path", ["/drugs/pembrolizumab/", "/side-effects/lung-inflammation/", "/consultation/help-now/"]
 )
-def test_emergency_card_has_three_large_numbers_and_the_way_to_others(client, path):
+def test_emergency_card_has_large_numbers_and_the_way_to_others(client, path):
     card = card_of(client, path)
     assert tapped(card) == FIRST
     assert 'href="/emergency-numbers/#by-country"' in card
@@ -114,7 +128,7 @@ def test_foot_of_every_page_can_be_dialed(client, path):
 @pytest.mark.parametrize("path", ["/side-effects/", "/consultation/", "/callback/"])
 def test_strip_can_be_dialed(client, path):
     main = client.get(path).content.decode().split("<footer")[0]
-    assert tapped(main.split('class="emergency-strip"')[1])[:3] == FIRST
+    assert tapped(main.split('class="emergency-strip"')[1])[:4] == FIRST
 
 
 @pytest.mark.parametrize("page", ["400.html", "500.html"])
@@ -125,11 +139,11 @@ def test_page_that_needs_no_database_can_be_dialed(page, django_assert_num_queri
 
 @pytest.mark.usefixtures("library")
 def test_numbers_of_the_profile_come_first(client):
-    lines = ["103 in Kazakhstan", "112 in the European Union", "Ask your embassy", "911 in the United States"]
+    lines = ["103 in Kazakhstan", "112 in the European Union", "Ask your embassy", *THREE[1:]]
     SiteProfile.objects.update_or_create(pk=1, defaults={"emergency_numbers": lines})
     announce_change()
     card = card_of(client, "/drugs/pembrolizumab/")
-    assert tapped(card) == ["tel:103", "tel:112"]
+    assert tapped(card) == ["tel:103", "tel:112", "tel:911"]
     assert "Ask your embassy" in card
 
 

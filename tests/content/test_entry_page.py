@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
 from django.test import Client
 
-from content.models import Indication, SideEffect
-from tests.factories import TODAY, create_drug, create_indication, create_occurrence
+from content.changes import announce_change
+from content.models import Indication, OccurrenceText, Question, SideEffect, SideEffectOccurrence, Source
+from tests.factories import TODAY, create_drug, create_indication, create_occurrence, create_source
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,7 @@ def test_many_uses_are_folded_by_cancer_and_counted(client):
     groups = re.findall(r'<details id="use-([\w-]+)" class="wide-open">', uses)
     assert len(groups) == len(by_cancer)
     # The last ones share a line, which names them while it is closed.
-    first, more = uses.split('<details class="wide-open">')
+    first, more = uses.split('<details class="wide-open rest">')
     assert first.count('id="use-') == 6
     told = re.search(r"(\d+) more: <i>(.*?)</i>", more)
     inside = re.findall(r"<h3>(.*?):</h3>", more.partition("No longer approved")[0])
@@ -114,3 +116,128 @@ def test_partner_of_a_class_is_no_medicine_of_it(client):
     assert "Pembrolizumab</a>" in own
     assert "partnerumab" not in own
     assert "partnerumab</a>" in partners
+
+
+def headings(page: str) -> list[str]:
+    """The sections of a page in their order, by anchor."""
+    return re.findall(r'class="section section-([\w-]+)', page)
+
+
+def test_harm_stands_directly_behind_benefit(client):
+    medicine = headings(read(client, "/drugs/pembrolizumab/"))
+    assert medicine[medicine.index("results") + 1] == "side-effects"
+    group = headings(read(client, "/therapies/pd-1-inhibitors/"))
+    assert group[group.index("benefit") + 1] == "risks"
+
+
+@pytest.mark.parametrize("path", ["/drugs/nivolumab/", "/therapies/pd-1-inhibitors/", "/biomarkers/pd-l1/"])
+def test_help_stands_beside_the_next_steps_at_the_end(client, path):
+    answer = "- **At home, by phone:** somebody listens [@test-label]."
+    row = Question.objects.create(
+        slug="where-can-i-find-help", topic="basics", question="Where?", answer=answer, source=create_source()
+    )
+    row.approve(by=None, now=TODAY)
+    page = read(client, path)
+    assert headings(page)[-1] == "help"
+    help_, _, after = page.partition('id="help"')[2].partition("</details>")
+    assert "<i>At home, by phone</i>" in help_
+    steps = after.partition('id="next-steps"')[2].partition("</details>")[0]
+    assert steps.count("<li>") >= 4
+    assert "/decision/</span>" in steps  # on paper
+
+
+def test_page_of_a_test_says_for_whom_it_is_and_what_comes_without_it(client):
+    page = read(client, "/biomarkers/pd-l1/")
+    assert "For people who wait for this result" in page
+    assert "Without the result your team chooses without knowing this." in section(page, "limits")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("/drugs/nivolumab/", "fda-opdivo-label"), ("/guide/how-it-works/", "acs-checkpoint-inhibitors")],
+)
+def test_page_says_the_newest_day_that_one_of_its_sources_was_read(client, path, key):
+    """Whatever day was typed beside its text."""
+    day = TODAY + datetime.timedelta(days=40)
+    Source.objects.update(checked_on=day - datetime.timedelta(days=1))
+    Source.objects.filter(key=key).update(checked_on=day)
+    announce_change()
+    page = read(client, path)
+    assert f"Sources read {day:%-d %B %Y}." in page
+    assert f"<dd>{day:%-d %B %Y}</dd>" in page
+
+
+def create_figure(slug: str, counted: str, **changes: object) -> SideEffectOccurrence:
+    """Of pneumonitis, whatever it counts: the small library has no other side effect with signs."""
+    row = create_occurrence(drug=create_drug(slug=slug), side_effect=lung(), approve=False, **changes)
+    OccurrenceText.objects.create(occurrence=row, language="en", context=counted)
+    row.approve(by=None, now=TODAY)
+    return row
+
+
+def test_what_counts_different_things_is_no_one_list(client):
+    """Of 2 of 100 with bowel inflammation and 17 with any diarrhea none is the rarer medicine."""
+    SideEffectOccurrence.objects.all().delete()
+    create_figure("onumab", "Bowel inflammation (colitis), given alone", percent_any="1.8")
+    create_figure("twomab", "Diarrhea from any cause, given alone", percent_any="17")
+    create_figure("onumab", "Diarrhea from any cause, given alone", percent_any="22")
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    diarrhea, colitis = sorted(common.split("<h3>")[1:], key=lambda part: "Diarrhea" not in part)
+    assert re.findall(r"<b>(\d+) of 100</b>", diarrhea) == ["22", "17"]
+    assert re.findall(r"<b>(\d+) of 100</b>", colitis) == ["2"]
+
+
+def test_title_on_the_page_of_a_medicine_says_what_was_counted(client):
+    row = create_figure("nivolumab", "Too few red blood cells, given alone", percent_any="27")
+    common = section(read(client, "/drugs/nivolumab/"), "how-common")
+    title = common.partition(">27 of 100<")[0].rpartition("<strong>")[2]
+    assert "Too few red blood cells (anemia)" in title
+    assert row.side_effect.slug in title
+
+
+@pytest.mark.parametrize(
+    ("people", "said"), [(26, "none of 26 people, too few to tell"), (900, "fewer than 1 of 100")]
+)
+def test_nobody_of_a_few_people_is_not_called_rare(client, people, said):
+    create_figure("onumab", "In a program", percent_any="0", people=people)
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    assert f"<b>{said}</b>" in common
+
+
+def test_paper_lists_no_source_that_nothing_on_it_points_to(client):
+    """Of figures that fold the bars stand on the screen alone."""
+    for number in range(9):
+        source = create_source(key=f"source-{number}")
+        create_figure(f"medicine-{number}", "Alone", percent_any=f"{90 - number}", source=source)
+    page = read(client, "/side-effects/lung-inflammation/")
+    folded = page.partition("more treatments: each in ")[2].partition("</details>")[0]
+    only_there = {*re.findall(r'data-n="(\d+)"', folded)}
+    listed = page.partition('id="sources"')[2]
+    assert len(only_there) > 4
+    left_out = re.findall(r'id="source-(\d+)"[^>]* class="screen-only"', listed)
+    assert left_out
+    assert only_there >= {*left_out}
+
+
+def test_thermometer_stands_where_a_temperature_decides(client):
+    assert "A thermometer with marks at 37.5" in read(client, "/drugs/nivolumab/").split('class="ways"')[0]
+    assert "A thermometer" not in read(client, "/biomarkers/pd-l1/")
+
+
+def test_cells_stand_beside_the_example_of_a_score(client):
+    assert (
+        "100 dots for 100 cancer cells." in read(client, "/biomarkers/pd-l1/").partition('id="how-tested"')[2]
+    )
+
+
+def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
+    page = read(client, "/drugs/nivolumab/")
+    assert page.count("img/checkpoint-inhibitor") == 1
+    assert page.count("How a checkpoint inhibitor works") == 1
+
+
+def test_paper_has_lines_to_write_in(client):
+    assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
+    assert "My team, day and night:" in read(client, "/guide/how-it-works/")
+    log = read(client, "/side-effects/lung-inflammation/").partition('<table class="log print-only">')[2]
+    assert log.partition("</table>")[0].count("<tr><td>") == 5

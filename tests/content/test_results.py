@@ -249,7 +249,29 @@ def test_people_are_whole_and_the_exact_number_stays(value, people, exact):
 
 
 def test_harm_that_was_not_read_is_said():
-    assert "Harm: we could not read how many people were harmed" in words_on("/drugs/pembrolizumab/")
+    words = words_on("/drugs/pembrolizumab/")
+    assert "We found no number for harm in this report of the trial. Ask your team for it." in words
+
+
+def test_what_likely_ends_mean_is_said_once():
+    words = words_on("/cancers/melanoma/")
+    assert words.count("means: the true number is probably in this range.") == ("likely" in words)
+    row = create_result(key="zz-range", approve=False)
+    row.outcomes.filter(kind="benefit").update(low=[24], high=[44])
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    words = words_on("/cancers/melanoma/")
+    assert "likely 24 to 44" in words
+    assert words.count("means: the true number is probably in this range.") == 1
+
+
+def test_months_stand_large_where_nothing_was_counted_of_100():
+    row = create_result(key="zz-months", approve=False)
+    row.outcomes.filter(kind="benefit").update(values=[], median_months=[7.7])
+    row.outcomes.filter(kind="harm").update(values=[], status="not-read")
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    card = results_on("/cancers/melanoma/").partition("TRIAL zz-months")[2].partition("</figure>")[0]
+    assert "<b>7.7</b> <small>months</small>" in card.partition("</table>")[0]
+    assert "7.7" not in card.partition("</table>")[2]
 
 
 def test_one_group_is_told_to_have_no_comparison():
@@ -328,7 +350,7 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
 
     told = choices_on("/drugs/pembrolizumab/")
     assert "Stage 3 melanoma, removed (without it: placebo). " in told
-    assert "36 of 100 without it, 50 with it. Harm: not read." in told
+    assert "36 of 100 without it, 50 with it. We found no number for harm." in told
     assert "Care that eases pain" in told
     assert "the decision sheet helps" in told
     assert "26 of 100 with" in choices_on("/therapies/pd-1-inhibitors/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from cms.models import PageContent
@@ -26,7 +27,7 @@ from content.models import (
 from content.models.block import CareCardBlock
 from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.models.treatment_group import ADDED
-from content.page import facts_shown, unchecked
+from content.page import facts_shown, pointers, unchecked
 from content.page.signs_shown import LEVELS
 from content.text import prose
 from tests.cards import level_for, level_of_most, told_on
@@ -199,7 +200,10 @@ def test_gravest_signs_stand_at_the_top_and_all_of_them_once_before_the_question
     assert page.index("tel:112") < page.index("You get out of breath")
     whole, after = rest.split("</section>", 1)
     assert 'id="questions"' in after
-    assert f'<a class="action-link" href="#all-signs">All {whole.count("<li>")} signs' in top
+    # Paper does not say them twice.
+    above = re.findall(r'<li class="screen-only">(.*?)</li>', whole, re.DOTALL)
+    assert above == re.findall(r"<li>(.*?)</li>", top, re.DOTALL)
+    assert f'<a class="action-link" href="#all-signs">All {whole.count("<li")} signs' in top
     assert whole.count("You get out of breath") == 1
     assert "care-card" not in after
 
@@ -266,3 +270,31 @@ def test_sign_taken_off_leaves_every_page(client, editor, django_capture_on_comm
 def test_signs_and_results_nobody_has_checked_are_named_as_such():
     unread = [*Sign.objects.approved()[:2], *Result.objects.approved()[:1]]
     assert unchecked.named(unread) == ["1 result of a trial", "2 signs"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "said"),
+    [
+        ("alone: see 'dry hands'", {"dry-hands": "Dry hands"}, "alone: see “Dry hands”"),
+        ("alone: see 'dry hands'", {}, "alone: tell your team at the next visit"),
+        ("see also 'fits'", {}, "fits: it is an emergency"),
+        ("see also 'fits'", {"fits-or-faints": "A fit"}, "see “A fit”"),
+        ("see 'something unknown'", {}, "see 'something unknown'"),
+        ("once, see your team", {}, "once, see your team"),
+    ],
+)
+def test_pointer_leads_to_a_line_of_the_page_or_says_how_fast_to_act(words, told, said, monkeypatch):
+    """Of the levels of a sign that the page lacks, the strictest: nobody knows there which is the reader's."""
+    signs = [
+        SimpleNamespace(key="dry-hands", urgency={"bispecific": "next_visit"}),
+        SimpleNamespace(key="fits-or-faints", urgency={"bcg": "same_day", "car-t": "emergency"}),
+    ]
+    monkeypatch.setattr(pointers, "all_signs", lambda: signs)
+    assert pointers.followed(words, told) == said
+
+
+def test_no_page_points_to_a_line_that_it_lacks(client):
+    for path in ("/drugs/nivolumab/", "/side-effects/lung-inflammation/", "/therapies/pd-1-inhibitors/"):
+        lines = [told.text for told in told_on(client.get(path).content.decode())]
+        assert lines
+        assert not [line for line in lines if "see '" in line]

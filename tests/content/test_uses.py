@@ -78,6 +78,16 @@ def test_other_words_of_one_regulator_point_at_the_line_they_stand_in():
     assert "Israel not read" in of_us
 
 
+def test_one_use_of_each_place_shares_a_line_that_says_both_wordings():
+    create_page()
+    create_indication()
+    ema(condition="Melanoma that surgery cannot remove")
+    (line,) = (line for line in lines("/cancers/melanoma/") if line.startswith("Testumab"))
+    said = "US: Melanoma that has spread; EU: Melanoma that surgery cannot remove US 2020 EU"
+    assert f"Testumab alone {said}" in line
+    assert "other wording" not in line
+
+
 def test_use_of_another_setting_is_no_other_wording():
     create_page()
     create_indication()
@@ -87,14 +97,14 @@ def test_use_of_another_setting_is_no_other_wording():
 
 @pytest.mark.stock
 def test_real_lines_that_differ_in_words_alone(library):
-    """Avelumab after platinum, nivolumab with relatlimab: approved in both places, in two wordings."""
-    maintenance = [line for line in lines("/cancers/bladder-cancer/") if "has not grown on" in line]
+    """Avelumab after platinum: approved in both places, in two wordings. Relatlimab: in two settings, too."""
+    (maintenance,) = [line for line in lines("/cancers/bladder-cancer/") if "has not grown on" in line]
+    assert re.search(r"US: [A-Z].*; EU: [A-Z].* US \d{4} EU ", maintenance)
     relatlimab = [line for line in lines("/cancers/melanoma/") if line.startswith("Nivolumab and relatlimab")]
-    for found in (maintenance, relatlimab):
-        assert len(found) == 2
-        for line in found:
-            assert "other wording, see another line" in line
-            assert "not approved" not in line.partition("FDA (")[0].partition("EMA (")[0]
+    assert len(relatlimab) == 2
+    for line in (maintenance, *relatlimab):
+        assert ("other wording, see another line" in line) == (line is not maintenance)
+        assert "not approved" not in line.partition("FDA (")[0].partition("EMA (")[0]
 
 
 def test_order_of_a_regimen_makes_no_other_line():

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from content.models import TherapyClassContent
+from content.page.aids import OF_ENTRY, THERMOMETER
 from content.page.diagrams import DIAGRAMS, OF_CANCER
 from content.page.drawings import BODY_PARTS
 from tests.stocks import REAL
 
 pytestmark = pytest.mark.stock
 
+AIDS = {aid.drawing: aid for aid in (THERMOMETER, *(aid for _section, aid in OF_ENTRY.values()))}
 DRAWN = {path.stem: path for path in (Path(settings.ROOT) / "templates/drawings").glob("*.svg")}
 
 
@@ -54,8 +56,16 @@ def test_no_drawing_lies_unused() -> None:
 
 def test_no_picture_lies_unused() -> None:
     steps = {step.drawing for diagram in DIAGRAMS.values() for step in diagram.steps}
-    heads = {part.drawing for part in BODY_PARTS} | {"cells", "drip"}
-    assert set(DRAWN) == steps | heads
+    heads = {part.drawing for part in BODY_PARTS} | {"cells", "drip", "pancreas"}
+    assert set(DRAWN) == steps | heads | set(AIDS)
+
+
+@pytest.mark.parametrize("name", AIDS)
+def test_picture_for_something_to_do_is_small_and_told_in_words(name: str) -> None:
+    html = render_to_string("components/aid.html", {"aid": AIDS[name]})
+    assert DRAWN[name].stat().st_size <= 600
+    assert f'<p class="spoken">{AIDS[name].seen}</p>' in html
+    assert html.count("<svg") == html.count('aria-hidden="true"') == 1
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -1,0 +1,70 @@
+"""Pictures that make something to do easier: to measure, to count, to read a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from content.models import EntryContent
+from content.page import temperatures
+from content.page.signs_shown import LEVELS, Card
+from content.text.hints import Words
+
+
+@dataclass(frozen=True)
+class Aid:
+    """One drawing, a file in templates/drawings. `seen` is what it shows, for whoever cannot see it."""
+
+    drawing: str
+    seen: Words
+    words: Words
+
+    @property
+    def picture(self) -> str:
+        return f"drawings/{self.drawing}.svg"
+
+
+THERMOMETER = Aid(
+    "thermometer",
+    _("A thermometer with marks at 37.5, 38 and 38.5 °C, which is 99.5, 100.4 and 101 °F."),
+    _("Measure, and write down the number and the hour. Then look in the boxes above."),
+)
+# Of an entry, with the section that it stands below.
+OF_ENTRY = {
+    ("side-effect", "diarrhea-and-colitis"): (
+        "self_care",
+        Aid(
+            "stools",
+            _("Strokes for stools above your usual number: none, 1 to 3, 4 to 6, and in a frame 7 or more."),
+            _("Make a stroke for each stool above your usual number in 24 hours. 7 or more: call now."),
+        ),
+    ),
+    ("side-effect", "skin-rash-and-itching"): (
+        "treatment",
+        Aid(
+            "hand",
+            _("An open hand with its fingers together."),
+            _("Count how many of your hands, with the fingers, would cover the rash. Tell your team that number."),
+        ),
+    ),
+    ("biomarker", "pd-l1"): (
+        "how_tested",
+        Aid(
+            "cells-of-100",
+            _("100 dots for 100 cancer cells. 60 of them are colored."),
+            _("TPS 60%: of 100 cancer cells, 60 took the color."),
+        ),
+    ),
+}  # fmt: skip
+
+
+def below(section: str, content: EntryContent) -> Aid | None:
+    place, aid = OF_ENTRY.get((content.entry.kind, content.entry.slug), ("", None))
+    return aid if place == section else None
+
+
+def at_signs(card: Card) -> Aid | None:
+    """Where somebody has to act on a temperature."""
+    asks = {line.key for level in LEVELS[:2] for line in card.at(level)}
+    return THERMOMETER if asks & {*temperatures.SIGNS} else None
