@@ -128,4 +128,6 @@ class Toolbar(ToolbarMiddleware):
         return is_staff(request) and super().is_edit_mode(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return super().process_response(request, response) if is_staff(request) else response
+        """In the admin it is made only where a page shows it, and no page is kept anywhere: nothing to forbid."""
+        is_made = is_staff(request) and not is_admin(request)
+        return super().process_response(request, response) if is_made else response

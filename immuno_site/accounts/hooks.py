@@ -13,7 +13,7 @@ from immuno_site.accounts import second_factor, sessions
 
 @receiver(user_logged_in)
 def start_the_clock(request: HttpRequest, **kwargs: object) -> None:
-    sessions.begin(request.session)
+    sessions.begin(request.session, user_agent=request.headers.get("User-Agent", ""))
 
 
 @receiver(mfa.authenticator_added)

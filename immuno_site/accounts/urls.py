@@ -13,6 +13,7 @@ urlpatterns = [
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("second-factor/webauthn/login/", views.sign_in_by_passkey, name="mfa_login_webauthn"),
     path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", views.where_signed_in, name="account_sessions"),
     path("password/change/", account.password_change, name="account_change_password"),
     # A code by mail, typed into the page: a link would put the secret into the log.
     path("password/reset/", account.password_reset, name="account_reset_password"),

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from allauth.account.decorators import secure_admin_login
+from allauth.account.decorators import reauthentication_required, secure_admin_login
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.views import login_webauthn
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
+from content.account import signed_in
+from immuno_site.accounts import sessions
 from immuno_site.accounts.allauth_internals import perform_login, record_authentication
 from immuno_site.accounts.forms import InvitationForm
 from immuno_site.client_address import client_network
@@ -23,6 +30,27 @@ from immuno_site.rate_counter import RateCounter
 MOST_PASSKEYS_PER_HOUR = 60
 
 AdminLogin = Callable[..., HttpResponse]
+
+
+@never_cache
+@login_required
+@reauthentication_required(allow_get=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def where_signed_in(request: HttpRequest) -> HttpResponse:
+    """Where this person is signed in; they end one, or all but this one. Before that they are asked again who they
+    are: a screen that was left must not throw its owner out elsewhere."""
+    user = signed_in(request)
+    if request.method == "POST":
+        if "others" in request.POST:
+            sessions.end_other_sessions(request, user)
+            messages.success(request, _("You are signed out everywhere else."))
+        elif sessions.end_one_of(user, request.POST.get("session", "")):
+            messages.success(request, _("You are signed out there."))
+        else:
+            messages.info(request, _("You were signed out there already."))
+        return redirect("account_sessions")
+    places = sessions.places_of(user, here=request.session)
+    return TemplateResponse(request, "accounts/sessions.html", {"places": places})
 
 
 @never_cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from django.db import models
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from content.models import SiteProfile
@@ -34,7 +35,7 @@ class Clock:
     left: datetime.timedelta
     day: datetime.timedelta  # how long one working day is
 
-    @property
+    @cached_property
     def words(self) -> str:
         time = duration(self.left, day=self.day)
         match self.state:
@@ -48,7 +49,7 @@ class Clock:
                 return gettext("Paused, %(time)s left") % {"time": time}
         return gettext("%(time)s left") % {"time": time}
 
-    @property
+    @cached_property
     def hint(self) -> str:
         """What the color says, in words."""
         return str(self.state.label) if self.state in (State.AMBER, State.RED) else ""
@@ -97,9 +98,16 @@ class Clocks:
 
 def duration(time: datetime.timedelta, *, day: datetime.timedelta) -> str:
     """Working time as people say it: days of work, or hours and minutes."""
-    if time >= 2 * day:
-        return ngettext("%(days)d working day", "%(days)d working days", time // day) % {"days": time // day}
-    hours, minutes = divmod(time // MINUTE, 60)
+    days, minutes = (time // day, 0) if time >= 2 * day else (0, time // MINUTE)
+    return _in_words(days, minutes, get_language())
+
+
+@lru_cache(maxsize=5_000)
+def _in_words(days: int, minutes: int, _language: str | None) -> str:
+    """Lists say the same again and again, and to look a plural up is dear."""
+    if days:
+        return ngettext("%(days)d working day", "%(days)d working days", days) % {"days": days}
+    hours, minutes = divmod(minutes, 60)
     if not hours:
         return gettext("%(minutes)d min") % {"minutes": minutes}
     if not minutes:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from content.models import SiteProfile
@@ -111,6 +112,7 @@ def reply_due(
     return min(due, TimeToReply.of(profile, is_urgent=True).after(received)) if is_urgent else due
 
 
+@lru_cache(maxsize=2_000)  # lists count from the same days again and again
 def _moment(day: datetime.date, time: datetime.time) -> datetime.datetime:
     return datetime.datetime.combine(day, time, tzinfo=ISRAEL).astimezone(datetime.UTC)
 

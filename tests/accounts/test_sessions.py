@@ -167,3 +167,97 @@ def test_sessions_of_others_stay(here, editor):
     sessions.end_sessions(editor)
     assert is_in(here)
     assert not is_in(other)
+
+
+# --- Where one is signed in -------------------------------------------------------------------------------
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
+)
+
+
+@pytest.fixture
+def phone(here, ruth, secret, clock) -> Client:
+    clock.forward(seconds=60)
+    client = Client(headers={"user-agent": PHONE})
+    sign_in(client, ruth, secret)
+    return client
+
+
+def _names(client: Client) -> list[str]:
+    return re.findall(r'name="session" value="(\w+)"', client.get("/accounts/sessions/").content.decode())
+
+
+def test_person_sees_where_they_are_signed_in_and_ends_one(phone, here, there):
+    html = phone.get("/accounts/sessions/").content.decode()
+    assert re.search(r"<strong>Safari on iPhone</strong> \(this one\)", html)
+    assert html.count("last seen at") == 3
+    names = _names(phone)
+    assert len(names) == 2
+    phone.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    answer = phone.post("/accounts/sessions/", {"session": names[0]}, follow=True)
+    assert "You are signed out there." in answer.content.decode()
+    assert [is_in(client) for client in (phone, here, there)].count(True) == 2
+    assert is_in(phone)
+    again = phone.post("/accounts/sessions/", {"session": names[0]}, follow=True)
+    assert "already" in again.content.decode()
+
+
+def test_person_ends_all_other_sessions_at_once(phone, here, there):
+    phone.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    phone.post("/accounts/sessions/", {"others": "1"})
+    assert [is_in(client) for client in (phone, here, there)] == [True, False, False]
+    assert "Nowhere else." in phone.get("/accounts/sessions/").content.decode()
+
+
+def test_who_they_are_is_asked_again_before_they_end_any(phone, here, secret, clock):
+    (name,) = _names(phone)
+    for step in ({"session": name}, {"others": "1"}):
+        answer = phone.post("/accounts/sessions/", step)
+        assert answer.status_code == 302
+        assert "/reauthenticate/" in answer["Location"]
+        assert is_in(here)
+    clock.forward(seconds=60)
+    phone.post(answer["Location"], {"password": PASSWORD, "next": "/accounts/sessions/"})
+    assert not is_in(here)  # what was asked for is done then
+    assert is_in(phone)
+
+
+def test_page_of_sessions_gives_no_key_away_and_says_nothing_of_colleagues(phone, here, editor, settings):
+    other = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/133.0"})
+    other.force_login(editor)
+    html = phone.get("/accounts/sessions/").content.decode()
+    assert "Another browser" in html
+    assert here.cookies[settings.SESSION_COOKIE_NAME].value not in html
+    assert "Windows" not in html
+    (theirs,) = [place.name for place in sessions.places_of(editor, here=other.session)]
+    phone.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    phone.post("/accounts/sessions/", {"session": theirs})
+    assert is_in(other)
+
+
+def test_sessions_that_are_over_are_not_shown(phone, here, clock):
+    assert len(_names(phone)) == 1
+    clock.forward(minutes=29)
+    assert is_in(phone)
+    clock.forward(minutes=2)
+    assert "Nowhere else." in phone.get("/accounts/sessions/").content.decode()
+
+
+def test_session_holds_no_network_address(here):
+    assert "127.0.0.1" not in str(dict(here.session))
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (PHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("<script>", "Another browser"),
+        ("", "Another browser"),
+    ],
+)  # fmt: skip
+def test_browsers_are_named_in_words(user_agent, words):
+    assert sessions.browser_in_words(user_agent) == words

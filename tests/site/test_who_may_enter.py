@@ -138,7 +138,7 @@ RULES = (
         _account(LOGIN, newcomer=(OPEN, METHOD, HIDDEN, LOGIN)),
         why="All a newcomer can reach. Signing out leads to the sign-in page.",
     ),
-    Rule(("account_change_password",), _account()),
+    Rule(("account_change_password", "account_sessions"), _account()),
     Rule(("account_*", "cms_login"), _everybody(OPEN, METHOD, LOGIN)),
     # --- Requests of patients -----------------------------------------------------------------------------
     Rule(("attachment-download",), _room(*TEAM), _everybody(METHOD)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import urlencode
 
 from django import forms
@@ -10,7 +11,6 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,7 @@ from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
 MINE, NOBODY = "mine", "nobody"
-SELECTED = mark_safe(" selected")
+SELECTED = " selected"
 
 
 class PlainSelect(forms.Select):
@@ -33,12 +33,12 @@ class PlainSelect(forms.Select):
         self, name: str, value: object, attrs: dict[str, object] | None = None, renderer: object = None
     ) -> SafeString:
         chosen = set(self.format_value(value))
-        options = ((key, SELECTED if str(key) in chosen else "", label) for key, label in list(self.choices))
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        around = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        options = (
+            f'<option value="{escape(str(key))}"{SELECTED if str(key) in chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
         )
+        return mark_safe(f"<select{around}>{''.join(options)}</select>")  # noqa: S308 - escaped above
 
 
 class FilterForm(forms.Form):

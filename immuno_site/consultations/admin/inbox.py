@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypedDict
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from content import prepared
 from content.account import signed_in
 from immuno_site.consultations import countries
 from immuno_site.consultations.admin import steps
@@ -23,11 +28,11 @@ from immuno_site.consultations.admin.views import View, counted, views_for
 from immuno_site.consultations.clock import Clock, Clocks
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Reading
 from immuno_site.consultations.models.coordinator import answering
+from immuno_site.consultations.models.request import has_nobody
 from immuno_site.consultations.spam import signs_in_words
 
 PAGE = 50
 LAST = 10_000  # nobody leafs that far
-NOTHING = (0, "")  # beside a request that was erased a moment ago
 # All the list needs, and nothing encrypted: a list on a screen in an office names nobody.
 CLEAR = (
     "reference", "kind", "status", "closed_reason", "suspected_because", "is_urgent", "cancer", "language", "country",
@@ -36,16 +41,17 @@ CLEAR = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the list."""
+class Row(TypedDict):
+    """A line of the list. A dictionary: templates look there first, and fail a thousand times a page elsewhere."""
 
     request: ConsultationRequest
     clock: Clock
+    choose: str
     cancer: str
-    country: str
+    place: str
+    received_at: str
+    received: str
     owner: str
-    files: int
     signs: list[str]
     seen: str
     reader: str
@@ -61,9 +67,12 @@ class Tab:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of a list. Of what is done nobody counts how many there are: whether more follow, one row tells."""
+    """One page of a list. Of what is done nobody counts how many there are: whether more follow, one row tells.
 
-    requests: list[ConsultationRequest]
+    Only which requests: an index answers that, however far somebody leafs. The rows are read for this page alone.
+    """
+
+    pks: list[int]
     number: int
     has_next: bool
     count: int | None
@@ -73,10 +82,10 @@ class Sheet:
         """The page that was asked for, or the last one; of a list that nobody counted then the first."""
         last = LAST if count is None else _pages(count)
         number = min(max(int(asked), 1), last) if asked.isdecimal() and len(asked) < 6 else 1
-        requests = list(found[(number - 1) * PAGE : number * PAGE + 1])
-        if not requests and number > 1:
+        pks = list(found.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE + 1])
+        if not pks and number > 1:
             return cls.of(found, "1", count=count)
-        return cls(requests[:PAGE], number, len(requests) > PAGE, count)
+        return cls(pks[:PAGE], number, len(pks) > PAGE, count)
 
     @property
     def before(self) -> int:
@@ -99,14 +108,15 @@ def _pages(count: int) -> int:
 def list_view(request: HttpRequest) -> HttpResponse:
     """The page coordinators keep open."""
     user, now = signed_in(request), timezone.now()
-    views = views_for(user, now=now)
+    nobody = has_nobody()
+    views = views_for(user, now=now, nobody=nobody)
     cancers = cancers_to_choose()
     form = filter_form(request, request.GET, views=views, cancers=cancers)
-    visible = form.narrow(ConsultationRequest.objects.visible_to(user), user=user)
+    visible = form.narrow(ConsultationRequest.objects.visible_to(user, nobody=nobody), user=user)
     numbers = counted(visible, views, now=now)
     view = views[form.chosen_view]
     found = visible.filter(view.condition).order_by(*view.order)
-    shown = Sheet.of(_slim(found), request.GET.get("page", ""), count=numbers.get(view.name))
+    shown = Sheet.of(found, request.GET.get("page", ""), count=numbers.get(view.name))
     return page(
         request,
         "inbox.html",
@@ -129,13 +139,10 @@ def list_view(request: HttpRequest) -> HttpResponse:
 def filter_form(
     request: HttpRequest, data: QueryDict, *, views: dict[str, View], cancers: list[tuple[str, object]]
 ) -> FilterForm:
-    return FilterForm(
-        data,
-        views=views,
-        cancers=cancers,
-        owners=list(_owners()),
-        coordinator=Coordinator.objects.of(signed_in(request)),
-    )
+    user, owners = signed_in(request), prepared.ask("owners of requests", _owners)
+    own = next((owner for owner in owners if owner.pk == user.pk), user)
+    coordinator = getattr(own, "coordinator", None) or Coordinator(user=user)
+    return FilterForm(data, views=views, cancers=cancers, owners=owners, coordinator=coordinator)
 
 
 def _owners() -> QuerySet[User]:
@@ -143,10 +150,6 @@ def _owners() -> QuerySet[User]:
     has_some = Exists(ConsultationRequest.objects.filter(owner=OuterRef("pk")))
     people = User.objects.filter(Q(pk__in=answering().values("pk")) | has_some)
     return people.select_related("coordinator__covered_by").order_by("-is_active", "first_name", "username")
-
-
-def _slim(rows: QuerySet[ConsultationRequest]) -> QuerySet[ConsultationRequest]:
-    return rows.select_related("owner").only(*CLEAR)
 
 
 def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> list[Tab]:
@@ -157,32 +160,33 @@ def _tabs(views: dict[str, View], numbers: dict[str, int], form: FilterForm) -> 
 
 
 def _rows(shown: Sheet, clocks: Clocks, cancers: dict[str, object], *, user: User) -> list[Row]:
-    requests = shown.requests
-    beside = _beside(requests, user=user, now=clocks.now)
+    clear = ConsultationRequest.objects.select_related("owner").only(*CLEAR).order_by()
+    requests = clear.annotate(files=Count("attachments")).in_bulk(shown.pks)
+    readings = Reading.objects.others(but=user.pk, now=clocks.now).filter(request__in=shown.pks)
+    readers = {reading.request_id: shown_name(reading.by) for reading in reversed(readings)}
+    language = get_language()
+    choose, languages = gettext("Choose %(reference)s"), dict(settings.LANGUAGES)
     return [
         Row(
             request=request,
             clock=clocks.read(request),
+            choose=choose % {"reference": request.reference},
             cancer=str(cancers.get(request.cancer, request.cancer)) if request.cancer else "",
-            country=countries.name(request.country),
+            place=", ".join(filter(None, (languages.get(request.language), countries.name(request.country)))),
+            received_at=at.isoformat(),
+            received=f"{_day(at.date(), language)}, {at:%H:%M}",
             owner=shown_name(request.owner),
-            files=beside.get(request.pk, NOTHING)[0],
             signs=signs_in_words(request.suspected_because),
             seen=Seen.of(request).token(user, place=LIST),
-            reader=beside.get(request.pk, NOTHING)[1],
+            reader=readers.get(request.pk, ""),
         )
-        for request in requests
+        for request in map(requests.get, shown.pks)
+        if request  # not erased a moment ago
+        for at in [timezone.localtime(request.received_at)]
     ]
 
 
-def _beside(
-    requests: list[ConsultationRequest], *, user: User, now: datetime.datetime
-) -> dict[int, tuple[int, str]]:
-    """How many files, and who else has it open now. For this page only: joined to the list, every row of it would be
-    counted."""
-    whole_name = Trim(Concat("by__first_name", Value(" "), "by__last_name"))
-    name = Coalesce(NullIf(whole_name, Value("")), "by__username")
-    readers = Reading.objects.others(but=user.pk, now=now).filter(request=OuterRef("pk")).values(name=name)
-    rows = ConsultationRequest.objects.filter(pk__in=[request.pk for request in requests]).order_by()
-    found = rows.annotate(files=Count("attachments"), reader=Subquery(readers[:1]))
-    return {pk: (files, reader or "") for pk, files, reader in found.values_list("pk", "files", "reader")}
+@lru_cache(maxsize=1_000)
+def _day(day: datetime.date, _language: str | None) -> str:
+    """Kept: many came the same day, and the list is renewed every minute."""
+    return date_format(day, "j M")

@@ -43,15 +43,15 @@ class View:
     is_counted: bool = True
 
 
-def views_for(user: User, *, now: datetime.datetime) -> dict[str, View]:
-    """In the order of the tabs."""
+def views_for(user: User, *, now: datetime.datetime, nobody: Q | None = None) -> dict[str, View]:
+    """In the order of the tabs. `nobody` is `has_nobody()`, from who asked it already."""
     today = timezone.localdate(now)
     views = (
         View(FIRST, _("To do"), IS_OPEN),
         View("new", _("New"), Q(status=Status.NEW)),
         View("mine", _("Mine"), IS_OPEN & Q(owner=user)),
         View("covered", _("I stand in"), IS_OPEN & is_covered_by(user)),
-        View("unowned", _("Nobody has it"), IS_OPEN & has_nobody()),
+        View("unowned", _("Nobody has it"), IS_OPEN & (nobody or has_nobody())),
         View("late", _("Late"), IS_OPEN & is_late(now)),
         View("news", _("New from the patient"), IS_PROMISED & Q(news_since__isnull=False)),
         View("step", _("Next step due"), IS_OPEN & Q(next_action_on__lte=today)),

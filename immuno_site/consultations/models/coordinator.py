@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from content import prepared
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -24,6 +26,21 @@ def answering(*, include_superusers: bool = False) -> models.QuerySet[User]:
     """Active people whose role lets them work on requests. Administrators look after the site, not after patients."""
     people = get_user_model().objects
     return people.with_perm(TAKE, include_superusers=include_superusers, backend=BACKEND)
+
+
+def at_work() -> list[int]:
+    """Whose requests are looked after: they are there, or somebody who is there stands in.
+
+    Asked apart, not inside other queries: the conditions that need it stand in one query many times.
+    """
+    today, rows = timezone.localdate(), prepared.ask("people at work", _people_and_cover)
+    there = {pk for pk, until, _cover in rows if until is None or until < today}
+    return [pk for pk, _until, cover in rows if pk in there or cover in there]
+
+
+def _people_and_cover() -> models.QuerySet[User, tuple[int, datetime.date | None, int | None]]:
+    people = answering(include_superusers=True)
+    return people.values_list("pk", "coordinator__away_until", "coordinator__covered_by")
 
 
 def leading() -> models.QuerySet[User]:
@@ -42,11 +59,6 @@ class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
 
     def away(self) -> Self:
         return self.filter(away_until__gte=timezone.localdate())
-
-    def away_without_cover(self) -> Self:
-        """Nobody was named, or who was named is not there either."""
-        there = answering(include_superusers=True).exclude(pk__in=self.away().values("user"))
-        return self.away().exclude(covered_by__in=there)
 
 
 class Coordinator(models.Model):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immuno_site.consultations.crypto import EncryptedJSONField, EncryptedTextField, SealedRow
 from immuno_site.consultations.models.access_event import AccessEvent, Action
-from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, answering
+from immuno_site.consultations.models.coordinator import SEE_ALL, TAKE, Coordinator, at_work
 from immuno_site.consultations.models.outgoing_mail import OutgoingMail
 from immuno_site.consultations.phone import country_of, phone_digits
 from immuno_site.consultations.reference import LENGTH
@@ -184,11 +184,7 @@ def is_covered_by(user: User) -> Q:
 
 def has_nobody() -> Q:
     """No owner, or one who cannot work on it: without account or role, or away without somebody who stands in."""
-    return (
-        Q(owner__isnull=True)
-        | ~Q(owner__in=answering(include_superusers=True))
-        | Q(owner__in=Coordinator.objects.away_without_cover().values("user"))
-    )
+    return ~Q(owner__in=at_work())
 
 
 def _untold(told: str, of: str) -> Q:
@@ -197,12 +193,12 @@ def _untold(told: str, of: str) -> Q:
 
 
 class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User, *, nobody: Q | None = None) -> Self:
         """A coordinator's own requests, those they cover, those nobody has, and spam, which may be a patient after
-        all; all of them for whoever may see all."""
+        all; all of them for whoever may see all. `nobody` is `has_nobody()`, from who asked it already."""
         if user.has_perm(SEE_ALL):
             return self
-        free = Q(status__in=(*WORKED_ON, Status.SUSPECTED)) & has_nobody()
+        free = Q(status__in=(*WORKED_ON, Status.SUSPECTED)) & (nobody or has_nobody())
         return self.filter(free | Q(owner=user) | is_covered_by(user) | IS_SPAM)
 
     def open(self) -> Self:
@@ -402,7 +398,10 @@ class ConsultationRequest(SealedRow):
                 ],
                 name="request_numbers",
             ),
-            models.Index(fields=["-changed_at", "-id"], name="request_latest"),
+            # And by which the lists of what is done are leafed through, years deep.
+            models.Index(
+                fields=["-changed_at", "-id", "status", "owner", "closed_reason"], name="request_latest"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="request_kind_known"),
@@ -459,6 +458,11 @@ class ConsultationRequest(SealedRow):
     @property
     def is_promised(self) -> bool:
         return self.status in PROMISED
+
+    @property
+    def status_in_words(self) -> str:
+        """Not as Django says it, which makes a dictionary of all choices for each row of a list."""
+        return str(Status(self.status).label)
 
     @property
     def is_spam(self) -> bool:
