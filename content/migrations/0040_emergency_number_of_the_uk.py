@@ -16,7 +16,7 @@ def add(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0037_search_names"),
+        ("content", "0039_signs_of_cancers"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ import content.lines
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0037_search_names"),
+        ("content", "0038_signs_joined"),
     ]
 
     operations = [
