@@ -19,7 +19,7 @@ from content.text import dialing
 from immuno_site.consultations.countries import CODES
 
 pytestmark = pytest.mark.django_db
-of_the_uk = import_module("content.migrations.0038_emergency_number_of_the_uk")
+of_the_uk = import_module("content.migrations.0040_emergency_number_of_the_uk")
 THREE = of_the_uk.THREE
 FIRST = ["tel:112", "tel:911", "tel:101", "tel:999"]
 
