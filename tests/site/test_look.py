@@ -6,6 +6,7 @@ from pathlib import Path
 import brotli
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from content.models import SideEffectContent
 from immuno_site.management.commands.join_static import PARTS, joined
@@ -99,6 +100,11 @@ def test_drawings_hold_no_script_and_load_nothing(path: Path) -> None:
     assert not re.findall(
         r"<script|<style|\bstyle=|https?://(?!www\.w3\.org/2000/svg)|<image|<foreignObject", text
     )
+
+
+@pytest.mark.parametrize(("numbers", "said"), [([12], "Source 12"), ([3, 12], "Sources 3, 12")])
+def test_mark_says_if_it_is_one_source(numbers: list[int], said: str) -> None:
+    assert f'aria-label="{said}"' in render_to_string("components/source_numbers.html", {"numbers": numbers})
 
 
 def test_icons_all_exist() -> None:
