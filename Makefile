@@ -22,6 +22,7 @@ day: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -W ignore -m tests.bench.desk
+	$(BIN)/python -W ignore -m tests.bench.editors
 
 # Takes the pictures of the handbook anew, from the running admin.
 handbook: $(VENV)/.test

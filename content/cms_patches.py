@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cms.admin.forms as cms_forms
 import cms.cms_toolbars as cms_toolbars
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from djangocms_versioning import admin as versioning_admin
-from djangocms_versioning import indicators
+from djangocms_versioning import indicators, managers
 from djangocms_versioning.conditions import Conditions
+from djangocms_versioning.constants import DRAFT, PUBLISHED
 from djangocms_versioning.exceptions import ConditionFailed
 from djangocms_versioning.models import Version
 
@@ -55,6 +59,30 @@ def _unpublish_view(
 for module in (indicators, versioning_admin):
     module.content_indicator_menu = _asks_first
 versioning_admin.VersionAdmin.unpublish_view = _unpublish_view
+
+
+def _newest(self: QuerySet[Any], siblings: QuerySet[Any], **kwargs: object) -> QuerySet[Any]:
+    """Of each entry and language, or page and language, the newest of these versions: asked of the siblings of a row.
+    Versioning groups the whole table, and a list asks it for every column."""
+    keys: list[str] = self._group_by_key  # type: ignore[attr-defined] # versioning's own
+    alike = siblings.filter(**{key: OuterRef(key) for key in keys})
+    is_alive = Case(When(versions__state__in=(DRAFT, PUBLISHED), then=0), default=1)
+    newest = alike.order_by(is_alive, "-versions__pk").values("versions__pk")[:1]
+    return self.filter(versions__pk=Subquery(newest), **kwargs)
+
+
+def _latest_content(self: QuerySet[Any], **kwargs: object) -> QuerySet[Any]:
+    return _newest(self, self, **kwargs)
+
+
+def _current_content(self: QuerySet[Any], **kwargs: object) -> QuerySet[Any]:
+    return _newest(self, self.filter(versions__state__in=(DRAFT, PUBLISHED)), **kwargs)
+
+
+_versionings_latest = managers.AdminQuerySetMixin.latest_content
+_versionings_current = managers.AdminQuerySetMixin.current_content
+managers.AdminQuerySetMixin.latest_content = _latest_content
+managers.AdminQuerySetMixin.current_content = _current_content
 
 
 # The menu Help leads to our handbook alone: its other items are for developers, and lead to third parties.

@@ -112,12 +112,12 @@ class Planned(NamedTuple):
 
 def planned() -> dict[Key, Planned]:
     """Every entry that the library promises an address."""
-    return _listed_in(settings.LIBRARY / "slugs.toml")
+    return _listed_in(settings.LIBRARY)
 
 
 @cache
-def _listed_in(path: Path) -> dict[Key, Planned]:
-    lists = tomllib.loads(path.read_text(encoding="utf-8"))
+def _listed_in(library: Path) -> dict[Key, Planned]:
+    lists = tomllib.loads((library / "slugs.toml").read_text(encoding="utf-8"))
     return {
         (kind.name, slug): Planned(names) if isinstance(names, str) else Planned(names[0], tuple(names[1:]))
         for kind in kinds.KINDS.values()

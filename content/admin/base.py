@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
 from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
@@ -26,7 +26,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 
-from content import renaming
+from content import edition, renaming
 from content.admin import earlier, form_address, together, used
 from content.admin.english import as_typed, beside
 from content.admin.writing import Writing
@@ -50,6 +50,7 @@ class TextFilter(admin.SimpleListFilter):
     title, parameter_name = _("text"), "text"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Words]]:
+        self._admin = cast("EntryAdmin", model_admin)
         return [("planned", _("Planned, no text yet")), ("all", _("All"))]
 
     def choices(self, changelist: ChangeList) -> Iterator[_ListFilterChoices]:
@@ -61,9 +62,9 @@ class TextFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         if self.value() == "all":
             return queryset
-        return queryset.filter(
-            **{f"{EntryAdmin.CONTENT_OBJ_PK_ANNOTATION}__isnull": self.value() == "planned"}
-        )
+        contents = self._admin.content_model.admin_manager.filter(**self._admin.current_content_filters)
+        has_text = Q(pk__in=contents.order_by().values("entry"))
+        return queryset.filter(~has_text if self.value() == "planned" else has_text)
 
 
 class _DaysInOrder(forms.ModelForm):
@@ -129,6 +130,8 @@ class EntryAdmin(Writing, GrouperModelAdmin):
     extra_grouping_fields = ("language",)
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
     list_filter = (TextFilter,)
+    list_per_page = 50  # each line has a menu of its own
+    show_full_result_count = False
     search_fields = ("slug", "content__name", "content__other_names")
     actions = ("set_next_check", "send_ready", "publish_ready")
     EMPTY_CONTENT_VALUE = _("No text yet")
@@ -152,6 +155,16 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         language = self.get_language_from_request(request)
         contents = self.content_model.admin_manager.filter(Q(entry__in=rows.values("pk")), language=language)
         return list(contents.current_content().select_related("entry"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Each draft's menu asks whether it may go public: what all texts are held against is read once."""
+        if request.method != "GET":
+            return super().changelist_view(request, extra_context)
+        with edition.of_one_page():
+            response = super().changelist_view(request, extra_context)
+            return response.render() if isinstance(response, TemplateResponse) else response
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model, "public_address" if obj else "slug")

@@ -79,7 +79,7 @@ def kind_of(whole: Whole) -> Words:
     """What it is, in a word."""
     if isinstance(whole, PageContent):
         return str(capfirst(Page._meta.verbose_name))
-    meta = whole.entry._meta if isinstance(whole, EntryContent) else whole._meta
+    meta = whole.grouper()._meta if isinstance(whole, EntryContent) else whole._meta
     return capfirst(meta.verbose_name or "")
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from cms.models import PageContent
 from cms.utils.plugins import get_bound_plugins
 
-from content import directory
+from content import directory, edition
 from content.models import (
     DrugContent,
     EntryContent,
@@ -84,7 +84,7 @@ def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
     text = text_of(content)
     if _words_of(text) in _passed_as_files.get():
         return ()
-    known = known_in_database(content.language)
+    known = edition.shared(("known to rules", content.language), lambda: known_in_database(content.language))
     if isinstance(content, EntryContent):
         known = dataclasses.replace(known, sections=content.SECTIONS)
     found = _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))

@@ -134,10 +134,11 @@ def _mask(names: frozenset[str]) -> Callable[[str], str]:
 
 def names_to_mask(names: Iterable[tuple[str, str]]) -> frozenset[str]:
     """Of the (kind, name) pairs those of drugs, diseases and treatments, also without brackets and the plural s."""
+    hard = {kind for kind, about in KINDS.items() if about.names_are_hard}
     masked: set[str] = set()
     for kind, name in names:
-        if KINDS[kind].names_are_hard:
-            bare = " ".join(re.sub(r"\(.*?\)", " ", name).split())
+        if kind in hard:
+            bare = " ".join((re.sub(r"\(.*?\)", " ", name) if "(" in name else name).split())
             masked |= {name, bare, bare.removesuffix("s")}
     return frozenset(name for name in masked if len(name) > 2)
 

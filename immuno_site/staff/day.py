@@ -34,6 +34,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from content import edition
 from content.account import signed_in
 from content.admin import form_address
 from content.admin.together import token_of
@@ -41,6 +42,7 @@ from content.models import (
     FACT_MODELS,
     AskedTerm,
     DraftEdit,
+    EntryContent,
     Fact,
     FactSignature,
     Handover,
@@ -105,40 +107,63 @@ def due(*, today: datetime.date) -> list[Item]:
     return sorted(items, key=lambda item: (item.day or today, item.name))
 
 
+def numbers_due(*, today: datetime.date) -> tuple[int, int]:
+    """How many of these are overdue, and how many will be due soon. Reads their days alone."""
+    until = today + SOON
+    dated: list[QuerySet[Any]] = [_entries_until(model, until) for model in content_models().values()]
+    days = [
+        day for rows in [*dated, _pages_until(until)] for day in rows.values_list("next_check_due", flat=True)
+    ]
+    seen = [day for _kind, _pk, day in _facts_seen_until(until - READ_AGAIN)]
+    seen += _sources_until(until).values_list("checked_on", flat=True)
+    days += [day + READ_AGAIN for day in seen]
+    overdue = sum(day < today for day in days)
+    return overdue, len(days) - overdue
+
+
 def _list_of(day: datetime.date, today: datetime.date) -> str:
     return "overdue" if day < today else "soon"
 
 
 def _entries_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
     for content_model in content_models().values():
-        rows = content_model.objects.with_entry().filter(next_check_due__lte=until)
-        for row in rows.order_by("next_check_due")[:SHOWN]:
+        for row in _entries_until(content_model, until).only("name", "language", "entry", "next_check_due"):
             day = row.next_check_due or today
             yield Item(_list_of(day, today), kind_of(row), row.name, form_address.of(row), day, token_of(row))
 
 
+def _entries_until(model: type[EntryContent], until: datetime.date) -> QuerySet[Any]:
+    return model.objects.filter(next_check_due__lte=until).order_by("next_check_due")[:SHOWN]
+
+
 def _pages_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
-    public = PageContent.objects.order_by().values("pk")
-    rows = PageCheck.objects.filter(next_check_due__lte=until, extended_object__in=public)
-    for row in rows.select_related("extended_object").order_by("next_check_due")[:SHOWN]:
+    for row in _pages_until(until):
         page: PageContent = row.extended_object
         url = get_object_preview_url(page, language=page.language)
         day = row.next_check_due
         yield Item(_list_of(day, today), _("Page"), page.title, url, day, token_of(page))
 
 
+def _pages_until(until: datetime.date) -> QuerySet[PageCheck]:
+    public = PageContent.objects.order_by().values("pk")
+    rows = PageCheck.objects.filter(next_check_due__lte=until, extended_object__in=public)
+    return rows.select_related("extended_object").order_by("next_check_due")[:SHOWN]
+
+
 def _sources_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
-    rows = Source.objects.filter(checked_on__lte=until - READ_AGAIN).order_by("checked_on")
-    for row in rows[:SHOWN]:
+    for row in _sources_until(until):
         day = row.checked_on + READ_AGAIN
         yield Item(_list_of(day, today), _("Source"), row.title, form_address.of(row), day)
 
 
+def _sources_until(until: datetime.date) -> QuerySet[Source]:
+    return Source.objects.filter(checked_on__lte=until - READ_AGAIN).order_by("checked_on")[:SHOWN]
+
+
 def _facts_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
     """A year after they were approved, or after a clinician last signed them. One question for all kinds."""
-    first, *others = [_seen_before(model, until - READ_AGAIN) for model in FACT_MODELS]
     found: dict[str, dict[int, datetime.date]] = {}
-    for kind, pk, seen in first.union(*others, all=True).order_by("seen")[:SHOWN]:
+    for kind, pk, seen in _facts_seen_until(until - READ_AGAIN):
         found.setdefault(kind, {})[pk] = seen
     for model in FACT_MODELS:
         name = str(model._meta.model_name)
@@ -146,6 +171,11 @@ def _facts_due(until: datetime.date, today: datetime.date) -> Iterator[Item]:
         for row in rows:
             day = found[name][row.pk] + READ_AGAIN
             yield Item(_list_of(day, today), kind_of(row), str(row), form_address.of(row), day)
+
+
+def _facts_seen_until(day: datetime.date) -> QuerySet[Any, Any]:
+    first, *others = [_seen_before(model, day) for model in FACT_MODELS]
+    return first.union(*others, all=True).order_by("seen")[:SHOWN]
 
 
 def _seen_before(model: type[Fact], day: datetime.date) -> QuerySet[Any, Any]:
@@ -228,6 +258,7 @@ def asked(user: User, *, today: datetime.date) -> Iterator[Item]:
         yield Item("asked", times, row.words, url, row.week)
 
 
+@edition.of_one_page()  # what all drafts are held against is read once
 def day_view(request: HttpRequest) -> HttpResponse:
     """Everything, or one list of it (`show`), of one kind (`kind`)."""
     user = signed_in(request)

@@ -81,7 +81,14 @@ class StaffSite(AdminSite):
         return NamedResults.as_view(admin_site=self)(request)  # type: ignore[return-value] # JSON
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, object]]:
-        """Rooms instead of apps. Each person sees what their role may open."""
+        """Rooms instead of apps. Each person sees what their role may open. Django asks for its first page and its
+        frame."""
+        asked: dict[str | None, list[dict[str, object]]] = request.__dict__.setdefault("_rooms", {})
+        if app_label not in asked:
+            asked[app_label] = self._rooms_of(request, app_label)
+        return asked[app_label]
+
+    def _rooms_of(self, request: HttpRequest, app_label: str | None) -> list[dict[str, object]]:
         models = {
             model["object_name"]: model | {"name": NAMES.get(model["object_name"], model["name"])}
             for app in super().get_app_list(request, app_label)

@@ -123,9 +123,7 @@ def _remarks(user: User) -> Iterator[Task]:
 def _day(user: User, now: datetime.datetime) -> Iterator[Task]:
     """For who changes texts: one step to what is overdue."""
     if day.may_see(user) and user.has_perm("content.change_drug"):
-        items = day.due(today=timezone.localdate(now))
-        overdue = sum(item.list == "overdue" for item in items)
-        soon = len(items) - overdue
+        overdue, soon = day.numbers_due(today=timezone.localdate(now))
         words = gettext("%d more within 30 days") % soon if soon else ""
         yield Task(_("Overdue checks"), overdue, reverse("day") + "?show=overdue", words)
 

@@ -12,8 +12,9 @@ from djangocms_versioning.models import Version
 from content.models import Drug, DrugContent, content_models
 from content.review.gate import PublishRefused
 from content.rules import rows
-from tests.factories import new_draft
-from tests.stories import preview
+from tests.factories import create_draft, new_draft
+from tests.staff import create_staff
+from tests.stories import join, preview
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/content/drug/"
@@ -39,6 +40,31 @@ def form_of(desk: Client, slug: str) -> str:
 def test_list_shows_entries_with_a_text(desk: Client) -> None:
     public = set(DrugContent.objects.filter(language="en").values_list("entry__slug", flat=True))
     assert listed(desk) == public
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/admin/", 24), ("/admin/day/", 25), (LIST, 20), (f"{LIST}{{pk}}/change/?language=en", 25)],
+)
+def test_editors_pages_ask_few_questions(django_assert_max_num_queries, address, most):
+    desk = Client()
+    desk.force_login(join(create_staff("ruth"), "Editor"))
+    address = address.format(pk=Drug.objects.get(slug="pembrolizumab").pk)
+    desk.get(address)
+    with django_assert_max_num_queries(most):
+        assert desk.get(address).status_code == 200
+
+
+def test_more_drafts_ask_once_what_texts_are_held_against(desk, editor, monkeypatch):
+    asked = []
+    known = rows.known_in_database
+    monkeypatch.setattr(rows, "known_in_database", lambda language: asked.append(language) or known(language))
+    for number in range(3):
+        create_draft(slug=f"new-{number}", by=editor)
+    desk.get(f"{LIST}?language=en")
+    assert asked == ["en"]
+    desk.get("/admin/day/")
+    assert asked == ["en", "en"]
 
 
 def test_draft_is_a_text_too(desk: Client, editor: User) -> None:
