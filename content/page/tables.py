@@ -294,7 +294,10 @@ class Help:
 
 def _help(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Help | None:
     answer = next((row.answer for row in facts if isinstance(row, Question) and row.slug == FIND_HELP), "")
-    return Help(reading.block(answer), prose.leads(answer)) if answer else None
+    if not answer:
+        return None
+    places = [lead.partition(",")[0] for lead in prose.leads(answer)]
+    return Help(reading.block(answer), list(dict.fromkeys(places)))
 
 
 def _answered(slugs: Iterable[str], facts: Iterable[Fact], reading: Reading) -> list[Answered]:

@@ -140,7 +140,7 @@ def test_help_stands_beside_the_next_steps_at_the_end(client, path):
     page = read(client, path)
     assert headings(page)[-1] == "help"
     help_, _, after = page.partition('id="help"')[2].partition("</details>")
-    assert "<i>At home, by phone</i>" in help_
+    assert "<i>At home</i>" in help_
     steps = after.partition('id="next-steps"')[2].partition("</details>")[0]
     assert steps.count("<li>") >= 4
     assert "/decision/</span>" in steps  # on paper
