@@ -17,7 +17,7 @@ class Aid:
     """One drawing, a file in templates/drawings. `seen` is what it shows, for whoever cannot see it."""
 
     drawing: str
-    seen: Words
+    seen: Words  # nothing where its marks say it
     words: Words
     marks: tuple[tuple[str, ...], ...] = ()  # what stands below it, in as many columns as it has
 
@@ -28,7 +28,7 @@ class Aid:
 
 THERMOMETER = Aid(
     "thermometer",
-    _("A thermometer with marks at 37.5, 38 and 38.5 °C, which is 99.5, 100.4 and 101 °F."),
+    "",  # its marks say all of it
     _("Measure. Write down the number and the hour."),
     (("37.5 °C", "99.5 °F"), ("38 °C", "100.4 °F"), ("38.5 °C", "101 °F")),
 )
