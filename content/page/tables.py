@@ -152,6 +152,8 @@ _COUNTED = (
     (re.compile("red (?:blood )?cells|anemia"), gettext_noop("Too few red blood cells (anemia)")),
     (re.compile("neutrophils|white (?:blood )?cells"), gettext_noop("Too few white blood cells")),
     (re.compile("platelets"), gettext_noop("Too few platelets")),
+    (re.compile("thyroid too slow"), gettext_noop("Thyroid too slow")),
+    (re.compile("thyroid too fast"), gettext_noop("Thyroid too fast")),
 )
 
 
