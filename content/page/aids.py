@@ -17,8 +17,9 @@ class Aid:
     """One drawing, a file in templates/drawings. `seen` is what it shows, for whoever cannot see it."""
 
     drawing: str
-    seen: Words
+    seen: Words  # nothing where its marks say it
     words: Words
+    marks: tuple[tuple[str, ...], ...] = ()  # what stands below it, in as many columns as it has
 
     @property
     def picture(self) -> str:
@@ -27,8 +28,9 @@ class Aid:
 
 THERMOMETER = Aid(
     "thermometer",
-    _("A thermometer with marks at 37.5, 38 and 38.5 °C, which is 99.5, 100.4 and 101 °F."),
-    _("Measure, and write down the number and the hour. Then look in the boxes above."),
+    "",  # its marks say all of it
+    _("Measure. Write down the number and the hour."),
+    (("37.5 °C", "99.5 °F"), ("38 °C", "100.4 °F"), ("38.5 °C", "101 °F")),
 )
 # Of an entry, with the section that it stands below.
 OF_ENTRY = {
@@ -38,6 +40,7 @@ OF_ENTRY = {
             "stools",
             _("Strokes for stools above your usual number: none, 1 to 3, 4 to 6, and in a frame 7 or more."),
             _("Make a stroke for each stool above your usual number in 24 hours. 7 or more: call now."),
+            (("0",), ("1–3",), ("4–6",), ("7+",)),
         ),
     ),
     ("side-effect", "skin-rash-and-itching"): (

@@ -152,6 +152,8 @@ _COUNTED = (
     (re.compile("red (?:blood )?cells|anemia"), gettext_noop("Too few red blood cells (anemia)")),
     (re.compile("neutrophils|white (?:blood )?cells"), gettext_noop("Too few white blood cells")),
     (re.compile("platelets"), gettext_noop("Too few platelets")),
+    (re.compile("thyroid too slow"), gettext_noop("Thyroid too slow")),
+    (re.compile("thyroid too fast"), gettext_noop("Thyroid too fast")),
 )
 
 
@@ -294,7 +296,10 @@ class Help:
 
 def _help(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> Help | None:
     answer = next((row.answer for row in facts if isinstance(row, Question) and row.slug == FIND_HELP), "")
-    return Help(reading.block(answer), prose.leads(answer)) if answer else None
+    if not answer:
+        return None
+    places = [lead.partition(",")[0] for lead in prose.leads(answer)]
+    return Help(reading.block(answer), list(dict.fromkeys(places)))
 
 
 def _answered(slugs: Iterable[str], facts: Iterable[Fact], reading: Reading) -> list[Answered]:

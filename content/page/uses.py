@@ -111,7 +111,7 @@ class Uses:
     over_names: list[str]  # told while they are closed: medicines, on a medicine's page cancers
     limits: list[Limit]
     is_short: bool
-    states: list[str] = field(default_factory=list)  # of all chips: paper has a key to those
+    has_other_wording: bool = False  # the key says what that means
 
     @property
     def first_groups(self) -> list[UseGroup]:
@@ -157,7 +157,9 @@ def uses_of(
         over_names=page.names(gone),
         limits=list(dict.fromkeys(page.limits(row for rows in current for row in rows))),
         is_short=sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES,
-        states=sorted({chip.state for one in shown for line in one.lines for chip in line.chips}),
+        has_other_wording=any(
+            chip.state == "other-line" for one in shown for line in one.lines for chip in line.chips
+        ),
     )
 
 

@@ -255,13 +255,13 @@ def test_harm_that_was_not_read_is_said():
 
 def test_what_likely_ends_mean_is_said_once():
     words = words_on("/cancers/melanoma/")
-    assert words.count("means: the true number is probably in this range.") == ("likely" in words)
+    assert words.count("the true number is probably there.") == ("likely" in words)
     row = create_result(key="zz-range", approve=False)
     row.outcomes.filter(kind="benefit").update(low=[24], high=[44])
     Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
     words = words_on("/cancers/melanoma/")
     assert "likely 24 to 44" in words
-    assert words.count("means: the true number is probably in this range.") == 1
+    assert words.count("the true number is probably there.") == 1
 
 
 def test_months_stand_large_where_nothing_was_counted_of_100():
