@@ -309,12 +309,13 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
         if member.content is None:
             return ""
         found = tables.build("how_common", member.content, list(member.facts), reading)
-        if not isinstance(found, tables.HowCommon):
+        if not isinstance(found, list) or not found:
             return ""
-        if not found.open:
+        shown = [row for alike in found for row in alike.open]
+        if not shown:
             words = _("Only with other medicines, at other doses or in some groups: its page tells.")
             return format_html("<p>{}</p>", words)
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}{}</li>", map(_occurrence, found.open)))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}{}</li>", map(_occurrence, shown)))
 
     html = _each(column, say)
     if len(column.members) > 1:

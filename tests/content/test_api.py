@@ -276,7 +276,7 @@ def test_draft_of_a_fact_never_comes_out(client, editor):
 
 @pytest.mark.parametrize(("folder", "slug"), ONE.items())
 def test_number_of_queries_is_small(client, folder, slug):
-    for path, most in ((f"/api/v1/{folder}/", 3), (f"/api/v1/{folder}/{slug}/", 21)):
+    for path, most in ((f"/api/v1/{folder}/", 3), (f"/api/v1/{folder}/{slug}/", 22)):
         get(client, path)
         with CaptureQueriesContext(connection) as queries:
             get(client, path)
