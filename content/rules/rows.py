@@ -237,7 +237,7 @@ def known_in_database(language: str = "en") -> Known:
     return Known(
         sources=frozenset(Source.objects.values_list("key", flat=True)),
         links=links,
-        names=reading_level.names_to_mask(names),
+        names=_kept(reading_level.names_to_mask(names)),
         with_results=frozenset(_with_results()),
         signs=_signs_in_database(),
         answers=frozenset(Question.objects.approved().order_by().values_list("slug", flat=True)),
@@ -248,6 +248,12 @@ def known_in_database(language: str = "en") -> Known:
             )
         },
     )
+
+
+@lru_cache(maxsize=8)
+def _kept(names: frozenset[str]) -> frozenset[str]:
+    """The same set for the same names: what was found is kept by it, and large ones take long to compare."""
+    return names
 
 
 def _signs_in_database() -> SignList:
