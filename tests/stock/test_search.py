@@ -18,7 +18,7 @@ DIARRHEA = ("side-effect", "/side-effects/diarrhea-and-colitis/")
 LUNGS = ("side-effect", "/side-effects/lung-inflammation/")
 HEART = ("side-effect", "/side-effects/heart-inflammation/")
 INFECTIONS = ("side-effect", "/side-effects/infections/")
-LIVER = ("side-effect", "/side-effects/liver-inflammation/")
+NAUSEA = ("side-effect", "/side-effects/nausea-and-vomiting/")
 NERVES = ("side-effect", "/side-effects/nerve-effects-after-cell-therapy/")
 FEVER = ("side-effect", "/side-effects/fever/")
 SKIN = ("side-effect", "/side-effects/skin-rash-and-itching/")
@@ -43,8 +43,8 @@ FATIGUE = ("side-effect", "/side-effects/fatigue/")
         ("shivering", INFECTIONS),
         ("feverish", FEVER),
         ("fits", NERVES),
-        ("vomited", LIVER),
-        ("throwing up", LIVER),
+        ("vomited", NAUSEA),
+        ("throwing up", NAUSEA),
         ("blood in poop", DIARRHEA),
         ("exhausted", FATIGUE),
         ("itchy", SKIN),
