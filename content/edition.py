@@ -16,7 +16,9 @@ from content.text.hints import HandedOn
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")
 
-MOST_ROWS = 2_000  # then it starts anew: a library of any size takes no more memory than this one
+MOST_ROWS = (
+    6_000  # then it starts anew: a library of any size takes no more memory than one and a half of ours
+)
 
 
 class _Edition(NamedTuple):

@@ -18,9 +18,9 @@ from django.utils.translation import get_language
 
 from content.text.kept import Kept
 
-_drawn: Kept[SafeString] = Kept(size=8 * 2**20)
+_drawn: Kept[None] = Kept(size=8 * 2**20)
 # What readers type has no end: it must not push out the tables of entries.
-_asked: Kept[SafeString] = Kept(size=2**20)
+_asked: Kept[None] = Kept(size=2**20)
 
 
 def draw(template: str, inputs: dict[str, object], *, asked: bool = False) -> SafeString:
@@ -31,10 +31,10 @@ def draw(template: str, inputs: dict[str, object], *, asked: bool = False) -> Sa
     room = _asked if asked else _drawn
     # With the day: a check may be overdue tomorrow.
     made_of = digest([template, get_language(), datetime.date.today(), inputs])
-    drawn = room.get(made_of)
-    if drawn is None:
-        drawn = SafeString(tidied(get_template(template).render(inputs)))
-        room.put(made_of, drawn, html=drawn)
+    if kept := room.get(made_of):
+        return kept.html
+    drawn = SafeString(tidied(get_template(template).render(inputs)))
+    room.put(made_of, drawn, None)
     return drawn
 
 

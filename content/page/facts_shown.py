@@ -188,6 +188,10 @@ def _load(kind: type[Shown], about: Callable[..., Q], **values: prepared.Value) 
 def _with_parts(kind: type[Shown], rows: list[Shown], missing: set[int]) -> dict[int, Shown]:
     new = {row.pk: row for row in rows if row.pk in missing}
     kind.objects.load_parts(list(new.values()))
+    for row in new.values():
+        # As lists: a queryset weighs five times what its rows do, and these stay as long as an edition.
+        kept = vars(row)["_prefetched_objects_cache"]
+        kept.update({name: list(parts) for name, parts in kept.items()})
     return new
 
 

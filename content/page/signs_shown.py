@@ -243,8 +243,9 @@ def urgency_of(content: SideEffectContent, signs: Iterable[Sign]) -> str:
     """The worst that it can be: what its page says, or one of all these signs that is on it, if that is more urgent."""
     order = SideEffectContent.Urgency.values  # in the order of `LEVELS`
     levels = {level for level, lines in content.act.items() if lines}
+    slug = content.entry.slug
     for sign in signs:
-        if content.entry.slug in sign.side_effects or sign.key in content.signs:
+        if slug in sign.side_effects or sign.key in content.signs:
             levels |= {*sign.urgency.values()}
     typed = [order.index(content.urgency)] if content.urgency else []  # a draft may say nothing yet
     ranks = [*typed, *map(LEVELS.index, levels)]

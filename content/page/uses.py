@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -213,10 +214,17 @@ _OF_ADVANCED = {Indication.Setting.FIRST_LINE, Indication.Setting.LATER_LINE}
 
 
 def may_be_one_use(one: Indication, other: Indication) -> bool:
-    """One regimen in one cancer and setting; "at any point" of advanced disease is its first treatment as well."""
-    settings = {one.setting, other.setting}
-    alike = len(settings) == 1 or (Indication.Setting.ADVANCED in settings and bool(settings & _OF_ADVANCED))
-    return alike and one.cancer_id == other.cancer_id and set(one.regimen) == set(other.regimen)
+    return _what_is_given(one) == _what_is_given(other) and _may_be_one_setting(one.setting, other.setting)
+
+
+def _what_is_given(row: Indication) -> Key:
+    return row.cancer_id, frozenset(row.regimen)
+
+
+def _may_be_one_setting(one: str, other: str) -> bool:
+    """ "At any point" of advanced disease is its first treatment as well."""
+    settings = {one, other}
+    return len(settings) == 1 or (Indication.Setting.ADVANCED in settings and bool(settings & _OF_ADVANCED))
 
 
 @dataclass(frozen=True)
@@ -228,6 +236,7 @@ class _Page:
     regulators: Sequence[str]
     current: Sequence[list[Indication]] = ()  # the rows of each line
     _members_by_row: dict[int, list[directory.Listed]] = field(default_factory=dict)
+    _medicines_by_row: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def members(self, row: Indication) -> list[directory.Listed]:
         """Its regimen by name: asked to order lines, to head them and to tell them apart."""
@@ -289,7 +298,12 @@ class _Page:
                 yield Limit(name, place_of(row.regulator), row.narrowed_on)
 
     def _medicines(self, row: Indication) -> tuple[str, str]:
-        """Those that lead, and what is given with them."""
+        """Those that lead, and what is given with them: each line is compared with all beside it."""
+        if row.pk not in self._medicines_by_row:
+            self._medicines_by_row[row.pk] = self._in_words(row)
+        return self._medicines_by_row[row.pk]
+
+    def _in_words(self, row: Indication) -> tuple[str, str]:
         entries = self.members(row)
         others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
         if not self._names_medicines:
@@ -386,10 +400,18 @@ class _Page:
         mine = {one.regulator for one in rows}
         return any(
             regulator in theirs and not theirs & mine
-            for others in self.current
-            if may_be_one_use(rows[0], others[0])
+            for others in self._by_what_is_given.get(_what_is_given(rows[0]), ())
+            if _may_be_one_setting(rows[0].setting, others[0].setting)
             for theirs in [{one.regulator for one in others}]
         )
+
+    @cached_property
+    def _by_what_is_given(self) -> dict[Key, list[list[Indication]]]:
+        """The current lines of one regimen in one cancer: each is compared with those, not with all."""
+        found: dict[Key, list[list[Indication]]] = {}
+        for rows in self.current:
+            found.setdefault(_what_is_given(rows[0]), []).append(rows)
+        return found
 
     def _decision(self, row: Indication) -> Decision:
         condition, population, note = _words(row, self.reading)

@@ -14,17 +14,12 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
-from content.text.kept import Kept
+from content.text.kept import Kept, Made
 
 Terms = tuple[tuple[str, str], ...]  # (form as texts have it, slug of its explanation)
 
 _TAG = re.compile(r"(<[^>]*>)")
 _CLOSED = re.compile(r"<(/?)(a|h[1-6]|summary|th)\b")
-
-
-class _Linked(NamedTuple):
-    html: SafeString
-    used: tuple[str, ...]
 
 
 class _Words(NamedTuple):
@@ -34,7 +29,7 @@ class _Words(NamedTuple):
     slugs: Mapping[str, str]  # form in small letters -> slug
 
 
-_linked: Kept[_Linked] = Kept(size=4 * 2**20)
+_linked: Kept[tuple[str, ...]] = Kept(size=2 * 2**20)  # beside it the terms that became links
 
 
 def forget() -> None:
@@ -57,12 +52,12 @@ def first_uses(html: SafeString, terms: Terms, done: set[str], glossary: str) ->
     linked = _linked.get(key)
     if linked is None:
         linked = _link(html, words, set(wanted), glossary)
-        _linked.put(key, linked, html=linked.html)
-    done.update(linked.used)
+        _linked.put(key, *linked)
+    done.update(linked.beside)
     return linked.html
 
 
-def _link(html: str, words: _Words, wanted: set[str], glossary: str) -> _Linked:
+def _link(html: str, words: _Words, wanted: set[str], glossary: str) -> Made[tuple[str, ...]]:
     used: list[str] = []
 
     def link(match: re.Match[str]) -> str:
@@ -74,7 +69,7 @@ def _link(html: str, words: _Words, wanted: set[str], glossary: str) -> _Linked:
         return f'<a class="term" href="{glossary}#{slug}">{match[0]}</a>'
 
     parts = [words.pattern.sub(link, text) if is_free and wanted else text for text, is_free in _texts(html)]
-    return _Linked(mark_safe("".join(parts)), tuple(used))  # noqa: S308 - it was clean, and a slug holds no signs
+    return Made(mark_safe("".join(parts)), tuple(used))  # noqa: S308 - it was clean, and a slug holds no signs
 
 
 def _texts(html: str) -> Iterator[tuple[str, bool]]:

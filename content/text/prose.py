@@ -554,17 +554,8 @@ def _parser(shape: str) -> markdown.Markdown:
     return parser
 
 
-class _Rendered(NamedTuple):
-    """A text as HTML, and the addresses that its links to entries had then."""
-
-    html: SafeString
-    addresses: dict[tuple[str, str], str | None]
-
-    def still_holds(self, resolve: Resolve) -> bool:
-        return all(resolve(*entry) == address for entry, address in self.addresses.items())
-
-
-_rendered: Kept[_Rendered] = Kept(size=4 * 2**20)
+_Addresses = dict[tuple[str, str], str | None]  # that links to entries had when a text was rendered
+_rendered: Kept[_Addresses] = Kept(size=3 * 2**20)
 
 
 def forget() -> None:
@@ -585,11 +576,11 @@ def _once(shape: str, text: str, page: _Page, language: str) -> SafeString:
         _numbers(cited, page.citations),
     )
     kept = _rendered.get(made_of)
-    if kept and kept.still_holds(page.resolve):
+    if kept and all(page.resolve(*entry) == address for entry, address in kept.beside.items()):
         return kept.html
     html = _convert(shape, text, page, language)
     if page.cited <= set(cited):  # Markdown drops control characters, and may so find a citation we did not
-        _rendered.put(made_of, _Rendered(html, page.addresses), html=html)
+        _rendered.put(made_of, html, page.addresses)
     return html
 
 

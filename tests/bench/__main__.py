@@ -120,7 +120,11 @@ def built_by_size(servers: dict[int, Server], rounds: int) -> list[Figures]:
 
 
 def built_against(code: Path, folder: Path, rounds: int) -> list[Figures]:
-    """Every real entry page here, beside what it costs with that code: CPU-ms, and the share of it."""
+    """Every real entry page here, beside what it costs with that code: CPU-ms, and the share of it.
+
+    Each has the library of its own commit. Whole pages also tell what the library grew by since; 100 kB of a page
+    tell more of the code, though pages are sent without their indentation since and so hold more in as much.
+    """
     figures: dict[str, Figures] = {}
 
     def note(name: str, unit: str, value: float, target: float | None = None) -> None:

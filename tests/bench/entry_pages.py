@@ -21,6 +21,7 @@ CHANGE = (
 REQUESTS = 4  # for one figure: it is a mean of both workers
 
 Costs = dict[str, float]  # milliseconds by address
+Sizes = dict[str, int]  # bytes of a page as it is read, by address
 
 
 @contextmanager
@@ -43,20 +44,40 @@ def costs(server: Server, paths: list[str], *, requests: int = REQUESTS) -> Cost
     return {path: server.cpu_of_one(path, requests, **BUILT) for path in paths}
 
 
+def sizes(server: Server, paths: list[str]) -> Sizes:
+    """Asked for as `costs` does: a page that was kept would not be built again."""
+    plain = BUILT | {"Accept-Encoding": "identity"}
+    return {path: len(server.get(path, **plain).body) for path in paths}
+
+
+def per_100_kb(costs: Costs, sizes: Sizes) -> Costs:
+    """What as much of a page costs: each commit serves its own library, and the library grows."""
+    return {path: cost * 100_000 / sizes[path] for path, cost in costs.items()}
+
+
 def rounds_of(against: Path, folder: Path, rounds: int) -> Iterator[tuple[str, Costs, Costs]]:
-    """(name, here, there), round by round: built again, and built first after something public has changed."""
+    """(name, here, there), round by round: built again, and built first after something public has changed; each as a
+    whole page, and for 100 kB of it."""
     sites = {ROOT: folder / "here", against: folder / "there"}
     with ExitStack() as stack:
         servers = [stack.enter_context(serving_stock(code, data)) for code, data in sites.items()]
         here, there = servers
         paths = sorted({*entries_of(here)} & {*entries_of(there)})
+        long_here, long_there = (sizes(server, paths) for server in servers)
+
+        def both(name: str, here: Costs, there: Costs) -> Iterator[tuple[str, Costs, Costs]]:
+            yield name, here, there
+            yield f"{name}, of 100 kB", per_100_kb(here, long_here), per_100_kb(there, long_there)
+
         for _ in range(rounds):
-            yield "built again", *(costs(server, paths) for server in servers)
+            yield from both("built again", *(costs(server, paths) for server in servers))
         for _ in range(rounds):
             for code, data in sites.items():
                 run(data, "-c", CHANGE, code=code)
             time.sleep(1)  # a worker looks for a change twice a second
-            yield "built first after a change", *(costs(server, paths, requests=1) for server in servers)
+            yield from both(
+                "built first after a change", *(costs(server, paths, requests=1) for server in servers)
+            )
 
 
 def middle(costs: Costs) -> float:
