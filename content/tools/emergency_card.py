@@ -20,6 +20,7 @@ from django.utils.translation import get_language, get_language_info, gettext_la
 from content import directory, edition
 from content.models import DrugContent, Sign, Source, TreatmentGroup
 from content.page import signs_shown
+from content.page.reading import NumberedSource
 from content.text.hints import HandedOn, Words
 
 # What stands on a card. The two called "other" are for medicines that are no immunotherapy.
@@ -64,10 +65,10 @@ def medicines() -> list[Medicine]:
     ]
 
 
-def sources() -> list[dict[str, object]]:
+def sources() -> list[NumberedSource]:
     """Those of the line on steroids, numbered."""
     rows = Source.objects.filter(key__in=SOURCES).order_by("key")
-    return [{"number": number, "source": row} for number, row in enumerate(rows, 1)]
+    return [NumberedSource(number, row) for number, row in enumerate(rows, 1)]
 
 
 def data() -> dict[str, HandedOn]:
