@@ -33,7 +33,7 @@ from immuno_site.consultations.urgent_words import lay_words_of_emergencies, sou
 from immuno_site.consultations.working_time import reply_due
 
 # What is searched for words that cannot wait.
-TELLING = ("question", "symptoms", "treatments", "conditions", "stage", "cancer_words")
+TELLING = ("question", "symptoms", "treatments", "medicines", "conditions", "stage", "cancer_words")
 
 
 @dataclass(frozen=True)
