@@ -143,7 +143,8 @@ class EntryPage(Reading):
         known = care_cards.partners_of(self.signs, self.content.language)
         if facts_shown.has_signs_elsewhere(self.content, self._record):
             url = address("cancer", ANY_SOLID_TUMOR)
-            known.append(care_cards.Partner(gettext("a medicine for any solid tumor"), f"{url}#signs"))
+            named = gettext("a medicine for any solid tumor with a certain test result")
+            known.append(care_cards.Partner(named, f"{url}#signs"))
         return known
 
     def _cards(self) -> list[CareCard]:

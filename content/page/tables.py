@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
@@ -49,6 +49,11 @@ def _given_with(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
     return uses_of(together, reading, by_setting=False)
 
 
+def _whole(percent: Decimal | None) -> int | None:
+    """As people round, and texts do: 2.5 is 3."""
+    return None if percent is None else int(percent.quantize(Decimal(1), ROUND_HALF_UP))
+
+
 @dataclass(frozen=True)
 class OccurrenceRow:
     """How common one side effect is with one treatment."""
@@ -65,11 +70,11 @@ class OccurrenceRow:
 
     @property
     def whole_any(self) -> int | None:
-        return None if self.percent_any is None else round(self.percent_any)
+        return _whole(self.percent_any)
 
     @property
     def whole_severe(self) -> int | None:
-        return None if self.percent_severe is None else round(self.percent_severe)
+        return _whole(self.percent_severe)
 
     @property
     def none_of(self) -> int | None:
