@@ -12,9 +12,8 @@ from content.page.reading import Reading
 from content.page.signs_shown import LEVELS
 
 # Rising, as they stand in the table.
-SIGNS = (
-    "low-temperature", "temperature-37-5", "fever-38", "fever-on-immune-calming-medicine", "fever-38-5-after-bcg",
-)  # fmt: skip
+WHILE_CALMED = "fever-on-immune-calming-medicine"
+SIGNS = ("low-temperature", "temperature-37-5", "fever-38", WHILE_CALMED, "fever-38-5-after-bcg")
 FEVER = "fever"  # the side effect on whose page it stands
 
 
@@ -60,6 +59,8 @@ def _rows(signs: list[Sign], language: str) -> Iterator[Treated]:
         levels = tuple(
             (sign.key, sign.urgency[group]) for sign in signs if group in sign.urgency and sign not in for_all
         )
+        if ("fever-38", LEVELS[0]) in levels:  # for them it adds nothing
+            levels = tuple(one for one in levels if one[0] != WHILE_CALMED)
         if levels:
             alike.setdefault(levels, []).append(group)
     by_key = {sign.key: sign for sign in signs}
