@@ -166,6 +166,21 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             response = super().changelist_view(request, extra_context)
             return response.render() if isinstance(response, TemplateResponse) else response
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """What the menus of its drafts ask is read for all of them."""
+        changes = super().get_changelist_instance(request)
+        if request.method != "GET":
+            return changes
+        drafts = []
+        for entry in changes.result_list:
+            for content in entry._prefetched_contents:
+                for version in content._prefetched_versions:
+                    if version.state == DRAFT:
+                        version.content = content
+                        drafts.append(version)
+        signing.load(drafts)
+        return changes
+
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model, "public_address" if obj else "slug")
 

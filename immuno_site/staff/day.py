@@ -196,8 +196,9 @@ def drafts(user: User) -> Iterator[Item]:
     models = [*content_models().values(), PageContent]
     kinds = {ContentType.objects.get_for_model(model).pk for model in models}
     told = Q(is_own=True) | Q(was_signed=True) | Q(step=Handover.Step.BACK)
-    of_ours = rows.filter(told, content_type__in=kinds).order_by("created")
-    for version in of_ours.select_related("content_type").prefetch_related("content")[:SHOWN]:
+    of_ours = rows.filter(told, content_type__in=kinds).order_by("created")[:SHOWN]
+    signing.load(of_ours)
+    for version in of_ours:
         content = version.content
         kind, name = kind_of(content), name_of(content)
         day = timezone.localdate(version.created)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Iterable
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from djangocms_versioning.models import Version
 
 from content.models import Drug, DrugContent, content_models
+from content.review import signing
 from content.review.gate import PublishRefused
 from content.rules import rows
-from tests.factories import create_draft, new_draft
+from tests.factories import TODAY, create_draft, new_draft
 from tests.staff import create_staff
 from tests.stories import join, preview
 
@@ -65,6 +70,24 @@ def test_more_drafts_ask_once_what_texts_are_held_against(desk, editor, monkeypa
     assert asked == ["en"]
     desk.get("/admin/day/")
     assert asked == ["en", "en"]
+
+
+@pytest.mark.parametrize("address", ["/admin/day/", LIST, f"{LIST}{{pk}}/change/?language=en"])
+def test_more_drafts_ask_no_more_questions(desk, editor, reviewer, address):
+    """Signed ones, too: each is held against its signature."""
+
+    def asked(slugs: Iterable[str]) -> int:
+        for slug in slugs:
+            draft = create_draft(slug=slug, by=editor)
+            digest, due = signing.digest(draft.content), TODAY + datetime.timedelta(days=90)
+            signing.sign_off(draft, by=reviewer, next_review_due=due, seen=digest, now=TODAY)
+        page = address.format(pk=Drug.objects.get(slug="new-1").pk)
+        desk.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get(page).status_code == 200
+        return len(queries)
+
+    assert asked(["new-1", "new-2"]) == asked([f"new-{number}" for number in range(3, 7)])
 
 
 def test_draft_is_a_text_too(desk: Client, editor: User) -> None:
