@@ -60,7 +60,7 @@ class Checked:
 
 def check(content: EntryContent, version: Version) -> Checked:
     """Every rule, held against what is typed."""
-    known = rows.known_in_database(content.language)
+    known = rows.known_now(content.language)
     found = rows.check_content(content, known)
     blocks = [finding for finding in found if finding.level == "block"]
     text = rows.text_of(content)

@@ -171,7 +171,8 @@ def load(versions: Sequence[Version]) -> None:
     """Their texts and signatures, for lists that ask of each whether it may go public: a query for each kind, not
     for each version. Pages read their blocks one by one."""
     texts = [
-        model.admin_manager.select_related(*_points_to(model)).order_by() for model in content_models().values()
+        model.admin_manager.select_related(*_points_to(model)).order_by()
+        for model in content_models().values()
     ]
     signed = models.Prefetch("sign_offs", _sign_offs())
     models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
