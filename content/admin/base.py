@@ -24,7 +24,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.constants import DRAFT, PUBLISHED
+from djangocms_versioning.models import Version
 
 from content import edition, renaming
 from content.admin import earlier, form_address, together, used
@@ -246,10 +247,21 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         if content := context.get("content_instance"):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
             url = reverse(name, args=[content.entry_id, content.language])
+            if request.method == "GET":
+                self._read_once(request, content)
             context |= {"title": content.name, "earlier_url": url}
         else:
             context["title"] = context["subtitle"]
         return context | {"subtitle": None}
+
+    def _read_once(self, request: HttpRequest, content: EntryContent) -> None:
+        """The version that is shown, with its signature: versioning's buttons and our row of steps each ask for it."""
+        version = Version.objects.get_for_content(content)
+        signing.load([version])
+        content._prefetched_versions = [version]  # type: ignore[attr-defined] # where versioning looks first
+        if self._requested_content_obj is None and version.state in (DRAFT, PUBLISHED):
+            language = self.get_language_from_request(request)
+            request.__dict__.setdefault("_stored", {})[content.entry_id, language] = content
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None

@@ -215,8 +215,14 @@ def drafts(user: User) -> Iterator[Item]:
 
 def facts(user: User) -> Iterator[Item]:
     """Drafts that somebody has to approve."""
+    first, *others = [
+        model.objects.drafts().order_by().values_list(Value(str(model._meta.model_name)))
+        for model in FACT_MODELS
+    ]
+    waiting = {name for (name,) in first.union(*others)}
     for model in FACT_MODELS:
-        if not user.has_perm(f"content.view_{model._meta.model_name}"):
+        name = model._meta.model_name
+        if name not in waiting or not user.has_perm(f"content.view_{name}"):
             continue
         for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
             day = timezone.localdate(row.created_at)

@@ -62,6 +62,15 @@ def test_editors_pages_ask_few_questions(django_assert_max_num_queries, address,
         assert desk.get(address).status_code == 200
 
 
+def test_form_of_a_draft_asks_few_questions(django_assert_max_num_queries, draft):
+    desk = Client()
+    desk.force_login(join(create_staff("ruth"), "Editor"))
+    address = f"{LIST}{draft.content.entry_id}/change/?language=en"
+    desk.get(address)
+    with django_assert_max_num_queries(25):
+        assert 'name="_save"' in desk.get(address).content.decode()
+
+
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Each time that it is read anew what texts are held against."""
