@@ -1,7 +1,8 @@
 """What many public pages share, asked of the database once between two changes of anything public.
 
 An edition is everything readers see between two such changes; its word is what finished pages are kept under. Whoever
-serves pages opens it. For staff, for drafts and inside a change none is open: then each page asks everything anew.
+serves pages opens it. For staff, for drafts and inside a change none is open: then each page asks everything anew, but
+for what is `lasting`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class _Edition(NamedTuple):
 
 
 _word: ContextVar[str] = ContextVar("edition", default="")
+_offered: ContextVar[str] = ContextVar("edition that staff look at", default="")
 _own: ContextVar[dict[Hashable, HandedOn] | None] = ContextVar("rows of one page", default=None)
 _newest = _Edition("", {})
 
@@ -44,6 +46,16 @@ def opened(word: str | None) -> Iterator[None]:
 
 
 @contextmanager
+def offered(word: str | None) -> Iterator[None]:
+    """While staff look at a page and change nothing: for what is `lasting`, and for nothing else."""
+    token = _offered.set(word or "")
+    try:
+        yield
+    finally:
+        _offered.reset(token)
+
+
+@contextmanager
 def of_one_page() -> Iterator[None]:
     """While a page is put together for which none is open: staff's, a draft, open data. What it asks twice is asked
     once, and forgotten with the page."""
@@ -58,6 +70,12 @@ def of_one_page() -> Iterator[None]:
 def shared(name: Hashable, find: Callable[[], Row]) -> Row:
     """One thing that pages share: the menu, who runs the site."""
     return each(name, [None], lambda _: {None: find()})[None]
+
+
+def lasting(name: Hashable, find: Callable[[], Row]) -> Row:
+    """As `shared`, for staff who look, too: what is made of nothing but rows whose changes are announced."""
+    with opened(_word.get() or _offered.get()):
+        return shared(name, find)
 
 
 def each(

@@ -272,7 +272,9 @@ class PageCache:
         if is_personal(path):
             if meta["QUERY_STRING"] and settings.SESSION_COOKIE_NAME not in cookies:
                 meta["QUERY_STRING"] = known_query(path, meta["QUERY_STRING"])
-            return _labelled(self.get_response(request), NO_STORE)
+            looks = request.method in ("GET", "HEAD")
+            with edition.offered(self.generation.current() if looks else None):
+                return _labelled(self.get_response(request), NO_STORE)
         if is_signed_in(cookies):
             with edition.opened(None):
                 return _labelled(self.get_response(request), NO_STORE)

@@ -15,7 +15,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,7 +24,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.constants import DRAFT, PUBLISHED
+from djangocms_versioning.models import Version
 
 from content import edition, renaming
 from content.admin import earlier, form_address, together, used
@@ -63,7 +64,8 @@ class TextFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         contents = self._admin.content_model.admin_manager.filter(**self._admin.current_content_filters)
-        has_text = Q(pk__in=contents.order_by().values("entry"))
+        # Of each entry by itself: a page of the list stops at its fiftieth.
+        has_text = Exists(contents.filter(entry=OuterRef("pk")))
         return queryset.filter(~has_text if self.value() == "planned" else has_text)
 
 
@@ -166,6 +168,21 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             response = super().changelist_view(request, extra_context)
             return response.render() if isinstance(response, TemplateResponse) else response
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """What the menus of its drafts ask is read for all of them."""
+        changes = super().get_changelist_instance(request)
+        if request.method != "GET":
+            return changes
+        drafts = []
+        for entry in changes.result_list:
+            for content in entry._prefetched_contents:
+                for version in content._prefetched_versions:
+                    if version.state == DRAFT:
+                        version.content = content
+                        drafts.append(version)
+        signing.load(drafts)
+        return changes
+
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model, "public_address" if obj else "slug")
 
@@ -231,10 +248,21 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         if content := context.get("content_instance"):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
             url = reverse(name, args=[content.entry_id, content.language])
+            if request.method == "GET":
+                self._read_once(request, content)
             context |= {"title": content.name, "earlier_url": url}
         else:
             context["title"] = context["subtitle"]
         return context | {"subtitle": None}
+
+    def _read_once(self, request: HttpRequest, content: EntryContent) -> None:
+        """The version that is shown, with its signature: versioning's buttons and our row of steps each ask for it."""
+        version = Version.objects.get_for_content(content)
+        signing.load([version])
+        content._prefetched_versions = [version]  # type: ignore[attr-defined] # where versioning looks first
+        if self._requested_content_obj is None and version.state in (DRAFT, PUBLISHED):
+            language = self.get_language_from_request(request)
+            request.__dict__.setdefault("_stored", {})[content.entry_id, language] = content
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None

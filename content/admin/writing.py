@@ -60,7 +60,7 @@ class Checked:
 
 def check(content: EntryContent, version: Version) -> Checked:
     """Every rule, held against what is typed."""
-    known = rows.known_in_database(content.language)
+    known = rows.known_now(content.language)
     found = rows.check_content(content, known)
     blocks = [finding for finding in found if finding.level == "block"]
     text = rows.text_of(content)
@@ -136,7 +136,7 @@ class Writing(GrouperModelAdmin):
 
     def workflow_of(self, request: HttpRequest, content: EntryContent | None) -> dict[str, object]:
         """What the form's last row and its panel show."""
-        version = content.versions.get() if content else None
+        version = Version.objects.get_for_content(content) if content else None
         if content is None or version is None or version.state != DRAFT:
             return {}
         address = reverse(

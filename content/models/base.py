@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from content.changes import announce_change
 from content.kinds import KINDS
 from content.lines import LinesField
 from content.models.sign_off import DraftEdit
@@ -78,6 +79,19 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
+        """Texts may link to it from now on, and its name is a name."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            announce_change()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:  # as Django's models
+        """With its only draft; texts may no longer link to it."""
+        deleted = super().delete(*args, **kwargs)
+        announce_change()
+        return deleted
 
     def get_absolute_url(self, language: str | None = None) -> str:
         return address(self.kind, self.slug)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from cms.models import CMSPlugin, PageContent
+from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
 from content import prepared
-from content.models import Clinician, EntryContent, PageCheck, SignOff
+from content.models import Clinician, EntryContent, PageCheck, SignOff, content_models
 
 # Raise when `shown()` changes its form. A sign-off keeps the number it was made with.
 DIGEST_FORMAT = 1
@@ -149,10 +151,35 @@ def public_version_of(content: Reviewable) -> Reviewable | None:
 
 def valid_sign_off(version: Version) -> SignOff | None:
     """The latest sign-off that covers exactly the text the version has now."""
-    newest = prepared.ask("newest sign-off", _newest_sign_off, version=version.pk)
+    newest = (
+        [row for row in version.sign_offs.all() if row.digest_format == DIGEST_FORMAT]
+        if "sign_offs" in getattr(version, "_prefetched_objects_cache", ())  # by `load`
+        else prepared.ask("newest sign-off", _newest_sign_off, version=version.pk)
+    )
     return newest[0] if newest and newest[0].digest == digest(version.content) else None
 
 
 def _newest_sign_off(version: int) -> models.QuerySet[SignOff]:
-    signed = SignOff.objects.filter(version=version, digest_format=DIGEST_FORMAT)
-    return signed.select_related("reviewer")[:1]
+    return _sign_offs().filter(version=version, digest_format=DIGEST_FORMAT)[:1]
+
+
+def _sign_offs() -> models.QuerySet[SignOff]:
+    return SignOff.objects.select_related("reviewer")
+
+
+def load(versions: Sequence[Version]) -> None:
+    """Their texts and signatures, for lists that ask of each whether it may go public: a query for each kind, not
+    for each version. Pages read their blocks one by one."""
+    texts = [
+        model.admin_manager.select_related(*_points_to(model)).order_by()
+        for model in content_models().values()
+    ]
+    signed = models.Prefetch("sign_offs", _sign_offs())
+    models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
+    for model in content_models().values():
+        contents = [version.content for version in versions if isinstance(version.content, model)]
+        models.prefetch_related_objects(contents, *_points_to(model))  # of texts that were known before
+
+
+def _points_to(model: type[EntryContent]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]

@@ -99,8 +99,12 @@ def _pages_with(placeholders: Iterable[int]) -> Iterator[Use]:
 def _facts(asked: Callable[[type[Fact]], Q]) -> Iterator[Use]:
     for model in FACT_MODELS:
         rows = model.objects.exclude(state=Fact.State.RETIRED).filter(asked(model))
-        # No more than their names need.
-        named_by = [name for name in model.SUBJECT if model._meta.get_field(name).is_relation]
+        # Their names are made of the names of entries.
+        named_by = [
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Entry)
+        ]
         for row in rows.select_related(*named_by).distinct() if named_by else rows.distinct():
             yield Use(row, texts.kind_of(row), row.state == Fact.State.APPROVED)
 

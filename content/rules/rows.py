@@ -41,7 +41,7 @@ _Told: TypeAlias = tuple[object, ...]  # all that a text says, or that it is com
 
 def check_content(content: EntryContent | PageContent, known: Known | None = None) -> list[Finding]:
     """All findings about a content row. Pass `known` when checking many."""
-    known = known or known_in_database(content.language)
+    known = known or known_now(content.language)
     sections = content.SECTIONS if isinstance(content, EntryContent) else ()
     found = page_gate.check(text_of(content), dataclasses.replace(known, sections=sections))
     return [*not_filled_in(content), *found]
@@ -84,7 +84,7 @@ def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
     text = text_of(content)
     if _words_of(text) in _passed_as_files.get():
         return ()
-    known = edition.shared(("known to rules", content.language), lambda: known_in_database(content.language))
+    known = known_now(content.language)
     if isinstance(content, EntryContent):
         known = dataclasses.replace(known, sections=content.SECTIONS)
     found = _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
@@ -219,6 +219,11 @@ def _text_of_page(content: PageContent) -> EntryText:
             ),
         },
     )
+
+
+def known_now(language: str) -> Known:
+    """Kept until something of it changes, for who only looks; whoever changes something holds it against the tables."""
+    return edition.lasting(("known to rules", language), lambda: known_in_database(language))
 
 
 def known_in_database(language: str = "en") -> Known:

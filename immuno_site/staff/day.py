@@ -196,8 +196,9 @@ def drafts(user: User) -> Iterator[Item]:
     models = [*content_models().values(), PageContent]
     kinds = {ContentType.objects.get_for_model(model).pk for model in models}
     told = Q(is_own=True) | Q(was_signed=True) | Q(step=Handover.Step.BACK)
-    of_ours = rows.filter(told, content_type__in=kinds).order_by("created")
-    for version in of_ours.select_related("content_type").prefetch_related("content")[:SHOWN]:
+    of_ours = rows.filter(told, content_type__in=kinds).order_by("created")[:SHOWN]
+    signing.load(of_ours)
+    for version in of_ours:
         content = version.content
         kind, name = kind_of(content), name_of(content)
         day = timezone.localdate(version.created)
@@ -214,8 +215,14 @@ def drafts(user: User) -> Iterator[Item]:
 
 def facts(user: User) -> Iterator[Item]:
     """Drafts that somebody has to approve."""
+    first, *others = [
+        model.objects.drafts().order_by().values_list(Value(str(model._meta.model_name)))
+        for model in FACT_MODELS
+    ]
+    waiting = {name for (name,) in first.union(*others)}
     for model in FACT_MODELS:
-        if not user.has_perm(f"content.view_{model._meta.model_name}"):
+        name = model._meta.model_name
+        if name not in waiting or not user.has_perm(f"content.view_{name}"):
             continue
         for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
             day = timezone.localdate(row.created_at)
