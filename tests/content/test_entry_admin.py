@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from djangocms_versioning.models import Version
 
 from content.changes import public_content_changed
-from content.models import Drug, DrugContent, content_models
+from content.models import Drug, DrugContent, SideEffect, content_models
 from content.review import signing
 from content.review.gate import PublishRefused
 from content.rules import rows
 from immuno_site import page_cache
-from tests.factories import TODAY, create_draft, new_draft
+from tests.factories import TODAY, create_draft, create_drug, create_occurrence, new_draft
 from tests.staff import create_staff
 from tests.stories import join, preview
 
@@ -140,6 +140,22 @@ def test_more_drafts_ask_no_more_questions(desk, editor, reviewer, address):
         return len(queries)
 
     assert asked(["new-1", "new-2"]) == asked([f"new-{number}" for number in range(3, 7)])
+
+
+def test_where_it_is_used_asks_no_more_for_more_figures(desk):
+    drug = create_drug()
+    address = f"{LIST}{drug.pk}/used/"
+
+    def asked(slugs: Iterable[str]) -> int:
+        for slug in slugs:
+            create_occurrence(drug=drug, side_effect=SideEffect.objects.get_or_create(slug=slug)[0])
+        desk.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            page = desk.get(address).content.decode()
+        assert all(f"{slug} with" in page for slug in slugs)
+        return len(queries)
+
+    assert asked(["fever"]) == asked(["rash", "cough", "colitis"])
 
 
 def test_draft_is_a_text_too(desk: Client, editor: User) -> None:
