@@ -12,7 +12,7 @@ from content.page.reading import Reading
 from content.page.signs_shown import LEVELS
 
 # Rising, as they stand in the table.
-WHILE_CALMED = "fever-on-immune-calming-medicine"
+WHILE_CALMED = "fever-on-immune-calming-medicine"  # whom it does not name, 38 °C is an emergency for anyway
 SIGNS = ("low-temperature", "temperature-37-5", "fever-38", WHILE_CALMED, "fever-38-5-after-bcg")
 FEVER = "fever"  # the side effect on whose page it stands
 
@@ -53,14 +53,12 @@ def of_page(content: EntryContent, reading: Reading) -> Temperatures | None:
 
 
 def _rows(signs: list[Sign], language: str) -> Iterator[Treated]:
-    for_all = [sign for sign in signs if len({*sign.urgency.values()}) == 1 and {*sign.urgency} >= {*EVERY}]
+    for_all = [sign for sign in signs if sign.key == WHILE_CALMED or _is_alike_for_all(sign)]
     alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for group in EVERY:
         levels = tuple(
             (sign.key, sign.urgency[group]) for sign in signs if group in sign.urgency and sign not in for_all
         )
-        if ("fever-38", LEVELS[0]) in levels:  # for them it adds nothing
-            levels = tuple(one for one in levels if one[0] != WHILE_CALMED)
         if levels:
             alike.setdefault(levels, []).append(group)
     by_key = {sign.key: sign for sign in signs}
@@ -72,6 +70,10 @@ def _rows(signs: list[Sign], language: str) -> Iterator[Treated]:
         yield Treated(
             (), tuple(_step(sign, next(iter(sign.urgency.values())), [], language) for sign in for_all)
         )
+
+
+def _is_alike_for_all(sign: Sign) -> bool:
+    return len({*sign.urgency.values()}) == 1 and {*sign.urgency} >= {*EVERY}
 
 
 def _strictness(levels: tuple[tuple[str, str], ...]) -> tuple[int, int]:
