@@ -57,7 +57,7 @@ def _rows(signs: list[Sign], language: str) -> Iterator[Treated]:
     alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for group in EVERY:
         levels = tuple(
-            (sign.key, sign.urgency[group]) for sign in signs if group in sign.urgency and sign not in for_all
+            (sign.key, _level(sign, group)) for sign in signs if group in sign.urgency and sign not in for_all
         )
         if levels:
             alike.setdefault(levels, []).append(group)
@@ -70,6 +70,11 @@ def _rows(signs: list[Sign], language: str) -> Iterator[Treated]:
         yield Treated(
             (), tuple(_step(sign, next(iter(sign.urgency.values())), [], language) for sign in for_all)
         )
+
+
+def _level(sign: Sign, group: str) -> str:
+    """Nobody whose treatment has no name here is told that a temperature can wait: no box says so either."""
+    return LEVELS[0] if group == TreatmentGroup.OTHER else sign.urgency[group]
 
 
 def _is_alike_for_all(sign: Sign) -> bool:

@@ -50,11 +50,13 @@ def test_taking_a_fact_off_is_announced(editor, heard):
 
 def test_publishing_and_unpublishing_are_announced(editor, heard):
     version = create_draft(by=editor)
-    assert heard == []
-    version.publish(editor)
+    assert len(heard) == 1  # of the entry, to which texts may link from now on; not of its draft
+    version.content.save()
     assert len(heard) == 1
-    version.unpublish(editor)
+    version.publish(editor)
     assert len(heard) == 2
+    version.unpublish(editor)
+    assert len(heard) == 3
 
 
 def test_renaming_is_announced(heard):
