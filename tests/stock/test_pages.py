@@ -203,7 +203,8 @@ def test_fever_is_told_by_treatment_and_temperature_as_the_list_of_signs_has_it(
                 if str(TreatmentGroup(group).label) in row or "Whatever your treatment" in row
             ]
             (row,) = [row for row in own if words in row]
-            assert f'class="care-{level}"' in row.split(words)[1].split("</tr>")[0], (sign.key, group)
+            told = "emergency" if group == TreatmentGroup.OTHER else level  # nobody is told that it can wait
+            assert f'class="care-{told}"' in row.split(words)[1].split("</tr>")[0], (sign.key, group)
     assert page.index("tel:112") < page.index(table) < page.index("How to recognize it</h2>")
 
 
