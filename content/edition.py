@@ -17,9 +17,8 @@ from content.text.hints import HandedOn
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")
 
-MOST_ROWS = (
-    6_000  # then it starts anew: a library of any size takes no more memory than one and a half of ours
-)
+# Then it starts anew: a library of any size takes no more memory than one and a half of ours.
+MOST_ROWS = 6_000
 
 
 class _Edition(NamedTuple):

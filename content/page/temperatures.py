@@ -11,8 +11,9 @@ from content.page import signs_shown
 from content.page.reading import Reading
 from content.page.signs_shown import LEVELS
 
+# Told of every treatment: where it says nothing, 38 °C alone is an emergency.
+WHILE_CALMED = "fever-on-immune-calming-medicine"
 # Rising, as they stand in the table.
-WHILE_CALMED = "fever-on-immune-calming-medicine"  # whom it does not name, 38 °C is an emergency for anyway
 SIGNS = ("low-temperature", "temperature-37-5", "fever-38", WHILE_CALMED, "fever-38-5-after-bcg")
 FEVER = "fever"  # the side effect on whose page it stands
 
