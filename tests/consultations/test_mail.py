@@ -173,6 +173,12 @@ def test_letter_of_a_dead_worker_is_taken_up_a_minute_later() -> None:
 
 
 @pytest.mark.django_db
+def test_letter_written_while_the_clock_was_ahead_leaves_once_the_clock_is_right() -> None:
+    create_mail(now=NOW + 40 * MINUTE)
+    assert OutgoingMail.objects.due(NOW).exists()
+
+
+@pytest.mark.django_db
 def test_letter_that_was_erased_meanwhile_is_let_go(mailoutbox: list[EmailMessage]) -> None:
     row = _due()
     OutgoingMail.objects.all().delete()

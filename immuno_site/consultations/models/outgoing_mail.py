@@ -41,8 +41,10 @@ class Kind(models.TextChoices):
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, now: datetime.datetime) -> Self:
-        """To be sent now, oldest first."""
-        return self.waiting().filter(next_try_at__lte=now).order_by("next_try_at", "created_at")
+        """To be sent now, oldest first. What was never tried waits for nothing: its moment may be one of a clock that
+        was ahead."""
+        is_due = models.Q(tries=0) | models.Q(next_try_at__lte=now)
+        return self.waiting().filter(is_due).order_by("next_try_at", "created_at")
 
     def waiting(self) -> Self:
         """Not left yet, and still tried."""
