@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from content import directory, edition
+from content.models import SideEffectContent
 from content.page import signs_shown
 from content.page.folds import number_open
 from content.page.pointers import followed
@@ -17,6 +19,7 @@ from content.text import prose
 
 # How many signs of a card stand open.
 OPEN = {"emergency": 5, "same_day": 4, "next_visit": 0}
+_LONG = 12  # From so many on, a list of all signs has headings.
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Line:
     qualifier: str = ""
     notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
     is_above: bool = False  # in the boxes at the top: paper does not say it twice
+    body_part: str = ""  # empty: a line of the page's own
+
+
+@dataclass(frozen=True)
+class OfPart:
+    """What is noticed at one part of the body."""
+
+    name: str
+    lines: list[Line]
+
+    @property
+    def is_above(self) -> bool:
+        return all(line.is_above for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,16 @@ class CareCard:
     @property
     def is_above(self) -> bool:
         return all(line.is_above for line in self.lines)
+
+    @property
+    def by_part(self) -> list[OfPart]:
+        """A long list by parts of the body, that with the gravest sign first; of a short one a single nameless part."""
+        if len(self.lines) < _LONG:
+            return [OfPart("", self.lines)]
+        parts: dict[str, list[Line]] = {}
+        for line in self.lines:
+            parts.setdefault(line.body_part, []).append(line)
+        return [OfPart(_name_of_part(part), lines) for part, lines in parts.items()]
 
     def below(self, above: Iterable[CareCard]) -> CareCard:
         """With those of its lines marked that stand above."""
@@ -161,7 +187,12 @@ def _known_to_all(language: str) -> Card:
 
 
 def _line(sign: SignLine, *, briefly: bool = False) -> Line:
-    return Line(sign.words, sign.for_whom, sign.qualifier, sign.graver if briefly else sign.notes)
+    notes = sign.graver if briefly else sign.notes
+    return Line(sign.words, sign.for_whom, sign.qualifier, notes, body_part=sign.sign.body_part)
+
+
+def _name_of_part(part: str) -> str:
+    return str(SideEffectContent.BodySystem(part).label) if part else gettext("Other signs")
 
 
 def _told(card: Card) -> dict[str, str]:

@@ -69,11 +69,15 @@ class Decision:
 
 @dataclass(frozen=True)
 class UseLine:
-    """One regimen in one cancer and setting. `lead` stands in bold, `rest` after it, `hint` below."""
+    """One regimen in one cancer and setting. `lead` stands in bold, `rest` after it, `hint` below.
+
+    `wording` repeats what the decisions say, where a closed line could not be told from another without it.
+    """
 
     lead: str
     rest: str
     hint: str
+    wording: str
     chips: list[Chip]
     medicines: list[directory.Listed]  # those with a page of their own
     decisions: list[Decision]
@@ -331,28 +335,29 @@ class _Page:
         return UseLine(
             lead=lead,
             rest=rest,
-            hint=". ".join(filter(None, self._hints(row, rows, setting, beside))),
+            hint=". ".join(filter(None, self._hints(row, rows, setting))),
+            wording=self._wording(row, rows, beside),
             chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, ended))],
             medicines=[entry for entry in entries if entry.url and (entry.kind, entry.slug) != self.own],
             decisions=[self._decision(one) for one in rows],
             is_over=is_over,
         )
 
-    def _hints(
-        self, row: Indication, rows: list[Indication], setting: str, beside: list[list[Indication]]
-    ) -> Iterable[str]:
+    def _hints(self, row: Indication, rows: list[Indication], setting: str) -> Iterable[str]:
         if not row.is_current and self.own[0] != "cancer":
             yield self._cancer(row).name
         if self._names_medicines and not (self.by_setting and row.is_current):
             yield setting
         if self.own[0] == "biomarker":
             yield self._levels(rows)
-        elif len({_use_of(one) for one in rows}) > 1:
-            yield "; ".join(f"{place_of(one.regulator)}: {_words(one, self.reading)[0]}" for one in rows)
-        elif twins := [
-            others for others in beside if others is not rows and self._looks_like(others[0], row)
-        ]:
-            yield self._told_apart(row, twins)
+
+    def _wording(self, row: Indication, rows: list[Indication], beside: list[list[Indication]]) -> str:
+        if self.own[0] == "biomarker":
+            return ""
+        if len({_use_of(one) for one in rows}) > 1:
+            return "; ".join(f"{place_of(one.regulator)}: {_words(one, self.reading)[0]}" for one in rows)
+        twins = [others for others in beside if others is not rows and self._looks_like(others[0], row)]
+        return self._told_apart(row, twins) if twins else ""
 
     def _looks_like(self, one: Indication, other: Indication) -> bool:
         return one.setting == other.setting and self._medicines(one) == self._medicines(other)
