@@ -120,6 +120,12 @@ CARE_CARDS = [
     ),
     CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
+LONG_CARD = CareCard(
+    "same_day",
+    [CareLine(f"Sign {number}", body_part=("skin", "lungs", "")[number % 3]) for number in range(12)],
+    [1],
+    most_open=4,
+)
 TEMPERATURES = Temperatures(
     (
         Treated(
@@ -162,7 +168,10 @@ def _use(*, is_over: bool = False) -> UseLine:
     )
     states = ("year", "tick", "other-line", "unread", "no-record", "no", "ended")
     chips = [Chip("US", state, DAY.year) for state in states]
-    return UseLine("Sample A", "with sample B", "After surgery", chips, [LINKED], [decision], is_over)
+    wording = "US: a sample stage; EU: another one"
+    return UseLine(
+        "Sample A", "with sample B", "After surgery", wording, chips, [LINKED], [decision], is_over
+    )
 
 
 def _occurrence(percent_any: str | None, percent_severe: str | None) -> OccurrenceRow:
@@ -304,7 +313,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
         {"cards": CARE_CARDS, "dials": SITE.dials, "number": 12},
         {"cards": CARE_CARDS, "dials": SITE.dials, "temperatures": TEMPERATURES},
     ],
-    "all_signs": [{"data": CARE_CARDS}],
+    "all_signs": [{"data": CARE_CARDS}, {"data": [LONG_CARD]}],
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],

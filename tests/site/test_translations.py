@@ -77,7 +77,7 @@ def messages() -> dict[str, str]:
 
 def _of_templates() -> Iterator[tuple[str, str]]:
     call = re.compile(r"""\b(?:_|n?gettext)\(u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""")
-    for path in _files("templates", "*.*", but=STAFF_TEMPLATES):
+    for path in _files("templates", "**/*.*", but=STAFF_TEMPLATES):
         for literal in call.findall(templatize(path.read_text(encoding="utf-8"))):
             yield ast.literal_eval(literal), path.name
 
@@ -128,7 +128,7 @@ def _of_data() -> Iterator[tuple[str, str]]:
 
 def _files(folder: str, pattern: str, *, but: set[str]) -> list[Path]:
     base = ROOT / folder
-    found = [path for path in base.rglob(pattern) if path.is_file()]
+    found = [path for path in base.glob(pattern) if path.is_file()]
     return [path for path in found if but.isdisjoint(_and_above(path.relative_to(base)))]
 
 
