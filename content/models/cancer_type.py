@@ -32,9 +32,9 @@ class CancerTypeContent(EntryContent):
     SECTIONS = (
         Section("how_used", _("How immunotherapy is used here"), folds=True),
         Section("tests", _("Tests that guide the choice"), closed=True),
-        Section("indications", _("Medicines approved"), built=True),
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), closed=True),
+        Section("indications", _("Medicines approved"), built=True),
         Section("side_effects", _("Side effects to know"), built=True, closed=True),
         Section("other_options", _("Other options"), closed=True),
         Section("living", _("Living with it, and after treatment"), closed=True, may_lack=True),

@@ -28,11 +28,13 @@ class DrugContent(UrgentEntryContent):
         Section("how_given", _("How it is given"), only_in="full", closed=True),
         Section("schedule", _("How often and for how long"), only_in="full", within="how_given"),
         Section("before_you_start", _("Before you start"), closed=True),
-        Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("results", _("What it can do, in numbers"), built=True, only_in="full"),
         Section("side_effects", _("Side effects"), only_in="full", folds=True),
         Section("how_common", _("How common side effects are"), built=True, only_in="full"),
-        Section("choices", _("Without it, and other choices"), built=True, only_in="full", closed=True),
+        Section(
+            "choices", _("Numbers without it, and steps to decide"), built=True, only_in="full", closed=True
+        ),
+        Section("indications", _("Approved uses"), built=True, only_in="full"),
         Section("daily_life", _("Daily life"), only_in="full", closed=True),
         Section("vaccines", _("Vaccines"), only_in="full", within="daily_life"),
         Section("pregnancy", _("Pregnancy"), only_in="full", within="daily_life"),

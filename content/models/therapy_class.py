@@ -28,7 +28,7 @@ class TherapyClassContent(UrgentEntryContent):
         Section("results", _("What it can do, in numbers"), built=True),
         Section("benefit", _("What it can do"), closed=True),
         Section("risks", _("Risks"), folds=True),
-        Section("choices", _("Without it, and other choices"), built=True, closed=True),
+        Section("choices", _("Numbers without it, and steps to decide"), built=True, closed=True),
         Section("who_not", _("Who may not be able to have it"), closed=True),
         Section("medicines", _("Medicines in this group"), built=True, closed=True),
         Section("cancers", _("Cancers it is used for"), built=True, closed=True),

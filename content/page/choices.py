@@ -87,7 +87,8 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
 
 
 def _compared(content: DrugContent | TherapyClassContent, facts: Iterable[Fact]) -> Iterator[Result]:
-    """Those with numbers whose first group had the treatment and whose last had not: one cancer after the other."""
+    """Those with numbers whose first group had the treatment and whose last had not: first of all those against no
+    other medicine; one cancer after the other."""
     own = (
         directory.medicines_of(content) if isinstance(content, TherapyClassContent) else {content.entry.slug}
     )
@@ -97,7 +98,7 @@ def _compared(content: DrugContent | TherapyClassContent, facts: Iterable[Fact])
     for row in rows:
         turn = turns[row.cancer.slug] = turns.get(row.cancer.slug, -1) + 1
         placed.append((turn, row))
-    yield from (row for _turn, row in sorted(placed, key=lambda one: one[0]))
+    yield from (row for _turn, row in sorted(placed, key=lambda one: (_had_other_medicines(one[1]), one[0])))
 
 
 def _tells_without(row: Result, own: set[str]) -> bool:
@@ -115,13 +116,17 @@ def _tells_without(row: Result, own: set[str]) -> bool:
     )
 
 
+def _had_other_medicines(row: Result) -> bool:
+    return bool(row.arm_rows[-1].medicines)
+
+
 def _as_told(row: Result, reading: Reading) -> Compared:
     shown = result_shown(row, reading)
     lines = [*shown.told, *filter(None, [shown.months]), *shown.lines]
     return Compared(
         population=shown.population,
         instead=shown.groups[-1].name,
-        had_other_medicines=bool(row.arm_rows[-1].medicines),
+        had_other_medicines=_had_other_medicines(row),
         figures=list(_figures(lines)),
         harm_not_read=all(line.kind != ResultOutcome.Kind.HARM for line in lines),
         source_numbers=shown.source_numbers,

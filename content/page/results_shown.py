@@ -114,6 +114,7 @@ class Fold:
     heading: str
     url: str
     rows: list[ResultShown]
+    is_further: bool = False  # of a cancer with results that stand open
 
     @property
     def names(self) -> list[str]:
@@ -163,9 +164,14 @@ def results(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> R
     if on_cancer:
         rest = sorted(rest, key=lambda row: settings.index(row.setting))
     left_out = {row.cancer.slug: reading.entry("cancer", row.cancer.slug) for row in rows[len(shown) :]}
+    open_folds = _folds(open_, reading, by_setting=on_cancer, are_open=True)
+    told = {fold.heading for fold in open_folds}
     return Results(
-        _folds(open_, reading, by_setting=on_cancer, are_open=True),
-        _folds(rest, reading, by_setting=on_cancer),
+        open_folds,
+        [
+            replace(fold, is_further=fold.heading in told)
+            for fold in _folds(rest, reading, by_setting=on_cancer)
+        ],
         not on_cancer,
         [cancer for cancer in left_out.values() if cancer.url],
     )
