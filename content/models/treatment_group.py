@@ -55,13 +55,11 @@ _SHORT: dict[str, StrOrPromise] = {
     TreatmentGroup.BCG: _("after BCG"),
     TreatmentGroup.ONCOLYTIC_VIRUS: _("after a virus put into the tumor"),
     TreatmentGroup.INTERFERON: _("with interferon"),
-    TreatmentGroup.ANTIBODY_DRUG_CONJUGATE: _(
-        "with an antibody that carries a cancer drug (such as brentuximab)"
-    ),
+    TreatmentGroup.ANTIBODY_DRUG_CONJUGATE: _("with an antibody that carries a cancer drug"),
     TreatmentGroup.ANTI_CD20_OR_CD38: _("with an antibody against CD20 or CD38"),
     TreatmentGroup.IMMUNOMODULATORY_DRUG: _("with lenalidomide, pomalidomide or thalidomide"),
     TreatmentGroup.WITH_CHEMOTHERAPY: _("if you also have chemotherapy"),
-    TreatmentGroup.OTHER: _("with any other treatment (such as trastuzumab)"),
+    TreatmentGroup.OTHER: _("with any other treatment"),
 }
 
 _NOUNS: dict[str, StrOrPromise] = {
@@ -74,7 +72,7 @@ _NOUNS: dict[str, StrOrPromise] = {
     TreatmentGroup.BCG: _("BCG"),
     TreatmentGroup.ONCOLYTIC_VIRUS: _("a virus put into the tumor"),
     TreatmentGroup.INTERFERON: _("interferon"),
-    TreatmentGroup.ANTIBODY_DRUG_CONJUGATE: _("an antibody that carries a cancer drug (such as brentuximab)"),
+    TreatmentGroup.ANTIBODY_DRUG_CONJUGATE: _("an antibody that carries a cancer drug"),
     TreatmentGroup.ANTI_CD20_OR_CD38: _("an antibody against CD20 or CD38"),
     TreatmentGroup.IMMUNOMODULATORY_DRUG: _("lenalidomide, pomalidomide or thalidomide"),
     TreatmentGroup.WITH_CHEMOTHERAPY: _("chemotherapy"),

@@ -212,14 +212,11 @@ def test_partner_of_a_regimen_and_a_sign_of_one_medicine_are_named_where_they_be
     pembrolizumab = client.get("/drugs/pembrolizumab/").content.decode()
     fever = pembrolizumab.split("A temperature of 38 °C (100.4 °F) or more, <strong>")[1].split("</li>")[0]
     assert fever.startswith(
-        "if you also have an antibody that carries a cancer drug (such as brentuximab) or chemotherapy</strong>"
+        "if you also have an antibody that carries a cancer drug or chemotherapy</strong>"
     )
     same_day = pembrolizumab.split("care-same_day")[1].split("</section>")[0]
     (others,) = re.findall(r"<li>A temperature of 38 °C \(100.4 °F\) or more (.*?)</li>", same_day)
-    assert (
-        "An emergency if you also have an antibody that carries a cancer drug (such as brentuximab) or chemotherapy<"
-        in others
-    )
+    assert "An emergency if you also have an antibody that carries a cancer drug or chemotherapy<" in others
     pump = "The pump alarm sounds, or the drip stops"
     assert pump not in client.get("/drugs/tarlatamab/").content.decode()
     for address in ("/drugs/blinatumomab/", "/therapies/bispecific-antibodies/"):
