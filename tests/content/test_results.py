@@ -250,7 +250,7 @@ def test_people_are_whole_and_the_exact_number_stays(value, people, exact):
 
 def test_harm_that_was_not_read_is_said():
     words = words_on("/drugs/pembrolizumab/")
-    assert "We found no number for harm in this report of the trial. Ask your team for it." in words
+    assert "We found no numbers that compare the harm in this report of the trial. Ask your team for them." in words
 
 
 def test_what_likely_ends_mean_is_said_once():
@@ -279,9 +279,10 @@ def test_one_group_is_told_to_have_no_comparison():
     words = words_on("/cancers/melanoma/")
     assert "No comparison: everybody in this trial had the same treatment." in words
     assert "34 of 100 (exactly 33.5)" in words
-    # The page of the medicine has it in words, folded: the pictures stand on that of the cancer.
+    # The page of the medicine has its figures alone, folded: the pictures stand on that of the cancer.
     told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-alone , 40 people)")[2]
-    assert "pembrolizumab. No comparison." in told
+    assert told.startswith(". No comparison. Of 100 people Tumor shrank in the first look")
+    assert "Pembrolizumab 34 0" in told
 
 
 def test_after_the_first_they_fold():
@@ -296,14 +297,15 @@ def test_after_the_first_they_fold():
     assert "Advanced disease, at any point: pembrolizumab" in closed
 
 
-def test_page_of_a_medicine_tells_further_results_in_words_under_one_line():
+def test_page_of_a_medicine_tells_further_results_without_pictures_under_one_line():
     for number in range(2):
         create_result(key=f"zz-{number}")
     first, *folded = results_on("/drugs/pembrolizumab/").split('<details class="fold">')
     assert first.count("<figure") == 1
     (line,) = folded
     assert plain(line.partition("</summary>")[0]) == "More results, by cancer: Melanoma"
-    assert line.count("<li>") == 2
+    assert "<h3>Melanoma: more results</h3>" in line
+    assert line.count("<table>") == 2
     assert "<figure" not in line
 
 
@@ -350,7 +352,7 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
 
     told = choices_on("/drugs/pembrolizumab/")
     assert "Stage 3 melanoma, removed (without it: placebo). " in told
-    assert "36 of 100 without it, 50 with it. We found no number for harm." in told
+    assert "36 of 100 without it, 50 with it. We found no numbers that compare the harm." in told
     assert "Care that eases pain" in told
     assert "the decision sheet helps" in told
     assert "26 of 100 with" in choices_on("/therapies/pd-1-inhibitors/")
