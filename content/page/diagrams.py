@@ -75,17 +75,18 @@ DIAGRAMS: dict[str, Diagram] = {
             _NAMES.CHECKPOINT_INHIBITOR,
             _(
                 "Two drawings. First, an immune cell and a cancer cell hold on to each other and the "
-                "immune cell is asleep. Second, a medicine sits between them and the immune cell is awake."
+                "immune cell is asleep. Second, a medicine sits between them, and the immune cell is awake and "
+                "attacks the cancer cell, and a healthy cell, too."
             ),
-            image=Image("img/checkpoint-inhibitor.svg", 300),
+            image=Image("img/checkpoint-inhibitor.svg", 340),
             words=(
                 _(
                     "Your immune cells have brakes, called checkpoints. Some cancer cells press the brake."
                     " The immune cell then leaves them alone."
                 ),
                 _(
-                    "The medicine sits on the brake. The cancer cell cannot press it any more, and the "
-                    "immune cell can attack."
+                    "The medicine covers the brake, or what presses it. So the immune cell can attack the cancer"
+                    " cell."
                 ),
                 _(
                     "With the brake off, immune cells can also attack healthy parts of the body. That is "
