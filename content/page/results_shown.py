@@ -106,6 +106,15 @@ class ResultShown:
     source_numbers: list[int]
     publisher: str
 
+    @property
+    def in_brief(self) -> list[Line]:
+        """For a fold: the pictures in words, and where none is of benefit, how many months."""
+        benefit = ResultOutcome.Kind.BENEFIT
+        if any(line.kind == benefit for line in self.told):
+            return self.told
+        in_months = [line for line in (self.months, *self.lines) if line and line.kind == benefit]
+        return [*in_months[:1], *self.told]
+
 
 @dataclass(frozen=True)
 class Fold:
