@@ -106,6 +106,24 @@ class ResultShown:
     source_numbers: list[int]
     publisher: str
 
+    @property
+    def in_brief(self) -> list[Line]:
+        """For a fold: the pictures in words, and where none is of benefit, how many months."""
+        benefit = ResultOutcome.Kind.BENEFIT
+        if any(line.kind == benefit for line in self.told):
+            return self.told
+        in_months = [line for line in (self.months, *self.lines) if line and line.kind == benefit]
+        return [*in_months[:1], *self.told]
+
+    @property
+    def by_group(self) -> list[tuple[str, list[tuple[str, bool]]]]:
+        """Name of a group -> what was counted in it for each line in brief, and whether in months."""
+        columns = [(dict(line.values), line.unit == "months") for line in self.in_brief]
+        return [
+            (group.name, [(values.get(group.name, ""), in_months) for values, in_months in columns])
+            for group in self.groups
+        ]
+
 
 @dataclass(frozen=True)
 class Fold:

@@ -274,6 +274,15 @@ def test_months_stand_large_where_nothing_was_counted_of_100():
     assert "7.7" not in card.partition("</table>")[2]
 
 
+def test_months_stand_in_a_fold_too():
+    row = create_result(key="zz-months", approve=False)
+    row.outcomes.filter(kind="benefit").update(values=[], median_months=[7.7])
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-months , 40 people)")[2]
+    assert told.startswith(". No comparison. Of 100 people Tumor shrank in the first look")
+    assert "Pembrolizumab 7.7 months" in told
+
+
 def test_one_group_is_told_to_have_no_comparison():
     create_result(key="zz-alone")
     words = words_on("/cancers/melanoma/")
