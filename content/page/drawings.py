@@ -66,7 +66,8 @@ BODY_PARTS = (
 )  # fmt: skip
 
 _OF_CANCER = {slug: part.drawing for part in BODY_PARTS for slug in part.cancers} | {
-    "pancreatic-cancer": "pancreas"
+    "pancreatic-cancer": "pancreas",
+    "liver-cancer": "liver-1",
 }
 _OF_THERAPY = {
     "bcg-therapy": "bladder",
@@ -80,6 +81,7 @@ _OF_BODY_SYSTEM: dict[str, str] = {
     _SYSTEMS.SKIN: "skin",
     _SYSTEMS.LUNGS: "lungs",
     _SYSTEMS.GUT: "bowel",
+    _SYSTEMS.LIVER: "liver-1",
     _SYSTEMS.KIDNEYS: "kidney",
     _SYSTEMS.NERVES: "brain",
     _SYSTEMS.BLOOD: "blood",

@@ -250,7 +250,10 @@ def test_people_are_whole_and_the_exact_number_stays(value, people, exact):
 
 def test_harm_that_was_not_read_is_said():
     words = words_on("/drugs/pembrolizumab/")
-    assert "We found no numbers that compare the harm in this report of the trial. Ask your team for them." in words
+    assert (
+        "We found no numbers that compare the harm in this report of the trial. Ask your team for them."
+        in words
+    )
 
 
 def test_what_likely_ends_mean_is_said_once():
