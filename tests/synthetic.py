@@ -80,6 +80,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
     from django.db import connection, transaction
 
     from content.models import Source, content_models
+    from content.review import used
     from content.search import upkeep
 
     with transaction.atomic():
@@ -103,6 +104,7 @@ def fill(count: int, *, sizes: Sizes = Sizes(), seed: int = 1) -> None:  # noqa:
             _entries(model, slugs[kind], writer, sizes, user)
         _facts(writer)
         upkeep.rebuild()
+        used.rebuild_links()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

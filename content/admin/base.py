@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from cms.admin.placeholderadmin import FrontendEditableAdminMixin
-from cms.admin.utils import CONTENT_PREFIX, GrouperModelAdmin
+from cms.admin.utils import CONTENT_PREFIX
 from cms.toolbar.utils import get_object_preview_url
 from django import forms
 from django.contrib import admin, messages
@@ -30,7 +30,9 @@ from djangocms_versioning.models import Version
 from content import edition, renaming
 from content.admin import earlier, form_address, together, used
 from content.admin.english import as_typed, beside
+from content.admin.entry_list import EntryListAdmin
 from content.admin.writing import Writing
+from content.look_up import LongSelect
 from content.models import Entry, EntryContent, UrgentEntryContent, content_models
 from content.models.base import LONGEST_SLUG
 from content.prose_editor import KeysEditor, LinesEditor, ProseEditor
@@ -125,7 +127,7 @@ def _conflict(stored: EntryContent) -> Words:
     }
 
 
-class EntryAdmin(Writing, GrouperModelAdmin):
+class EntryAdmin(Writing, EntryListAdmin):
     """List, form, language tabs and version actions of one kind. Built from the content model alone."""
 
     grouper_field_name = "entry"
@@ -168,21 +170,6 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             response = super().changelist_view(request, extra_context)
             return response.render() if isinstance(response, TemplateResponse) else response
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """What the menus of its drafts ask is read for all of them."""
-        changes = super().get_changelist_instance(request)
-        if request.method != "GET":
-            return changes
-        drafts = []
-        for entry in changes.result_list:
-            for content in entry._prefetched_contents:
-                for version in content._prefetched_versions:
-                    if version.state == DRAFT:
-                        version.content = content
-                        drafts.append(version)
-        signing.load(drafts)
-        return changes
-
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
         return _fieldsets(self.content_model, "public_address" if obj else "slug")
 
@@ -210,6 +197,9 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             if name in looked_up:
                 field.widget = _editor(looked_up[name])
                 field.widget.is_required = False
+            elif isinstance(field, forms.ModelChoiceField):
+                field.widget = LongSelect(field.widget.attrs)
+                field.widget.choices = field.choices
         if obj is not None and (language := self.get_language_from_request(request)) != "en":
             self._beside_english(form, obj, language)
         return form
@@ -246,6 +236,8 @@ class EntryAdmin(Writing, GrouperModelAdmin):
             raise Http404
         context = super().get_extra_context(request, object_id)
         if content := context.get("content_instance"):
+            told = self.content_model.admin_manager.filter(entry=content.entry_id).order_by()
+            context["filled_languages"] = told.values_list("language", flat=True).distinct()
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_earlier"
             url = reverse(name, args=[content.entry_id, content.language])
             if request.method == "GET":
@@ -256,13 +248,25 @@ class EntryAdmin(Writing, GrouperModelAdmin):
         return context | {"subtitle": None}
 
     def _read_once(self, request: HttpRequest, content: EntryContent) -> None:
-        """The version that is shown, with its signature: versioning's buttons and our row of steps each ask for it."""
+        """The entry and the version that is shown, with its signature: versioning's buttons, our row of steps and
+        Django's form each ask for them."""
         version = Version.objects.get_for_content(content)
         signing.load([version])
         content._prefetched_versions = [version]  # type: ignore[attr-defined] # where versioning looks first
+        request.__dict__["_entry"] = content.entry
         if self._requested_content_obj is None and version.state in (DRAFT, PUBLISHED):
             language = self.get_language_from_request(request)
             request.__dict__.setdefault("_stored", {})[content.entry_id, language] = content
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django reads it anew, with all of its text."""
+        entry = request.__dict__.pop("_entry", None)
+        is_this = entry is not None and from_field is None and str(entry.pk) == object_id
+        return entry if is_this else super().get_object(request, object_id, from_field)
+
+    def is_latest_content_obj(self, content_obj: Any, obj: Any = None) -> bool:
+        """What nobody asked for by its number is."""
+        return self._requested_content_obj is None or super().is_latest_content_obj(content_obj, obj)
 
     def get_content_readonly_message(
         self, request: HttpRequest, content_obj: EntryContent | None

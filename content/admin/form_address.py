@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.db import models
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from content.models import EntryContent
+
+_NO_ROW = 2_147_000_000
 
 
 def of(row: models.Model) -> str:
@@ -18,5 +22,14 @@ def of(row: models.Model) -> str:
 
 
 def of_row(model: type[models.Model], pk: int, *, language: str = "") -> str:
-    address = reverse(admin_urlname(model._meta, "change"), args=[pk])  # type: ignore[arg-type] # a SafeString
+    before, after = _around_number(model)
+    address = f"{before}{pk}{after}"
     return f"{address}?{urlencode({'language': language})}" if language else address
+
+
+@lru_cache(maxsize=100)  # a list has hundreds of lines
+def _around_number(model: type[models.Model]) -> tuple[str, str]:
+    """What stands before and after the number of a row."""
+    address = reverse(admin_urlname(model._meta, "change"), args=[_NO_ROW])  # type: ignore[arg-type] # a SafeString
+    before, _number, after = address.partition(str(_NO_ROW))
+    return before, after

@@ -10,6 +10,7 @@ from content.models.clinician import Clinician, ClinicianPhoto
 from content.models.coverage import Coverage
 from content.models.drug import Drug, DrugContent
 from content.models.entries import content_model_in, content_models
+from content.models.entry_link import EntryLink, record_new_links
 from content.models.fact import Fact, FactWords, TabledFact, WrittenFact
 from content.models.fact_signature import FactSignature
 from content.models.former_slug import FormerSlug
@@ -44,13 +45,14 @@ FACT_MODELS: tuple[type[Fact], ...] = (*TABLED_FACTS, *WRITTEN_FACTS)
 __all__ = [
     "BLOCKS", "FACT_MODELS", "TABLED_FACTS", "WRITTEN_FACTS", "AskedTerm", "Biomarker", "BiomarkerContent",
     "BiomarkerRequirement", "Block", "BulkChange", "BulkDraft", "CancerType", "CancerTypeContent", "Citation",
-    "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent", "Fact",
-    "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "Handover", "ImportedFile", "Indication",
-    "IndicationText", "LayWords", "Leaflet", "LeafletFile", "OccurrenceText", "PageCheck", "PagePath", "Picture",
-    "ProseBlock", "Publication", "Question", "RegimenMember", "Remark", "Rendition", "Result", "ResultArm",
-    "ResultOutcome", "ResultText", "Schedule", "SearchDocument", "SearchName", "SearchWord", "Section",
-    "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign", "SignLevel", "SignOff", "SignText",
-    "SiteProfile", "SiteProfileText", "Source", "SourceLook", "TabledFact", "TherapyClass", "TherapyClassContent",
-    "TreatmentCenter", "TreatmentCenterContent", "TreatmentGroup", "Unsaved", "Update", "UrgentEntryContent",
-    "WrittenFact", "content_model_in", "content_models", "record_citations",
+    "Clinician", "ClinicianPhoto", "Coverage", "DraftEdit", "Drug", "DrugContent", "Entry", "EntryContent",
+    "EntryLink", "Fact", "FactSignature", "FactWords", "FormerSlug", "GlossaryTerm", "Handover",
+    "ImportedFile", "Indication", "IndicationText", "LayWords", "Leaflet", "LeafletFile", "OccurrenceText",
+    "PageCheck", "PagePath", "Picture", "ProseBlock", "Publication", "Question", "RegimenMember", "Remark",
+    "Rendition", "Result", "ResultArm", "ResultOutcome", "ResultText", "Schedule", "SearchDocument",
+    "SearchName", "SearchWord", "Section", "SideEffect", "SideEffectContent", "SideEffectOccurrence", "Sign",
+    "SignLevel", "SignOff", "SignText", "SiteProfile", "SiteProfileText", "Source", "SourceLook",
+    "TabledFact", "TherapyClass", "TherapyClassContent", "TreatmentCenter", "TreatmentCenterContent",
+    "TreatmentGroup", "Unsaved", "Update", "UrgentEntryContent", "WrittenFact", "content_model_in",
+    "content_models", "record_citations", "record_new_links",
 ]  # fmt: skip

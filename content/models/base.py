@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from cms.models.managers import ContentAdminManager, WithUserMixin
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.template.loader import select_template
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from content.changes import announce_change
 from content.kinds import KINDS
 from content.lines import LinesField
+from content.models.entry_link import EntryLink, record_links, record_new_links
 from content.models.sign_off import DraftEdit
 from content.models.source import record_citations, record_new_citations
 from content.models.versions import must_be_draft
@@ -179,6 +181,8 @@ class EntryContent(models.Model):
         _("change note"), max_length=250, help_text=_("What is new in this version. Readers see it.")
     )
 
+    links = GenericRelation(EntryLink)
+
     objects = ContentManager()
     admin_manager = AdminManager()
 
@@ -191,6 +195,7 @@ class EntryContent(models.Model):
                 violation_error_message=_("The next check must be due after the day of this check."),
             )
         ]
+        indexes = [models.Index(fields=["next_check_due"], name="%(class)s_due")]
 
     def __str__(self) -> str:
         return self.name
@@ -207,8 +212,10 @@ class EntryContent(models.Model):
         super().save(*args, **kwargs)
         if is_new:
             record_new_citations({self: self.cited})
+            record_new_links([self])
         else:
             record_citations(self, self.cited)
+            record_links(self)
         DraftEdit.record(self)
 
     @classmethod
@@ -216,6 +223,7 @@ class EntryContent(models.Model):
         """Saves rows of entries or languages that have none yet, by nobody's hand, with a few queries."""
         cls.admin_manager.bulk_create(rows)
         record_new_citations({row: row.cited for row in rows})
+        record_new_links(rows)
 
     def get_absolute_url(self, language: str | None = None) -> str:
         return self.entry.get_absolute_url()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from content.lines import LinesField
 from content.models.cancer_type import CancerType
 from content.models.drug import Drug
+from content.models.entry_link import EntryLink, record_links
 from content.models.indication import Indication
 from content.models.media import Leaflet, Picture
 from content.models.question import Question
@@ -34,6 +35,7 @@ class Block(CMSPlugin):
     # As `EntryContent.ADDED_LATER`.
     ADDED_LATER: ClassVar[Mapping[str, object]] = {}
     citations = GenericRelation(Citation)  # so that they go when the block goes, and free their sources
+    links = GenericRelation(EntryLink)
 
     class Meta:
         abstract = True
@@ -45,6 +47,7 @@ class Block(CMSPlugin):
             must_be_draft(content)
         super().save(**kwargs)
         record_citations(self, [key for text in self.markdown for key in citation_keys(text)])
+        record_links(self)
         if content is not None and hasattr(content, "versions"):
             DraftEdit.record(content)
 

@@ -343,6 +343,13 @@ class Fact(models.Model):
                 violation_error_message=_("A fact taken off the site says why, since when and who did it."),
             ),
         ]
+        # Of one state each: without statistics SQLite would take an index of all states for the best one.
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(state="draft"), name="%(class)s_drafts"),
+            models.Index(
+                fields=["approved_on"], condition=models.Q(state="approved"), name="%(class)s_approved"
+            ),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
         if self.pk and not kwargs.get("update_fields") and self._stored_state() != self.State.DRAFT:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from cms.models import CMSPlugin, PageContent
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -170,13 +171,14 @@ def _sign_offs() -> models.QuerySet[SignOff]:
 def load(versions: Sequence[Version]) -> None:
     """Their texts and signatures, for lists that ask of each whether it may go public: a query for each kind, not
     for each version. Pages read their blocks one by one."""
-    texts = [
-        model.admin_manager.select_related(*_points_to(model)).order_by()
-        for model in content_models().values()
+    kinds = {version.content_type_id for version in versions}
+    there = [
+        model for model in content_models().values() if ContentType.objects.get_for_model(model).pk in kinds
     ]
+    texts = [model.admin_manager.select_related(*_points_to(model)).order_by() for model in there]
     signed = models.Prefetch("sign_offs", _sign_offs())
     models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
-    for model in content_models().values():
+    for model in there:
         contents = [version.content for version in versions if isinstance(version.content, model)]
         models.prefetch_related_objects(contents, *_points_to(model))  # of texts that were known before
 

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from djangocms_versioning.constants import DRAFT, PUBLISHED
 
 from content.lines import ChosenField, LinesField
@@ -75,12 +76,18 @@ def kinds() -> dict[str, Words]:
     return entries | {"page": capfirst(Page._meta.verbose_name_plural)} | facts
 
 
-def kind_of(whole: Whole) -> Words:
+def kind_of(whole: Whole) -> str:
     """What it is, in a word."""
-    if isinstance(whole, PageContent):
+    return _kind_of(whole._meta.label_lower, get_language())
+
+
+@lru_cache(maxsize=200)  # a list has hundreds of lines
+def _kind_of(label: str, language: str | None) -> str:
+    model = apps.get_model(label)
+    if model is PageContent:
         return str(capfirst(Page._meta.verbose_name))
-    meta = whole.grouper()._meta if isinstance(whole, EntryContent) else whole._meta
-    return capfirst(meta.verbose_name or "")
+    meta = model.grouper()._meta if issubclass(model, EntryContent) else model._meta
+    return str(capfirst(meta.verbose_name or ""))
 
 
 def name_of(whole: Whole) -> str:

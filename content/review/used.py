@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from cms.models import PageContent, Placeholder
+from cms.models import CMSPlugin, PageContent, Placeholder
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,9 @@ from content.models import (
     DrugContent,
     Entry,
     EntryContent,
+    EntryLink,
     Fact,
+    FormerSlug,
     GlossaryTerm,
     Leaflet,
     Picture,
@@ -29,13 +32,15 @@ from content.models import (
     Source,
     TherapyClassContent,
     content_models,
+    record_new_links,
 )
 from content.models.block import DiagramBlock, ResultBlock
 from content.models.column import related
 from content.review import texts
 from content.review.texts import Whole
-from content.text import prose
 from content.text.hints import Words
+
+AT_ONCE = 500  # texts in memory while all are read
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,7 @@ class Use:
 def of_source(source: Source) -> list[Use]:
     """Whatever rests on it: what cites it, links to it as a leaflet, or was read in it."""
     rows = Citation.objects.filter(source=source).order_by().values_list("content_type", "object_id")
-    cited: dict[int, set[int]] = {}
-    for content_type, pk in rows:
-        cited.setdefault(content_type, set()).add(pk)
+    cited = _by_type(rows)
     leaflets = Q(leaflets_as_text__contains=f'"{source.key}"')
     return [
         *_entries(cited, {DrugContent: leaflets}),
@@ -60,6 +63,14 @@ def of_source(source: Source) -> list[Use]:
         *_facts(lambda model: _rests_on(model, source, cited)),
         *_coverage(source),
     ]
+
+
+def _by_type(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    """The numbers of texts by their content type."""
+    found: dict[int, set[int]] = {}
+    for content_type, pk in rows:
+        found.setdefault(content_type, set()).add(pk)
+    return found
 
 
 def _entries(cited: dict[int, set[int]], beside: dict[type[EntryContent], Q] | None = None) -> Iterator[Use]:
@@ -97,15 +108,18 @@ def _pages_with(placeholders: Iterable[int]) -> Iterator[Use]:
 
 
 def _facts(asked: Callable[[type[Fact]], Q]) -> Iterator[Use]:
+    """`asked` joins nothing, so that no row comes twice; nothing of a kind that is about nothing of it."""
     for model in FACT_MODELS:
-        rows = model.objects.exclude(state=Fact.State.RETIRED).filter(asked(model))
+        if not (wanted := asked(model)):
+            continue
+        rows = model.objects.exclude(state=Fact.State.RETIRED).filter(wanted)
         # Their names are made of the names of entries.
         named_by = [
             field.name
             for field in model._meta.concrete_fields
             if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Entry)
         ]
-        for row in rows.select_related(*named_by).distinct() if named_by else rows.distinct():
+        for row in rows.select_related(*named_by) if named_by else rows:
             yield Use(row, texts.kind_of(row), row.state == Fact.State.APPROVED)
 
 
@@ -133,29 +147,81 @@ def _coverage(source: Source) -> Iterator[Use]:
 
 
 def of_entry(entry: Entry) -> list[Use]:
-    """Texts that link to it, and facts about it."""
-    link = f"{entry.kind}:{entry.slug}"
-    linking = [
-        Use(whole, texts.kind_of(whole), texts.is_public(whole))
-        for whole in texts.holding([link], among=[*content_models(), "page"])
-        if _links_to(whole, (entry.kind, entry.slug))
+    """Texts that link to it, under any slug it ever had, and facts about it."""
+    former = FormerSlug.objects.filter(folder=entry.folder, new_slug=entry.slug).values("slug")
+    links = EntryLink.objects.filter(Q(slug=entry.slug) | Q(slug__in=former), kind=entry.kind)
+    linking = _by_type(links.values_list("content_type", "object_id"))
+    return [
+        *_entries_linking(linking),
+        *_pages_linking(linking),
+        *_facts(lambda model: _about(model, entry)),
     ]
-    return [*linking, *_facts(lambda model: _about(model, entry))]
 
 
-def _links_to(whole: Whole, key: tuple[str, str]) -> bool:
-    return any(
-        key in prose.entry_links(text) for row in texts.rows_of(whole) for _field, text in texts.words_in(row)
-    )
+def _entries_linking(linking: Mapping[int, set[int]]) -> Iterator[Use]:
+    """Those whose newest version does."""
+    for model in content_models().values():
+        if pks := linking.get(_type_of(model)):
+            newest = texts.alive(model.admin_manager.current_content().filter(pk__in=pks))
+            for row in newest.only("name", "language", "entry").order_by("name", "pk"):
+                yield Use(row, texts.kind_of(row), texts.is_public(row))
+
+
+def _pages_linking(linking: Mapping[int, set[int]]) -> Iterator[Use]:
+    """Those whose newest version has a block that does, in the language of the page."""
+    blocks = {pk for model in BLOCKS for pk in linking.get(_type_of(model), ())}
+    if not blocks:
+        return
+    places = set(CMSPlugin.objects.filter(pk__in=blocks).values_list("placeholder", "language"))
+    own = ContentType.objects.get_for_model(PageContent)
+    holders = Placeholder.objects.filter(pk__in={pk for pk, _language in places}, content_type=own)
+    page_of = dict(holders.values_list("pk", "object_id"))
+    said_in = {(page_of.get(pk), language) for pk, language in places}
+    newest = PageContent.admin_manager.current_content().filter(pk__in=page_of.values())
+    for row in texts.alive(newest).order_by("title", "pk"):
+        if (row.pk, row.language) in said_in:
+            yield Use(row, texts.kind_of(row), texts.is_public(row))
+
+
+def rebuild_links() -> int:
+    """Reads anew which texts link to which entries. Returns how many texts were read."""
+    number = 0
+    with transaction.atomic():
+        EntryLink.objects.all().delete()
+        models_with_links: list[Any] = [*content_models().values(), *BLOCKS]
+        for model in models_with_links:
+            rows = model._base_manager.order_by("pk").iterator(chunk_size=AT_ONCE)
+            while some := list(islice(rows, AT_ONCE)):
+                record_new_links(some)
+                number += len(some)
+    return number
 
 
 def _about(model: type[Fact], entry: Entry) -> Q:
-    asked = Q(pk__in=[])
-    for table, at in [(model, ""), *((related(model, name), name) for name in model.PARTS)]:
-        for field in table._meta.concrete_fields:
-            if isinstance(field, models.ForeignKey) and field.related_model is type(entry):
-                asked |= Q(**{f"{at}__{field.name}" if at else field.name: entry})
-    return asked
+    """By itself or in a part. Asked before: put together, all facts of the kind would be read."""
+    numbers: list[models.QuerySet[Any, Any]] = [
+        model._default_manager.filter(**{name: entry}).values_list("pk") for name in _naming(model, entry)
+    ]
+    for name in model.PARTS:
+        part, relation = related(model, name), model._meta.get_field(name)
+        if isinstance(relation, models.ManyToOneRel):
+            numbers += [
+                part._default_manager.filter(**{column: entry}).values_list(relation.field.name)
+                for column in _naming(part, entry)
+            ]
+    if not numbers:
+        return Q()
+    first, *others = [rows.order_by() for rows in numbers]
+    return Q(pk__in=[pk for (pk,) in first.union(*others)])
+
+
+def _naming(model: type[models.Model], entry: Entry) -> list[str]:
+    """Columns that name an entry of this kind."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model is type(entry)
+    ]
 
 
 def of_term(term: GlossaryTerm) -> list[Use]:

@@ -86,6 +86,22 @@ class Known:
         """The sections that make medical claims."""
         return frozenset(section.name for section in self.sections if section.cited and not section.built)
 
+    @cached_property
+    def stamp(self) -> tuple[object, ...]:
+        """Equal when two know the same. The sections are left out: they follow from the kind of the text."""
+        links = frozenset((kind, frozenset(slugs)) for kind, slugs in self.links.items())
+        groups = frozenset((slug, tuple(groups)) for slug, groups in self.groups.items())
+        return (
+            self.sources,
+            links,
+            self.names,
+            self.today,
+            self.signs,
+            self.answers,
+            groups,
+            self.with_results,
+        )
+
 
 Rule = Callable[[EntryText, Known], Iterator[Finding]]
 

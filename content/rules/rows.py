@@ -85,9 +85,10 @@ def what_blocks(content: EntryContent | PageContent) -> tuple[Finding, ...]:
     if _words_of(text) in _passed_as_files.get():
         return ()
     known = known_now(content.language)
+    key = (_words_of(text), _head_of(text), known.stamp)
     if isinstance(content, EntryContent):
         known = dataclasses.replace(known, sections=content.SECTIONS)
-    found = _what_blocks(_Question((_words_of(text), _head_of(text), _stamp(known)), text, known))
+    found = _what_blocks(_Question(key, text, known))
     return (*not_filled_in(content), *found)
 
 
@@ -142,22 +143,6 @@ def _words_of(text: EntryText) -> _Told:
 
 def _head_of(text: EntryText) -> _Told:
     return tuple(sorted((name, str(value)) for name, value in text.head.items()))
-
-
-def _stamp(known: Known) -> _Told:
-    links = tuple((kind, frozenset(slugs)) for kind, slugs in sorted(known.links.items()))
-    groups = tuple(sorted((slug, tuple(groups)) for slug, groups in known.groups.items()))
-    return (
-        known.sources,
-        links,
-        known.names,
-        known.today,
-        known.sections,
-        known.signs,
-        known.answers,
-        groups,
-        known.with_results,
-    )
 
 
 # --- Rows as the gate wants them --------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -182,7 +183,8 @@ def _seen_before(model: type[Fact], day: datetime.date) -> QuerySet[Any, Any]:
     kind = ContentType.objects.get_for_model(model)
     signed = FactSignature.objects.filter(content_type=kind, object_id=OuterRef("pk")).order_by("-signed_on")
     seen = Coalesce(Subquery(signed.values("signed_on")[:1]), F("approved_on"))
-    rows = model.objects.approved().order_by().annotate(kind_of=Value(str(model._meta.model_name)), seen=seen)
+    old = model.objects.approved().filter(approved_on__lte=day)  # no signature is older
+    rows = old.order_by().annotate(kind_of=Value(str(model._meta.model_name)), seen=seen)
     return rows.filter(seen__lte=day).values_list("kind_of", "pk", "seen")
 
 
@@ -213,17 +215,20 @@ def drafts(user: User) -> Iterator[Item]:
             yield Item("ready", kind, name, url, day)
 
 
-def facts(user: User) -> Iterator[Item]:
-    """Drafts that somebody has to approve."""
+def kinds_with_drafts(user: User) -> list[type[Fact]]:
+    """The kinds of fact of which some wait, and that this person may see. One question for all."""
     first, *others = [
         model.objects.drafts().order_by().values_list(Value(str(model._meta.model_name)))
         for model in FACT_MODELS
     ]
     waiting = {name for (name,) in first.union(*others)}
-    for model in FACT_MODELS:
-        name = model._meta.model_name
-        if name not in waiting or not user.has_perm(f"content.view_{name}"):
-            continue
+    seen = {name for name in waiting if user.has_perm(f"content.view_{name}")}
+    return [model for model in FACT_MODELS if model._meta.model_name in seen]
+
+
+def facts(user: User) -> Iterator[Item]:
+    """Drafts that somebody has to approve."""
+    for model in kinds_with_drafts(user):
         for row in model.objects.drafts().with_everything().order_by("created_at")[:SHOWN]:
             day = timezone.localdate(row.created_at)
             yield Item("facts", kind_of(row), str(row), form_address.of(row), day)
@@ -281,6 +286,8 @@ def day_view(request: HttpRequest) -> HttpResponse:
     in_list = [item for item in items if show in ("", item.list)]
     kinds = sorted({str(item.kind) for item in in_list})
     shown = [item for item in in_list if kind not in kinds or kind == str(item.kind)]
+    titles = {name: str(title) for name, title in FILTERS.items()}
+    days = {day: (day.isoformat(), date_format(day, "j M Y")) for item in shown if (day := item.day)}
     context = {
         **admin.site.each_context(request),
         "title": _("Your day"),
@@ -294,6 +301,6 @@ def day_view(request: HttpRequest) -> HttpResponse:
         "filters": [
             (name, title, sum(item.list == name for item in items)) for name, title in FILTERS.items()
         ],
-        "items": [(item, FILTERS[item.list]) for item in shown],
+        "items": [(item, titles[item.list], *(days[item.day] if item.day else ("", ""))) for item in shown],
     }
     return TemplateResponse(request, "admin/day.html", context)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
-from content.models import FACT_MODELS, Clinician
+from content.models import Clinician
 from content.review import stack, workflow
 from content.text.hints import Words
 from immuno_site.consultations import who_asks
@@ -141,13 +141,10 @@ def _drafts(user: User) -> Iterator[Task]:
 
 def _facts(user: User) -> Iterator[Task]:
     """Only kinds with drafts: nine empty lines would hide the one that matters."""
-    for fact in FACT_MODELS:
-        name = fact._meta.model_name
-        if user.has_perm(f"content.view_{name}") and (number := fact.objects.drafts().count()):
-            url = reverse(f"admin:content_{name}_changelist") + "?state__exact=draft"
-            yield Task(
-                capfirst(fact._meta.verbose_name_plural or ""), number, url, gettext("drafts to approve")
-            )
+    for fact in day.kinds_with_drafts(user):
+        url = reverse(f"admin:content_{fact._meta.model_name}_changelist") + "?state__exact=draft"
+        title = capfirst(fact._meta.verbose_name_plural or "")
+        yield Task(title, fact.objects.drafts().count(), url, gettext("drafts to approve"))
 
 
 def _unchecked(user: User) -> Iterator[Task]:

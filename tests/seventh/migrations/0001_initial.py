@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["next_check_due"], name="vaccinecontent_due")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("next_check_due__gt", models.F("checked_on"))),
