@@ -39,9 +39,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "checkpoint-inhibitor": ("checkpoint inhibitor", "checkpoint inhibitors"),
     "ctla-4": ("checkpoint inhibitor", "checkpoint inhibitors", "ctla 4", "ipilimumab", "tremelimumab"),
-    "immunomodulatory-drug": ("immunomodulatory drug", "lenalidomide", "pomalidomide", "thalidomide"),
+    "immunomodulatory-drug": ("immunomodulatory drug", "lenalidomide", "pomalidomide", "thalidomide", "iberdomide"),
     "interferon": ("interferon", "interferons"),
-    "oncolytic-virus": ("t vec", "virus put into the tumor", "oncolytic virus"),
+    "oncolytic-virus": ("t vec", "rp1", "virus put into the tumor", "oncolytic virus"),
     "tcr-bispecific": ("tebentafusp",),
     "til-il2": (
         "cell therapy", "cell therapies", "other cells", "til", "tumor infiltrating lymphocytes", "il 2",
