@@ -46,7 +46,9 @@ class SearchName(models.Model):
             models.Index(
                 fields=["language", "name", "kind", "is_title", "document"], name="search_name_by_name"
             ),
-            models.Index(fields=["language", "stems"], name="search_name_by_stems"),
+            models.Index(
+                fields=["language", "stems", "kind", "is_title", "document"], name="search_name_by_stems"
+            ),
         ]
 
     def __str__(self) -> str:

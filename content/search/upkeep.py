@@ -53,7 +53,9 @@ def rebuild() -> int:
     for model in (SearchName, SearchWord, SearchDocument):
         model.objects.all().delete()
     with edition.of_one_page():  # the signs of all cards are read once, not for each entry
-        return _add(documents.everything())
+        count = _add(documents.everything())
+    index.settle()
+    return count
 
 
 @transaction.atomic
