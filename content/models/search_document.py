@@ -17,6 +17,8 @@ class SearchDocument(models.Model):
     address = models.CharField(max_length=400)
     summary = models.TextField(blank=True, default="", db_default="")
     text = models.TextField(blank=True, default="", db_default="")
+    # Of all that search was told of it: the same need not be put into the index again.
+    digest = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -350,6 +350,15 @@ def test_draft_is_not_found_until_it_is_published(editor):
     assert found("wobblemab") == [PEMBROLIZUMAB]
 
 
+def test_page_that_says_the_same_stays_in_the_index_as_it_is(editor):
+    own = SearchDocument.objects.filter(kind="drug", slug="pembrolizumab", language="en")
+    before = own.get().pk
+    new_draft("pembrolizumab", editor, change_note="Read again.").publish(editor)
+    assert own.get().pk == before
+    new_draft("pembrolizumab", editor, other_names=["wobblemab"]).publish(editor)
+    assert own.get().pk != before
+
+
 def test_withdrawn_page_is_not_found_any_more(editor):
     DrugContent.objects.get(entry__slug="pembrolizumab", language="en").versions.get().unpublish(editor)
     document = SearchDocument.objects.get(kind="drug", slug="pembrolizumab", language="en")
