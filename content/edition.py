@@ -66,6 +66,11 @@ def of_one_page() -> Iterator[None]:
         _own.reset(token)
 
 
+def current() -> str:
+    """The word of the one that is open: what is kept under it is gone with it. Empty if none is."""
+    return _word.get()
+
+
 def shared(name: Hashable, find: Callable[[], Row]) -> Row:
     """One thing that pages share: the menu, who runs the site."""
     return each(name, [None], lambda _: {None: find()})[None]

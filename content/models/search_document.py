@@ -17,6 +17,8 @@ class SearchDocument(models.Model):
     address = models.CharField(max_length=400)
     summary = models.TextField(blank=True, default="", db_default="")
     text = models.TextField(blank=True, default="", db_default="")
+    # Of all that search was told of it: the same need not be put into the index again.
+    digest = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -46,7 +48,9 @@ class SearchName(models.Model):
             models.Index(
                 fields=["language", "name", "kind", "is_title", "document"], name="search_name_by_name"
             ),
-            models.Index(fields=["language", "stems"], name="search_name_by_stems"),
+            models.Index(
+                fields=["language", "stems", "kind", "is_title", "document"], name="search_name_by_stems"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -114,14 +114,19 @@ class HowCommon:
         return len(self.rarer) + len(self.folded)
 
 
+# Figures with their English words: what those say no column says, whatever the language of the page.
+_Told = dict[SideEffectOccurrence, str]
+
+
 def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[HowCommon]:
     order = SideEffectOccurrence.HowCommon.values
     found = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
     found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
-    by_what: dict[str, list[SideEffectOccurrence]] = {}
+    by_what: dict[str, _Told] = {}
     is_about_it = isinstance(content, SideEffectContent)
     for fact in found:
-        by_what.setdefault(_counted(fact) if is_about_it else "", []).append(fact)
+        said = fact.context_in("en").casefold()
+        by_what.setdefault(_counted(said) if is_about_it else "", {})[fact] = said
     several = len(by_what) > 1
     other = gettext("Counted in another way")
     return [
@@ -130,18 +135,16 @@ def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
     ]
 
 
-def _alike(
-    counted: str, found: list[SideEffectOccurrence], reading: Reading, *, prints_rarer: bool
-) -> HowCommon:
+def _alike(counted: str, found: _Told, reading: Reading, *, prints_rarer: bool) -> HowCommon:
     chosen = _one_of_each_pair(found)
     most = number_open(len(chosen), MOST_OPEN)
     pairs = [fact for fact in found if fact in chosen]
     # Sources are numbered as a reader meets them: what is folded comes last.
-    opened = [_occurrence_row(fact, reading) for fact in pairs[:most]]
+    opened = [_occurrence_row(fact, found[fact], reading) for fact in pairs[:most]]
     with reading.printed_if(prints_rarer):
-        rarer = [_occurrence_row(fact, reading) for fact in pairs[most:]]
+        rarer = [_occurrence_row(fact, found[fact], reading) for fact in pairs[most:]]
     with reading.printed_if(False):
-        others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
+        others = [_occurrence_row(fact, said, reading) for fact, said in found.items() if fact not in chosen]
     return HowCommon(counted, opened, rarer, others)
 
 
@@ -162,45 +165,38 @@ _COUNTED = (
 )
 
 
-def _counted(fact: SideEffectOccurrence) -> str:
+def _counted(said: str) -> str:
     """What of the side effect; nothing where its words do not say."""
-    said = re.split("[,;.]", fact.context_in("en").casefold())[0]
-    return next((gettext(words) for pattern, words in _COUNTED if pattern.search(said)), "")
+    first = re.split("[,;.]", said)[0]
+    return next((gettext(words) for pattern, words in _COUNTED if pattern.search(first)), "")
 
 
-def _one_of_each_pair(found: Iterable[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
+def _one_of_each_pair(found: _Told) -> set[SideEffectOccurrence]:
     """Of each treatment and side effect the figure of the treatment given alone, of the most people."""
     chosen: dict[tuple[str, str, str], SideEffectOccurrence] = {}
-    for fact in sorted(found, key=lambda fact: (not _is_alone(fact), -(fact.people or 0))):
-        if not _is_with_others(fact):
-            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug, _counted(fact)), fact)
+    for fact in sorted(found, key=lambda fact: ("alone" not in found[fact], -(fact.people or 0))):
+        if not _is_with_others(found[fact]):
+            what = _counted(found[fact])
+            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug, what), fact)
     return set(chosen.values())
-
-
-# Told from the English words, whatever the language of the page: no column says it.
-
-
-def _is_alone(fact: SideEffectOccurrence) -> bool:
-    return "alone" in fact.context_in("en").casefold()
 
 
 # "With chemotherapy", "Rash, with ipilimumab"; no "adults with lymphoma", "fever with low white cells".
 _WITH_MORE = re.compile(r"(?:^|[,.;] |\b(?:given|or|\w+mab) )with (?!placebo\b)")
 
 
-def _is_with_others(fact: SideEffectOccurrence) -> bool:
+def _is_with_others(said: str) -> bool:
     """Given together with another medicine, or at another dose than usual."""
-    said = fact.context_in("en").casefold()
     if " alone" in said or "today's" in said:
         return "other doses" in said
     return "dose" in said or bool(_WITH_MORE.search(said))
 
 
-def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceRow:
+def _occurrence_row(fact: SideEffectOccurrence, said: str, reading: Reading) -> OccurrenceRow:
     return OccurrenceRow(
         side_effect=reading.entry("side-effect", fact.side_effect.slug),
         treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
-        counted=_counted(fact),
+        counted=_counted(said),
         how_common=label(SideEffectOccurrence.HowCommon, fact.how_common),
         percent_any=fact.percent_any,
         percent_severe=fact.percent_severe,

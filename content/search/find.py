@@ -8,7 +8,7 @@ the summary and the urgent signs; in the text. Each result says which of these i
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from content.kinds import KINDS, ranked
 from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
 from content.search.index import Asked
-from content.search.snippet import snippet
+from content.search.snippet import Needles, of_summary, of_text
 from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
 from content.search.words import (
     Term,
@@ -214,8 +214,8 @@ def _offered(mended: Asked) -> Ranked:
 
 def _written_first(documents: list[int]) -> list[int]:
     """A page of facts alone is called by little more than its name, so that one word of many fits it too well."""
-    rows = index.shown(documents)
-    return sorted((pk for pk in documents if pk in rows), key=lambda pk: not rows[pk].text)
+    texts = index.texts(documents)
+    return sorted((pk for pk in documents if pk in texts), key=lambda pk: not texts[pk])
 
 
 # Why a document was found; `_why` says it in words.
@@ -265,30 +265,26 @@ def _named(asked: Asked) -> tuple[list[int], int]:
     spelled, stemmed = _names_in(asked)
     if not spelled:
         return [], 0
-    columns = "name, {} AS is_stem, is_title, kind, document_id"
+    alike = "is_title, kind, string_agg(CAST(document_id AS text), ',') FROM content_searchname"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns.format(0)} FROM content_searchname "  # noqa: S608
-            f"WHERE language = %s AND name IN ({_marks(spelled)}) UNION ALL "
-            f"SELECT stems, {columns.format(1).partition(', ')[2]} FROM content_searchname "
-            f"WHERE language = %s AND stems IN ({_marks(stemmed)})",
+            f"SELECT name, 0, {alike} WHERE language = %s AND name IN ({_marks(spelled)}) "
+            "GROUP BY name, is_title, kind UNION ALL "
+            f"SELECT stems, 1, {alike} WHERE language = %s AND stems IN ({_marks(stemmed)}) "
+            "GROUP BY stems, is_title, kind",
             [asked.language, *spelled, asked.language, *stemmed],
         )
         rows = cursor.fetchall()
     order = kinds()
-    wanted = sorted(
-        (
-            kind not in KINDS,
-            *(stemmed if is_stem else spelled)[name],
-            is_stem,
-            not is_title,
-            order.index(kind),
-            pk,
-        )
-        for name, is_stem, is_title, kind, pk in rows
-        if asked.kind in ("", kind) and _is_meant(kind, -(stemmed if is_stem else spelled)[name][0], asked)
-    )
-    return list(dict.fromkeys(row[-1] for row in wanted)), max((-row[1] for row in wanted), default=0)
+    wanted: dict[tuple[bool | int, ...], list[int]] = {}  # what makes some go before others -> documents
+    longest = 0
+    for name, is_stem, is_title, kind, documents in rows:
+        count, start = (stemmed if is_stem else spelled)[name]
+        if asked.kind in ("", kind) and _is_meant(kind, -count, asked):
+            rank = (kind not in KINDS, count, start, is_stem, not is_title, order.index(kind))
+            wanted.setdefault(rank, []).extend(map(int, documents.split(",")))
+            longest = max(longest, -count)
+    return list(dict.fromkeys(pk for rank in sorted(wanted) for pk in sorted(wanted[rank]))), longest
 
 
 def _is_meant(kind: str, count: int, asked: Asked) -> bool:
@@ -434,7 +430,7 @@ def _as_results(
     documents: Ranked, asked: Asked, *, asked_as: str = "", is_offer: bool = False
 ) -> list[Result]:
     rows = index.shown(list(documents))
-    needles = [term.needles for term in asked.terms]
+    snippets = _snippets(rows, [term.needles for term in asked.terms])
     reasons = _reasons()
     return [
         Result(
@@ -442,14 +438,21 @@ def _as_results(
             name=row.title,
             url=row.address,
             summary=row.summary,
-            snippet=snippet(row.title, row.summary, row.text, needles),
+            snippet=snippets[pk],
             language=row.language,
             asked_as=asked_as,
             why=reasons[why],
             is_offer=is_offer,
         )
-        for row, why in ((rows[pk], why) for pk, why in documents.items() if pk in rows)
+        for pk, row, why in ((pk, rows[pk], why) for pk, why in documents.items() if pk in rows)
     ]
+
+
+def _snippets(rows: Mapping[int, index.Shown], needles: Needles) -> dict[int, SafeString]:
+    """The texts are read of those alone that need them: they are long."""
+    found = {pk: of_summary(row.title, row.summary, needles) for pk, row in rows.items()}
+    texts = index.texts([pk for pk, html in found.items() if not html])
+    return {pk: html or of_text(rows[pk].summary, texts.get(pk, ""), needles) for pk, html in found.items()}
 
 
 def _reasons() -> dict[str, str]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
 from django.db import connection
 
+from content import edition
 from content.search.words import Term
 
 REACHES = ("names", "lead", "text")
@@ -89,6 +91,13 @@ def clear() -> None:
             cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('delete-all')")  # noqa: S608
 
 
+def settle() -> None:
+    """After all of it was put in anew: SQLite then finds a word in one piece of its index, not in fifteen."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('optimize')")  # noqa: S608
+
+
 def _columns(row: Words) -> tuple[list[str], list[str], list[str], list[str]]:
     return row.title, row.names, row.lead, row.text
 
@@ -119,27 +128,33 @@ def _vector(words: Sequence[tuple[str, str]]) -> str:
 
 
 class Shown(NamedTuple):
-    """What is shown of a document."""
+    """What is shown of a document, but for its text."""
 
     kind: str
     title: str
     address: str
     summary: str
-    text: str
     language: str
 
 
 def shown(documents: Sequence[int]) -> dict[int, Shown]:
     """The documents by number; one may have gone since it was found."""
+    return {pk: Shown(*columns) for pk, *columns in _of(documents, *Shown._fields)}
+
+
+def texts(documents: Sequence[int]) -> dict[int, str]:
+    """Their texts, which are long: of those that have to be looked into."""
+    return dict(_of(documents, "text"))
+
+
+def _of(documents: Sequence[int], *columns: str) -> list[tuple]:
     if not documents:
-        return {}
-    numbers = ", ".join(["%s"] * len(documents))
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {', '.join(Shown._fields)} FROM {DOCUMENTS} WHERE id IN ({numbers})",  # noqa: S608
-            documents,
+            f"SELECT id, {', '.join(columns)} FROM {DOCUMENTS} WHERE id IN ({_listed(documents)})"  # noqa: S608
         )
-        return {pk: Shown(*columns) for pk, *columns in cursor.fetchall()}
+        return cursor.fetchall()
 
 
 # --- Asking it -----------------------------------------------------------------------------------------------
@@ -154,11 +169,12 @@ def match(asked: Asked, reach: str, *, limit: int = MOST_RANKED) -> list[int]:
 
 
 def how_many(asked: Asked, reach: str, *, without: Sequence[int]) -> int:
-    """How many documents hold the terms within this reach, beside those."""
+    """How many documents hold the terms within this reach, beside those. Counted once between two changes: to turn the
+    page asks for it again."""
     # One walk through the index: to leave them out one by one would take twenty.
     counted = f"count(*) - count(*) FILTER (WHERE {_number()} IN ({_listed(without) or 'NULL'}))"
-    [(number,)] = _held(asked, reach, counted)
-    return int(number)
+    statement = _about_held(asked, reach, counted)
+    return _count_once(edition.current(), *statement) if edition.current() else _count(*statement)
 
 
 def others(asked: Asked, reach: str, *, without: Sequence[int], start: int, limit: int) -> list[int]:
@@ -166,7 +182,7 @@ def others(asked: Asked, reach: str, *, without: Sequence[int], start: int, limi
     number = _number()
     is_other = f"AND {number} NOT IN ({_listed(without)})" if without else ""
     tail = f"{is_other} ORDER BY {number} LIMIT {int(limit)} OFFSET {int(start)}"
-    return [int(pk) for (pk,) in _held(asked, reach, number, tail)]
+    return [int(pk) for (pk,) in _rows(*_about_held(asked, reach, number, tail))]
 
 
 def _number() -> str:
@@ -177,22 +193,34 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, map(int, numbers)))
 
 
-def _held(asked: Asked, reach: str, what: str, tail: str = "") -> list[tuple[float]]:
-    """Something of all documents that hold the terms. Only numbers of ours stand in `what` and `tail`."""
+def _about_held(asked: Asked, reach: str, what: str, tail: str = "") -> tuple[str, tuple[str, ...]]:
+    """A statement on all documents that hold the terms. Only numbers of ours stand in `what` and `tail`."""
     if connection.vendor == "sqlite":
         statement = f"SELECT {what} FROM {TABLE} WHERE {TABLE} MATCH %s {tail}"  # noqa: S608
-        parameters = [_wanted_sqlite(asked, reach)]
-    else:
-        column = COLUMNS[REACHES.index(reach)]
-        of_kind = "AND kind = %s" if asked.kind else ""
-        statement = (
-            f"SELECT {what} FROM {DOCUMENTS} WHERE {column} @@ CAST(%s AS tsquery) "  # noqa: S608
-            f"AND language = %s {of_kind} {tail}"
-        )
-        parameters = [_wanted_postgresql(asked), asked.language, *([asked.kind] if asked.kind else [])]
+        return statement, (_wanted_sqlite(asked, reach),)
+    column = COLUMNS[REACHES.index(reach)]
+    of_kind = "AND kind = %s" if asked.kind else ""
+    statement = (
+        f"SELECT {what} FROM {DOCUMENTS} WHERE {column} @@ CAST(%s AS tsquery) "  # noqa: S608
+        f"AND language = %s {of_kind} {tail}"
+    )
+    return statement, (_wanted_postgresql(asked), asked.language, *([asked.kind] if asked.kind else []))
+
+
+def _rows(statement: str, parameters: tuple[str, ...]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
+
+
+def _count(statement: str, parameters: tuple[str, ...]) -> int:
+    return int(_rows(statement, parameters)[0][0])
+
+
+@lru_cache(maxsize=500)
+def _count_once(word: str, statement: str, parameters: tuple[str, ...]) -> int:
+    """As long as an edition has this word."""
+    return _count(statement, parameters)
 
 
 def holds(asked: Asked) -> bool:

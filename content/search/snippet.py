@@ -17,9 +17,18 @@ Needles = Sequence[Sequence[str]]  # for each term: the spellings to look for
 
 
 def snippet(title: str, summary: str, text: str, needles: Needles) -> SafeString:
-    """The summary if it or the title has a word that was sought, else where the text has most of them."""
+    return of_summary(title, summary, needles) or of_text(summary, text, needles)
+
+
+def of_summary(title: str, summary: str, needles: Needles) -> SafeString | None:
+    """The summary, if it or the title has a word that was sought."""
     if (spans := _spans(summary, needles)) or (summary and _spans(title, needles)):
         return _marked(summary, spans)
+    return None
+
+
+def of_text(summary: str, text: str, needles: Needles) -> SafeString:
+    """Where the text has most of the words that were sought; else the summary."""
     part = _best_part(text, needles)
     return _marked(part, _spans(part, needles)) if part else SafeString(escape(summary))
 

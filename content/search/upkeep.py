@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -53,7 +54,9 @@ def rebuild() -> int:
     for model in (SearchName, SearchWord, SearchDocument):
         model.objects.all().delete()
     with edition.of_one_page():  # the signs of all cards are read once, not for each entry
-        return _add(documents.everything())
+        count = _add(documents.everything())
+    index.settle()
+    return count
 
 
 @transaction.atomic
@@ -140,9 +143,17 @@ def refresh_facts(facts: Iterable[Fact], pages: Iterable[EntryContent]) -> None:
 def _replace(kind: str, slug: str, language: str, documents: Iterable[Document]) -> None:
     if _is_paused.get():
         return
+    documents = list(documents)
     with transaction.atomic():
-        _forget(SearchDocument.objects.filter(kind=kind, slug=slug, language=language))
-        _add(documents)
+        before = SearchDocument.objects.filter(kind=kind, slug=slug, language=language)
+        # A fact that changed changes few of the words of the pages it stands on.
+        if list(before.values_list("digest", flat=True)) != list(map(_digest, documents)):
+            _forget(before)
+            _add(documents)
+
+
+def _digest(document: Document) -> str:
+    return hashlib.blake2b(repr(document).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _forget(rows: QuerySet[SearchDocument]) -> None:
@@ -179,6 +190,7 @@ def _row(document: Document) -> SearchDocument:
         address=document.address,
         summary=document.summary,
         text=text,
+        digest=_digest(document),
     )
 
 

@@ -1,4 +1,4 @@
-"""HTML that a process makes once and keeps, as long as there is room."""
+"""Text, most of it HTML, that a process makes once and keeps, as long as there is room."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ LONG = 300
 
 
 class Made(NamedTuple, Generic[Beside]):
-    """HTML, and what whoever made it has to know of it."""
+    """Text, and what whoever made it has to know of it."""
 
-    html: SafeString
+    text: str
     beside: Beside
+
+    @property
+    def html(self) -> SafeString:
+        """Of a room that keeps nothing else."""
+        return mark_safe(self.text)  # noqa: S308 - as it was put in
 
 
 class _Packed(NamedTuple, Generic[Beside]):
-    html: bytes | SafeString
+    text: bytes | str
     beside: Beside
     weight: int
 
@@ -45,10 +50,10 @@ class Kept(Generic[Beside]):
             if packed is None:
                 return None
             self._made.move_to_end(key)
-        return Made(_unpacked(packed.html), packed.beside)
+        return Made(_unpacked(packed.text), packed.beside)
 
-    def put(self, key: Hashable, html: SafeString, beside: Beside) -> None:
-        packed = zlib.compress(html.encode(errors="surrogatepass"), 1) if len(html) > LONG else html
+    def put(self, key: Hashable, text: str, beside: Beside) -> None:
+        packed = zlib.compress(text.encode(errors="surrogatepass"), 1) if len(text) > LONG else text
         weight = sys.getsizeof(packed) + OVERHEAD
         with self._lock:
             self._drop(key)
@@ -67,7 +72,5 @@ class Kept(Generic[Beside]):
             self.size -= packed.weight
 
 
-def _unpacked(html: bytes | SafeString) -> SafeString:
-    if isinstance(html, SafeString):
-        return html
-    return mark_safe(zlib.decompress(html).decode(errors="surrogatepass"))  # noqa: S308 - as it was put in
+def _unpacked(text: bytes | str) -> str:
+    return text if isinstance(text, str) else zlib.decompress(text).decode(errors="surrogatepass")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from content import directory, edition
 from content.models import DrugContent, EntryContent, Fact, Indication, TherapyClassContent
-from content.page import care_cards, facts_shown, signs_shown, tables, unchecked, uses
+from content.page import care_cards, component, facts_shown, signs_shown, tables, unchecked, uses
 from content.page.entry_page import public_entry
 from content.page.reading import NumberedSource, Reading
 from content.text.hints import Words
@@ -337,7 +337,7 @@ def _occurrence(row: tables.OccurrenceRow) -> tuple[str, SafeString]:
 
 
 def _marks(numbers: list[int]) -> SafeString:
-    return SafeString(render_to_string("components/source_numbers.html", {"numbers": numbers}).strip())
+    return SafeString(component.draw("components/source_numbers.html", {"numbers": numbers}).strip())
 
 
 def _approved(column: Column, reading: Reading) -> SafeString:

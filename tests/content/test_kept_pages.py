@@ -118,6 +118,14 @@ def test_what_is_public_is_after_a_change_what_a_fresh_one_is(
     assert after == {path: fresh(path) for path in before}
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", OPEN_DATA)
+def test_open_data_of_an_entry_are_made_once_between_two_changes(path, django_assert_num_queries):
+    first = kept(path)
+    with django_assert_num_queries(0):
+        assert kept(path) == first
+
+
 def say_another_summary() -> None:
     for slug, model in (("melanoma", CancerTypeContent), ("pembrolizumab", DrugContent)):
         content = model.objects.get(entry__slug=slug, language="en")

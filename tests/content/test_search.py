@@ -5,10 +5,12 @@ import json
 import brotli
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from content import edition
 from content.models import (
     Biomarker,
     BiomarkerRequirement,
@@ -348,6 +350,15 @@ def test_draft_is_not_found_until_it_is_published(editor):
     assert found("wobblemab") == [PEMBROLIZUMAB]
 
 
+def test_page_that_says_the_same_stays_in_the_index_as_it_is(editor):
+    own = SearchDocument.objects.filter(kind="drug", slug="pembrolizumab", language="en")
+    before = own.get().pk
+    new_draft("pembrolizumab", editor, change_note="Read again.").publish(editor)
+    assert own.get().pk == before
+    new_draft("pembrolizumab", editor, other_names=["wobblemab"]).publish(editor)
+    assert own.get().pk != before
+
+
 def test_withdrawn_page_is_not_found_any_more(editor):
     DrugContent.objects.get(entry__slug="pembrolizumab", language="en").versions.get().unpublish(editor)
     document = SearchDocument.objects.get(kind="drug", slug="pembrolizumab", language="en")
@@ -567,3 +578,23 @@ def test_all_that_hold_a_word_are_counted_with_or_without_those_known_already():
     every = index.how_many(asked, "text", without=[])
     assert every == len(index.others(asked, "text", without=[], start=0, limit=1_000)) > len(known)
     assert index.how_many(asked, "text", without=known) == every - len(known)
+
+
+def test_all_that_hold_a_word_are_counted_once_between_two_changes(library, django_assert_num_queries):
+    asked = index.Asked(words.terms("melanoma"), "en")
+    with edition.opened("one"):
+        every = index.how_many(asked, "text", without=[])
+    upkeep._add([Document("page", "zebra", "en", "Zebra", "/zebra/", text="melanoma")])
+    with edition.opened("one"), django_assert_num_queries(0):
+        assert index.how_many(asked, "text", without=[]) == every
+    with edition.opened("two"):
+        assert index.how_many(asked, "text", without=[]) == every + 1
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has an index of another kind")
+def test_index_made_anew_is_one_piece(library):
+    """A word is looked for in each of its pieces."""
+    upkeep.rebuild()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT segid) FROM content_searchtext_idx")
+        assert cursor.fetchone() == (1,)
