@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0041_search_names_by_stems"),
+        ("content", "0042_search_names_by_stems"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0040_emergency_number_of_the_uk"),
+        ("content", "0041_looked_up_by_editors"),
     ]
 
     operations = [
