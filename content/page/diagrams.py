@@ -107,7 +107,7 @@ DIAGRAMS: dict[str, Diagram] = {
                     " gives you the rest back."
                 ),
                 _(
-                    "A laboratory gives the T cells a new feeler, called a CAR. It lets them find the "
+                    "A laboratory gives the T cells a new hook, called a CAR. It lets them find the "
                     "cancer cells."
                 ),
                 _("The changed cells are grown until there are very many. This takes weeks."),
