@@ -27,12 +27,12 @@ from djangocms_versioning.admin import DefaultGrouperVersioningAdminMixin
 from djangocms_versioning.constants import DRAFT
 from djangocms_versioning.models import Version
 
+from content.admin.form_address import NO_ROW
 from content.review import gate, signing
 
 Cell: TypeAlias = Callable[[Any], str]
 
-# What no row has: the entry, then its texts and their versions by turns.
-_FIRST = 2_147_000_000
+# From here on numbers of the entry, then of its texts and their versions by turns.
 _LEFT_OPEN = re.compile(r"21470\d{5}")
 
 
@@ -60,7 +60,7 @@ class Entries(GrouperChangeListBase):
             address = super().url_for_result(_left_open(result))
             kept = {"preserved_filters": self._kept, "opts": self.opts}
             self._address = add_preserved_filters(kept, address)
-        return self._address.replace(str(_FIRST), str(result.pk), 1)
+        return self._address.replace(str(NO_ROW), str(result.pk), 1)
 
 
 class EntryListAdmin(DefaultGrouperVersioningAdminMixin, GrouperModelAdmin):
@@ -151,7 +151,7 @@ def _drawn_once(draw: Cell, alike: Callable[[Any], Hashable]) -> Cell:
         if key not in drawn:
             drawn[key] = draw(_left_open(entry))
         numbers = _numbers(entry)
-        return mark_safe(_LEFT_OPEN.sub(lambda place: str(numbers[int(place[0]) - _FIRST]), drawn[key]))  # noqa: S308
+        return mark_safe(_LEFT_OPEN.sub(lambda place: str(numbers[int(place[0]) - NO_ROW]), drawn[key]))  # noqa: S308
 
     return cell
 
@@ -165,7 +165,7 @@ def _numbers(entry: Any) -> list[int]:
 
 def _left_open(entry: Any) -> Any:
     """A copy that has none of its numbers."""
-    numbers = iter(range(_FIRST, _FIRST + 100_000))
+    numbers = iter(range(NO_ROW, NO_ROW + 100_000))
     left = copy.copy(entry)
     left.pk, left._prefetched_contents = next(numbers), []
     for one in entry._prefetched_contents:

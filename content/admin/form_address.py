@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from content.models import EntryContent
 
-_NO_ROW = 2_147_000_000
+NO_ROW = 2_147_000_000  # its number is free, to be put in later
 
 
 def of(row: models.Model) -> str:
@@ -30,6 +30,6 @@ def of_row(model: type[models.Model], pk: int, *, language: str = "") -> str:
 @lru_cache(maxsize=100)  # a list has hundreds of lines
 def _around_number(model: type[models.Model]) -> tuple[str, str]:
     """What stands before and after the number of a row."""
-    address = reverse(admin_urlname(model._meta, "change"), args=[_NO_ROW])  # type: ignore[arg-type] # a SafeString
-    before, _number, after = address.partition(str(_NO_ROW))
+    address = reverse(admin_urlname(model._meta, "change"), args=[NO_ROW])  # type: ignore[arg-type] # a SafeString
+    before, _number, after = address.partition(str(NO_ROW))
     return before, after

@@ -70,6 +70,16 @@ def test_page_is_no_wall_shows_all_that_is_compared_and_leads_to_signs_and_numbe
     assert without == []
 
 
+def test_page_goes_nowhere_sideways_with_all_of_it_open(visitor):
+    page = visitor(width=320, height=740).page
+    beyond = {}
+    for address in FOR_A_VISIT:
+        page.goto(address, wait_until="load")
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        beyond[address] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert {address: pixels for address, pixels in beyond.items() if pixels > 0} == {}
+
+
 def test_print_for_the_visit_is_two_pages_on_either_paper(visitor):
     page = visitor(width=360, height=740).page
     pages = {}
