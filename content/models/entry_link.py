@@ -15,8 +15,8 @@ Link = tuple[str, str]  # kind, slug
 
 
 class EntryLink(models.Model):
-    """That a text (an entry's version, a block of a page) links to an entry, by the slug that it names: the entry may
-    have another since, or no row yet."""
+    """That a text (an entry's version, a block of a page, a written fact) links to an entry, by the slug that it
+    names: the entry may have another since, or no row yet."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, db_index=False)
     object_id = models.PositiveIntegerField()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeGuard, Type
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -22,6 +23,7 @@ from content.changes import announce_change
 from content.models.base import Entry
 from content.models.clinician import Clinician
 from content.models.column import Column
+from content.models.entry_link import EntryLink, record_links
 from content.models.source import Citation, Source
 from content.text.prose import citation_keys
 
@@ -525,12 +527,18 @@ class WrittenFact(MadeFromEnglish, Fact):
 
     SUBJECT = ("slug", "language")
 
+    links = GenericRelation(EntryLink)
+
     if TYPE_CHECKING:  # columns of each kind
         slug: models.SlugField[str, str]
         language: models.CharField[str, str]
 
     class Meta(Fact.Meta):
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # as Django's models
+        super().save(*args, **kwargs)
+        record_links(self)
 
     def reader_words(self) -> list[str]:
         kind = type(self)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from content.models import (
     BLOCKS,
     FACT_MODELS,
+    WRITTEN_FACTS,
     Citation,
     Coverage,
     DrugContent,
@@ -154,7 +155,7 @@ def of_entry(entry: Entry) -> list[Use]:
     return [
         *_entries_linking(linking),
         *_pages_linking(linking),
-        *_facts(lambda model: _about(model, entry)),
+        *_facts(lambda model: _about(model, entry) | Q(pk__in=linking.get(_type_of(model), ()))),
     ]
 
 
@@ -188,7 +189,7 @@ def rebuild_links() -> int:
     number = 0
     with transaction.atomic():
         EntryLink.objects.all().delete()
-        models_with_links: list[Any] = [*content_models().values(), *BLOCKS]
+        models_with_links: list[Any] = [*content_models().values(), *BLOCKS, *WRITTEN_FACTS]
         for model in models_with_links:
             rows = model._base_manager.order_by("pk").iterator(chunk_size=AT_ONCE)
             while some := list(islice(rows, AT_ONCE)):

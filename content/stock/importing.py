@@ -42,6 +42,7 @@ from content.models import (
     WrittenFact,
     content_model_in,
     content_models,
+    record_new_links,
 )
 from content.models.column import Column, field_of, related, spread
 from content.models.fact import F, FactPart, FactQuerySet
@@ -508,7 +509,8 @@ class Importer:
             draft.row.source = self._source(draft.sources[0])
             if draft.row.pk:
                 draft.row.save()
-        model.objects.bulk_create(draft.row for draft in drafts if not draft.row.pk)
+        new = model.objects.bulk_create([draft.row for draft in drafts if not draft.row.pk])
+        record_new_links(row for row in new if isinstance(row, WrittenFact))
         citations = model.more_sources.through
         citations._default_manager.bulk_create(
             citations(**{str(model._meta.model_name): draft.row, "source": self._source(key)})
