@@ -11,11 +11,13 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from content.models import Drug, Indication
+from content.page.facts_shown import decided_since
 from immuno_site import page_cache
 from tests.factories import create_indication, create_update
 
 pytestmark = pytest.mark.django_db
 
+FIRST = decided_since().year
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -43,25 +45,25 @@ def line(key: str, path: str = "/updates/") -> str:
 
 def test_every_decision_is_told_on_its_own_day_with_its_source():
     decide(
-        key="fda-many", approval="converted", granted_on=datetime.date(2023, 3, 4),
-        narrowed_on=datetime.date(2024, 5, 6), narrowed_source="test-label",
-        converted_on=datetime.date(2025, 7, 8), converted_source="test-label",
-        withdrawn_on=datetime.date(2026, 9, 10), withdrawn_source="test-label",
+        key="fda-many", approval="converted", granted_on=datetime.date(FIRST, 3, 4),
+        narrowed_on=datetime.date(FIRST, 5, 6), narrowed_source="test-label",
+        converted_on=datetime.date(FIRST + 1, 7, 8), converted_source="test-label",
+        withdrawn_on=datetime.date(FIRST + 1, 9, 10), withdrawn_source="test-label",
     )  # fmt: skip
     granted = line("fda-many-granted")
     assert "New approval (US): Pembrolizumab, Melanoma" in granted
-    assert "4 March 2023" in granted
+    assert f"4 March {FIRST}" in granted
     assert "Early approval: more proof was owed then." in granted
-    assert "Use withdrawn: 10 September 2026." in granted
+    assert f"Use withdrawn: 10 September {FIRST + 1}." in granted
     assert "Limited to fewer people (US)" in line("fda-many-narrowed")
-    assert "8 July 2025" in line("fda-many-converted")
+    assert f"8 July {FIRST + 1}" in line("fda-many-converted")
     withdrawn = line("fda-many-withdrawn")
     assert "From this day, FDA (United States) no longer approves this use." in withdrawn
     assert all('class="cite"' in one for one in (granted, withdrawn))
 
 
 def test_decision_is_told_for_whom_it_holds():
-    decide(key="fda-tested", granted_on=datetime.date(2024, 3, 4), biomarker="pd-l1")
+    decide(key="fda-tested", granted_on=datetime.date(FIRST, 3, 4), biomarker="pd-l1")
     told = line("fda-tested-granted")
     assert "Melanoma that has spread. Adults. Test needed: PD-L1 1% or more." in " ".join(
         strip_tags(told).split()
@@ -70,24 +72,26 @@ def test_decision_is_told_for_whom_it_holds():
 
 def test_decision_without_a_day_or_before_the_list_begins_is_not_told():
     decide(key="fda-dayless", granted_on=None, approved_source="")
-    decide(key="fda-old", granted_on=datetime.date(2022, 12, 31), condition="Another melanoma")
+    decide(key="fda-old", granted_on=datetime.date(FIRST - 1, 12, 31), condition="Another melanoma")
     html = page("/updates/")
     assert "fda-dayless" not in html
     assert "fda-old" not in html
 
 
 def test_draft_of_a_decision_is_not_told():
-    decide(key="fda-draft", granted_on=datetime.date(2024, 3, 4), approve=False)
+    decide(key="fda-draft", granted_on=datetime.date(FIRST, 3, 4), approve=False)
     assert "fda-draft" not in page("/updates/")
 
 
 def test_written_note_takes_the_place_of_the_line_it_tells_of():
-    decide(key="fda-noted", granted_on=datetime.date(2024, 3, 4))
-    create_update(slug="2024-03-04-note", happened_on=datetime.date(2024, 3, 4), about=["drug:pembrolizumab"])
+    decide(key="fda-noted", granted_on=datetime.date(FIRST, 3, 4))
+    create_update(
+        slug=f"{FIRST}-03-04-note", happened_on=datetime.date(FIRST, 3, 4), about=["drug:pembrolizumab"]
+    )
     assert line("fda-noted-granted")  # it tells of the medicine alone
     create_update(
         slug="2024-03-04-both",
-        happened_on=datetime.date(2024, 3, 4),
+        happened_on=datetime.date(FIRST, 3, 4),
         about=["drug:pembrolizumab", "cancer:melanoma"],
     )
     assert not line("fda-noted-granted")
@@ -97,7 +101,7 @@ def test_written_note_takes_the_place_of_the_line_it_tells_of():
 def test_years_come_newest_first_and_older_ones_are_folded():
     for month in range(1, 13):
         decide(
-            key=f"fda-{month}", granted_on=datetime.date(2024, month, 1), condition=f"Melanoma, kind {month}"
+            key=f"fda-{month}", granted_on=datetime.date(FIRST, month, 1), condition=f"Melanoma, kind {month}"
         )
     html = page("/updates/")
     slugs = ("2026-02-10-pembrolizumab-ovarian-cancer", "fda-12-granted", "fda-1-granted")
