@@ -256,7 +256,7 @@ def readers(
 
 
 # Groups that are named after some of their medicines, and how many names may stand for a group.
-_NAMED_AFTER = {
+_NAMED_AFTER: dict[str, set[str]] = {
     TreatmentGroup.CTLA_4: {"ipilimumab", "tremelimumab"},
     TreatmentGroup.TIL_IL2: {"lifileucel", "aldesleukin"},
     TreatmentGroup.IMMUNOMODULATORY_DRUG: {"lenalidomide", "pomalidomide", "thalidomide"},
@@ -267,7 +267,7 @@ _FEW_NAMES = 4
 def _called(medicines: Collection[str]) -> Iterator[tuple[str, str]]:
     """A page names no medicine that it does not tell of, and says which the others are."""
     for group, slugs in directory.by_first_group(medicines, "en").items():
-        is_unlike = not _NAMED_AFTER.get(TreatmentGroup(group), {*slugs}) <= {*slugs}
+        is_unlike = not _NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
         if (is_unlike or group == TreatmentGroup.OTHER) and len(slugs) <= _FEW_NAMES:
             yield group, _names(slugs)
 

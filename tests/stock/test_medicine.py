@@ -59,21 +59,31 @@ BOXED_FOR = {
 
 # By medicine: the signs of what its own boxed warning names, or where it has none, its first warning.
 BOXED_SIGNS = {
+    "alemtuzumab": "fever-38 bleeding-or-tiny-spots reaction-after-dose",
     "belantamab-mafodotin": "sudden-sight-loss eye-pain-with-blur blurred-sight",
     "brentuximab-vedotin": "confusion trouble-with-words loss-of-balance slow-change",
+    "cetuximab": "reaction-after-dose ill-during-drip",
     "datopotamab-deruxtecan": "new-breathlessness new-cough maybe-pregnant",
     "enfortumab-vedotin": "blisters-or-peeling painful-rash",
     "gemtuzumab-ozogamicin": "pain-under-right-ribs yellow-skin-or-eyes fast-weight-gain",
     "inotuzumab-ozogamicin": "pain-under-right-ribs yellow-skin-or-eyes fast-weight-gain",
     "loncastuximab-tesirine": "fast-weight-gain new-breathlessness",
+    "margetuximab": "new-breathlessness fast-weight-gain maybe-pregnant",
     "mirvetuximab-soravtansine": "sudden-sight-loss eye-pain-with-blur blurred-sight",
     "moxetumomab-pasudotox": "fast-weight-gain almost-no-urine",
+    "naxitamab": "reaction-after-dose ill-during-drip numb-or-tingling",
+    "necitumumab": "fainting racing-heart cramps-and-numb-lips",
+    "panitumumab": "blisters-or-peeling rash-with-fever new-rash",
+    "pertuzumab": "new-breathlessness fast-weight-gain maybe-pregnant",
     "polatuzumab-vedotin": "fever-38 numb-or-tingling",
     "sacituzumab-govitecan": "fever-38 diarrhea-7-or-more looser-stools",
+    "tagraxofusp": "fast-weight-gain swollen-legs",
     "telisotuzumab-vedotin": "new-breathlessness numb-or-tingling",
     "tisotumab-vedotin": "sudden-sight-loss eye-pain-with-blur blurred-sight",
+    "trastuzumab": "new-breathlessness fast-weight-gain reaction-after-dose maybe-pregnant",
     "trastuzumab-deruxtecan": "new-breathlessness new-cough maybe-pregnant",
     "trastuzumab-emtansine": "yellow-skin-or-eyes fast-weight-gain maybe-pregnant",
+    "zanidatamab": "diarrhea-7-or-more looser-stools maybe-pregnant",
 }
 
 
