@@ -171,6 +171,16 @@ def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     return {group for slug in slugs for group in known.get(slug, ())}
 
 
+def by_first_group(slugs: Iterable[str], language: str) -> dict[str, list[str]]:
+    """Those that have a public page under the group that is theirs first of all: others come with partners."""
+    known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
+    found: dict[str, list[str]] = {}
+    for slug in sorted(slugs):
+        if groups := known.get(slug):
+            found.setdefault(groups[0], []).append(slug)
+    return found
+
+
 def told_on(content: CancerTypeContent, for_any_solid_tumor: Iterable[str]) -> set[str]:
     """Of the medicines for any solid tumor, those of which a cancer's page tells. Most have nothing to do with most
     cancers. A page that nobody has written lists them all."""

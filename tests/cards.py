@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from content.models import Sign, TreatmentGroup
+from content import directory
+from content.models import DrugContent, Sign, TreatmentGroup
 from content.page.signs_shown import LEVELS, names_of
 
 _CARD = re.compile(
@@ -80,3 +81,14 @@ def _named(text: str) -> Iterator[str]:
         names = [str(one.noun).casefold() or names_of([one]) for one in (group, wider)]
         if any(name in said for name in names):
             yield group.value
+    yield from (group for name, group in _medicines() if name in said)
+
+
+# Groups that a page calls by the names of its medicines.
+_BY_MEDICINES = {"ctla-4", "til-il2", "immunomodulatory-drug", "other"}
+
+
+def _medicines() -> Iterator[tuple[str, str]]:
+    for content, groups in directory.groups_of_all(DrugContent.objects.in_language("en")):
+        if groups and groups[0] in _BY_MEDICINES:
+            yield directory.name_without_page("drug", content.entry.slug).casefold(), groups[0]

@@ -48,7 +48,7 @@ class DrugContent(UrgentEntryContent):
     FOR_ALL: ClassVar = (FIND_HELP,)
     ADDED_LATER: ClassVar = {
         "form": "full", "groups": [], "schedule": "", "vaccines": "", "pregnancy": "", "breastfeeding": "",
-        "driving": "",
+        "driving": "", "signs": [],
     }  # fmt: skip
 
     class Form(models.TextChoices):
@@ -87,6 +87,12 @@ class DrugContent(UrgentEntryContent):
     )
     groups = GroupsField(
         _("treatment groups"), help_text=_("Which signs are urgent, and how. None ticked: as for its class.")
+    )
+    signs = LinesField(
+        _("its gravest signs"),
+        help_text=_(
+            "Keys of signs that stand first on its cards, before the gravest of its groups, in this order. One a line."
+        ),
     )
     targets = LinesField(_("targets"))
     route = models.CharField(_("how it gets into the body"), max_length=120)

@@ -39,8 +39,8 @@ OF_ENTRY = {
         Aid(
             "stools",
             _("Strokes for stools above your usual number: none, 1 to 3, 4 to 6, and in a frame 7 or more."),
-            _("Make a stroke for each stool above your usual number in 24 hours. 7 or more: call now. "
-              "With ipilimumab or tremelimumab: from 4."),
+            _("Make a stroke for each stool above your usual number in 24 hours. 1 to 6: call your team today. "
+              "7 or more: an emergency. With ipilimumab or tremelimumab: an emergency from 4."),
             (("0",), ("1–3",), ("4–6",), ("7+",)),
         ),
     ),

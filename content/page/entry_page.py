@@ -105,7 +105,10 @@ class EntryPage(Reading):
             [*content.markdown, *_answers_in(self.facts)],
             language=content.language,
             facts=[*self.facts, *also],
-            mentions=facts_shown.mentioned(content) | coverage_shown.mentioned(self._coverage) | gone,
+            mentions=facts_shown.mentioned(content)
+            | coverage_shown.mentioned(self._coverage)
+            | {("side-effect", slug) for slug in facts_shown.side_effects_to_know(content, self._record)}
+            | gone,
             cited={
                 *getattr(content, "leaflets", ()),
                 *coverage_shown.sources(self._coverage),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
+<<<<<<< HEAD
 from dataclasses import replace
 from functools import cache, partial, reduce
+=======
+from functools import partial, reduce
+>>>>>>> h-signs
 from operator import or_
 from typing import TypeVar
 
@@ -23,6 +27,7 @@ from content.models import (
     Question,
     RegimenMember,
     Result,
+    SideEffect,
     SideEffectContent,
     SideEffectOccurrence,
     TherapyClassContent,
@@ -57,9 +62,8 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
             return signs_shown.card_of(content)
         case CancerTypeContent():
             card = signs_shown.card(_treated_for(content, record), content.language)
-            return Card(
-                (*_own_signs(content), *(line for line in card.lines if line.key not in content.signs))
-            )
+            others = (line for line in card.lines if line.key not in content.signs)
+            return Card((*_own_signs(content), *others)).led_by(content.signs)
     return Card(())
 
 
@@ -74,15 +78,22 @@ def has_signs_elsewhere(content: EntryContent, record: Iterable[Fact]) -> bool:
 
 
 def _own_signs(content: CancerTypeContent) -> Iterator[SignLine]:
-    """Those of the cancer itself, before all others: with any treatment, and with none."""
-    for line in signs_shown.card(Readers((TreatmentGroup.OTHER,)), content.language).lines:
-        if line.key in content.signs:
-            yield replace(line, rank=1, nearness=-1)
+    """Those of the cancer itself: with any treatment, and with none."""
+    card = signs_shown.card(Readers((TreatmentGroup.OTHER,)), content.language)
+    return (line for line in card.lines if line.key in content.signs)
 
 
 def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
-    """Who has the medicines that are approved now for this cancer, or for any like it, if its page tells
-    of them; whoever comes, where none has a page."""
+    """Who has its medicines; whoever comes, where none has a page."""
+    slugs = _medicines_for(content, record)
+    groups = directory.groups_of_medicines(slugs, content.language)
+    if TreatmentGroup.CTLA_4 not in directory.by_first_group(slugs, content.language):
+        groups.discard(TreatmentGroup.CTLA_4)  # nivolumab has it from a partner that is not for this cancer
+    return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
+
+
+def _medicines_for(content: CancerTypeContent, record: Iterable[Fact]) -> set[str]:
+    """Those that are approved now for this cancer, or for any like it, if its page tells of them."""
     slugs = {
         slug
         for use in record
@@ -92,8 +103,27 @@ def _treated_for(content: CancerTypeContent, record: Iterable[Fact]) -> Readers:
     }
     if is_solid(content.entry.slug):
         slugs |= directory.told_on(content, for_any_solid_tumor())
-    groups = directory.groups_of_medicines(slugs, content.language)
-    return signs_shown.readers(groups, medicines=slugs) if groups else signs_shown.WITHOUT_TREATMENT
+    return slugs
+
+
+def side_effects_to_know(content: EntryContent, record: Iterable[Fact]) -> set[str]:
+    """Of a cancer: those with a figure for its medicines, and those that the pages of these medicines tell of."""
+    if not isinstance(content, CancerTypeContent):
+        return set()
+    facts = [fact for fact in record if fact.state == Fact.State.APPROVED]
+    told = edition.shared(
+        ("side effects of medicines", content.language), lambda: _side_effects_of_medicines(content.language)
+    )
+    with_figures = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
+    return with_figures.union(*(told.get(slug, ()) for slug in _medicines_for(content, facts)))
+
+
+def _side_effects_of_medicines(language: str) -> dict[str, set[str]]:
+    rows = DrugContent.objects.filter(language__in=(language, "en"), links__kind=SideEffect.kind).order_by()
+    told: dict[str, set[str]] = {}
+    for medicine, side_effect in rows.values_list("entry__slug", "links__slug"):
+        told.setdefault(medicine, set()).add(side_effect)
+    return told
 
 
 def for_any_solid_tumor() -> set[str]:

@@ -59,6 +59,8 @@ class Readers:
     beside: tuple[str, ...] = ()
     # Of those that signs name, the medicines these readers may have; None: any of them.
     medicines: frozenset[str] | None = None
+    # Groups whose name would say more, or less, than the medicines of these readers: with their names.
+    called: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def own(self) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ class SignLine:
     groups: tuple[str, ...]  # the level is for these readers; empty: for all
     graver: tuple[str, ...]  # sentences on those for whom it is more urgent, or empty
     added: tuple[str, ...]  # sentences for some of these readers alone
-    rank: int | None  # 1 to 5 among the gravest signs of its groups
+    rank: int | None  # 1 to 5 among the gravest signs of its groups; below 1: of its medicine
     sources: tuple[str, ...]  # keys, the main one first
     by_judgement: bool  # no text gives this level for one of its groups
     sign: Sign
@@ -102,6 +104,11 @@ class SignLine:
     @property
     def notes(self) -> tuple[str, ...]:
         return (*self.graver, *self.added)
+
+    @property
+    def is_named(self) -> bool:
+        """By the page itself, before what is gravest in a group."""
+        return bool(self.rank and self.rank < 1)
 
     @property
     def is_listed(self) -> bool:
@@ -136,13 +143,15 @@ class Card:
 
     @property
     def gravest(self) -> tuple[SignLine, ...]:
-        """At most five emergencies, those of every reader before those of some; and the gravest of all of some.
+        """Five emergencies, or as many as the page names; those of every reader before those of some; and the gravest
+        of all of some.
 
         Of groups without ranks, those that everybody must know.
         """
         ranked = [line for line in self.emergency if line.rank and not line.is_listed]
         chosen = ranked or [line for line in self.emergency if line.sign.without_treatment]
-        gravest = sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:GRAVEST]
+        most = max(GRAVEST, sum(line.is_named for line in chosen))
+        gravest = sorted(chosen, key=lambda line: (bool(line.groups), _gravity(line)))[:most]
         of_some = [line for line in ranked if line.groups and line.rank == 1]
         return tuple(dict.fromkeys([*gravest, *of_some]))
 
@@ -159,26 +168,41 @@ class Card:
     def at(self, level: str) -> tuple[SignLine, ...]:
         return tuple(line for line in self.lines if line.level == level)
 
+    def led_by(self, keys: Sequence[str]) -> Card:
+        """With these signs first, in this order: a group has many medicines, and each its own dangers."""
+        if not keys:
+            return self
+        ranks = {key: place - len(keys) for place, key in enumerate(keys)}  # before 1, the first of a group
+        return _card(
+            replace(line, rank=ranks[line.key], nearness=_OWN) if line.key in ranks else line
+            for line in self.lines
+        )
+
 
 def noun_of(group: str) -> str:
     """Within a sentence: "a checkpoint inhibitor"."""
     return str(TreatmentGroup(group).noun)
 
 
-def names_of(groups: Iterable[str]) -> str:
+def names_of(groups: Iterable[str], who: Readers | None = None) -> str:
     """As a line names them: "after CAR T-cells, after BCG or with tebentafusp"."""
-    return joined([str(TreatmentGroup(group).short) for group in _without_special_cases([*groups])])
+    return joined([_short(group, who) for group in _without_special_cases([*groups])])
 
 
-def _beside(groups: Iterable[str]) -> str:
+def _short(group: str, who: Readers | None) -> str:
+    return _with((dict(who.called) if who else {}).get(group, "")) or str(TreatmentGroup(group).short)
+
+
+def _beside(groups: Iterable[str], who: Readers) -> str:
     """What comes on top: "if you also have chemotherapy or BCG"."""
-    treatments = _nouns(groups)
+    treatments = _nouns(groups, who)
     return gettext("if you also have %(treatments)s") % {"treatments": treatments} if treatments else ""
 
 
-def _nouns(groups: Iterable[str]) -> str:
+def _nouns(groups: Iterable[str], who: Readers) -> str:
     """Within a sentence: "a checkpoint inhibitor, BCG or interferon"."""
-    return joined([noun_of(group) for group in _without_special_cases([*groups])])
+    called = dict(who.called)
+    return joined([called.get(group) or noun_of(group) for group in _without_special_cases([*groups])])
 
 
 def joined(names: Sequence[str]) -> str:
@@ -220,8 +244,36 @@ def readers(
     """Of these groups; any treatment, if none is known. `medicines` are all that they may have; None: any."""
     if not groups:
         return OF_ANY_TREATMENT
-    named = None if medicines is None else _named_by_signs() & {*medicines}  # others make no other card
-    return Readers(in_order(groups), at_once, beside=in_order({*beside} - {*groups}), medicines=named)
+    return Readers(
+        in_order(groups),
+        at_once,
+        beside=in_order({*beside} - {*groups}),
+        medicines=None
+        if medicines is None
+        else _named_by_signs() & {*medicines},  # others make no other card
+        called=tuple(_called(medicines)) if medicines else (),
+    )
+
+
+# Groups that are named after some of their medicines, and how many names may stand for a group.
+_NAMED_AFTER: dict[str, set[str]] = {
+    TreatmentGroup.CTLA_4: {"ipilimumab", "tremelimumab"},
+    TreatmentGroup.TIL_IL2: {"lifileucel", "aldesleukin"},
+    TreatmentGroup.IMMUNOMODULATORY_DRUG: {"lenalidomide", "pomalidomide", "thalidomide"},
+}
+_FEW_NAMES = 4
+
+
+def _called(medicines: Collection[str]) -> Iterator[tuple[str, str]]:
+    """A page names no medicine that it does not tell of, and says which the others are."""
+    for group, slugs in directory.by_first_group(medicines, "en").items():
+        is_unlike = not _NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
+        if (is_unlike or group == TreatmentGroup.OTHER) and len(slugs) <= _FEW_NAMES:
+            yield group, _names(slugs)
+
+
+def _names(slugs: Iterable[str]) -> str:
+    return joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
 
 
 def _named_by_signs() -> frozenset[str]:
@@ -237,6 +289,11 @@ def is_everybodys(sign: Sign) -> bool:
     """Must all know it, whatever their treatment? What only "any other treatment" has, no words can name alone."""
     is_emergency = sign.urgency.get(TreatmentGroup.OTHER) == Sign.Level.EMERGENCY and len(sign.urgency) > 1
     return sign.without_treatment or is_emergency
+
+
+def _is_of_a_cancer(sign: Sign) -> bool:
+    """Comes from no treatment: told where the page of its cancer names it."""
+    return not sign.side_effects and {*sign.urgency} == {TreatmentGroup.OTHER}
 
 
 def urgency_of(content: SideEffectContent, signs: Iterable[Sign]) -> str:
@@ -299,22 +356,25 @@ def card_of(content: EntryContent) -> Card:
     """That of an entry's page: a treatment's, the signs of a side effect, or what everybody must know."""
     if isinstance(content, SideEffectContent):
         return signs_of_side_effect(content.entry.slug, content.language, also=content.signs)
-    return card(readers_of(content), content.language)
+    first = content.signs if isinstance(content, DrugContent) else ()
+    return card(readers_of(content), content.language).led_by(first)
 
 
 def signs_of_side_effect(slug: str, language: str = "en", *, also: Collection[str] = ()) -> Card:
     """The signs that can point to it, whatever the treatment; where some groups must act faster, they are named.
 
-    `also` are keys of further signs that cannot wait with it: they stand below its own.
+    `also` are keys of signs: those that point to it stand first, further ones that cannot wait with it below its own.
     """
 
     def make() -> Card:
-        return _card(
+        signs = [sign for sign in all_signs() if slug in sign.side_effects or sign.key in also]
+        own = {sign.key for sign in signs if slug in sign.side_effects}
+        card = _card(
             replace(line, nearness=_nearness(sign, slug))
-            for sign in all_signs()
-            if slug in sign.side_effects or sign.key in also
+            for sign in signs
             for line in _lines(sign, _who_know(sign), language)
         )
+        return card.led_by([key for key in also if key in own])
 
     return edition.shared(("signs of", slug, language, tuple(also)), make)
 
@@ -341,6 +401,7 @@ class _Step:
     level: str
     own: tuple[str, ...]
     added: tuple[str, ...]
+    who: Readers
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -348,8 +409,8 @@ class _Step:
 
     @property
     def names(self) -> str:
-        own = [str(TreatmentGroup(group).short) for group in _without_special_cases(self.own)]
-        return joined([*own, _beside(self.added)])
+        own = [_short(group, self.who) for group in _without_special_cases(self.own)]
+        return joined([*own, _beside(self.added, self.who)])
 
 
 def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
@@ -357,6 +418,8 @@ def _lines(sign: Sign, who: Readers, language: str) -> Iterator[SignLine]:
     if who.without_treatment and not is_everybodys(sign):
         return
     if sign.medicines and not who.medicines_of(sign):
+        return
+    if _is_of_a_cancer(sign) and who.medicines is not None:
         return
     of_own = {group: level for group, level in sign.urgency.items() if group in who.own}
     of_added = {group: level for group, level in sign.urgency.items() if group in who.added}
@@ -376,7 +439,7 @@ def _steps(of_own: dict[str, str], of_added: dict[str, str], who: Readers) -> It
         own, added = _at(level, of_own), _at(level, of_added)
         counts = LEVELS.index(level) < LEVELS.index(mildest) or len(of_own) < len(who.own)
         if own or (added and counts):
-            yield _Step(level, own, added)
+            yield _Step(level, own, added, who)
 
 
 def _at(level: str, urgency: dict[str, str]) -> tuple[str, ...]:
@@ -399,9 +462,9 @@ def _whom(steps: list[_Step], *, are_few: bool) -> Iterator[tuple[_Step, _Whom]]
     first, *rest = steps
     may_wait = [group for step in rest for group in step.own]
     if may_wait and len(first.own) > max(len(may_wait), _FEW):
-        yield first, _Whom(_alone(_("unless your only treatment is %(treatments)s"), may_wait))
+        yield first, _Whom(_alone(_("unless your only treatment is %(treatments)s"), may_wait, first.who))
         for step in rest:
-            if words := _alone(_("if your only treatment is %(treatments)s"), step.own):
+            if words := _alone(_("if your only treatment is %(treatments)s"), step.own, step.who):
                 yield step, _Whom(words, step.own)
         return
     is_for_all = bool(first.own) and not may_wait and not are_few
@@ -415,9 +478,9 @@ def _whom(steps: list[_Step], *, are_few: bool) -> Iterator[tuple[_Step, _Whom]]
         yield step, _Whom(graver=graver) if is_rest else _Whom(step.names, step.groups, graver)
 
 
-def _alone(sentence: StrOrPromise, groups: Iterable[str]) -> str:
+def _alone(sentence: StrOrPromise, groups: Iterable[str], who: Readers) -> str:
     """Empty, if no words can name them."""
-    treatments = _nouns(groups)
+    treatments = _nouns(groups, who)
     return str(sentence) % {"treatments": treatments} if treatments else ""
 
 
@@ -429,7 +492,7 @@ def _told(sign: Sign, who: Readers, language: str, step: _Step, whom: _Whom) -> 
         key=sign.key,
         words=words,
         level=step.level,
-        for_whom=_with_medicines(who.medicines_of(sign)) or whom.words,
+        for_whom=_with(_names(who.medicines_of(sign))) or whom.words,
         qualifier=qualifier,
         when=text.when if text else "",
         groups=whom.groups,
@@ -453,15 +516,14 @@ def words_of(sign: Sign, language: str) -> tuple[str, dict[str, str]]:
     return say(text.words), {group: say(words) for group, words in text.qualifiers.items()}
 
 
-def added_for(said: dict[str, str], groups: Collection[str]) -> Iterator[str]:
+def added_for(said: dict[str, str], groups: Collection[str], who: Readers | None = None) -> Iterator[str]:
     """A sentence for each group, or for several that are told the same."""
     for words, alike in _by_words(said, groups).items():
-        yield f"{_capital(names_of(alike))}: {words}"
+        yield f"{_capital(names_of(alike, who))}: {words}"
 
 
-def _with_medicines(slugs: Collection[str]) -> str:
-    names = joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
-    return gettext("with %(medicines)s") % {"medicines": names} if names else ""
+def _with(medicines: str) -> str:
+    return gettext("with %(medicines)s") % {"medicines": medicines} if medicines else ""
 
 
 def _within_sentence(name: str) -> str:
@@ -487,7 +549,7 @@ def _added(step: _Step, said: dict[str, str], who: Readers, named: Collection[st
     everyone = {*named} or {*_without_special_cases(own, said)}
     shared = [words for words, groups in by_words.items() if everyone <= {*groups}]
     some = [group for group in speak if said.get(group) not in (None, *shared)]
-    return "; ".join(shared), [*added_for(said, some)]
+    return "; ".join(shared), [*added_for(said, some, who)]
 
 
 _FEW = 3  # Who may wait is named rather than who may not, if those are more than so many.

@@ -26,6 +26,7 @@ from content.models import (
     TherapyClassContent,
 )
 from content.models.base import FIND_HELP
+from content.page import facts_shown
 from content.page.choices import Choices, choices
 from content.page.folds import number_open
 from content.page.labels import label
@@ -137,6 +138,8 @@ def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) 
 
 def _alike(counted: str, found: _Told, reading: Reading, *, prints_rarer: bool) -> HowCommon:
     chosen = _one_of_each_pair(found)
+    if not prints_rarer:
+        chosen |= _more_common_together(found, chosen)
     most = number_open(len(chosen), MOST_OPEN)
     pairs = [fact for fact in found if fact in chosen]
     # Sources are numbered as a reader meets them: what is folded comes last.
@@ -181,6 +184,19 @@ def _one_of_each_pair(found: _Told) -> set[SideEffectOccurrence]:
     return set(chosen.values())
 
 
+# "With a lower dose of ipilimumab": who has two such medicines must not read the figures of one.
+_WITH_ANOTHER = re.compile(r"\bwith .*\w+mab\b")
+
+
+def _more_common_together(found: _Told, chosen: set[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
+    """The most common figure of two antibodies given together, where it is above that of each alone."""
+    alone = max((fact.percent_any or 0 for fact in chosen), default=0)
+    together = [
+        fact for fact in found if _WITH_ANOTHER.search(found[fact]) and (fact.percent_any or 0) > alone
+    ]
+    return {max(together, key=lambda fact: fact.percent_any or 0)} if together else set()
+
+
 # "With chemotherapy", "Rash, with ipilimumab"; no "adults with lymphoma", "fever with low white cells".
 _WITH_MORE = re.compile(r"(?:^|[,.;] |\b(?:given|or|\w+mab) )with (?!placebo\b)")
 
@@ -218,8 +234,8 @@ def _side_effects_to_know(
     content: EntryContent, facts: Iterable[Fact], reading: Reading
 ) -> list[SideEffectToKnow]:
     """Those of the current medicines, the most urgent first."""
-    slugs = {fact.side_effect.slug for fact in facts if isinstance(fact, SideEffectOccurrence)}
     order = SideEffectContent.Urgency.values
+    slugs = facts_shown.side_effects_to_know(content, facts)
     contents = public_side_effects(slugs, reading.language)
     signs = all_signs()
     urgency = {row.pk: urgency_of(row, signs) for row in contents.values()}

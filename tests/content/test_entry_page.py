@@ -82,12 +82,14 @@ def test_severe_figure_alone_is_told_as_one(client):
         ("Fever with low white cells", True),
         ("Given with placebo", True),
         ("Rash, with chemotherapy", False),
-        ("With a lower dose of ipilimumab", False),
-        ("Bowel inflammation, nivolumab with ipilimumab", False),
+        ("Rash, in other doses", False),
+        ("With a lower dose of ipilimumab", True),
+        ("Bowel inflammation, nivolumab with ipilimumab", True),
     ],
 )
 def test_figures_of_a_disease_are_no_figures_with_other_medicines(client, context, is_open):
-    """What is given with more than the medicine alone is folded, and the line of the fold says so."""
+    """What is given with more than the medicine alone is folded, and the line of the fold says so: but for the most
+    common figure of two antibodies together, where it is above all those of one."""
     row = create_occurrence(
         drug=create_drug(slug="medicine"), side_effect=lung(), percent_any="77", approve=False
     )

@@ -23,6 +23,7 @@ from content.search.index import Asked
 from content.search.words import terms
 from content.stock import files, importing, sign_table
 from tests.content.changed_library import change, run
+from tests.factories import create_page
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,48 @@ def test_gravest_of_a_group_come_first():
     shown = card(readers(["car-t"]))
     assert [one.key for one in shown.gravest[:2]] == ["fever-38", "confusion"]
     assert shown.emergency[: len(shown.gravest)] == shown.gravest
+
+
+def test_medicine_names_the_signs_that_come_first_on_its_cards():
+    content = DrugContent.objects.in_language("en").get(entry__slug="pembrolizumab")
+    content.signs = ["drooping-eyelids", "confusion", "sudden-tiredness"]
+    shown = signs_shown.card_of(content)
+    assert [one.key for one in shown.gravest[:3]] == ["drooping-eyelids", "confusion", "new-breathlessness"]
+    assert shown.same_day[0].key == "sudden-tiredness"
+    assert "drooping-eyelids" not in {
+        one.key for one in signs_shown.card(signs_shown.readers_of(content)).gravest
+    }
+
+
+def test_side_effect_names_which_of_its_signs_come_first():
+    first = [one.key for one in signs_shown.signs_of_side_effect("heart-inflammation").emergency]
+    last = [key for key in first if "heart-inflammation" in Sign.objects.get(key=key).side_effects][-1]
+    shown = signs_shown.signs_of_side_effect("heart-inflammation", also=[last, "low-mood"])
+    assert shown.emergency[0].key == last
+    assert not shown.emergency[0].is_listed
+    assert line("low-mood", shown).is_listed
+
+
+def test_page_shows_as_many_of_the_gravest_as_it_names():
+    shown = card(readers(["car-t"]))
+    keys = [one.key for one in shown.emergency[:7]]
+    assert [one.key for one in shown.led_by(keys).gravest] == keys
+
+
+def test_group_is_called_by_the_medicines_that_its_readers_may_have():
+    for slug in ("ipilimumab", "tremelimumab"):
+        create_page(slug=slug, groups=["ctla-4"])
+    of_one = card(readers(["checkpoint-inhibitor", "ctla-4"], medicines={"ipilimumab"}))
+    of_both = card(readers(["checkpoint-inhibitor", "ctla-4"], medicines={"ipilimumab", "tremelimumab"}))
+    assert line("diarrhea-4-to-6", of_one).for_whom == "with ipilimumab"
+    assert line("diarrhea-4-to-6", of_both).for_whom == "with ipilimumab or tremelimumab"
+
+
+def test_sign_of_a_cancer_is_told_with_no_medicine():
+    sign = Sign.objects.get(key="confusion")
+    sign.side_effects, sign.held = [], {"other": ["emergency", None, False]}
+    assert not list(signs_shown._lines(sign, readers(["other"], medicines={"bevacizumab"}), "en"))
+    assert list(signs_shown._lines(sign, readers(["other"]), "en"))
 
 
 def test_line_has_the_words_that_its_group_adds():

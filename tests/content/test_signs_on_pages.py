@@ -46,8 +46,13 @@ def all_signs() -> list[Sign]:
 
 
 def for_people_with(medicines: set[str], signs: list[Sign]) -> list[Sign]:
-    """Without those of other medicines alone."""
-    return [sign for sign in signs if not sign.medicines or medicines & {*sign.medicines}]
+    """Without those of other medicines alone, and of a cancer."""
+    return [
+        sign
+        for sign in signs
+        if (not sign.medicines or medicines & {*sign.medicines})
+        and (sign.side_effects or {*sign.urgency} != {TreatmentGroup.OTHER})
+    ]
 
 
 def entries() -> Iterator[Claim]:
@@ -73,6 +78,8 @@ def entries() -> Iterator[Claim]:
                 case CancerTypeContent():
                     slugs = medicines_for(content)
                     groups = directory.groups_of_medicines(slugs, "en")
+                    if "ctla-4" not in directory.by_first_group(slugs, "en"):
+                        groups.discard("ctla-4")
                     yield address, groups, {*ADDED}, for_people_with(slugs, everything)
                 case SideEffectContent():
                     signs = [sign for sign in everything if is_told_of(sign, content)]
@@ -218,6 +225,15 @@ def test_signs_of_the_cancer_itself_stand_first_and_once():
     assert (first.key, first.for_whom, first.level) == (last.key, "", EMERGENCY)
     assert [line.key for line in card.lines].count(last.key) == 1
     assert len(card.emergency) == len(known)
+
+
+def test_cancer_names_the_side_effects_that_the_pages_of_its_medicines_tell_of():
+    cancer = CancerTypeContent.objects.in_language("en").get(entry__slug="melanoma")
+    uses = [fact for fact in facts_shown.facts_of(cancer) if isinstance(fact, Indication)]
+    (medicine, *_others) = DrugContent.objects.in_language("en").filter(entry__slug="pembrolizumab")
+    medicine.links.get_or_create(kind="side-effect", slug="fatigue")
+    assert "fatigue" in facts_shown.side_effects_to_know(cancer, uses)
+    assert facts_shown.side_effects_to_know(cancer, ()) == set()
 
 
 def test_page_about_a_side_effect_has_its_signs_at_the_top_alone(client):

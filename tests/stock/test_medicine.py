@@ -57,6 +57,36 @@ BOXED_FOR = {
 }  # fmt: skip
 
 
+# By medicine: the signs of what its own boxed warning names, or where it has none, its first warning.
+BOXED_SIGNS = {
+    "alemtuzumab": "fever-38 bleeding-or-tiny-spots reaction-after-dose",
+    "belantamab-mafodotin": "sudden-sight-loss eye-pain-with-blur blurred-sight",
+    "brentuximab-vedotin": "confusion trouble-with-words loss-of-balance slow-change",
+    "cetuximab": "reaction-after-dose ill-during-drip",
+    "datopotamab-deruxtecan": "new-breathlessness new-cough maybe-pregnant",
+    "enfortumab-vedotin": "blisters-or-peeling painful-rash",
+    "gemtuzumab-ozogamicin": "pain-under-right-ribs yellow-skin-or-eyes fast-weight-gain",
+    "inotuzumab-ozogamicin": "pain-under-right-ribs yellow-skin-or-eyes fast-weight-gain",
+    "loncastuximab-tesirine": "fast-weight-gain new-breathlessness",
+    "margetuximab": "new-breathlessness fast-weight-gain maybe-pregnant",
+    "mirvetuximab-soravtansine": "sudden-sight-loss eye-pain-with-blur blurred-sight",
+    "moxetumomab-pasudotox": "fast-weight-gain almost-no-urine",
+    "naxitamab": "reaction-after-dose ill-during-drip numb-or-tingling",
+    "necitumumab": "fainting racing-heart cramps-and-numb-lips",
+    "panitumumab": "blisters-or-peeling rash-with-fever new-rash",
+    "pertuzumab": "new-breathlessness fast-weight-gain maybe-pregnant",
+    "polatuzumab-vedotin": "fever-38 numb-or-tingling",
+    "sacituzumab-govitecan": "fever-38 diarrhea-7-or-more looser-stools",
+    "tagraxofusp": "fast-weight-gain swollen-legs",
+    "telisotuzumab-vedotin": "new-breathlessness numb-or-tingling",
+    "tisotumab-vedotin": "sudden-sight-loss eye-pain-with-blur blurred-sight",
+    "trastuzumab": "new-breathlessness fast-weight-gain reaction-after-dose maybe-pregnant",
+    "trastuzumab-deruxtecan": "new-breathlessness new-cough maybe-pregnant",
+    "trastuzumab-emtansine": "yellow-skin-or-eyes fast-weight-gain maybe-pregnant",
+    "zanidatamab": "diarrhea-7-or-more looser-stools maybe-pregnant",
+}
+
+
 @pytest.fixture(scope="module")
 def library() -> Library:
     return files.read(REAL)
@@ -173,6 +203,25 @@ def test_every_danger_of_a_boxed_warning_has_a_sign_with_its_time(library):
                     if danger in sign.get("side_effects", ()) and level_of(sign, group) == level
                 ]
                 assert any(sign["when"] for sign in found), f"{danger}: {level} in {group}"
+
+
+def test_gravest_signs_of_a_medicine_are_those_of_its_boxed_warning(library):
+    named = {file.slug: file.head.get("signs", []) for file in library.folder("drugs")}
+    assert [slug for slug, keys in BOXED_SIGNS.items() if not {*keys.split()} <= {*named[slug]}] == []
+    conjugates = {
+        file.slug for file in of_class(library, "antibody-drug-conjugates") if file.folder == "drugs"
+    }
+    assert [slug for slug in conjugates if not named[slug]] == []
+
+
+def test_medicine_names_as_many_signs_as_stand_open(library):
+    """The emergencies first."""
+    known = {sign.key: sign for sign in library.signs.signs}
+    for file in (file for file in library.folder("drugs") if file.head.get("signs")):
+        levels = [known[key].level_in[file.head["groups"][0]] for key in file.head["signs"]]
+        calls = levels.count("same_day")
+        assert levels == ["emergency"] * 5 + ["same_day"] * calls, file.slug
+        assert calls <= 4, file.slug
 
 
 def test_what_is_an_emergency_alone_is_one_for_every_group_that_can_have_it(library):
