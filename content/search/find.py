@@ -22,7 +22,6 @@ from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
 from content.search.index import Asked
 from content.search.snippet import Needles, of_summary, of_text
-from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
 from content.search.words import (
     Term,
     alike,
@@ -34,11 +33,6 @@ from content.search.words import (
     squeeze,
     terms,
 )
-
-__all__ = [
-    "Found", "Result", "find", "forget", "is_paused", "near", "page_of", "paused", "rebuild", "refresh",
-    "refresh_facts", "refresh_pages",
-]  # fmt: skip
 
 LONGEST_QUERY = 100
 MOST_RESULTS = 30  # on a page
