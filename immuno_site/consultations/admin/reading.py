@@ -162,7 +162,7 @@ def reading_page(
         notes=notes,
         thread=thread,
         may_be_corrected=any(step.name == "correct" for step in possible),
-        sends=_sends(offered, refused),
+        sends=_sends(offered),
         drafts=[draft for draft in drafts if draft is not mine],
         records=described(row.records),
         files=files,
@@ -206,7 +206,7 @@ def _begun(draft: Draft | None) -> dict[str, object]:
     return {"form": draft.form_id, "words": draft.text, "translation": draft.translation}
 
 
-def _sends(offered: dict[str, Offered], refused: Refused | None) -> dict[str, object] | None:
+def _sends(offered: dict[str, Offered]) -> dict[str, object] | None:
     """The one form of a message and the buttons that send it."""
     offers = [offered[name] for name in SENDING if name in offered]
     if not offers:
