@@ -71,8 +71,8 @@ def build(files: Path) -> pages.Report:
     return pages.build(files, now=TODAY)
 
 
-def content_of(reverse_id: str, language: str = "en") -> PageContent:
-    return PageContent.admin_manager.get(page__reverse_id=reverse_id, language=language)
+def content_of(reverse_id: str) -> PageContent:
+    return PageContent.admin_manager.get(page__reverse_id=reverse_id, language="en")
 
 
 # --- Building
