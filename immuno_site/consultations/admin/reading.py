@@ -21,7 +21,9 @@ from content.account import signed_in
 from content.models import SiteProfile
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.reply_facts import facts_of
 from immuno_site.consultations.admin.room import REQUEST, opened, page, record, shown_absence
+from immuno_site.consultations.admin.safety_script import safety_script
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
@@ -31,8 +33,6 @@ from immuno_site.consultations.models import AccessEvent, Conflict, Consultation
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
 from immuno_site.consultations.records import described
-from immuno_site.consultations.reply_facts import facts_of
-from immuno_site.consultations.safety_script import safety_script
 from immuno_site.consultations.thread import showing
 
 MOST_SHOWN = 50
