@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from content.lines import ListField
 
 
 def validate_figures(value: object) -> None:
@@ -22,23 +18,7 @@ def validate_figures(value: object) -> None:
 class FiguresFormField(forms.Field):
     """One line; numbers with commas between them."""
 
-    def __init__(
-        self,
-        *,
-        required: bool = True,
-        label: StrOrPromise | None = None,
-        help_text: StrOrPromise = "",
-        initial: object = None,
-        widget: forms.Widget | type[forms.Widget] | None = None,
-        **of_json: object,  # what JSONField tells its form field, and numbers do not need
-    ) -> None:
-        super().__init__(
-            required=required,
-            label=label,
-            help_text=help_text,
-            initial=initial,
-            widget=widget or forms.TextInput(attrs={"size": 18}),
-        )
+    widget = forms.TextInput(attrs={"size": 18})
 
     def prepare_value(self, value: object) -> object:
         return ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -66,13 +46,8 @@ def _number(text: str) -> float:
     return int(number) if number == int(number) else number
 
 
-class FiguresField(models.JSONField):
-    """Stores the list as JSON, so that open data can show it as it is."""
+class FiguresField(ListField):
+    """Numbers."""
 
     default_validators = [validate_figures]
-
-    def __init__(self, verbose_name: StrOrPromise | None = None, **kwargs: Any) -> None:  # as Django's fields
-        super().__init__(verbose_name, **{"default": list, "db_default": [], "blank": True, **kwargs})
-
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
-        return models.Field.formfield(self, **{**kwargs, "form_class": FiguresFormField})
+    form_class = FiguresFormField

@@ -25,23 +25,7 @@ def validate_lines(value: object) -> None:
 class LinesFormField(forms.Field):
     """A text area; every non-empty line is an item."""
 
-    def __init__(
-        self,
-        *,
-        required: bool = True,
-        label: StrOrPromise | None = None,
-        help_text: StrOrPromise = "",
-        initial: object = None,
-        widget: forms.Widget | type[forms.Widget] | None = None,
-        **of_json: object,  # what JSONField tells its form field, and a list of lines does not need
-    ) -> None:
-        super().__init__(
-            required=required,
-            label=label,
-            help_text=help_text,
-            initial=initial,
-            widget=widget or forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"}),
-        )
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"})
 
     def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
@@ -55,20 +39,31 @@ class LinesFormField(forms.Field):
         return self.to_python(initial) != self.to_python(data)
 
 
-class LinesField(models.JSONField):
-    """Stores the list as JSON, so that open data can show it as it is."""
+class ListField(models.JSONField):
+    """A list as JSON, so that open data can show it as it is."""
 
-    default_validators = [validate_lines]
+    form_class: type[forms.Field]
 
     def __init__(self, verbose_name: StrOrPromise | None = None, **kwargs: Any) -> None:  # as Django's fields
         super().__init__(verbose_name, **{"default": list, "db_default": [], "blank": True, **kwargs})
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
-        return models.Field.formfield(self, **{**kwargs, "form_class": LinesFormField})
+        # Not JSONField's own, which hands an encoder on. The default is a function, but always says the same.
+        own = {"form_class": self.form_class, "show_hidden_initial": False}
+        return models.Field.formfield(self, **{**kwargs, **own})
+
+
+class LinesField(ListField):
+    """Texts."""
+
+    default_validators = [validate_lines]
+    form_class: type[forms.Field] = LinesFormField
 
 
 class ChosenField(LinesField):
     """Several words of a list: stored as lines, chosen by boxes. `item_choices` are pairs of word and label."""
+
+    form_class = forms.MultipleChoiceField
 
     def __init__(
         self,
@@ -88,4 +83,4 @@ class ChosenField(LinesField):
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
         chosen = {"choices": self.item_choices, "widget": forms.CheckboxSelectMultiple}
-        return models.Field.formfield(self, **{**kwargs, **chosen, "form_class": forms.MultipleChoiceField})
+        return super().formfield(**{**kwargs, **chosen})

@@ -1,4 +1,4 @@
-"""Every address of the site, from the resolver: what a matrix of addresses and people runs over."""
+"""Addresses of the site: those that are promised, and every one from the resolver, for a matrix with people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,33 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePattern
 from django.utils.regex_helper import normalize
+
+# One page of each kind, and the tools: in every library, tests/library included.
+LIBRARY = [
+    "/cancers/",
+    "/cancers/melanoma/",
+    "/therapies/",
+    "/therapies/pd-1-inhibitors/",
+    "/drugs/",
+    "/drugs/pembrolizumab/",
+    "/side-effects/",
+    "/side-effects/lung-inflammation/",
+    "/biomarkers/",
+    "/biomarkers/pd-l1/",
+    "/centers/",
+    "/centers/sheba-medical-center/",
+    "/questions/",
+    "/updates/",
+    "/glossary/",
+    "/emergency-numbers/",
+    "/card/",
+    "/my-questions/",
+    "/diary/",
+    "/records/",
+    "/decision/?cancer=melanoma",
+    "/search/",
+    "/search/?q=rash",
+]
 
 SAMPLE = {"uuid": "00000000-0000-0000-0000-000000000001"}
 

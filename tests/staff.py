@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from immuno_site.accounts import second_factor
+from immuno_site.accounts import letters, second_factor
 from immuno_site.accounts.allauth_internals import format_hotp_value, hotp_value
 
 PASSWORD = "a long enough password"
@@ -42,6 +42,11 @@ def as_if_the_code_was_entered(request: HttpRequest, user: User, **kwargs: objec
         return
     if factor := Authenticator.objects.filter(user=user, type__in=second_factor.FACTORS).first():
         second_factor.record_use(request, factor)
+
+
+def wait_for_letters() -> None:
+    """Returns once every letter handed over so far is on its way."""
+    letters._sender.submit(bool).result()
 
 
 # --- The pages themselves ---------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ INDICATIONS_PER_DRUG = 5
 OCCURRENCES_PER_DRUG = 10
 SOURCES = 200
 TODAY = datetime.date(2026, 1, 15)
+APPROVED = {"state": "approved", "review_state": "unreviewed", "approved_on": TODAY}
+Rows = list[object]
 
 # Frequent first: the front of the list is what a search for common words meets on every page.
 _COMMON = (
@@ -178,75 +180,71 @@ def _content(model: type, entry: object, writer: Writer, sizes: Sizes) -> object
 
 
 def _facts(writer: Writer) -> None:
-    from content.models import (
-        Biomarker,
-        BiomarkerRequirement,
-        CancerType,
-        Drug,
-        Indication,
-        IndicationText,
-        OccurrenceText,
-        RegimenMember,
-        SideEffect,
-        SideEffectOccurrence,
-        Source,
-    )
+    from content.models import Biomarker, CancerType, Drug, SideEffect, Source
 
     sources, cancers = list(Source.objects.all()), list(CancerType.objects.all())
     effects, biomarkers = list(SideEffect.objects.all()), list(Biomarker.objects.all())
-    pick = writer.random.choice
-    approved = {
-        "state": "approved",
-        "review_state": "unreviewed",
-        "approved_on": TODAY,
-    }
     for drugs in _in_batches(Drug.objects.all(), 200):
-        indications = Indication.objects.bulk_create(
-            Indication(
-                cancer=pick(cancers),
-                key=f"{drug.slug}-{number}",
-                setting=pick(Indication.Setting.values),
-                regulator=pick(Indication.Regulator.values),
-                approval=Indication.Approval.REGULAR,
-                granted_on=TODAY,
-                terms=f"{drug.slug} {number}",
-                source=pick(sources),
-                **approved,
-            )
-            for drug in drugs
-            for number in range(INDICATIONS_PER_DRUG)
+        _uses(writer, drugs, cancers, biomarkers, sources)
+        _occurrences(writer, drugs, effects, sources)
+
+
+def _uses(writer: Writer, drugs: Rows, cancers: Rows, biomarkers: Rows, sources: Rows) -> None:
+    from content.models import BiomarkerRequirement, Indication, IndicationText, RegimenMember
+
+    pick = writer.random.choice
+    indications = Indication.objects.bulk_create(
+        Indication(
+            cancer=pick(cancers),
+            key=f"{drug.slug}-{number}",
+            setting=pick(Indication.Setting.values),
+            regulator=pick(Indication.Regulator.values),
+            approval=Indication.Approval.REGULAR,
+            granted_on=TODAY,
+            terms=f"{drug.slug} {number}",
+            source=pick(sources),
+            **APPROVED,
         )
-        RegimenMember.objects.bulk_create(
-            RegimenMember(indication=row, drug=drugs[number // INDICATIONS_PER_DRUG])
-            for number, row in enumerate(indications)
+        for drug in drugs
+        for number in range(INDICATIONS_PER_DRUG)
+    )
+    RegimenMember.objects.bulk_create(
+        RegimenMember(indication=row, drug=drugs[number // INDICATIONS_PER_DRUG])
+        for number, row in enumerate(indications)
+    )
+    IndicationText.objects.bulk_create(
+        IndicationText(indication=row, condition=writer.line(15), population=writer.line(4))
+        for row in indications
+    )
+    BiomarkerRequirement.objects.bulk_create(
+        BiomarkerRequirement(
+            indication=row, biomarker=pick(biomarkers), scale="TPS", at_least=50, level="50% or more"
         )
-        IndicationText.objects.bulk_create(
-            IndicationText(indication=row, condition=writer.line(15), population=writer.line(4))
-            for row in indications
+        for row in indications[::2]
+    )
+
+
+def _occurrences(writer: Writer, drugs: Rows, effects: Rows, sources: Rows) -> None:
+    from content.models import OccurrenceText, SideEffectOccurrence
+
+    pick = writer.random.choice
+    occurrences = SideEffectOccurrence.objects.bulk_create(
+        SideEffectOccurrence(
+            drug=drug,
+            side_effect=effect,
+            how_common=pick(SideEffectOccurrence.HowCommon.values),
+            percent_any=20,
+            percent_severe=2,
+            people=500,
+            source=pick(sources),
+            **APPROVED,
         )
-        BiomarkerRequirement.objects.bulk_create(
-            BiomarkerRequirement(
-                indication=row, biomarker=pick(biomarkers), scale="TPS", at_least=50, level="50% or more"
-            )
-            for row in indications[::2]
-        )
-        occurrences = SideEffectOccurrence.objects.bulk_create(
-            SideEffectOccurrence(
-                drug=drug,
-                side_effect=effect,
-                how_common=pick(SideEffectOccurrence.HowCommon.values),
-                percent_any=20,
-                percent_severe=2,
-                people=500,
-                source=pick(sources),
-                **approved,
-            )
-            for drug in drugs
-            for effect in writer.random.sample(effects, min(OCCURRENCES_PER_DRUG, len(effects)))
-        )
-        OccurrenceText.objects.bulk_create(
-            OccurrenceText(occurrence=row, context=writer.line(5)) for row in occurrences
-        )
+        for drug in drugs
+        for effect in writer.random.sample(effects, min(OCCURRENCES_PER_DRUG, len(effects)))
+    )
+    OccurrenceText.objects.bulk_create(
+        OccurrenceText(occurrence=row, context=writer.line(5)) for row in occurrences
+    )
 
 
 def main() -> None:

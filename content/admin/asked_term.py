@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from content.admin.read_only import ReadOnlyAdmin
 from content.models import AskedTerm
 
 
 @admin.register(AskedTerm)
-class AskedTermAdmin(admin.ModelAdmin):
+class AskedTermAdmin(ReadOnlyAdmin):
     list_display = ("words", "week", "language", "times", "found")
     list_display_links = None
     list_filter = ("found", "week", "language")
@@ -19,12 +20,3 @@ class AskedTermAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AskedTerm]:
         return AskedTerm.objects.readable()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AskedTerm | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AskedTerm | None = None) -> bool:
-        return False

@@ -22,6 +22,7 @@ from djangocms_versioning.models import Version
 
 from content.account import signed_in
 from content.admin import changes_shown, form_address, stack, writing
+from content.admin.read_only import ReadOnlyAdmin
 from content.admin.writing import ScheduleForm, SendForm
 from content.models import Clinician, Handover, Remark, Schedule, SignOff
 from content.review import gate, signing, texts, workflow
@@ -73,21 +74,12 @@ class SignOffForm(forms.Form):
 
 
 @admin.register(SignOff)
-class SignOffAdmin(admin.ModelAdmin):
+class SignOffAdmin(ReadOnlyAdmin):
     """The list of sign-offs is a record; the desk and the reading page are where work is done."""
 
     list_display = ("version", "reviewer", "signed_on", "next_review_due")
     list_filter = ("reviewer",)
     change_list_template = "admin/content/sign_off_list.html"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SignOff | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SignOff | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -26,6 +26,7 @@ from djangocms_versioning.constants import DRAFT
 
 from content.account import signed_in
 from content.admin import form_address
+from content.admin.read_only import ReadOnlyAdmin
 from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
 from content.review import gate, texts, together, used, workflow
@@ -147,21 +148,12 @@ class CheckForm(forms.Form):
 
 
 @admin.register(BulkChange)
-class BulkChangeAdmin(admin.ModelAdmin):
+class BulkChangeAdmin(ReadOnlyAdmin):
     """What was changed in many texts at once, newest first; and the pages on which such a change begins."""
 
     list_display = ("words", "made_by", "made_at", "number", "undone_at")
     list_display_links = ("words",)
     change_list_template = "admin/content/together_list.html"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         return super().get_queryset(request).annotate(drafts_made=Count("drafts"))

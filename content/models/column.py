@@ -78,12 +78,8 @@ class Column:
         return not (self.field(fact).blank or self.field(fact).null)
 
     def choices(self, fact: Table) -> tuple[str, ...]:
-        """The words it may hold; of a list, each of its items."""
-        if self.has_rows or self.by_position:
-            return ()
-        field = self.field(fact)
-        choices = field.item_choices if isinstance(field, ChosenField) else field.choices
-        return tuple(str(value) for value, _label in choices or () if value)
+        """The words it may hold."""
+        return () if self.has_rows or self.by_position else choices_of(self.field(fact))
 
 
 def spread(value: Mapping[str, V], every: Iterable[str]) -> dict[str, V]:
@@ -124,6 +120,12 @@ def field_of(model: Table, name: str) -> models.Field:
     if not isinstance(found, models.Field):
         raise FieldDoesNotExist(f"{model.__name__} has no column {name}.")
     return found
+
+
+def choices_of(field: models.Field) -> tuple[str, ...]:
+    """The words it may hold; of a list, each of its items."""
+    choices = field.item_choices if isinstance(field, ChosenField) else field.choices
+    return tuple(str(value) for value, _label in choices or () if value)
 
 
 def type_in_files(field: models.Field) -> type:

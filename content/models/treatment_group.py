@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from content.lines import LinesField
+from content.lines import ChosenField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -91,48 +91,25 @@ def in_order(groups: Iterable[str]) -> tuple[str, ...]:
     return tuple(group for group in EVERY if group in chosen)
 
 
-def validate_groups(value: object) -> None:
-    """A list of treatment groups."""
-    if not isinstance(value, list) or not set(value) <= set(TreatmentGroup.values):
-        raise ValidationError(_("Choose among the treatment groups."))
-
-
-class GroupsField(LinesField):
+class GroupsField(ChosenField):
     """Several treatment groups, as a list."""
 
-    default_validators = [validate_groups]
-    items_of = TreatmentGroup.choices
-
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
-        return models.Field.formfield(self, **{**kwargs, "form_class": _GroupsFormField})
+    def __init__(self, verbose_name: StrOrPromise | None = None, **kwargs: Any) -> None:  # as Django's fields
+        super().__init__(verbose_name, item_choices=TreatmentGroup.choices, **kwargs)
 
 
 class GroupWordsField(models.JSONField):
     """A few words for some groups, by group."""
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:  # as Django's fields
-        return models.Field.formfield(self, **{**kwargs, "form_class": _GroupWordsFormField})
+        own = {"form_class": _GroupWordsFormField, "show_hidden_initial": False}
+        return models.Field.formfield(self, **{**kwargs, **own})
 
 
 class _GroupWordsFormField(forms.Field):
     """A text area; each line is a group, a colon and its words."""
 
-    def __init__(
-        self,
-        *,
-        required: bool = True,
-        label: StrOrPromise | None = None,
-        help_text: StrOrPromise = "",
-        initial: object = None,
-        **of_json: object,  # what JSONField tells its form field
-    ) -> None:
-        super().__init__(
-            required=required,
-            label=label,
-            help_text=help_text,
-            initial=initial,
-            widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"}),
-        )
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField lines"})
 
     def prepare_value(self, value: object) -> object:
         if isinstance(value, dict):
@@ -158,25 +135,3 @@ class _GroupWordsFormField(forms.Field):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
-
-
-class _GroupsFormField(forms.MultipleChoiceField):
-    """Boxes to tick."""
-
-    def __init__(
-        self,
-        *,
-        required: bool = True,
-        label: StrOrPromise | None = None,
-        help_text: StrOrPromise = "",
-        initial: object = None,
-        **of_json: object,  # what JSONField tells its form field
-    ) -> None:
-        super().__init__(
-            required=required,
-            label=label,
-            help_text=help_text,
-            initial=initial,
-            choices=TreatmentGroup.choices,
-            widget=forms.CheckboxSelectMultiple,
-        )

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TypeVar
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -239,13 +238,7 @@ class EntryPage(Reading):
 
     @property
     def changes(self) -> list[Change]:
-        published = [
-            Change(timezone.localdate(row.published_at), row.change_note) for row in self.publications
-        ]
-        first = published[-1].date if published else None
-        return fact_changes.newest_first(
-            [*published, *fact_changes.of_facts(self._record, self, since=first)]
-        )
+        return fact_changes.of_page(self.publications, [(self._record, self)])
 
     @property
     def remedies(self) -> list[tables.Answered]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from content.models import Fact, Indication, Result, SideEffectOccurrence, Sign
+from content.models import Fact, Indication, Publication, Result, SideEffectOccurrence, Sign
 from content.page.reading import Reading
 from content.page.uses import members_of
 
@@ -23,10 +24,18 @@ class Change:
     reason: str = ""
 
 
-def of_facts(record: Iterable[Fact], reading: Reading, *, since: datetime.date | None) -> list[Change]:
-    """What went since the page first was public; nothing, if it never was."""
-    changes = [change for fact in record for change in _of_fact(fact, reading)]
-    return [change for change in changes if since and change.date >= since]
+def of_page(
+    publications: Sequence[Publication], records: Iterable[tuple[Iterable[Fact], Reading]]
+) -> list[Change]:
+    """Every version that went public, and what went from its records since the first did."""
+    published = [Change(timezone.localdate(row.published_at), row.change_note) for row in publications]
+    if not published:
+        return []
+    of_facts = [
+        change for record, reading in records for fact in record for change in _of_fact(fact, reading)
+    ]
+    told = [one for one in published if one.note]
+    return newest_first([*told, *(one for one in of_facts if one.date >= published[-1].date)])
 
 
 def of_list(record: Iterable[Fact], reading: Reading) -> list[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from content.models import (
     Indication,
     Result,
     ResultOutcome,
+    ResultText,
     TherapyClassContent,
 )
 from content.page.folds import named
@@ -221,27 +223,15 @@ def _folds(rows: list[Result], reading: Reading, *, by_setting: bool, are_open: 
 def result_shown(row: Result, reading: Reading) -> ResultShown:
     text = row.text_in(reading.language)
     names = list(text.arm_names) if text else []
-    words = list(zip(text.outcome_whats, text.outcome_whens, strict=False)) if text else []
     arms = row.arm_rows
-    told = [
-        (outcome, *(words[place] if place < len(words) else ("", "")))
-        for place, outcome in enumerate(row.outcome_rows)
-    ]
-    pictures = [
-        Picture(outcome.kind, what, when, _figures(outcome))
-        for kind in ResultOutcome.Kind.values
-        for outcome, what, when in [one for one in told if one[0].kind == kind and one[0].values][:1]
-    ]
-    in_pictures = {(picture.kind, picture.what, picture.when) for picture in pictures}
     of_arm = [names[place] if place < len(names) else "" for place in range(len(arms))]
-    lines = [
-        _line(outcome, what, when, of_arm)
-        for outcome, what, when in told
-        if outcome.status != ResultOutcome.Status.NOT_READ
-    ]
+    told = _told(row, text)
+    pictures = _pictures(told)
+    in_pictures = {(picture.kind, picture.what, picture.when) for picture in pictures}
+    lines = [_line(one, of_arm) for one in told if one.outcome.status != ResultOutcome.Status.NOT_READ]
     others = [line for line in lines if (line.kind, line.what, line.when) not in in_pictures]
     months = next((line for line in others if line.unit == "months"), None) if not pictures else None
-    harms = [outcome for outcome, _what, _when in told if outcome.kind == ResultOutcome.Kind.HARM]
+    harms = [one.outcome for one in told if one.outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
         population=text.population if text else "",
@@ -267,6 +257,32 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
     )
 
 
+class _Told(NamedTuple):
+    """An outcome, and what was counted when in the words of the reader."""
+
+    outcome: ResultOutcome
+    what: str
+    when: str
+
+
+def _told(row: Result, text: ResultText | None) -> list[_Told]:
+    words = list(zip(text.outcome_whats, text.outcome_whens, strict=False)) if text else []
+    return [
+        _Told(outcome, *(words[place] if place < len(words) else ("", "")))
+        for place, outcome in enumerate(row.outcome_rows)
+    ]
+
+
+def _pictures(told: list[_Told]) -> list[Picture]:
+    """Of each kind the first that was counted."""
+    firsts: dict[str, _Told] = {}
+    for one in told:
+        if one.outcome.values:
+            firsts.setdefault(one.outcome.kind, one)
+    shown = (firsts[kind] for kind in ResultOutcome.Kind.values if kind in firsts)
+    return [Picture(outcome.kind, what, when, _figures(outcome)) for outcome, what, when in shown]
+
+
 def _figures(outcome: ResultOutcome) -> list[Figure]:
     ends = list(zip(outcome.low, outcome.high, strict=False)) or [(None, None)] * len(outcome.values)
     return [
@@ -286,7 +302,8 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value + 0.5)
 
 
-def _line(outcome: ResultOutcome, what: str, when: str, names: list[str]) -> Line:
+def _line(told: _Told, names: list[str]) -> Line:
+    outcome, what, when = told
     if outcome.values:
         figures = [str(figure.people) for figure in map(figure_of, outcome.values)]
         return Line(outcome.kind, what, when, "people", list(zip(names, figures, strict=False)))

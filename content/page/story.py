@@ -12,7 +12,6 @@ from cms.toolbar.utils import get_toolbar_from_request
 from cms.utils.plugins import get_plugins
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from sekizai.context import SekizaiContext
@@ -124,16 +123,8 @@ class StoryFoot:
 
     @property
     def changes(self) -> list[Change]:
-        published = [
-            Change(timezone.localdate(row.published_at), row.change_note) for row in self.publications
-        ]
-        first = published[-1].date if published else None
-        of_facts = [
-            change
-            for story in self._stories
-            for change in fact_changes.of_facts([*story.facts, *story.gone], story.reading, since=first)
-        ]
-        return fact_changes.newest_first([*(one for one in published if one.note), *of_facts])
+        records = [([*story.facts, *story.gone], story.reading) for story in self._stories]
+        return fact_changes.of_page(self.publications, records)
 
     @cached_property
     def publications(self) -> list[Publication]:

@@ -22,7 +22,6 @@ from content.models import SearchDocument, SearchName, SearchWord
 from content.search import described, index
 from content.search.index import Asked
 from content.search.snippet import Needles, of_summary, of_text
-from content.search.upkeep import forget, is_paused, paused, rebuild, refresh, refresh_facts, refresh_pages
 from content.search.words import (
     Term,
     alike,
@@ -35,13 +34,9 @@ from content.search.words import (
     terms,
 )
 
-__all__ = [
-    "Found", "Result", "find", "forget", "is_paused", "near", "page_of", "paused", "rebuild", "refresh",
-    "refresh_facts", "refresh_pages",
-]  # fmt: skip
-
 LONGEST_QUERY = 100
 MOST_RESULTS = 30  # on a page
+MOST_NEAR = 5  # names like a mistyped one
 FEW_SIGNS = 3
 MOST_NAMED = 6  # words of a query that may be one name
 SHORTEST_PART = 4  # of a word in two parts, the part that is looked up as a name by itself
@@ -154,14 +149,14 @@ def _answer(query: str, language: str, kind: str) -> _Answer:
 _TEXTS = frozenset({"update", "question"})
 
 
-def near(text: str, *, language: str, limit: int = 5) -> list[Result]:
+def near(text: str, *, language: str) -> list[Result]:
     """Pages whose names are like a mistyped one, or share a word with it."""
     asked = Asked(terms(text[:LONGEST_QUERY].replace("-", " ")), language, any_term=True, begun=True)
     asked = _mended(asked) or asked
     by_name = _by_name(squeeze(_typed(asked.terms)), asked)
-    documents = [*by_name, *index.match(asked, "names", limit=2 * limit)]
+    documents = [*by_name, *index.match(asked, "names", limit=2 * MOST_NEAR)]
     results = _as_results(dict.fromkeys(documents, BEGINS), asked)
-    return [result for result in results if result.kind not in _TEXTS][:limit]
+    return [result for result in results if result.kind not in _TEXTS][:MOST_NEAR]
 
 
 def _answer_in(query: str, asked: Asked, signs: Callable[[], described.Book]) -> _Answer:

@@ -35,7 +35,7 @@ from content.models import (
     content_model_in,
     content_models,
 )
-from content.models.column import Column, gather, gather_list, related, type_in_files
+from content.models.column import Column, choices_of, gather, gather_list, related, type_in_files
 from content.text import prose
 from content.text.hints import HandedOn
 
@@ -90,7 +90,7 @@ def _of_column(column: models.Field) -> Field:
         column.name,
         type_in_files(column),
         required=not column.blank,
-        choices=tuple(value for value, _name in getattr(column, "items_of", column.choices) or ()),
+        choices=choices_of(column),
         refers=_what_it_refers_to(column),
     )
 

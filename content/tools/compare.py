@@ -33,7 +33,6 @@ from content.page.reading import NumberedSource, Reading
 from content.text.hints import Words
 
 MOST, FEWEST = 4, 2
-MOST_TOGETHER = 4  # medicines of one regimen
 _VALUE = re.compile(r"[a-z0-9-]{1,80}(?:,[a-z0-9-]{1,80}){0,3}")
 # Of our own HTML, to be compared and not shown: strip_tags costs a fifth of the page.
 _TAG = re.compile(r"<[^>]*>")

@@ -102,7 +102,6 @@ class Question(NamedTuple):
     scale: str  # empty where the answers are words
     bands: tuple[Band, ...] = ()
     kinds: tuple[tuple[str, str], ...] = ()  # (answer, level as the regulator writes it)
-    is_absence_asked: bool = False
 
     @property
     def answers(self) -> list[str]:
@@ -145,13 +144,8 @@ def _tests(needs: Iterable[Need]) -> Iterable[Question]:
         if first.is_counted:
             yield Question(name, first.biomarker, first.scale, bands=_bands(alike))
         else:
-            yield Question(
-                name,
-                first.biomarker,
-                "",
-                kinds=_kinds(need for need in alike if need.scale in PRESENT),
-                is_absence_asked=any(need.scale in ABSENT for need in alike),
-            )
+            kinds = _kinds(need for need in alike if need.scale in PRESENT)
+            yield Question(name, first.biomarker, "", kinds=kinds)
 
 
 def _bands(needs: Iterable[Need]) -> tuple[Band, ...]:

@@ -2,9 +2,9 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from keyword import iskeyword
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -55,6 +55,7 @@ api = NinjaAPI(
     docs=Swagger(settings={"validatorUrl": None}),
 )
 
+F = TypeVar("F", bound=Fact)
 _CODES = [code for code, _name in settings.LANGUAGES]
 Language = Annotated[str, Query(description=", ".join(_CODES), pattern=f"^({'|'.join(_CODES)})$")]
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$")]
@@ -571,9 +572,16 @@ def list_results(
     rows = Result.objects.approved().for_pages()
     rows = rows.filter(cancer__slug=cancer) if cancer else rows
     facts = list(rows.filter(drugs__slug=drug) if drug else rows)
+    return with_sources(facts, _result, language)
+
+
+def with_sources(
+    facts: Sequence[F], shape: Callable[[F, Reading], dict[str, object]], language: str
+) -> dict[str, object]:
+    """Facts as they are given out, and every source they rest on."""
     with override(language):
         page = Reading([], language=language, facts=facts)
-        results = [_result(fact, page) for fact in facts]
+        results = [shape(fact, page) for fact in facts]
         keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
         sources = [source_out(source) for key in keys if (source := page.source(key))]
     return {"count": len(results), "results": results, "sources": sources}

@@ -27,7 +27,6 @@ from content.kinds import KINDS
 from content.models import FACT_MODELS, Coverage, Fact, Indication, Source, content_models
 from content.models.coverage import uses_on_record
 from content.page.entry_page import EntryData
-from content.page.reading import Reading
 from content.text.hints import HandedOn
 from content.web.api import (
     ERRORS,
@@ -51,6 +50,7 @@ from content.web.api import (
     list_signs,
     named,
     source_out,
+    with_sources,
 )
 
 __all__ = ["api", "write_archive"]
@@ -87,12 +87,7 @@ def list_uses(
     rows = Indication.objects.approved().with_everything().order_by("cancer__slug", "key")
     rows = rows.filter(cancer__slug=cancer) if cancer else rows
     facts = list(rows.filter(members__drug__slug=drug).distinct() if drug else rows)
-    with override(language):
-        page = Reading([], language=language, facts=facts)
-        results = [indication_out(fact, page) for fact in facts]
-        keys = dict.fromkeys(key for fact in facts for key in page.sources_of(fact))
-        sources = [source_out(source) for key in keys if (source := page.source(key))]
-    return {"count": len(results), "results": results, "sources": sources}
+    return with_sources(facts, indication_out, language)
 
 
 @api.get(

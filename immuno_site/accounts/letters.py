@@ -21,11 +21,6 @@ def send_later(message: EmailMessage) -> None:
     transaction.on_commit(lambda: _sender.submit(_send, message))
 
 
-def wait_until_sent() -> None:
-    """Returns once everything handed over so far is on its way."""
-    _sender.submit(bool).result()
-
-
 def _send(message: EmailMessage) -> None:
     try:
         message.send()

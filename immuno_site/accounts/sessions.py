@@ -36,8 +36,8 @@ SYSTEMS = {
 }  # fmt: skip
 
 
-def begin(session: SessionBase, *, user_agent: str = "", now: float | None = None) -> None:
-    session[SIGNED_IN_AT] = session[SEEN_AT] = now or time.time()
+def begin(session: SessionBase, *, user_agent: str = "") -> None:
+    session[SIGNED_IN_AT] = session[SEEN_AT] = time.time()
     session[BROWSER] = browser_in_words(user_agent)
 
 
@@ -48,9 +48,9 @@ def browser_in_words(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
-def is_over(session: SessionBase | Mapping[str, Any], *, now: float | None = None) -> bool:
+def is_over(session: SessionBase | Mapping[str, Any]) -> bool:
     """Also true for a session that never began with us."""
-    now = now or time.time()
+    now = time.time()
     try:
         age, rest = now - session[SIGNED_IN_AT], now - session[SEEN_AT]
     except KeyError:
@@ -58,8 +58,8 @@ def is_over(session: SessionBase | Mapping[str, Any], *, now: float | None = Non
     return age >= ABSOLUTE.total_seconds() or rest >= IDLE.total_seconds()
 
 
-def note_use(session: SessionBase, *, now: float | None = None) -> None:
-    now = now or time.time()
+def note_use(session: SessionBase) -> None:
+    now = time.time()
     if now - session[SEEN_AT] >= NOTED_EVERY.total_seconds():
         session[SEEN_AT] = now
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from content import directory
@@ -406,12 +405,3 @@ class ConsentForm(PageForm):
 
 class SendForm(TrapForm, PageForm):
     """The last button."""
-
-
-def consent_digest() -> str:
-    """Of the texts in every language: a test holds it against the version, so that none changes in silence."""
-    texts = []
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            texts += [str(text) for text in (CONSENT_USE, CONSENT_SHARE, CONSENT_CALL)]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -78,7 +78,7 @@ def form_of(page: Page, progress: Progress | None) -> PageForm:
     typed = answers.get(unfinished(page.name), answers.get(page.name, {}))
     initial = {name: value for name, value in typed.items() if value not in ("", None)}
     return page.questions(
-        initial={**_from_elsewhere(page, answers), **_ticked(page, initial)}, country=country_in(progress)
+        initial={**_from_elsewhere(page, answers), **_ticked(initial)}, country=country_in(progress)
     )
 
 
@@ -97,7 +97,7 @@ def _from_elsewhere(page: Page, answers: dict[str, dict[str, object]]) -> dict[s
     return {}
 
 
-def _ticked(page: Page, answers: dict[str, object]) -> dict[str, object]:
+def _ticked(answers: dict[str, object]) -> dict[str, object]:
     """A box is a list of one for its field, and yes or no in the answers."""
     return {
         name: (["yes"] if value else []) if isinstance(value, bool) else value
@@ -107,9 +107,7 @@ def _ticked(page: Page, answers: dict[str, object]) -> dict[str, object]:
 
 def checked(page: Page, progress: Progress) -> PageForm:
     """The stored answers of a page, held against the questions of today."""
-    form = page.questions(
-        data=_ticked(page, progress.answers.get(page.name, {})), country=country_in(progress)
-    )
+    form = page.questions(data=_ticked(progress.answers.get(page.name, {})), country=country_in(progress))
     form.full_clean()
     return form
 

@@ -140,7 +140,7 @@ def _drafts(user: User) -> Iterator[Task]:
 
 
 def _facts(user: User) -> Iterator[Task]:
-    """Only kinds with drafts: nine empty lines would hide the one that matters."""
+    """Only kinds with drafts: lines of those that have none would hide the one that matters."""
     for fact in day.kinds_with_drafts(user):
         url = reverse(f"admin:content_{fact._meta.model_name}_changelist") + "?state__exact=draft"
         title = capfirst(fact._meta.verbose_name_plural or "")

@@ -10,9 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from immuno_site.accounts import letters
 from immuno_site.accounts.models import Invitation
-from tests.staff import PASSWORD, create_staff, enter_password, give_second_factor
+from tests.staff import PASSWORD, create_staff, enter_password, give_second_factor, wait_for_letters
 
 NEW = {"username": "noa", "email": "noa@example.org", "first_name": "Noa", "last_name": "", "groups": []}
 
@@ -43,7 +42,7 @@ def test_administrator_invites_and_the_colleague_comes_in(
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/admin/auth/user/add/", NEW, follow=True)
     assert "is on its way to noa@example.org" in answer.content.decode()
-    letters.wait_until_sent()
+    wait_for_letters()
     [letter] = mailoutbox
     assert letter.to == ["noa@example.org"]
     link, typed = re.search(r"(https://\S+)\s.*is: (\S+)$", letter.body, re.DOTALL | re.MULTILINE).groups()

@@ -20,7 +20,16 @@ from immuno_site.accounts import second_factor
 from immuno_site.accounts.middleware import ENROLLMENT, NOT_PAGES, OPEN_DURING_ENROLLMENT
 from immuno_site.accounts.models import Session
 from tests.addresses import every_address
-from tests.staff import PASSWORD, code, create_staff, enter_code, enter_password, give_second_factor, sign_in
+from tests.staff import (
+    PASSWORD,
+    code,
+    create_staff,
+    enter_code,
+    enter_password,
+    give_second_factor,
+    sign_in,
+    wait_for_letters,
+)
 
 OPEN = (*NOT_PAGES, *OPEN_DURING_ENROLLMENT)
 JUNK = [
@@ -293,11 +302,9 @@ def test_codes_tried_from_many_addresses_are_counted_together(ruth, secret, cloc
 def test_c14_new_password_by_mail_does_not_replace_the_second_factor(
     client, ruth, secret, clock, mailoutbox, django_capture_on_commit_callbacks
 ):
-    from immuno_site.accounts import letters
-
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/accounts/password/reset/", {"email": "Ruth@example.org"})
-    letters.wait_until_sent()
+    wait_for_letters()
     sent = re.search(r"^([A-Z]{4}-[A-Z]{4})$", mailoutbox[0].body, re.MULTILINE)[1]
     client.post("/accounts/password/reset/code/", {"code": sent})
     new = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}

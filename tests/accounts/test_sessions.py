@@ -8,8 +8,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from immuno_site.accounts import letters, second_factor, sessions
-from tests.staff import PASSWORD, sign_in
+from immuno_site.accounts import second_factor, sessions
+from tests.staff import PASSWORD, sign_in, wait_for_letters
 
 NEW_PASSWORD = "another long enough password"
 
@@ -121,7 +121,7 @@ def test_person_is_told_of_a_new_password(here, ruth, mailoutbox, django_capture
     new = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     with django_capture_on_commit_callbacks(execute=True):
         here.post("/accounts/password/change/", new)
-    letters.wait_until_sent()
+    wait_for_letters()
     assert [letter.to for letter in mailoutbox] == [["ruth@example.org"]]
     assert "If this was not you" in mailoutbox[0].body
     assert NEW_PASSWORD not in mailoutbox[0].body

@@ -11,9 +11,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from immuno_site.accounts import letters
 from immuno_site.accounts.hashers import Argon2id46MiB
-from tests.staff import PASSWORD, code, create_staff, enter_code, enter_password, sign_in
+from tests.staff import PASSWORD, code, create_staff, enter_code, enter_password, sign_in, wait_for_letters
 
 ELSEWHERE = [
     "//evil.example", "/\\evil.example", "///evil.example", "javascript:alert(1)", "https:evil.example",
@@ -184,7 +183,7 @@ def test_c11_reset_tells_nobody_which_addresses_have_accounts(ruth, django_captu
             ]
         )
     assert answers[0] == answers[1]
-    letters.wait_until_sent()
+    wait_for_letters()
     assert [letter.to for letter in mail.outbox] == [["ruth@example.org"]]
 
 

@@ -12,7 +12,6 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from immuno_site.accounts import letters
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, Status
 from tests.browser.colleague import Colleague
 from tests.browser.visitor import DESKTOP, PHONE
@@ -21,7 +20,7 @@ from tests.consultations.conftest import create_person, private_folder  # noqa: 
 from tests.consultations.factories import create_reply_template, create_request
 from tests.consultations.inbox import INBOX, address
 from tests.consultations.test_attachments import create_attachment
-from tests.staff import create_staff
+from tests.staff import create_staff, wait_for_letters
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -70,7 +69,7 @@ class TestNewCoordinator(Inbox):
         self.page.locator("#id_groups_from option", has_text="Coordinator").dblclick()
         self.page.get_by_role("button", name="Save", exact=True).click()
         self.then_it_is_said("An invitation is on its way to noa@example.org.")
-        letters.wait_until_sent()
+        wait_for_letters()
 
     def when_she_accepts(self) -> None:
         link = re.search(r"/accounts/invitation/#\S+", mail.outbox[-1].body)[0]

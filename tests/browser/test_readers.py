@@ -344,8 +344,8 @@ FOCUS_IS_SEEN = """() => {
 class TestWithoutJavaScript(Sources):
     """An old phone, a strict company network, a script that did not arrive."""
 
-    def given_no_javascript(self, *, width: int = 320) -> None:
-        self.given_a_screen(width=width, javascript=False)
+    def given_no_javascript(self) -> None:
+        self.given_a_screen(width=320, javascript=False)
 
     def test_reads_every_section_of_an_entry(self):
         self.given_no_javascript()

@@ -71,8 +71,8 @@ def create_taken(*, by: User, **changes: object) -> ConsultationRequest:
     return request
 
 
-def create_progress(*, now: datetime.datetime = NOW, **changes: object) -> tuple[Progress, str]:
-    return Progress.objects.start(now=now, **changes)
+def create_progress(**changes: object) -> tuple[Progress, str]:
+    return Progress.objects.start(now=NOW, **changes)
 
 
 def create_note(*, request: ConsultationRequest | None = None, by: User | None = None) -> Note:

@@ -47,10 +47,6 @@ def turned() -> bytes:
     return data.getvalue()
 
 
-def apple(brand: bytes, *, more: bytes = b"") -> bytes:
-    return files.heic(brand) + more
-
-
 PHOTOS: list[Case] = [
     ("21 half a photograph", "half.jpg", lambda: photo()[: len(photo()) // 2], "refused: cut"),
     ("20 WebP with the name of a photograph", "a.jpg", lambda: photo("WEBP"), "refused: picture_other"),
@@ -82,12 +78,12 @@ PHOTOS: list[Case] = [
     ("page at 1,200 dots an inch", "scan.png", lambda: files.png_of(9921, 14031), ""),
     ("photograph of 200 megapixels", "a.png", lambda: files.png_of(16384, 12288), ""),
     ("photograph of 900 megapixels", "a.png", lambda: files.png_of(30000, 30000), "refused: too_many_pixels"),
-    ("iPhone photograph", "IMG_1.HEIC", lambda: apple(b"heic"), ""),
-    ("iPhone photograph of ten bits", "IMG_1.heif", lambda: apple(b"heix"), ""),
-    ("iPhone burst", "IMG_1.heic", lambda: apple(b"msf1"), ""),
-    ("iPhone photograph named .jpg", "IMG_1.jpg", lambda: apple(b"mif1"), ""),
-    ("half an iPhone photograph", "IMG_1.heic", lambda: apple(b"heic")[:70], "refused: damaged"),
-    ("AVIF", "a.avif", lambda: apple(b"avif"), "refused: picture_other"),
+    ("iPhone photograph", "IMG_1.HEIC", lambda: files.heic(b"heic"), ""),
+    ("iPhone photograph of ten bits", "IMG_1.heif", lambda: files.heic(b"heix"), ""),
+    ("iPhone burst", "IMG_1.heic", lambda: files.heic(b"msf1"), ""),
+    ("iPhone photograph named .jpg", "IMG_1.jpg", lambda: files.heic(b"mif1"), ""),
+    ("half an iPhone photograph", "IMG_1.heic", lambda: files.heic(b"heic")[:70], "refused: damaged"),
+    ("AVIF", "a.avif", lambda: files.heic(b"avif"), "refused: picture_other"),
     ("GIF", "a.gif", lambda: photo("GIF"), "refused: picture_other"),
     ("TIFF of a scanner", "a.tif", lambda: photo("TIFF"), "refused: picture_other"),
     ("BMP", "a.bmp", lambda: photo("BMP"), "refused: picture_other"),
@@ -497,12 +493,12 @@ def produced(parts: dict[str, bytes | str]) -> bytes:
     return files.packed({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<Relationships/>", **parts})
 
 
-def with_table(inner: dict[str, bytes | str], *, name: str = "Sheet.xlsx") -> bytes:
-    relation = files.relationship("package", f"../embeddings/{name}", outside=False)
+def with_table(inner: dict[str, bytes | str]) -> bytes:
+    relation = files.relationship("package", "../embeddings/Sheet.xlsx", outside=False)
     relations = f'<Relationships xmlns="{files.RELATIONS_NS}">{relation}</Relationships>'
     return files.docx(
         more={
-            f"word/embeddings/{name}": files.packed(inner),
+            "word/embeddings/Sheet.xlsx": files.packed(inner),
             "word/charts/_rels/chart1.xml.rels": relations,
         }
     )

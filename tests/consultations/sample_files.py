@@ -127,16 +127,16 @@ def encrypted_zip() -> bytes:
     return bytes(data)
 
 
-def overlapping_zip(copies: int = 20) -> bytes:
-    """Many entries of the directory that all mean the same bytes."""
+def overlapping_zip() -> bytes:
+    """Twenty entries of the directory that all mean the same bytes."""
     one = packed({"a": bytes(range(256)) * 40}, method=zipfile.ZIP_STORED)
     start = one.rfind(b"PK\x01\x02")
     end = one.rfind(b"PK\x05\x06")
-    entries = [bytearray(one[start:end]) for _ in range(copies)]
+    entries = [bytearray(one[start:end]) for _ in range(20)]
     for number, entry in enumerate(entries):
         entry[46:47] = bytes([97 + number])
     directory = b"".join(bytes(entry) for entry in entries)
-    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, copies, copies, len(directory), start, 0)
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 20, 20, len(directory), start, 0)
     return one[:start] + directory + tail
 
 

@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.models import SiteProfile
-from immuno_site.consultations import charts, csv_rows, statistics
+from immuno_site.consultations.admin import charts, csv_rows, statistics
+from immuno_site.consultations.admin.statistics import Span
 from immuno_site.consultations.clock import Clocks, duration
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
-from immuno_site.consultations.statistics import Span
 from immuno_site.consultations.working_time import WorkingTime
 from tests.consultations.conftest import create_person
 from tests.consultations.factories import NOW, create_mail, create_request

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from content.models import SiteProfile
 from immuno_site.consultations import countries
-from immuno_site.consultations.reply_facts import facts_of
+from immuno_site.consultations.admin.reply_facts import facts_of
 from tests.consultations.factories import create_request
 from tests.consultations.visitor import ANSWERS, Visitor, text_of
 

@@ -235,14 +235,10 @@ def test_editor_unpublishes(desk):
 # --- CMS pages
 
 
-def new_page(client: Client, slug: str = "new-story", **values: object) -> object:
-    address = reverse("admin:cms_pagecontent_add") + "?language=en"
-    return client.post(address, {"title": "New story", "slug": slug, **values})
-
-
 def test_editor_creates_a_page_fills_it_and_publishes_it(desk, writer):
     create_story(slug="first")  # the very first page would become the home page
-    assert new_page(desk).status_code == 302
+    address = reverse("admin:cms_pagecontent_add") + "?language=en"
+    assert desk.post(address, {"title": "New story", "slug": "new-story"}).status_code == 302
     content = PageContent.admin_manager.get(slug="new-story")
     assert add_block(desk, content, "ProsePlugin", body=CITED).status_code == 200
     assert add_block(desk, content, "CareCardPlugin", urgency="emergency", lines="Fainting [@test-label]")

@@ -71,8 +71,8 @@ def build(files: Path) -> pages.Report:
     return pages.build(files, now=TODAY)
 
 
-def content_of(reverse_id: str, language: str = "en") -> PageContent:
-    return PageContent.admin_manager.get(page__reverse_id=reverse_id, language=language)
+def content_of(reverse_id: str) -> PageContent:
+    return PageContent.admin_manager.get(page__reverse_id=reverse_id, language="en")
 
 
 # --- Building
@@ -149,7 +149,7 @@ def test_translation_is_a_language_of_the_same_page(files, client):
         ('{{ block drug_card drug="made-up" }}', "drug_card: There is no drug made-up"),
         ('{{ block care_card urgency="soon" lines="A [@test-label]" }}', "care_card: Value 'soon'"),
         ('{{ block care_card urgency="emergency" }}', "care_card: Lines of your own need to say how soon"),
-        ('{{ block care_card groups="made-up" }}', "care_card: Choose among the treatment groups"),
+        ('{{ block care_card groups="made-up" }}', "care_card: Choose from the list"),
         (
             '{{ block care_card groups="bcg" urgency="emergency" lines="A [@test-label]" }}',
             "care_card: Choose treatments, or write lines of your own: make two blocks for both.",

@@ -67,9 +67,9 @@ def newest(name: str) -> DrugContent:
     return DrugContent.admin_manager.filter(name=name).current_content().get()
 
 
-def replace_source(desk: Client, old: Source, new: Source, *, leave: str = "") -> str:
+def replace_source(desk: Client, old: Source, new: Source) -> str:
     address = f"{MANY}source/{old.pk}/"
-    ticked = [token for token in tokens(desk.get(address).content.decode()) if token != leave]
+    ticked = tokens(desk.get(address).content.decode())
     answer = desk.post(address, {"text": ticked, "source": new.key, "note": "A newer label was read."})
     assert answer.status_code == 302, answer.content.decode()
     return answer.url

@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.live.patient import MARK, Patient
 from tests.live.site import Site
+
+if TYPE_CHECKING:
+    from immuno_site.consultations.models import Attachment
 
 # --- Stored ----------------------------------------------------------------------------------------------
 
@@ -28,33 +31,58 @@ def _print_stored() -> None:
     import django
 
     django.setup()
-    from immuno_site.consultations import uploads
     from immuno_site.consultations.files.storage import all_names, private_files
-    from immuno_site.consultations.models import Attachment, ConsultationRequest, OutgoingMail
+    from immuno_site.consultations.models import Attachment
 
-    def digest(attachment: Attachment) -> str:
-        whole = hashlib.sha256()
-        try:
-            for piece in uploads.pieces(attachment):
-                whole.update(piece)
-        except Exception as error:  # whatever is wrong with it is what we want to know
-            return f"{type(error).__name__}: {error}"
-        return whole.hexdigest()
+    known = set(Attachment.objects.values_list("stored_as", flat=True))
+    there = set(all_names(private_files()))
+    print(
+        json.dumps(
+            {
+                "requests": _requests(),
+                "letters": _letters(),
+                "files": len(there),
+                "files_without_row": len(there - known),
+                "rows_without_file": len(known - there),
+            }
+        )
+    )
 
-    requests = [
+
+def _requests() -> list[dict[str, Any]]:
+    from immuno_site.consultations.models import ConsultationRequest
+
+    return [
         {
             "reference": request.reference,
             "name": request.name,
             "question": request.question,
             "status": request.status,
             "files": [
-                {"name": file.name, "digest": digest(file), "scan": file.scan}
+                {"name": file.name, "digest": _digest(file), "scan": file.scan}
                 for file in request.attachments.all()
             ],
         }
         for request in ConsultationRequest.objects.order_by("pk")
     ]
-    letters = [
+
+
+def _digest(attachment: Attachment) -> str:
+    from immuno_site.consultations import uploads
+
+    whole = hashlib.sha256()
+    try:
+        for piece in uploads.pieces(attachment):
+            whole.update(piece)
+    except Exception as error:  # whatever is wrong with it is what we want to know
+        return f"{type(error).__name__}: {error}"
+    return whole.hexdigest()
+
+
+def _letters() -> list[dict[str, Any]]:
+    from immuno_site.consultations.models import OutgoingMail
+
+    return [
         {
             "id": str(mail.pk),
             "kind": mail.kind,
@@ -65,21 +93,6 @@ def _print_stored() -> None:
         }
         for mail in OutgoingMail.objects.order_by("created_at")
     ]
-    known, there = (
-        set(Attachment.objects.values_list("stored_as", flat=True)),
-        set(all_names(private_files())),
-    )
-    print(
-        json.dumps(
-            {
-                "requests": requests,
-                "letters": letters,
-                "files": len(there),
-                "files_without_row": len(there - known),
-                "rows_without_file": len(known - there),
-            }
-        )
-    )
 
 
 # --- Compared --------------------------------------------------------------------------------------------

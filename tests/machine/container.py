@@ -149,7 +149,7 @@ def network(name: str = NETWORK) -> Iterator[str]:
 
 
 @contextmanager
-def booted(root: Path, name: str = NETWORK) -> Iterator[Machine]:
+def booted(root: Path) -> Iterator[Machine]:
     command = [
         "systemd-nspawn",
         "--quiet",
@@ -160,7 +160,7 @@ def booted(root: Path, name: str = NETWORK) -> Iterator[Machine]:
         "-D",
         str(root),
     ]
-    command += [f"--network-namespace-path=/run/netns/{name}", "--capability=all", "--boot"]
+    command += [f"--network-namespace-path=/run/netns/{NETWORK}", "--capability=all", "--boot"]
     with (root.parent / f"{root.name}.console").open("w") as console:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
     try:

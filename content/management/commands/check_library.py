@@ -10,6 +10,7 @@ from tqdm import tqdm
 from content.stock import files
 from content.stock.figures import lines as in_figures
 from content.stock.format import format_file
+from content.stock.library import Library
 from content.stock.regimens import lines as regimens_apart
 from content.stock.sign_table import lines as signs_by_group
 
@@ -46,13 +47,25 @@ class Command(BaseCommand):
         wanted = [_within(path, folder) for path in paths]
         stock = files.read(folder)
         if fix:
-            for finding in stock.findings:
-                if finding.rule == "canonical" and _is_wanted(finding.where, wanted):
-                    file = next(file for file in stock.files if str(file.path) == finding.where)
-                    (folder / file.path).write_text(format_file(file), encoding="utf-8", newline="\n")
-                    self.stdout.write(f"{finding.where}: rewritten")
+            self._fix(stock, folder, wanted)
             stock = files.read(folder)
+        blocks = self._report(stock, wanted, quiet=quiet)
+        tables = ((figures, in_figures), (regimens, regimens_apart), (signs, signs_by_group))
+        for is_asked, lines in tables:
+            if is_asked:
+                self.stdout.writelines(f"{line}\n" for line in lines(stock))
+        if blocks:
+            sys.exit(1)
 
+    def _fix(self, stock: Library, folder: Path, wanted: list[str]) -> None:
+        for finding in stock.findings:
+            if finding.rule == "canonical" and _is_wanted(finding.where, wanted):
+                file = next(file for file in stock.files if str(file.path) == finding.where)
+                (folder / file.path).write_text(format_file(file), encoding="utf-8", newline="\n")
+                self.stdout.write(f"{finding.where}: rewritten")
+
+    def _report(self, stock: Library, wanted: list[str], *, quiet: bool) -> int:
+        """How many findings block."""
         found = list(stock.findings)
         progress = tqdm(
             files.check(stock), total=len(stock.files), desc="check", leave=False,
@@ -69,14 +82,7 @@ class Command(BaseCommand):
         number = sum(_is_wanted(str(file.path), wanted) for file in stock.files) + len(stock.unread)
         if not quiet or blocks:
             self.stdout.write(f"{number} files, {len(blocks)} block, {len(found) - len(blocks)} warn")
-        if figures:
-            self.stdout.writelines(f"{line}\n" for line in in_figures(stock))
-        if regimens:
-            self.stdout.writelines(f"{line}\n" for line in regimens_apart(stock))
-        if signs:
-            self.stdout.writelines(f"{line}\n" for line in signs_by_group(stock))
-        if blocks:
-            sys.exit(1)
+        return len(blocks)
 
 
 def _within(path: str, folder: Path) -> str:

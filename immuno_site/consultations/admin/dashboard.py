@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from content.account import signed_in
-from immuno_site.consultations import csv_rows, statistics
+from immuno_site.consultations.admin import csv_rows, statistics
+from immuno_site.consultations.admin.charts import Chart, lying, standing
 from immuno_site.consultations.admin.numbers import Numbers, Table, asked_time, months, numbers_of, periods
 from immuno_site.consultations.admin.room import page, record
-from immuno_site.consultations.charts import Chart, lying, standing
+from immuno_site.consultations.admin.statistics import Tally
 from immuno_site.consultations.clock import Clocks, duration
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
-from immuno_site.consultations.statistics import Tally
 
 COLUMNS = (_("Received"), _("Answered"), _("In time"), _("Promise missed"), _("Half within"))
 SIDE_BY_SIDE = (_("Received"), _("In time"), _("Promise missed"))

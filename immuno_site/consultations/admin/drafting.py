@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 from content.account import signed_in
 from content.models import SiteProfile
 from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.reply_facts import facts_of
 from immuno_site.consultations.admin.room import REQUEST, opened, record
 from immuno_site.consultations.admin.step_forms import LONG
 from immuno_site.consultations.characters import for_people
 from immuno_site.consultations.models import AccessEvent, Draft, Message, ReplyTemplate
 from immuno_site.consultations.reference import typed_uuid
-from immuno_site.consultations.reply_facts import facts_of
 
 
 @require_POST

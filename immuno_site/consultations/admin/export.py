@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from content.account import signed_in
 from immuno_site.client_address import client_address
-from immuno_site.consultations import csv_rows
+from immuno_site.consultations.admin import csv_rows
 from immuno_site.consultations.admin.room import page, record, shown_name
 from immuno_site.consultations.crypto import ROW, unreadable_is_said
 from immuno_site.consultations.fields import AgreementField

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from content.look_up import LongSelect
 from immuno_site.consultations import countries
 from immuno_site.consultations.admin.room import name_and_absence
 from immuno_site.consultations.admin.views import FIRST, View
@@ -23,22 +21,6 @@ from immuno_site.consultations.forms import cancer_choices
 from immuno_site.consultations.models import ConsultationRequest, Coordinator, Kind
 
 MINE, NOBODY = "mine", "nobody"
-SELECTED = " selected"
-
-
-class PlainSelect(forms.Select):
-    """Written at once. A template for each of two hundred countries cost more than the whole list of requests."""
-
-    def render(
-        self, name: str, value: object, attrs: dict[str, object] | None = None, renderer: object = None
-    ) -> SafeString:
-        chosen = set(self.format_value(value))
-        around = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        options = (
-            f'<option value="{escape(str(key))}"{SELECTED if str(key) in chosen else ""}>{escape(str(label))}</option>'
-            for key, label in self.choices
-        )
-        return mark_safe(f"<select{around}>{''.join(options)}</select>")  # noqa: S308 - escaped above
 
 
 class FilterForm(forms.Form):
@@ -47,17 +29,17 @@ class FilterForm(forms.Form):
     use_required_attribute = False
 
     view = forms.ChoiceField(required=False, widget=forms.HiddenInput)
-    owner = forms.ChoiceField(label=_("Who has it"), required=False, widget=PlainSelect)
-    language = forms.ChoiceField(label=_("Language"), required=False, widget=PlainSelect)
-    cancer = forms.ChoiceField(label=_("Cancer"), required=False, widget=PlainSelect)
+    owner = forms.ChoiceField(label=_("Who has it"), required=False, widget=LongSelect)
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=LongSelect)
+    cancer = forms.ChoiceField(label=_("Cancer"), required=False, widget=LongSelect)
     country = forms.ChoiceField(
         label=_("Country"),
         choices=lambda: [("", gettext("Any country")), *countries.by_name()],
         required=False,
-        widget=PlainSelect,
+        widget=LongSelect,
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False, widget=PlainSelect
+        label=_("Kind"), choices=[("", _("Any kind")), *Kind.choices], required=False, widget=LongSelect
     )
     urgent = forms.BooleanField(label=_("Urgent words only"), required=False)
 

@@ -15,13 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.text.hints import Words
-from immuno_site.consultations import statistics
+from immuno_site.consultations.admin import statistics
 from immuno_site.consultations.admin.filters import cancers_to_choose
 from immuno_site.consultations.admin.room import shown_name
+from immuno_site.consultations.admin.statistics import OTHERS, Came, Key, Span, Tally, counted, ranked
 from immuno_site.consultations.clock import Clocks
 from immuno_site.consultations.models import ConsultationRequest
 from immuno_site.consultations.models.coordinator import SEE_ALL
-from immuno_site.consultations.statistics import OTHERS, Came, Key, Span, Tally, counted, ranked
 from immuno_site.consultations.working_time import ISRAEL
 
 PERIODS = (30, 90, 365)

@@ -19,8 +19,8 @@ from content.lines import LinesFormField
 from content.models import SiteProfile
 from content.text.hints import HandedOn
 from content.text.opening_hours import Hours
+from immuno_site.consultations.admin.holidays_offered import offered
 from immuno_site.consultations.fields import field_of
-from immuno_site.consultations.holidays_offered import offered
 from immuno_site.consultations.working_time import ISRAEL, WorkingTime, reply_due
 
 DAYS = 10

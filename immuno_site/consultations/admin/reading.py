@@ -21,7 +21,9 @@ from content.account import signed_in
 from content.models import SiteProfile
 from immuno_site.consultations import spam
 from immuno_site.consultations.admin import steps
+from immuno_site.consultations.admin.reply_facts import facts_of
 from immuno_site.consultations.admin.room import REQUEST, opened, page, record, shown_absence
+from immuno_site.consultations.admin.safety_script import safety_script
 from immuno_site.consultations.admin.seen import Seen
 from immuno_site.consultations.admin.step_forms import SendForm, StepForm
 from immuno_site.consultations.clock import Clocks
@@ -31,8 +33,6 @@ from immuno_site.consultations.models import AccessEvent, Conflict, Consultation
 from immuno_site.consultations.models.request import WARN_BEFORE
 from immuno_site.consultations.patient_words import told
 from immuno_site.consultations.records import described
-from immuno_site.consultations.reply_facts import facts_of
-from immuno_site.consultations.safety_script import safety_script
 from immuno_site.consultations.thread import showing
 
 MOST_SHOWN = 50
@@ -127,55 +127,77 @@ def reading_page(
     now = timezone.now()
     drafts = list(row.drafts.select_related("by"))
     mine = next((draft for draft in drafts if draft.by_id == request.user.pk), None)
-    possible = steps.possible(row, by=signed_in(request))
-    asked_now = refused and refused[0]
-    offered = {
-        step.name: _offered(step, row, request, refused, draft=mine)
-        for step in possible
-        if step is asked_now or not step.has_page
-    }
-    same = ConsultationRequest.objects.of_same_contact(row)
+    next_steps = _next_steps(request, row, refused, draft=mine)
     files, notes = list(row.attachments.select_related("unlocked_by")), row.notes.select_related("by")
     thread = showing.thread_of(row, files)
     has_new = any(not said.message.from_staff and not said.message.seen_at for said in thread)
     if has_new and request.method == "GET" and row.may_be_worked_on(by=signed_in(request)):
         showing.see(row, by_patient=False, now=now)
-    linked = _described(request, row.same_person.all())
-    profile = SiteProfile.current()
     return page(
         request,
         "request.html",
         row.reference,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         row=row,
-        absence=shown_absence(row.owner),
         news_since=had_news or row.news_since,
-        signs=spam.signs_in_words(row.suspected_because),
-        is_soon_erased=row.is_promised and row.erase_after < now + WARN_BEFORE,
-        clock=Clocks.at(now, profile).read(row),
-        groups=told(row),
-        script=safety_script(row.language, profile.dials_for(row.lives_in)) if row.cannot_wait else None,
-        steps=[offer for name, offer in offered.items() if name not in _elsewhere(row)],
-        offered={name.replace("-", "_"): offer for name, offer in offered.items()},
         refused=refused[1] if refused else None,
-        consent_language=dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
         notes=notes,
         thread=thread,
-        may_be_corrected=any(step.name == "correct" for step in possible),
-        sends=_sends(offered, refused),
         drafts=[draft for draft in drafts if draft is not mine],
-        records=described(row.records),
         files=files,
         shown_kinds=SHOWN,
         has_unreadable=any(
             is_unreadable(part) for part in (row, *files, *notes, *(said.message for said in thread))
         ),
-        linked=linked,
-        suggested=_described(request, same.exclude(pk__in=[other.row.pk for other in linked])),
-        templates=_replies(row, profile),
         events=AccessEvent.objects.filter(reference=row.reference).select_related("by")[:MOST_SHOWN],
         seen=Seen.of(row).token(signed_in(request)),
+        **next_steps,
+        **_told_of(row, now=now),
+        **_same_person(request, row),
     )
+
+
+def _next_steps(
+    request: HttpRequest, row: ConsultationRequest, refused: Refused | None, *, draft: Draft | None
+) -> dict[str, object]:
+    """What whoever looks may do now."""
+    possible = steps.possible(row, by=signed_in(request))
+    asked_now = refused and refused[0]
+    offered = {
+        step.name: _offered(step, row, request, refused, draft=draft)
+        for step in possible
+        if step is asked_now or not step.has_page
+    }
+    return {
+        "steps": [offer for name, offer in offered.items() if name not in _elsewhere(row)],
+        "offered": {name.replace("-", "_"): offer for name, offer in offered.items()},
+        "may_be_corrected": any(step.name == "correct" for step in possible),
+        "sends": _sends(offered),
+    }
+
+
+def _told_of(row: ConsultationRequest, *, now: datetime.datetime) -> dict[str, object]:
+    """What the request itself says, in words."""
+    profile = SiteProfile.current()
+    return {
+        "absence": shown_absence(row.owner),
+        "signs": spam.signs_in_words(row.suspected_because),
+        "is_soon_erased": row.is_promised and row.erase_after < now + WARN_BEFORE,
+        "clock": Clocks.at(now, profile).read(row),
+        "groups": told(row),
+        "script": safety_script(row.language, profile.dials_for(row.lives_in)) if row.cannot_wait else None,
+        "consent_language": dict(settings.LANGUAGES).get(row.consent_language, row.consent_language),
+        "records": described(row.records),
+        "templates": _replies(row, profile),
+    }
+
+
+def _same_person(request: HttpRequest, row: ConsultationRequest) -> dict[str, object]:
+    """Their other requests, and those that may be."""
+    linked = _described(request, row.same_person.all())
+    same = ConsultationRequest.objects.of_same_contact(row)
+    suggested = _described(request, same.exclude(pk__in=[other.row.pk for other in linked]))
+    return {"linked": linked, "suggested": suggested}
 
 
 def _elsewhere(row: ConsultationRequest) -> set[str]:
@@ -206,7 +228,7 @@ def _begun(draft: Draft | None) -> dict[str, object]:
     return {"form": draft.form_id, "words": draft.text, "translation": draft.translation}
 
 
-def _sends(offered: dict[str, Offered], refused: Refused | None) -> dict[str, object] | None:
+def _sends(offered: dict[str, Offered]) -> dict[str, object] | None:
     """The one form of a message and the buttons that send it."""
     offers = [offered[name] for name in SENDING if name in offered]
     if not offers:

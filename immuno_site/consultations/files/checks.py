@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.text.hints import Words
 from immuno_site.consultations.files.inspection import heic
+from immuno_site.consultations.files.inspection.archive import ARCHIVES
 from immuno_site.consultations.files.inspection.dicom import is_dicom
 from immuno_site.consultations.files.inspection.limits import MAX_ENTRIES, MAX_PIXELS
 from immuno_site.consultations.files.names import ACTIVE, KNOWN, extension_of, name_for_a_sentence, safe_name
@@ -381,15 +382,7 @@ STRANGERS: dict[str, tuple[bytes, ...]] = {
     "office_old": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     "picture_other": (b"GIF8", b"II*\0", b"MM\0*", b"BM", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP"),
     "video": (b"\x1aE\xdf\xa3", b"\0\0\x01\xba"),
-    "archive_other": (
-        b"Rar!\x1a",
-        b"7z\xbc\xaf\x27\x1c",
-        b"\x1f\x8b",
-        b"BZh",
-        b"\xfd7zXZ\0",
-        b"MSCF",
-        b"PK\x05\x06",
-    ),
+    "archive_other": ARCHIVES,
 }
 SHORTEST_TEXT = 20
 

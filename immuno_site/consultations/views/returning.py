@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from content.models import SiteProfile
 from immuno_site.consultations import cookie, spam, uploads
 from immuno_site.consultations.files.envelope import BrokenEnvelope
-from immuno_site.consultations.files.storage_errors import FileLost, StorageUnavailable
+from immuno_site.consultations.files.storage_errors import StorageUnavailable
 from immuno_site.consultations.guard import private_page, try_again
 from immuno_site.consultations.models import (
     AccessEvent,
@@ -185,7 +185,7 @@ def our_file(request: HttpRequest, attachment: uuid.UUID) -> HttpResponseBase:
     file = get_object_or_404(files, pk=attachment)
     content = None
     if not file.is_locked:
-        with suppress(StorageUnavailable, FileLost, BrokenEnvelope):
+        with suppress(StorageUnavailable, BrokenEnvelope):
             content = uploads.pieces(file)
     if content is None:
         return TemplateResponse(request, "consultations/no_file.html", {"file": file}, status=503)
