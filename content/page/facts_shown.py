@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-<<<<<<< HEAD
-from dataclasses import replace
 from functools import cache, partial, reduce
-=======
-from functools import partial, reduce
->>>>>>> h-signs
 from operator import or_
 from typing import TypeVar
 
