@@ -50,22 +50,24 @@ def _told(level: str, line: str) -> Told:
     return Told(level, re.sub(r"<[^>]*>", "", line).strip(), groups, is_for_most)
 
 
-def level_for(group: str, sign: Sign, told: list[Told]) -> str | None:
-    """The most urgent line about this sign that speaks to this group."""
-    return _strictest(line for line in told if group in line.groups and _is_about(line.text, sign))
+def about(sign: Sign, told: list[Told]) -> list[Told]:
+    """The lines that tell of this sign."""
+    words = sign.text_in("en").words
+    ends = ("", ",", ":", " ")
+    return [line for line in told if line.text.startswith(words) and line.text[len(words) :][:1] in ends]
 
 
-def level_of_most(sign: Sign, told: list[Told]) -> str | None:
-    return _strictest(line for line in told if line.is_for_most and _is_about(line.text, sign))
+def level_for(group: str, told: list[Told]) -> str | None:
+    """The most urgent line that speaks to this group."""
+    return _strictest(line for line in told if group in line.groups)
+
+
+def level_of_most(told: list[Told]) -> str | None:
+    return _strictest(line for line in told if line.is_for_most)
 
 
 def _strictest(told: Iterable[Told]) -> str | None:
     return min((line.level for line in told), key=LEVELS.index, default=None)
-
-
-def _is_about(line: str, sign: Sign) -> bool:
-    words = sign.text_in("en").words
-    return line.startswith(words) and line[len(words) :][:1] in ("", ",", ":", " ")
 
 
 def _named(text: str) -> Iterator[str]:

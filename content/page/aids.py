@@ -29,7 +29,7 @@ class Aid:
 THERMOMETER = Aid(
     "thermometer",
     "",  # its marks say all of it
-    _("Measure. Write it down. From 38 °C on: call."),
+    _("Measure. Write it down. Then do what the box says about that number."),
     (("37.5 °C", "99.5 °F"), ("38 °C", "100.4 °F"), ("38.5 °C", "101 °F")),
 )
 # Of an entry, with the section that it stands below.

@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import Model
 from django.template.loader import get_template
@@ -44,6 +45,9 @@ def tidied(html: str) -> str:
     return html if _PREFORMATTED.search(html) else _INDENTED.sub("\n", html)
 
 
+T = TypeVar("T")
+
+_TOLD_ONCE: set[type] = set()
 _PREFORMATTED = re.compile(r"<(?:pre|textarea)\b")
 _INDENTED = re.compile(r"\n\s+")
 
@@ -51,6 +55,12 @@ _INDENTED = re.compile(r"\n\s+")
 def forget() -> None:
     _drawn.clear()
     _asked.clear()
+
+
+def told_once(kind: type[T]) -> type[T]:
+    """Of a frozen dataclass whose instances serve many pages: what one says is read once in each language."""
+    _TOLD_ONCE.add(kind)
+    return kind
 
 
 def digest(inputs: Iterable[object]) -> bytes:
@@ -70,10 +80,23 @@ def _tell(values: Iterable[object], told: list[str]) -> None:
             told.append(f"h{len(value)}:{value}")
         elif kind in _PLAIN:
             told.append(f"{kind.__name__}:{value};")
+        elif kind in _TOLD_ONCE:
+            told.append(_of_one_told_once(value))
         else:
             told.append(f"({kind.__module__}.{kind.__qualname__}:")
             _tell(_parts(value, kind), told)
             told.append(")")
+
+
+def _of_one_told_once(value: object) -> str:
+    """Kept in the instance, which goes with its edition; words that wait for their language say something else in
+    another."""
+    kept: dict[str | None, str] = value.__dict__.setdefault("_told", {})
+    if (language := get_language()) not in kept:
+        kind = value.__class__
+        parts = [f"{kind.__module__}.{kind.__qualname__}", *_parts(value, kind)]
+        kept[language] = f"d:{digest(parts).hex()};"
+    return kept[language]
 
 
 _PLAIN = frozenset({int, bool, float, Decimal, datetime.date, type(None)})

@@ -19,7 +19,7 @@ from content.models import (
 )
 from content.models.cancer_type import is_solid
 from content.models.coverage import split_gap, uses_on_record
-from content.page import facts_shown
+from content.page import component, facts_shown
 from content.page.reading import Reading
 from content.rules.coverage import CoverageRow, why_not_complete
 from content.text import prose
@@ -90,6 +90,7 @@ class CoveredPlace:
         return self.read > MOST_TEXTS_NAMED
 
 
+@component.told_once
 @dataclass(frozen=True)
 class CoverageShown:
     """Above one table. `about` says what it lists: medicines for a cancer, uses of one medicine ..."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from content import directory, edition
 from content.models import BiomarkerRequirement, Indication
-from content.page import coverage_shown
+from content.page import component, coverage_shown
 from content.page.labels import label
 from content.page.reading import Reading
 
@@ -34,6 +34,7 @@ class Chip:
     year: int | None = None
 
 
+@component.told_once
 @dataclass(frozen=True)
 class Need:
     """A test result in words; what of them is linked to the page of the biomarker, and what follows."""
@@ -51,6 +52,7 @@ class Day:
     on: datetime.date
 
 
+@component.told_once
 @dataclass(frozen=True)
 class Decision:
     """What one regulator decided, as it reads once a line is opened. Of each list in `needs` one is enough."""
@@ -217,15 +219,11 @@ def _told_together(lines: Iterable[list[Indication]]) -> Iterator[list[Indicatio
 _OF_ADVANCED = {Indication.Setting.FIRST_LINE, Indication.Setting.LATER_LINE}
 
 
-def may_be_one_use(one: Indication, other: Indication) -> bool:
-    return _what_is_given(one) == _what_is_given(other) and _may_be_one_setting(one.setting, other.setting)
-
-
-def _what_is_given(row: Indication) -> Key:
+def what_is_given(row: Indication) -> Key:
     return row.cancer_id, frozenset(row.regimen)
 
 
-def _may_be_one_setting(one: str, other: str) -> bool:
+def may_be_one_setting(one: str, other: str) -> bool:
     """ "At any point" of advanced disease is its first treatment as well."""
     settings = {one, other}
     return len(settings) == 1 or (Indication.Setting.ADVANCED in settings and bool(settings & _OF_ADVANCED))
@@ -405,8 +403,8 @@ class _Page:
         mine = {one.regulator for one in rows}
         return any(
             regulator in theirs and not theirs & mine
-            for others in self._by_what_is_given.get(_what_is_given(rows[0]), ())
-            if _may_be_one_setting(rows[0].setting, others[0].setting)
+            for others in self._by_what_is_given.get(what_is_given(rows[0]), ())
+            if may_be_one_setting(rows[0].setting, others[0].setting)
             for theirs in [{one.regulator for one in others}]
         )
 
@@ -415,7 +413,7 @@ class _Page:
         """The current lines of one regimen in one cancer: each is compared with those, not with all."""
         found: dict[Key, list[list[Indication]]] = {}
         for rows in self.current:
-            found.setdefault(_what_is_given(rows[0]), []).append(rows)
+            found.setdefault(what_is_given(rows[0]), []).append(rows)
         return found
 
     def _decision(self, row: Indication) -> Decision:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
@@ -18,7 +19,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from content import directory, edition
-from content.models import DrugContent, EntryContent, Fact, Indication, TherapyClassContent
+from content.models import (
+    DrugContent,
+    EntryContent,
+    Fact,
+    Indication,
+    SideEffectOccurrence,
+    TherapyClassContent,
+)
 from content.page import care_cards, component, facts_shown, signs_shown, tables, unchecked, uses
 from content.page.entry_page import public_entry
 from content.page.reading import NumberedSource, Reading
@@ -43,6 +51,15 @@ class Member:
     entry: directory.Listed
     content: EntryContent | None
     facts: tuple[Fact, ...]
+
+    @cached_property
+    def uses(self) -> list[Indication]:
+        return [fact for fact in self.facts if isinstance(fact, Indication) and fact.is_current]
+
+    @cached_property
+    def numbers(self) -> list[Fact]:
+        """What is shown with its sources."""
+        return [fact for fact in self.facts if isinstance(fact, SideEffectOccurrence)]
 
 
 @dataclass(frozen=True)
@@ -165,16 +182,18 @@ def comparison(columns: list[Column], language: str) -> Comparison:
     members = list(dict.fromkeys(member.entry.link for column in columns for member in column.members))
     by_link = {member.entry.link: member for column in columns for member in column.members}
     contents = [one for link in members if (one := by_link[link].content)]
-    facts = list(dict.fromkeys(fact for link in members for fact in by_link[link].facts))
+    named = {key for content in contents for key in facts_shown.mentioned(content)}
+    named |= {("cancer", use.cancer.slug) for link in members for use in by_link[link].uses}
     reading = Reading(
         [text for content in contents for text in _texts(content)],
         language=language,
-        facts=facts,
-        mentions={key for content in contents for key in facts_shown.mentioned(content)},
+        facts=[fact for link in members for fact in by_link[link].numbers],
+        mentions=named,
         cited={key for one in contents for key in care_cards.keys_of(signs_shown.card_of(one))},
     )
     rows = [_row(heading, say, columns, reading, note) for heading, say, note in _rows()]
-    return Comparison(columns, rows, reading.sources, unchecked.named(facts))
+    once = {(fact.NAME, fact.pk): fact for link in members for fact in by_link[link].facts}
+    return Comparison(columns, rows, reading.sources, unchecked.named(once.values()))
 
 
 def _texts(content: EntryContent) -> list[str]:
@@ -342,12 +361,9 @@ def _marks(numbers: list[int]) -> SafeString:
 
 def _approved(column: Column, reading: Reading) -> SafeString:
     """The cancers, each with the places where a use is current."""
-    slugs = {member.entry.slug for member in column.members if member.entry.kind == "drug"}
-    rows = [
-        fact
-        for fact in dict.fromkeys(fact for member in column.members for fact in member.facts)
-        if isinstance(fact, Indication) and fact.is_current and slugs <= set(fact.drugs)
-    ]
+    first, *others = column.members
+    slugs = {member.entry.slug for member in others}
+    rows = [row for row in first.uses if not slugs or slugs.issubset(row.drugs)]
     if not rows:
         return format_html("<p class='hint'>{}</p>", _("No record in the texts we read."))
     places: dict[str, set[str]] = {}

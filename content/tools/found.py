@@ -61,6 +61,8 @@ class Library:
 
     cancer: directory.Listed
     rows: Mapping[str, Indication]
+    given: Mapping[str, uses.Key]  # cancer and regimen of each row
+    approved_in: Mapping[tuple[str, uses.Key], Sequence[str]]  # the settings, by regulator and what is given
     decided: Sequence[Use]
     questions: finder.Questions
     reading: Reading
@@ -102,9 +104,16 @@ def _library(slug: str, language: str) -> Library:
     )
     coverage = coverage_shown.covered(("cancer", slug), rows, reading, covered)
     known = [_use(row) for row in rows]
+    given = {row.key: uses.what_is_given(row) for row in rows}
+    approved_in: dict[tuple[str, uses.Key], list[str]] = {}
+    for row in rows:
+        if row.is_current:
+            approved_in.setdefault((row.regulator, given[row.key]), []).append(row.setting)
     return Library(
         cancer=cancer,
         rows={row.key: row for row in rows},
+        given=given,
+        approved_in=approved_in,
         decided=known,
         questions=finder.questions(known),
         reading=reading,
@@ -378,7 +387,8 @@ def _numbers_of_coverage(known: Library) -> set[int]:
 def _lines(known: Library, verdicts: Iterable[Verdict], regulators: Sequence[str]) -> list[FoundLine]:
     alike: dict[object, list[Verdict]] = {}
     for verdict in verdicts:
-        alike.setdefault(_regimen_of(known.rows[verdict.use.key]), []).append(verdict)
+        use = verdict.use
+        alike.setdefault((known.given[use.key], use.setting), []).append(verdict)
     lines = [_line(known, its, regulators) for its in alike.values()]
     order = [str(one) for one in Indication.Setting.values]
     return sorted(lines, key=lambda one: (one.title.casefold(), _place_in(order, one), one.cancer))
@@ -387,10 +397,6 @@ def _lines(known: Library, verdicts: Iterable[Verdict], regulators: Sequence[str
 def _place_in(order: list[str], line: FoundLine) -> int:
     labels = [label(Indication.Setting, one) for one in order]
     return labels.index(line.setting)
-
-
-def _regimen_of(row: Indication) -> object:
-    return row.cancer.slug, row.setting, frozenset(row.regimen)
 
 
 def _line(known: Library, verdicts: list[Verdict], regulators: Sequence[str]) -> FoundLine:
@@ -440,8 +446,8 @@ def _chip(known: Library, regulator: str, rows: Sequence[Indication]) -> uses.Ch
     if own:
         years = [row.granted_on.year for row in own if row.granted_on]
         return uses.Chip(place, "year", min(years)) if years else uses.Chip(place, "tick")
-    others = (row for row in known.rows.values() if row.regulator == regulator and row.is_current)
-    if any(uses.may_be_one_use(row, rows[0]) for row in others):
+    settings = known.approved_in.get((regulator, known.given[rows[0].key]), ())
+    if any(uses.may_be_one_setting(setting, rows[0].setting) for setting in settings):
         return uses.Chip(place, "other")
     return uses.Chip(place, uses.what_was_read(regulator, rows[0].drugs))
 

@@ -8,11 +8,14 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from content import edition, prepared
 from content.changes import announce_change
@@ -22,6 +25,7 @@ from content.page.care_cards import CareCard, Line
 from content.renaming import rename
 from content.stock.importing import library_user
 from content.text import prose
+from content.text.hints import Words
 from content.text.kept import LONG, Kept
 from tests.factories import TODAY, create_draft, create_indication, create_source, new_draft
 
@@ -257,6 +261,20 @@ def test_text_is_escaped_though_the_same_html_was_drawn_before():
 )
 def test_inputs_that_differ_are_not_taken_for_each_other(one, other):
     assert component.digest([one]) != component.digest([other])
+
+
+@component.told_once
+@dataclass(frozen=True)
+class ServesManyPages:
+    words: Words
+
+
+def test_instance_told_once_is_told_anew_in_another_language():
+    words = ServesManyPages(gettext_lazy("Search"))
+    english, other = component.digest([words]), component.digest([ServesManyPages("Call today")])
+    assert component.digest([words]) == english != other
+    with translation.override("he"):
+        assert component.digest([words]) != english
 
 
 @pytest.mark.django_db

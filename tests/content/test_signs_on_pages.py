@@ -30,7 +30,7 @@ from content.models.treatment_group import ADDED
 from content.page import facts_shown, pointers, unchecked
 from content.page.signs_shown import LEVELS
 from content.text import prose
-from tests.cards import level_for, level_of_most, told_on
+from tests.cards import about, level_for, level_of_most, told_on
 from tests.stocks import both
 
 pytestmark = [pytest.mark.django_db]
@@ -52,6 +52,7 @@ def for_people_with(medicines: set[str], signs: list[Sign]) -> list[Sign]:
 
 def entries() -> Iterator[Claim]:
     everything = all_signs()
+    together = regimens()
     for model in content_models().values():
         for content in model.objects.in_language("en"):
             address = content.get_absolute_url()
@@ -59,7 +60,7 @@ def entries() -> Iterator[Claim]:
                 case DrugContent() | TherapyClassContent():
                     is_drug = isinstance(content, DrugContent)
                     slugs = {content.entry.slug} if is_drug else directory.medicines_of(content)
-                    partners = given_with(slugs)
+                    partners = given_with(slugs, together)
                     groups = set(directory.groups_of(content))
                     # A partner's chemotherapy belongs to its other regimens.
                     on_top = directory.groups_of_medicines(partners, "en") - groups - NOT_OF_PARTNERS
@@ -82,11 +83,14 @@ def is_told_of(sign: Sign, content: SideEffectContent) -> bool:
     return content.entry.slug in sign.side_effects or sign.key in content.signs
 
 
-def given_with(slugs: set[str]) -> set[str]:
-    """What is approved now together with one of these medicines."""
+def regimens() -> list[set[str]]:
+    """What is approved now, each with the medicines given together."""
     uses = Indication.objects.approved().with_everything()
-    named = [{slug for kind, slug in use.subjects if kind == "drug"} for use in uses if use.is_current]
-    return {slug for regimen in named if regimen & slugs for slug in regimen} - slugs
+    return [{*use.drugs} for use in uses if use.is_current]
+
+
+def given_with(slugs: set[str], together: list[set[str]]) -> set[str]:
+    return {slug for regimen in together if regimen & slugs for slug in regimen} - slugs
 
 
 def medicines_for(content: EntryContent) -> set[str]:
@@ -122,19 +126,15 @@ def is_everybodys(sign: Sign) -> bool:
 
 def wrong(client: Client, claims: Iterable[Claim]) -> Iterator[str]:
     for address, groups, on_top, signs in claims:
-        told = told_on(client.get(address).content.decode())
+        page = told_on(client.get(address).content.decode())
         for sign in signs:
-            words = sign.text_in("en").words
-            lines = {
-                (line.level, line.text)
-                for line in told
-                if re.match(rf"{re.escape(words)}(?:[,: ]|$)", line.text)
-            }
+            told = about(sign, page)
+            lines = {(line.level, line.text) for line in told}
             if len(lines) > len({level for level, _text in lines}):
                 yield f"{address}: {sign.key} stands here as {lines}"
             for group in groups & set(sign.urgency):
-                level, said = needed(group, groups, on_top, sign), level_for(group, sign, told)
-                if said != level and not is_as_strict(group, said, level, level_of_most(sign, told), on_top):
+                level, said = needed(group, groups, on_top, sign), level_for(group, told)
+                if said != level and not is_as_strict(group, said, level, level_of_most(told), on_top):
                     yield f"{address}: {sign.key} is {level} for {group}, the page says {said}"
 
 

@@ -23,7 +23,6 @@ PAIRS = [
     ("button-words", "button-hover", 4.5),
     *[("emergency-ink", ground, 4.5) for ground in ("paper", "card", "emergency-mist")],
     *[("today-ink", ground, 4.5) for ground in ("card", "today-mist")],
-    *[("visit-ink", ground, 4.5) for ground in ("card", "visit-mist")],
     *[("brand", ground, 4.5) for ground in ("emergency-mist", "today-mist", "visit-mist")],
     *[("apricot-deep", ground, 4.5) for ground in ("paper", "card", "apricot-mist")],
     # Edges and pictures that carry meaning, and the ring of focus.
