@@ -118,7 +118,7 @@ class Indication(TabledFact):
         ADJUVANT = "adjuvant", _("After surgery")
         AFTER_CHEMORADIATION = "after-chemoradiation", _("After chemotherapy and radiation")
         LOCAL = "local", _("Cancer in one place")
-        FIRST_LINE = "first-line", _("First treatment for advanced disease")
+        FIRST_LINE = "first-line", _("First treatment")
         MAINTENANCE = "maintenance", _("To hold the disease after another treatment")
         LATER_LINE = "later-line", _("After other treatments")
         ADVANCED = "advanced", _("Advanced disease, at any point")

@@ -18,8 +18,6 @@ from content.page.facts_shown import DECIDED_ON, decided_since
 from content.page.labels import label
 from content.page.reading import Reading
 
-Approval = Indication.Approval
-
 
 @dataclass(frozen=True)
 class Decision:
@@ -117,7 +115,7 @@ def _said(row: Indication, day: str) -> Iterator[str]:
     regulator = {"regulator": label(Indication.Regulator, row.regulator)}
     match day:
         case "granted_on":
-            yield f"{_approval(row)}."
+            yield f"{uses.approval_at_first(row)}."
         case "narrowed_on":
             yield _("From this day, %(regulator)s allows this use for fewer people than before.") % regulator
         case "converted_on":
@@ -127,11 +125,3 @@ def _said(row: Indication, day: str) -> Iterator[str]:
     for later in _days(row):
         if getattr(row, later) > getattr(row, day):
             yield f"{_what(later)}: {date_format(getattr(row, later), _('j F Y'))}."
-
-
-def _approval(row: Indication) -> str:
-    """As it was on the day: what became of it later is told with its own day."""
-    early = (Approval.ACCELERATED, Approval.CONDITIONAL)
-    if row.approval == Approval.CONVERTED or (row.approval in early and not row.is_current):
-        return _("Early approval: more proof was owed then")
-    return label(Approval, row.approval)

@@ -101,6 +101,7 @@ class ResultShown:
     lines: list[Line]
     differences: list[str]
     compares: tuple[str, str] | None  # the two groups of the differences, where there are more than two
+    first_benefit: Line | None  # of 100 or in months
     months: Line | None  # large in place of pictures, where nothing was counted of 100
     harm_not_read: bool
     is_alone: bool
@@ -110,12 +111,12 @@ class ResultShown:
 
     @property
     def in_brief(self) -> list[Line]:
-        """For a fold: the pictures in words, and where none is of benefit, how many months."""
+        """For a fold: in words, the benefit that its file names first, of 100 or in months; and the harm."""
         benefit = ResultOutcome.Kind.BENEFIT
-        if any(line.kind == benefit for line in self.told):
-            return self.told
-        in_months = [line for line in (self.months, *self.lines) if line and line.kind == benefit]
-        return [*in_months[:1], *self.told]
+        return [
+            *([self.first_benefit] if self.first_benefit else []),
+            *(line for line in self.told if line.kind != benefit),
+        ]
 
     @property
     def by_group(self) -> list[tuple[str, list[tuple[str, bool]]]]:
@@ -246,6 +247,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         ],
         told=[line for line in lines if (line.kind, line.what, line.when) in in_pictures],
         lines=[line for line in others if line is not months],
+        first_benefit=next((line for line in lines if line.kind == ResultOutcome.Kind.BENEFIT), None),
         months=months,
         differences=list(_differences(pictures)),
         compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,

@@ -423,7 +423,7 @@ class _Page:
             condition=condition,
             population=population,
             needs=self._needs(row),
-            approval=label(Indication.Approval, row.approval),
+            approval=_approval(row),
             granted_on=row.granted_on,
             later=list(_later(row)),
             withdrawn_on=row.withdrawn_on,
@@ -472,6 +472,21 @@ def _either(needs: list[Need]) -> str:
 def _words(row: Indication, reading: Reading) -> tuple[str, str, str]:
     text = row.text_in(reading.language)
     return (text.condition, text.population, text.note) if text else ("", "", "")
+
+
+def _approval(row: Indication) -> str:
+    """The day of approval stands behind it: "full" there would be read as full from that day on."""
+    if row.approval == Indication.Approval.CONVERTED and not row.converted_on:
+        return label(Indication.Approval, row.approval)
+    return approval_at_first(row)
+
+
+def approval_at_first(row: Indication) -> str:
+    """As it was on the day of approval: what became of it later is told with its own day."""
+    early = (Indication.Approval.ACCELERATED, Indication.Approval.CONDITIONAL)
+    if row.approval == Indication.Approval.CONVERTED or (row.approval in early and not row.is_current):
+        return _("Early approval: more proof was owed then")
+    return label(Indication.Approval, row.approval)
 
 
 def _later(row: Indication) -> Iterable[Day]:

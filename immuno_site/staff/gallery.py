@@ -273,6 +273,7 @@ COMPARED = Compared(
     True,
     [1],
 )
+_ALIVE = Line("benefit", "alive", "after 5 years", "people", [("sample A", "52"), ("sample B", "26")])
 RESULT = ResultShown(
     population="Sample cancer that has spread",
     trial="SAMPLE-1",
@@ -287,10 +288,11 @@ RESULT = ResultShown(
         Group("sample A", 470, [("benefit", _HELPED[0]), ("harm", _HARMED[0])]),
         Group("sample B", None, [("benefit", _HELPED[1]), ("harm", _HARMED[1])]),
     ],
-    told=[Line("benefit", "alive", "after 5 years", "people", [("sample A", "52"), ("sample B", "26")])],
+    told=[_ALIVE],
     lines=[Line("benefit", "how long half lived", "in the last look", "months", [("sample A", "9")])],
     differences=["26 more of 100: alive after 5 years"],
     compares=None,
+    first_benefit=_ALIVE,
     months=None,
     harm_not_read=False,
     is_alone=False,

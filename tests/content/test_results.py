@@ -286,6 +286,22 @@ def test_months_stand_in_a_fold_too():
     assert "Pembrolizumab 7.7 months" in told
 
 
+def test_fold_tells_the_benefit_that_the_file_names_first():
+    """How long people lived is not left out for an earlier sign of it that can be drawn."""
+    row = create_result(key="zz-months", approve=False)
+    row.outcomes.filter(kind="harm").update(position=2)
+    row.outcomes.filter(kind="benefit").update(position=1)
+    ResultOutcome.objects.create(result=row, position=0, kind="benefit", median_months=[7.7])
+    words = row.texts.get()
+    words.outcome_whats = ["lived this long", *words.outcome_whats]
+    words.outcome_whens = ["in the last look", *words.outcome_whens]
+    words.save()
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-months , 40 people)")[2]
+    assert told.startswith(". No comparison. Of 100 people Lived this long in the last look")
+    assert "Pembrolizumab 7.7 months 0" in told
+
+
 def test_one_group_is_told_to_have_no_comparison():
     create_result(key="zz-alone")
     words = words_on("/cancers/melanoma/")

@@ -153,8 +153,37 @@ def test_days_of_a_use_are_told():
         approval="converted", narrowed_source="test-label", converted_source="test-label", **days
     )
     line = line_with("Testumab")
-    assert "Full approval, after an accelerated one, 2 January 2020." in line
+    assert "Early approval: more proof was owed then, 2 January 2020." in line
+    assert "Full approval" not in line
     assert "Limited to fewer people, 22 May 2021. Made a full approval, 3 January 2022." in line
+
+
+def test_full_approval_without_a_known_day_is_said_at_once():
+    create_page()
+    create_indication(approval="converted", converted_source="")
+    assert "Full approval, after an accelerated one, 2 January 2020." in line_with("Testumab")
+
+
+@pytest.mark.parametrize("approval", ["accelerated", "conditional"])
+def test_proof_is_no_longer_owed_for_a_use_that_ended(approval):
+    create_page()
+    create_indication(
+        approval=approval, withdrawn_on=datetime.date(2024, 5, 6), withdrawn_source="test-label"
+    )
+    create_indication(key="fda-other", approval=approval, condition="Melanoma of the eye")
+    current, _, over = section("/cancers/melanoma/").partition("No longer approved")
+    assert "more proof is still owed, 2 January 2020." in plain(current)
+    assert "Early approval: more proof was owed then, 2 January 2020." in plain(over)
+    assert "still owed" not in over
+
+
+def test_first_treatment_of_an_early_disease_is_not_called_advanced():
+    """Smoldering myeloma, or a leukemia that is no longer to be seen."""
+    create_page()
+    create_indication(setting=Indication.Setting.FIRST_LINE, condition="Smoldering myeloma")
+    group = section("/cancers/melanoma/").partition('id="use-first-line"')[2].partition("</summary>")[0]
+    assert "First treatment:" in group
+    assert "dvanced" not in group
 
 
 def test_test_needed_is_said_once_and_alternatives_together():
