@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from immuno_site.consultations import mail, retention, subject
+from immuno_site.consultations import mail, retention, subject, uploads
 from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.files.envelope import CHUNK
 from immuno_site.consultations.models import (
     AccessEvent,
     AppendOnly,
@@ -54,9 +56,12 @@ MODELS = list(apps.get_app_config("consultations").get_models())
 BY_MODEL = {rule.model: rule for rule in retention.RULES}
 
 
-def _file(request: ConsultationRequest | None = None, *, name: str = "report.pdf") -> Attachment:
+def _file(
+    request: ConsultationRequest | None = None, *, name: str = "report.pdf", content: bytes = b""
+) -> Attachment:
     progress, _token = create_progress()
-    attachment = accept(sample_files.upload(name, sample_files.pdf()), progress=progress, now=NOW)
+    upload = sample_files.upload(name, content or sample_files.pdf())
+    attachment = accept(upload, progress=progress, now=NOW)
     if request:
         progress.attachments.update(request=request, progress=None)
     return attachment
@@ -404,11 +409,43 @@ def test_unknown_person_is_said_to_be_unknown(manager: User) -> None:
 
 
 @pytest.mark.django_db
-def test_export_goes_on_without_a_lost_file(manager: User, tmp_path: Path, private_folder: Path) -> None:
+@pytest.mark.parametrize("harm", ["lost", "changed at its start", "cut off at its end"])
+def test_export_goes_on_without_a_file_that_cannot_be_read(
+    manager: User, tmp_path: Path, private_folder: Path, harm: str
+) -> None:
     request = create_request(reference="IM-AAAA-AA")
-    _file(request)
-    for path in _bytes(private_folder):
-        path.unlink()
+    _file(request, content=sample_files.padded_pdf(2 * CHUNK, title="A"))
+    (path,) = _bytes(private_folder)
+    match harm:
+        case "lost":
+            path.unlink()
+        case "changed at its start":
+            path.write_bytes(b"?" + path.read_bytes()[1:])
+        case _:
+            path.write_bytes(path.read_bytes()[:-CHUNK])
     subject.export([request], tmp_path / "x.zip", by=manager, now=timezone.now())
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:
         assert archive.namelist() == ["IM-AAAA-AA/request.json"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "raised"), [(uploads.StorageUnavailable, CommandError), (KeyboardInterrupt, KeyboardInterrupt)]
+)
+def test_export_that_stops_leaves_no_file(
+    manager: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+    raised: type[BaseException],
+) -> None:
+    """What was written by then is in the clear. And a store that is out now must not look like a lost file."""
+
+    def stop(_attachment: Attachment) -> Iterator[bytes]:
+        raise error
+
+    _file(create_request(reference="IM-AAAA-AA"))
+    monkeypatch.setattr(uploads, "pieces", stop)
+    with pytest.raises(raised):
+        call_command("export_subject", "IM-AAAA-AA", by="manager", to=tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
