@@ -9,7 +9,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -22,11 +22,13 @@ from immuno_site.consultations.files.spool import spooled
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest, OutgoingMail
 from immuno_site.consultations.phone import digits_it_may_have
 from immuno_site.consultations.reference import typed_reference
+from immuno_site.consultations.retention import RULES
 from immuno_site.keyring import blind_index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+M = TypeVar("M", bound=models.Model)
 # Our own bookkeeping; it says nothing about the person.
 NOT_EXPORTED = {
     "id",
@@ -43,6 +45,13 @@ NOT_EXPORTED = {
     "email_index",
     "phone_index",
     "owner",
+    # Of a file: where and how its bytes lie.
+    "stored_as",
+    "digest",
+    "wrapped_key",
+    # Of a look: the colleague it was.
+    "by",
+    "address",
 }
 
 
@@ -90,20 +99,22 @@ def everything(request: ConsultationRequest) -> dict[str, object]:
     fields = [field for field in request._meta.concrete_fields if field.name not in NOT_EXPORTED]
     return {
         **{field.name: field.value_from_object(request) for field in fields},
-        "notes": list(_rows(request.notes.all(), "written_at", "text")),
-        "messages": list(_rows(request.messages.all(), "written_at", "from_staff", "way", "text", "seen_at")),
-        "drafts": list(_rows(request.drafts.all(), "changed_at", "text")),
-        "files": list(_rows(request.attachments.all(), "name", "kind", "size", "received_at", "scan")),
-        "letters": list(
-            _rows(OutgoingMail.objects.filter(reference=request.reference), "kind", "created_at", "sent_at")
+        "notes": _rows(request.notes.all(), "written_at"),
+        "messages": _rows(request.messages.all(), "written_at", "from_staff", "way", "seen_at"),
+        "drafts": _rows(request.drafts.all(), "changed_at"),
+        "files": _rows(request.attachments.all(), "kind", "size", "received_at", "scan"),
+        "letters": _rows(
+            OutgoingMail.objects.filter(reference=request.reference), "kind", "created_at", "sent_at"
         ),
-        "looks": list(_rows(AccessEvent.objects.filter(reference=request.reference), "at", "action")),
+        "looks": _rows(AccessEvent.objects.filter(reference=request.reference), "at", "action"),
     }
 
 
-def _rows(rows: Iterable[models.Model], *names: str) -> Iterator[dict[str, object]]:
-    for row in rows:
-        yield {name: getattr(row, name) for name in names}
+def _rows(rows: models.QuerySet[M], *about: str) -> list[dict[str, object]]:
+    """What is personal of each, and what these columns say about it."""
+    personal = next(rule.personal.split() for rule in RULES if rule.model is rows.model)
+    names = [*about, *(name for name in personal if name not in NOT_EXPORTED)]
+    return [{name: getattr(row, name) for name in names} for row in rows]
 
 
 def _files(request: ConsultationRequest) -> Iterator[tuple[str, BinaryIO]]:
