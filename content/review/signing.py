@@ -111,7 +111,7 @@ def why_not_sign(version: Version, *, by: Clinician) -> str:
         return _("Only a draft can be signed off.")
     if by.user is None or not by.user.is_active:
         return _("This clinician has no active account to sign off with.")
-    if version.created_by_id == by.user_id or version.edits.filter(user_id=by.user_id).exists():
+    if version.created_by_id == by.user_id or any(edit.user_id == by.user_id for edit in version.edits.all()):
         return _("You changed this draft yourself. Somebody else has to check it.")
     return ""
 
