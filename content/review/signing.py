@@ -178,6 +178,8 @@ def load(versions: Sequence[Version]) -> None:
     texts = [model.admin_manager.select_related(*_points_to(model)).order_by() for model in there]
     signed = models.Prefetch("sign_offs", _sign_offs())
     models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
+    pages = [version.content for version in versions if isinstance(version.content, PageContent)]
+    models.prefetch_related_objects(pages, "page")
     for model in there:
         contents = [version.content for version in versions if isinstance(version.content, model)]
         models.prefetch_related_objects(contents, *_points_to(model))  # of texts that were known before
