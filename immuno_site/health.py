@@ -82,8 +82,8 @@ def migrations() -> str:
 def sign_offs() -> str:
     if settings.CLINICAL_REVIEW != "required":
         return ""
-    unsigned = gate.unsigned_public_versions()
-    return f"Public without a sign-off: {', '.join(map(str, unsigned[:10]))}" if unsigned else ""
+    unsigned = [version.pk for version in gate.unsigned_public_versions()]  # their names are a query each
+    return f"Public without a sign-off: versions {', '.join(map(str, unsigned[:10]))}" if unsigned else ""
 
 
 _are_applied = False

@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"[0-9a-f]{32}")
 _QUESTION = re.compile(r"(/[^\s?]*)\?\S*")
 # These say what is wrong with a machine. The words of any other error may quote what somebody typed.
 _OF_MACHINES = ("OSError", "ImportError", "OperationalError", "InterfaceError", "ImproperlyConfigured")
+# A kind of OSError, but these words are another server's, and may name whom a letter was for.
+_OF_OTHERS = "SMTPException"
 
 
 def numbered(application: Application) -> Application:
@@ -60,5 +62,5 @@ def told(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = "".join(f"  {frame.filename}:{frame.lineno} {frame.name}\n" for frame in frames)
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    words = f": {error}" if kinds.intersection(_OF_MACHINES) else ""
+    words = f": {error}" if kinds.intersection(_OF_MACHINES) and _OF_OTHERS not in kinds else ""
     return f"{told(before) if before else ''}{places}{type(error).__qualname__}{words}\n"

@@ -31,6 +31,11 @@ class ClinicianForm(forms.ModelForm):
     )
     remove_photo = forms.BooleanField(label=_("take the photo off"), required=False)
 
+    class Meta:
+        help_texts = {
+            "biography": _("Readers see it below the name: two or three short sentences, in one language.")
+        }
+
 
 @admin.register(Clinician)
 class ClinicianAdmin(admin.ModelAdmin):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, TypeAlias
 
 from cms.models import PageContent
 from cms.toolbar.utils import get_object_preview_url
@@ -13,7 +14,7 @@ from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -23,18 +24,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djangocms_versioning.constants import DRAFT
+from djangocms_versioning.models import Version
 
+from content import edition
 from content.account import signed_in
 from content.admin import form_address
 from content.admin.read_only import ReadOnlyAdmin
 from content.admin.source import look_in_words
 from content.models import BulkChange, BulkDraft, Coverage, EntryContent, Fact, Source
-from content.review import gate, texts, together, used, workflow
+from content.review import gate, signing, texts, together, used, workflow
 from content.review.texts import Whole, name_of
 from content.text.hints import HandedOn, Words
 
 LONGEST_QUESTION = 200
 MOST_FOUND = 100  # of each kind
+TOKEN = re.compile(r"([0-9]{1,9})-([0-9]{1,18})")
+# The content type of a text and its number.
+Named: TypeAlias = tuple[int, int]
 
 
 def address_of(row: Whole | Coverage) -> str:
@@ -46,33 +52,50 @@ def address_of(row: Whole | Coverage) -> str:
 
 def token_of(whole: Whole) -> str:
     """Names a text in a form."""
-    return f"{ContentType.objects.get_for_model(whole).pk}-{whole.pk}"
+    return "{}-{}".format(*_named(whole))
+
+
+def _named(whole: Whole) -> Named:
+    return ContentType.objects.get_for_model(whole).pk, whole.pk
 
 
 def wholes_of(tokens: Iterable[str]) -> list[Whole]:
     """The texts that these name; of what was changed since, the newest version."""
-    found: dict[tuple[str, int], Whole] = {}
-    for token in dict.fromkeys(tokens):
-        content_type, _dash, pk = token.partition("-")
-        model = _model(content_type)
-        if model is None or not pk.isdecimal():
-            continue
-        if whole := _newest(model, int(pk)):
-            found[whole._meta.label, whole.pk] = whole
-    return list(found.values())
+    named = [(int(said[1]), int(said[2])) for said in map(TOKEN.fullmatch, tokens) if said]
+    newest = {kind: texts.newest_of(model, pks) for kind, model, pks in _by_kind(named)}
+    wholes = [newest[kind][pk] for kind, pk in named if pk in newest.get(kind, ())]
+    return list({(whole._meta.label, whole.pk): whole for whole in wholes}.values())
 
 
-def _model(content_type: str) -> type[models.Model] | None:
-    row = ContentType.objects.filter(pk=content_type).first() if content_type.isdecimal() else None
-    model = row.model_class() if row else None
-    return model if model and issubclass(model, (EntryContent, PageContent, Fact)) else None
+def _by_kind(named: Iterable[Named]) -> Iterator[tuple[int, type[models.Model], list[int]]]:
+    """The texts and facts among these, kind by kind."""
+    pks: dict[int, list[int]] = {}
+    for kind, pk in named:
+        pks.setdefault(kind, []).append(pk)
+    for kind, content_type in ContentType.objects.in_bulk(pks).items():
+        model = content_type.model_class()
+        if model and issubclass(model, (EntryContent, PageContent, Fact)):
+            yield kind, model, pks[kind]
 
 
-def _newest(model: type[models.Model], pk: int) -> Whole | None:
-    whole = model._base_manager.filter(pk=pk).first()
-    if isinstance(whole, Fact):
-        return texts.newest_of_fact(whole)
-    return texts.newest_of(whole) if isinstance(whole, (EntryContent, PageContent)) else None
+def _versions_of(named: Collection[Named]) -> dict[Named, Version]:
+    """Each with its text and all that the gate asks of it."""
+    asked = Q(pk__in=[])
+    for kind, model, pks in _by_kind(named):
+        if not issubclass(model, Fact):
+            asked |= Q(content_type=kind, object_id__in=pks)
+    versions = list(Version.objects.filter(asked))
+    signing.load(versions)
+    return {(version.content_type_id, version.object_id): version for version in versions}
+
+
+def _facts_of(named: Iterable[Named]) -> dict[Named, Fact]:
+    return {
+        (kind, fact.pk): fact
+        for kind, model, pks in _by_kind(named)
+        if issubclass(model, Fact)
+        for fact in model.objects.filter(pk__in=pks).with_everything()
+    }
 
 
 class ReplaceForm(forms.Form):
@@ -284,7 +307,8 @@ class BulkChangeAdmin(ReadOnlyAdmin):
         """The drafts of one change, with what keeps each from going public."""
         _must_see(request)
         change = get_object_or_404(BulkChange, pk=pk)
-        drafts = [_draft_line(request, row) for row in change.drafts.select_related("content_type")]
+        with edition.of_one_page():  # what all drafts are held against is read once
+            drafts = _draft_lines(request, change.drafts.all())
         return self._page(
             request,
             "together_made",
@@ -335,12 +359,14 @@ def ask_next_check(
 def publish(request: HttpRequest, wholes: Iterable[Whole]) -> None:
     """Those that may go public; of each other the reason is told."""
     _must_change(request)
-    number = 0
-    for whole in wholes:
-        if reason := _why_not_publish(request, whole):
+    number, chosen = 0, {_named(whole): whole for whole in wholes}
+    versions = _versions_of(chosen)
+    for named, whole in chosen.items():
+        version = versions.get(named)
+        if reason := _why_not_publish(request, version):
             messages.warning(request, f"{texts.name_of(whole)}: {reason}")
-        elif not isinstance(whole, Fact):
-            whole.versions.get().publish(signed_in(request))
+        elif version:
+            version.publish(signed_in(request))
             number += 1
     if number:
         text = ngettext("%d draft is public now.", "%d drafts are public now.", number) % number
@@ -350,7 +376,9 @@ def publish(request: HttpRequest, wholes: Iterable[Whole]) -> None:
 def send(request: HttpRequest, wholes: Iterable[Whole]) -> None:
     """Those that are ready to be signed; of each other the reason is told."""
     _must_change(request)
-    drafts = [whole.versions.get() for whole in wholes if not isinstance(whole, Fact)]
+    chosen = [_named(whole) for whole in wholes]
+    versions = _versions_of(chosen)
+    drafts = [versions[named] for named in chosen if named in versions]
     left = workflow.send_many(drafts, by=signed_in(request))
     for version, reason in left:
         messages.warning(request, f"{name_of(version.content)}: {reason}")
@@ -382,29 +410,34 @@ def line_of(row: Whole | Coverage) -> dict[str, object]:
     }
 
 
-def _draft_line(request: HttpRequest, row: BulkDraft) -> dict[str, object]:
-    draft = row.draft
-    if not isinstance(draft, EntryContent | PageContent | Fact):
-        return {"name": row.name, "state": _("no draft any more"), "token": ""}
-    line = line_of(draft)
+def _draft_lines(request: HttpRequest, rows: Iterable[BulkDraft]) -> list[dict[str, object]]:
+    """What became of each."""
+    names = {(row.content_type_id, row.object_id): row.name for row in rows}
+    found = {**_versions_of(names), **_facts_of(names)}
+    return [_draft_line(request, name, found.get(named)) for named, name in names.items()]
+
+
+def _draft_line(request: HttpRequest, name: str, draft: Version | Fact | None) -> dict[str, object]:
     if isinstance(draft, Fact):
-        return line | {"state": draft.get_state_display(), "token": ""}
-    if draft.versions.get().state != DRAFT:
+        return line_of(draft) | {"state": draft.get_state_display(), "token": ""}
+    if draft is None or draft.content is None:
+        return {"name": name, "state": _("no draft any more"), "token": ""}
+    line = line_of(draft.content)
+    if draft.state != DRAFT:
         return line | {"state": _("published"), "token": ""}
     why_not = _why_not_publish(request, draft)
-    may_send = bool(why_not) and not workflow.why_not_send(draft.versions.get())
+    may_send = bool(why_not) and not workflow.why_not_send(draft)
     return line | {
         "to_send": line["token"] if may_send else "",
         "state": why_not or _("ready to publish"),
         "token": "" if why_not else line["token"],
-        "read": reverse("admin:content_signoff_read", args=[draft.versions.get().pk]),
+        "read": reverse("admin:content_signoff_read", args=[draft.pk]),
     }
 
 
-def _why_not_publish(request: HttpRequest, whole: Whole) -> str:
-    if isinstance(whole, Fact):
+def _why_not_publish(request: HttpRequest, version: Version | None) -> str:
+    if version is None:
         return gettext("A fact is approved on its own page.")
-    version = whole.versions.get()
     if version.state != DRAFT:
         return gettext("There is no draft of it.")
     allowed = version.check_publish.as_bool(request.user)

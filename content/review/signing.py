@@ -111,7 +111,7 @@ def why_not_sign(version: Version, *, by: Clinician) -> str:
         return _("Only a draft can be signed off.")
     if by.user is None or not by.user.is_active:
         return _("This clinician has no active account to sign off with.")
-    if version.created_by_id == by.user_id or version.edits.filter(user_id=by.user_id).exists():
+    if version.created_by_id == by.user_id or any(edit.user_id == by.user_id for edit in version.edits.all()):
         return _("You changed this draft yourself. Somebody else has to check it.")
     return ""
 
@@ -178,6 +178,8 @@ def load(versions: Sequence[Version]) -> None:
     texts = [model.admin_manager.select_related(*_points_to(model)).order_by() for model in there]
     signed = models.Prefetch("sign_offs", _sign_offs())
     models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
+    pages = [version.content for version in versions if isinstance(version.content, PageContent)]
+    models.prefetch_related_objects(pages, "page")
     for model in there:
         contents = [version.content for version in versions if isinstance(version.content, model)]
         models.prefetch_related_objects(contents, *_points_to(model))  # of texts that were known before

@@ -95,20 +95,25 @@ def name_of(whole: Whole) -> str:
     return str(whole.title if isinstance(whole, PageContent) else whole)
 
 
-def newest_of(content: EntryContent | PageContent) -> EntryContent | PageContent | None:
-    """The version that is worked on, or that readers see."""
-    if isinstance(content, PageContent):
-        rows = PageContent.admin_manager.filter(page=content.page_id, language=content.language)
-    else:
-        rows = type(content).admin_manager.filter(Q(entry=content.entry_id), language=content.language)
-    newest: EntryContent | PageContent | None = alive(rows.current_content()).first()
-    return newest
+def newest_of(model: type[models.Model], pks: Collection[int]) -> dict[int, Whole]:
+    """Of each of these rows of one kind the version that is worked on, or that readers see."""
+    if issubclass(model, Fact):
+        return _newest_facts(model, pks)
+    group = "page_id" if model is PageContent else "entry_id"
+    stored: models.Manager[Any] = model._base_manager
+    asked = {row.pk: (getattr(row, group), row.language) for row in stored.filter(pk__in=pks)}
+    same = {f"{group}__in": {whose for whose, _language in asked.values()}}
+    rows = alive(model.admin_manager.filter(**same).current_content())  # type: ignore[attr-defined] # versioning's
+    newest = {(getattr(row, group), row.language): row for row in rows}
+    return {pk: newest[text] for pk, text in asked.items() if text in newest}
 
 
-def newest_of_fact(fact: Fact) -> Fact | None:
+def _newest_facts(model: type[Fact], pks: Collection[int]) -> dict[int, Whole]:
     """The draft that will take its place, or itself; nothing of what was taken off."""
-    waiting: Fact | None = type(fact).objects.drafts().filter(Q(supersedes=fact)).first()
-    return waiting or (None if fact.state == Fact.State.RETIRED else fact)
+    standing = {fact.pk: fact for fact in model.objects.filter(pk__in=pks).exclude(state=Fact.State.RETIRED)}
+    drafts = model.objects.drafts().filter(Q(supersedes__in=pks))
+    waiting = {draft.supersedes_id: draft for draft in drafts if draft.supersedes_id}
+    return {**standing, **waiting}
 
 
 # --- Looking ------------------------------------------------------------------------------------------------

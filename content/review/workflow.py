@@ -162,6 +162,21 @@ def waiting_for(clinician: Clinician) -> models.QuerySet[Version]:
     return waiting.exclude(pk__in=drafts.filter(own).values("pk"))
 
 
+def for_desk(clinician: Clinician | None) -> models.QuerySet[Version]:
+    """Drafts with medicine in them: those that wait for this clinician, then those that others have to do with, then
+    the rest; the oldest first. Whether a signature still holds, the database cannot tell."""
+    theirs = waiting_for(clinician).values("pk") if clinician else Version.objects.none().values("pk")
+    place = models.Case(
+        models.When(pk__in=theirs, then=0),
+        models.When(step=Handover.Step.SENT, then=1),
+        models.When(step=Handover.Step.SIGNED, then=2),
+        models.When(step=Handover.Step.BACK, then=3),
+        default=4,
+    )
+    drafts: models.QuerySet[Version] = gate.medical(drafts_by_step()).order_by(place, "created", "pk")
+    return drafts
+
+
 # --- Sent back -----------------------------------------------------------------------------------------------
 
 
@@ -233,7 +248,8 @@ def may_publish(version: Version, user: User) -> bool:
 
 def ready_for(user: User) -> list[Version]:
     """Drafts whose signature holds and that this person may publish, the oldest first."""
-    rows = Version.objects.filter(state=DRAFT, sign_offs__isnull=False).distinct().order_by("created")
+    rows = list(Version.objects.filter(state=DRAFT, sign_offs__isnull=False).distinct().order_by("created"))
+    signing.load(rows)
     return [version for version in rows if signing.valid_sign_off(version) and may_publish(version, user)]
 
 

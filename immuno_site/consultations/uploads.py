@@ -43,6 +43,9 @@ __all__ = ["Refused", "StorageUnavailable", "accept", "limits", "pieces", "scan_
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 3
+# Why there are no bytes: they will not come back by waiting; or the store cannot be asked now.
+UNREADABLE = (FileLost, envelope.BrokenEnvelope, Undecryptable)
+OUT_OF_REACH = (StorageUnavailable, *UNREADABLE)
 
 
 def limits() -> str:

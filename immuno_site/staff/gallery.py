@@ -447,6 +447,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
                 SimpleNamespace(
                     name="Sample Person",
                     role="Sample profession",
+                    biography="Sample sentences about a person.",
                     languages="Sample, Example",
                     answers="Sample questions.",
                     license_number="0-000000",

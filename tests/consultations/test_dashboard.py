@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.models import SiteProfile
-from immuno_site.consultations.admin import charts, csv_rows, statistics
+from immuno_site.consultations.admin import charts, csv_rows, export, statistics
 from immuno_site.consultations.admin.statistics import Span
 from immuno_site.consultations.clock import Clocks, duration
 from immuno_site.consultations.models import AccessEvent, ConsultationRequest
@@ -372,6 +372,19 @@ def test_export_with_personal_data_names_each_request_in_the_log(as_manager: Cli
     assert (row["name"], row["question"], row["cancer"]) == ("Anna", "What can I do?", "melanoma")
     logged = AccessEvent.objects.filter(action="exported").values_list("reference", "detail")
     assert set(logged) == {("", "1 requests, personal data"), (request.reference, "")}
+
+
+def test_export_holds_the_requests_that_the_log_names_whatever_comes_or_changes_meanwhile(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "AT_A_TIME", 2)
+    expected = [create_request(received_at=NOW - day * DAY).reference for day in (3, 2, 1)]
+    response = _just_signed_in(as_manager).post(EXPORT, {"status": "new", "with_contact": "yes"})
+    ConsultationRequest.objects.filter(reference=expected[0]).update(
+        status="suspected", suspected_because="links"
+    )
+    create_request()
+    assert [row["reference"] for row in _rows(response)] == expected
 
 
 def test_export_is_narrowed_by_day_and_status(as_manager: Client) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,18 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from immuno_site.consultations import mail, retention, subject
+from immuno_site.consultations import mail, retention, subject, uploads
 from immuno_site.consultations.crypto import EncryptedTextField
+from immuno_site.consultations.files.envelope import CHUNK
 from immuno_site.consultations.models import (
     AccessEvent,
     AppendOnly,
     Attachment,
+    Clue,
     ConsultationRequest,
+    Draft,
     Feedback,
+    Message,
     Note,
     OutgoingMail,
     Progress,
@@ -54,9 +59,12 @@ MODELS = list(apps.get_app_config("consultations").get_models())
 BY_MODEL = {rule.model: rule for rule in retention.RULES}
 
 
-def _file(request: ConsultationRequest | None = None, *, name: str = "report.pdf") -> Attachment:
+def _file(
+    request: ConsultationRequest | None = None, *, name: str = "report.pdf", content: bytes = b""
+) -> Attachment:
     progress, _token = create_progress()
-    attachment = accept(sample_files.upload(name, sample_files.pdf()), progress=progress, now=NOW)
+    upload = sample_files.upload(name, content or sample_files.pdf())
+    attachment = accept(upload, progress=progress, now=NOW)
     if request:
         progress.attachments.update(request=request, progress=None)
     return attachment
@@ -340,10 +348,45 @@ def test_export_holds_everything_and_is_readable_by_its_owner_only(manager: User
     assert (data["question"], data["tests"]) == ("Что мне делать?", {"pd_l1": "have"})
     assert data["notes"][0]["text"] == "Called, no answer."
     assert (data["files"][0]["name"], data["letters"][0]["kind"]) == ("отчёт.pdf", "receipt")
-    personal = set(BY_MODEL[ConsultationRequest].personal.split())
-    assert personal - set(data) <= {*subject.NOT_EXPORTED, "same_person"}
     event = AccessEvent.objects.get(action="exported")
     assert (event.by, event.reference) == (manager, "IM-AAAA-AA")
+
+
+# What there is of a person beside the request, and under which name they get it.
+HANDED_OUT = {
+    Note: "notes",
+    Message: "messages",
+    Draft: "drafts",
+    Attachment: "files",
+    OutgoingMail: "letters",
+    AccessEvent: "looks",
+}
+
+
+@pytest.mark.django_db
+def test_export_holds_every_personal_column(manager: User) -> None:
+    request = create_request(reference="IM-AAAA-AA")
+    _file(request)
+    create_note(request=request)
+    create_mail(reference=request.reference)
+    Message.objects.create(request=request, from_staff=True, by=manager, text="Hello", written_at=NOW)
+    Draft.objects.keep(request, by=manager.pk, text="Shalom", translation="Peace", now=NOW)
+    AccessEvent.objects.record("viewed", by=manager, now=NOW, reference=request.reference)
+    data = subject.everything(request)
+    assert data["drafts"] == [{"changed_at": NOW, "text": "Shalom", "translation": "Peace"}]
+    for model, said in {
+        ConsultationRequest: [data],
+        **{m: data[name] for m, name in HANDED_OUT.items()},
+    }.items():
+        personal = set(BY_MODEL[model].personal.split()) - subject.NOT_EXPORTED - {"same_person"}
+        assert [personal - set(row) for row in said] == [set()], model
+
+
+def test_everything_about_a_request_is_handed_out() -> None:
+    """Not what was typed: sending has emptied it. Not what only our key can compare."""
+    about = {model for model in MODELS if {"request", "reference"} & BY_MODEL[model].fields}
+    personal = {model for model in about - {ConsultationRequest} if BY_MODEL[model].personal}
+    assert personal == {*HANDED_OUT, Progress, Clue}
 
 
 @pytest.mark.django_db
@@ -404,11 +447,43 @@ def test_unknown_person_is_said_to_be_unknown(manager: User) -> None:
 
 
 @pytest.mark.django_db
-def test_export_goes_on_without_a_lost_file(manager: User, tmp_path: Path, private_folder: Path) -> None:
+@pytest.mark.parametrize("harm", ["lost", "changed at its start", "cut off at its end"])
+def test_export_goes_on_without_a_file_that_cannot_be_read(
+    manager: User, tmp_path: Path, private_folder: Path, harm: str
+) -> None:
     request = create_request(reference="IM-AAAA-AA")
-    _file(request)
-    for path in _bytes(private_folder):
-        path.unlink()
+    _file(request, content=sample_files.padded_pdf(2 * CHUNK, title="A"))
+    (path,) = _bytes(private_folder)
+    match harm:
+        case "lost":
+            path.unlink()
+        case "changed at its start":
+            path.write_bytes(b"?" + path.read_bytes()[1:])
+        case _:
+            path.write_bytes(path.read_bytes()[:-CHUNK])
     subject.export([request], tmp_path / "x.zip", by=manager, now=timezone.now())
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:
         assert archive.namelist() == ["IM-AAAA-AA/request.json"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "raised"), [(uploads.StorageUnavailable, CommandError), (KeyboardInterrupt, KeyboardInterrupt)]
+)
+def test_export_that_stops_leaves_no_file(
+    manager: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+    raised: type[BaseException],
+) -> None:
+    """What was written by then is in the clear. And a store that is out now must not look like a lost file."""
+
+    def stop(_attachment: Attachment) -> Iterator[bytes]:
+        raise error
+
+    _file(create_request(reference="IM-AAAA-AA"))
+    monkeypatch.setattr(uploads, "pieces", stop)
+    with pytest.raises(raised):
+        call_command("export_subject", "IM-AAAA-AA", by="manager", to=tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()

@@ -297,6 +297,21 @@ def test_team_without_clinicians_says_so(client):
     assert "Somebody Hidden" not in text
 
 
+def test_team_shows_what_a_person_says_of_themselves_as_text(client):
+    create_clinician(name="Test Person", biography="Works in Haifa.\n\nLikes <b>questions</b>.")
+    create_clinician(name="Silent Person")
+    text = story_part(shown(client, "MedicalTeamPlugin"))
+    assert "<p>Works in Haifa.</p>" in text
+    assert "Likes &lt;b&gt;questions&lt;/b&gt;." in text
+    assert text.count('dir="auto"') == 1
+
+
+def test_form_says_where_a_biography_is_read(client, editor):
+    client.force_login(editor)
+    text = client.get("/admin/content/clinician/add/").content.decode()
+    assert "Readers see it below the name" in text
+
+
 def test_team_shows_who_agreed_with_profession_languages_and_what_they_answer(client):
     create_clinician(name="Test Person", languages="Hebrew, English", answers="Questions on side effects")
     create_clinician(name="Demo Person", license_number="", is_demo=True)

@@ -323,6 +323,13 @@ def test_start_lists_public_versions_nobody_signed(settings, editor, reviewer):
     assert version.pk in {row.pk for row in gate.unsigned_public_versions()}
 
 
+def test_start_asks_for_no_signature_of_pages_without_medicine():
+    public = Version.objects.filter(state="published")
+    medical = {version.pk for version in public if gate.is_medical(version.content)}
+    assert 0 < len(medical) < public.count()
+    assert {version.pk for version in gate.unsigned_public_versions()} == medical
+
+
 def test_start_accepts_what_was_signed(editor, reviewer):
     version = create_draft(by=editor)
     sign(version, reviewer)

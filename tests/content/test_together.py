@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from content import roles
-from content.admin.together import token_of
+from content.admin.together import token_of, wholes_of
 from content.models import (
     BulkChange,
     Drug,
@@ -421,3 +421,42 @@ def test_finding_costs_no_more_queries_when_more_is_found(desk: Client) -> None:
     for number in range(1, 5):
         another(number)
     assert [queries(address) for address in addresses] == few
+
+
+def test_change_costs_no_more_queries_when_it_grows(desk: Client) -> None:
+    source, other = create_source(key="cost-label"), create_source(key="other-label")
+
+    def made(number: int) -> str:
+        """The page of a change of so many texts and facts."""
+        for place in range(number):
+            slug = f"cost-{number}-{place}"
+            create_page(slug=slug, name=slug, unknowns="Costly [@cost-label].")
+            create_term(slug=slug, explanation="Costly [@cost-label].", source=source).approve(
+                by=None, now=timezone.localdate()
+            )
+        return replace_source(desk, source, other)
+
+    def queries(address: str) -> int:
+        desk.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            page = desk.get(address).content.decode()
+        assert "ready to publish" in page
+        return len(asked)
+
+    one, many = made(1), made(5)
+    few = queries(one)
+    assert queries(many) == few
+    assert few <= 20
+
+
+def test_texts_are_found_by_their_names_with_few_queries_however_many(
+    desk: Client, django_assert_max_num_queries: object
+) -> None:
+    texts = [create_page(slug=f"named-{n}", name=f"Named {n}").content for n in range(5)]
+    uses = [
+        create_indication(key=f"use-{n}", cancer=cancer) for n, cancer in enumerate(("melanoma", "sarcoma"))
+    ]
+    nonsense = ["", "1", "x-1", f"{9**9}-1", f"1-{9**30}", "0-0"]
+    chosen = [token_of(row) for row in (*texts, *uses, texts[0])]
+    with django_assert_max_num_queries(6):
+        assert wholes_of([*nonsense, *chosen]) == [*texts, *uses]

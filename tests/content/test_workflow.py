@@ -9,10 +9,12 @@ import pytest
 from cms.models import PageContent
 from django.contrib.auth.models import User
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from djangocms_versioning.models import Version
 
-from content.admin import changes_shown
+from content.admin import changes_shown, sign_off
 from content.models import Clinician, Handover, PageCheck, Schedule
 from content.review import gate, schedule, signing, workflow
 from content.text import changed
@@ -101,6 +103,43 @@ def test_clinician_publishes_nothing_from_the_desk(desk: Client, clinic: Client,
     assert "Publish the signed text" not in clinic.get(DESK).content.decode()
     clinic.post(DESK)
     assert state_of(again(draft)) == workflow.State.SIGNED
+
+
+def test_desk_costs_no_more_queries_when_it_grows(
+    desk: Client, clinic: Client, noa: User, reviewer: Clinician, settings: object
+) -> None:
+    settings.CLINICAL_REVIEW = "required"
+
+    def asked(client: Client, slugs: list[str]) -> int:
+        for slug in slugs:
+            draft = create_draft(by=noa, slug=slug, name=slug)
+            workflow.send(draft, by=noa)
+            if slug.startswith("signed"):
+                clinic.post(read(draft), signature(draft))
+        client.get(DESK)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(DESK).content.decode()
+        assert all(slug in page for slug in slugs)
+        return len(queries)
+
+    few = asked(clinic, ["one", "signed-one"]), asked(desk, ["two", "signed-two"])
+    many = [f"{state}-{number}" for number in range(4) for state in ("sent", "signed")]
+    assert (asked(clinic, many), asked(desk, [])) == few
+    assert max(few) <= 24
+
+
+def test_desk_that_is_cut_says_so_and_keeps_what_waits_for_whoever_looks(
+    clinic: Client, noa: User, monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    settings.CLINICAL_REVIEW = "required"
+    monkeypatch.setattr(sign_off, "SHOWN", 2)
+    drafts = [create_draft(by=noa, slug=name.lower(), name=name) for name in ("Oldest", "Older", "Newest")]
+    assert "Only the first 2 are listed." in clinic.get(DESK).content.decode()
+    workflow.send(drafts[-1], by=noa)
+    names = re.findall(r'rowheader"><a[^>]*>([^<]+)<', clinic.get(DESK).content.decode())
+    assert names == ["Newest", "Oldest"]
+    drafts[1].delete()
+    assert "are listed" not in clinic.get(DESK).content.decode()
 
 
 def test_clinician_asks_for_changes_in_a_section(

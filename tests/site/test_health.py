@@ -49,6 +49,15 @@ def test_readyz_costs_little_once_it_knows_the_migrations(client, django_assert_
 NOT_READY = (503, {"status": "not ready"})
 
 
+def test_readyz_costs_little_where_review_is_required_and_much_is_public(
+    client, settings, django_assert_max_num_queries
+):
+    settings.CLINICAL_REVIEW = "required"
+    client.get("/readyz")
+    with django_assert_max_num_queries(3):
+        assert answer(client, "/readyz") == NOT_READY
+
+
 def test_readyz_fails_without_the_database(client, monkeypatch):
     def refuse(*args: object) -> None:
         raise OSError("no route to db.internal:5432")

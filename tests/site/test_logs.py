@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -44,10 +45,18 @@ def test_address_is_written_without_its_question() -> None:
     assert _line("Error handling request %s", "/search/?q=CANARY&x=1")["message"].endswith(" /search/")
 
 
-def test_error_says_where_and_what_kind_and_quotes_nobody() -> None:
-    line = _line("Broken", error=_raised(ValueError("invalid literal: 'CANARY'")))
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("invalid literal: 'CANARY'"),
+        SMTPRecipientsRefused({"CANARY@example.org": (550, b"no such user")}),
+        SMTPDataError(554, b"refused for CANARY@example.org"),
+    ],
+)
+def test_error_says_where_and_what_kind_and_quotes_nobody(error: Exception) -> None:
+    line = _line("Broken", error=_raised(error))
     assert "test_logs.py" in line["error"]
-    assert "ValueError" in line["error"]
+    assert type(error).__name__ in line["error"]
     assert "CANARY" not in json.dumps(line)
 
 

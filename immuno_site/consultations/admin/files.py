@@ -19,18 +19,14 @@ from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.admin.room import REQUEST, opened, page, record
 from immuno_site.consultations.files.bundle import Named, zipped
 from immuno_site.consultations.files.checks import Kind
-from immuno_site.consultations.files.envelope import BrokenEnvelope
 from immuno_site.consultations.files.inspection.limits import PAGES_AT_ONCE
 from immuno_site.consultations.files.preview import SHOWN, Busy, NotShown, Preview, preview
 from immuno_site.consultations.files.spool import spooled
-from immuno_site.consultations.files.storage_errors import StorageUnavailable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
 from immuno_site.consultations.views.download import POLICY
-from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
 
-OUT_OF_REACH = (StorageUnavailable, BrokenEnvelope, Undecryptable)
 MOST_PAGES = 10_000
 CANNOT = _("There is no picture of this file. Save it, and open it in a viewer that you trust.")
 LATER = _("The machine is busy with other files at this moment. Load this page again in a few seconds.")
@@ -108,7 +104,7 @@ def _look(file: Attachment, *, first: int) -> Look:
         return Look(first, why_not=LATER)
     except NotShown:
         return Look(first, why_not=CANNOT)
-    except OUT_OF_REACH as error:
+    except uploads.OUT_OF_REACH as error:
         logger.error("File %s cannot be shown: %s", file.pk, type(error).__name__)
         return Look(first, why_not=AWAY)
 
@@ -126,7 +122,7 @@ def zip_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     try:
         named = [_named(number, file) for number, file in enumerate(files, start=1)]
-    except OUT_OF_REACH as error:
+    except uploads.OUT_OF_REACH as error:
         logger.error("Files of %s cannot be handed out: %s", row.reference, type(error).__name__)
         messages.error(request, gettext("One of the files cannot be read now. Save them one by one."))
         return redirect(REQUEST, pk)

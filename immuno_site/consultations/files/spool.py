@@ -32,9 +32,14 @@ def new_spool() -> BinaryIO:
 
 
 def spooled(pieces: Iterable[bytes]) -> BinaryIO:
+    """Whole, at its start. If they break off, nothing of them stays."""
     spool = new_spool()
-    for piece in pieces:
-        spool.write(piece)
+    try:
+        for piece in pieces:
+            spool.write(piece)
+    except BaseException:
+        spool.close()
+        raise
     spool.seek(0)
     return spool
 

@@ -17,10 +17,7 @@ from content.account import signed_in
 from immuno_site.client_address import client_address
 from immuno_site.consultations import sweeping, uploads
 from immuno_site.consultations.crypto import unreadable_is_said
-from immuno_site.consultations.files.envelope import BrokenEnvelope
-from immuno_site.consultations.files.storage_errors import StorageUnavailable
 from immuno_site.consultations.models import AccessEvent, Attachment, ConsultationRequest
-from immuno_site.keyring import Undecryptable
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +42,7 @@ def download(request: HttpRequest, reference: str, attachment: uuid.UUID) -> Htt
         return labelled(HttpResponse(), found)
     try:
         content = uploads.pieces(found)
-    except (StorageUnavailable, BrokenEnvelope, Undecryptable) as error:
+    except uploads.OUT_OF_REACH as error:
         logger.error("File %s cannot be handed out: %s", found.pk, type(error).__name__)
         return HttpResponse("This file cannot be read now.", status=503, content_type="text/plain")
     _record(request, found, is_allowed=True)  # no line in the log, no look

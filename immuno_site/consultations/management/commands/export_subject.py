@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from immuno_site.consultations import subject
+from immuno_site.consultations import subject, uploads
 from immuno_site.consultations.management.subject_command import SubjectCommand
 
 
@@ -27,6 +27,10 @@ class Command(SubjectCommand):
             subject.export(requests, to, by=user, now=timezone.now())
         except FileExistsError as error:
             raise CommandError(f"{to} exists; choose another name.") from error
+        except uploads.StorageUnavailable as error:
+            raise CommandError(
+                "The files cannot be read now. Nothing was written; try again later."
+            ) from error
         self.stdout.write(
             f"{to}: {', '.join(map(str, requests))}. Not encrypted: hand it over and delete it."
         )
