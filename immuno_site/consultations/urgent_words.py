@@ -93,11 +93,12 @@ TEMPERATURE = ("fever", "temp", "חום", "حرارة", "حمى", "سخونة", 
 _HIGH = r"(?<!\d)(?:3[89]|4[01]|100\.[4-9]|10[1-6]|٣[٨٩]|٤[٠١])(?!\d)"
 
 
-# Lay words of signs that say something else just as often: "which treatment fits", "double-blind", "PSA went down".
+# Lay words of signs that say something else just as often: "which treatment fits", "double-blind", "no fever".
 ALSO_ORDINARY = frozenset({
-    "accidents", "allergic reaction", "angina", "blind", "can't read", "can't see", "can't speak", "can't talk",
-    "can't write", "coordination", "dark spot", "feint", "fit", "fits", "ketones", "light hurts", "lost for words",
-    "low blood pressure", "not real", "out of it", "pacing", "puffing", "went down", "wild", "winded", "wrong words",
+    "accidents", "allergic reaction", "angina", "blind", "can't read", "can't see", "can't speak",
+    "can't talk", "can't write", "coordination", "dark spot", "feint", "fever", "fevers", "fit", "fits",
+    "ketones", "light hurts", "lost for words", "low blood pressure", "not real", "out of it", "pacing",
+    "puffing", "temperature", "went down", "wild", "winded", "wrong words",
 })  # fmt: skip
 
 
