@@ -32,9 +32,10 @@ _written: dict[Hashable, _Written] = {}
 
 def ask(name: Hashable, query: Callable[..., QuerySet[M, Row]], **about: Value) -> list[Row]:
     """The rows of `query(**about)`. `name` stands for the query: whatever else it depends on belongs into it."""
+    places = {place: _left_open(number, about[place]) for number, place in enumerate(sorted(about))}
     if name not in _written:
-        _written[name] = _write(query(**{place: _left_open(place, value) for place, value in about.items()}))
-    return _filled_in(_written[name], {_left_open(place, value): value for place, value in about.items()})
+        _written[name] = _write(query(**places))
+    return _filled_in(_written[name], {left: about[place] for place, left in places.items()})
 
 
 def forget() -> None:
@@ -42,9 +43,9 @@ def forget() -> None:
     _written.clear()
 
 
-def _left_open(place: str, value: Value) -> Value:
-    """What no row has, so that it is found again among the parameters."""
-    return f"<{place}>" if isinstance(value, str) else 2_147_000_000 + sum(place.encode())
+def _left_open(number: int, value: Value) -> Value:
+    """What no row has and no other place, so that it is found again among the parameters."""
+    return f"<{number}>" if isinstance(value, str) else 2_147_000_000 + number
 
 
 def _write(queryset: QuerySet) -> _Written:

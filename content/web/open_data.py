@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from django.conf import settings
+from django.db.models import Exists, F, Max, OuterRef, Q, Value
 from django.http import FileResponse, Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
@@ -24,7 +25,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from content import directory, edition
 from content.kinds import KINDS
-from content.models import FACT_MODELS, Coverage, Fact, Indication, Source, content_models
+from content.models import FACT_MODELS, Coverage, Indication, Source, content_models
 from content.models.coverage import uses_on_record
 from content.page.entry_page import EntryData
 from content.text.hints import HandedOn
@@ -150,7 +151,7 @@ Day = Annotated[datetime.date, BeforeValidator(_written_as_a_day)]
 def list_changes(request: HttpRequest | None, since: Day | None = None) -> dict[str, object]:
     """An answer has an ETag; sent back as If-None-Match it brings 304 and no body while nothing has changed."""
     first = since or datetime.date.min
-    changes = [one for one in (*_of_entries(), *_of_facts()) if one["on"] >= first]
+    changes = [*_of_entries(first), *_of_facts(first)]
     alike = itemgetter("kind", "key", "what", "language", "note")  # an ETag needs one order
     changes.sort(key=lambda one: (-one["on"].toordinal(), *alike(one)))
     return {"count": len(changes), "results": changes}
@@ -159,33 +160,37 @@ def list_changes(request: HttpRequest | None, since: Day | None = None) -> dict[
 Change = dict[str, HandedOn]
 
 
-def _of_entries() -> Iterator[Change]:
+def _of_entries(since: datetime.date) -> Iterator[Change]:
     """Every version that went public; that it went is told where no version of it is public now."""
-    columns = ("entry__slug", "language", "versions__state", "versions__modified")
-    published = ("versions__publication__published_at", "versions__publication__change_note")
+    text = ("entry__slug", "language")
     for kind, model in content_models().items():
-        rows = model._base_manager.filter(versions__publication__isnull=False)  # type: ignore[misc] # versioning adds it
-        told = list(rows.order_by().values_list(*columns, *published))
-        public = {row[:2] for row in told if row[2] == PUBLISHED}
-        gone: dict[tuple[str, str], datetime.datetime] = {}
-        for slug, language, _state, modified, at, note in told:
+        rows = model._base_manager.order_by()
+        told = rows.filter(versions__publication__published_at__date__gte=since).values_list(  # type: ignore[misc] # versioning adds it
+            *text, "versions__publication__published_at", "versions__publication__change_note"
+        )
+        for slug, language, at, note in told:
             yield _change(timezone.localdate(at), "published", kind, slug, language, note)
-            if (slug, language) not in public:
-                gone[slug, language] = max(modified, gone.get((slug, language), modified))
-        for (slug, language), moment in gone.items():
+        same = {"entry": OuterRef("entry"), "language": OuterRef("language")}
+        public = rows.filter(versions__publication__isnull=False, versions__state=PUBLISHED, **same)  # type: ignore[misc]
+        past = rows.filter(~Exists(public), versions__publication__isnull=False)  # type: ignore[misc]
+        gone = past.values(*text).annotate(last=Max("versions__modified")).filter(last__date__gte=since)
+        for slug, language, moment in gone.values_list(*text, "last"):
             yield _change(timezone.localdate(moment), "withdrawn", kind, slug, language, "")
 
 
-def _of_facts() -> Iterator[Change]:
+def _of_facts(since: datetime.date) -> Iterator[Change]:
+    on_time = Q(retired_on__gte=since) | Q(retired_on=None, approved_on__gte=since)
     for model in FACT_MODELS:
-        kind = str(model._meta.model_name)
-        rows: Iterable[Fact] = model.objects.on_record().order_by()
-        for row in rows:
-            key, language = getattr(row, "key", "") or getattr(row, "slug", ""), getattr(row, "language", "")
-            if row.retired_on:
-                yield _change(row.retired_on, "taken off", kind, key, language, row.retired_reason)
-            elif row.approved_on:
-                yield _change(row.approved_on, "approved", kind, key, language, "")
+        names = {field.name for field in model._meta.concrete_fields}
+        key = next((F(name) for name in ("key", "slug") if name in names), Value(""))
+        language = F("language") if "language" in names else Value("")
+        rows = model.objects.on_record().filter(on_time).order_by()
+        told = rows.values_list(key, language, "approved_on", "retired_on", "retired_reason")
+        for name, spoken, approved, retired, reason in told:
+            if retired:
+                yield _change(retired, "taken off", str(model._meta.model_name), name, spoken, reason)
+            else:
+                yield _change(approved, "approved", str(model._meta.model_name), name, spoken, "")
 
 
 def _change(on: datetime.date, what: str, kind: str, key: str, language: str, note: str) -> Change:
@@ -237,7 +242,9 @@ def _withdrawn() -> bytes:
 
 def _digest_of_withdrawn() -> bytes:
     told = sorted(
-        str(one) for one in (*_of_entries(), *_of_facts()) if one["what"] in ("withdrawn", "taken off")
+        str(one)
+        for one in (*_of_entries(datetime.date.min), *_of_facts(datetime.date.min))
+        if one["what"] in ("withdrawn", "taken off")
     )
     return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest().encode()
 

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
+from immuno_site.consultations.admin.views import WORK_FIRST
 from immuno_site.consultations.files import preview
 from immuno_site.consultations.models import Attachment, ConsultationRequest, Message, OutgoingMail, Status
 from immuno_site.consultations.reference import return_code
@@ -416,7 +417,9 @@ class TestDay(Day):
         """Nothing is left to do but what waits for a patient."""
         while True:
             self.at_the_desk_of("ruth")
-            open_rows = ConsultationRequest.objects.visible_to(self.people["ruth"]).queue()
+            open_rows = (
+                ConsultationRequest.objects.visible_to(self.people["ruth"]).open().order_by(*WORK_FIRST)
+            )
             row = next((row for row in open_rows if row.status != Status.WAITING), None)
             if row is None:
                 break

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.models import (
+    FACT_MODELS,
     DrugContent,
     FormerSlug,
     Indication,
@@ -21,7 +22,9 @@ from content.models import (
     Source,
     content_models,
 )
+from content.web.open_data import list_changes
 from immuno_site import page_cache
+from tests.factories import create_page
 
 pytestmark = pytest.mark.django_db
 
@@ -376,6 +379,31 @@ def test_changes_tell_what_came_and_what_went(client, editor):
     assert told["taken off", "sign", fact.key]["note"] == "Wrong."
     assert told["taken off", "sign", fact.key]["on"] == "2026-11-20"
     assert get(client, "/api/v1/changes/?since=2999-01-01")["results"] == []
+
+
+def test_changes_since_a_day_are_those_of_that_day_and_later(client, editor):
+    for day, kind in ((21, Sign), (19, Indication)):
+        fact = kind.objects.approved().first()
+        now = datetime.date(2026, 11, day)
+        kind.objects.filter(pk=fact.pk).retire(by=editor, reason="Wrong.", now=now)
+    create_page(slug="goneumab", by=editor)
+    DrugContent.objects.get(entry__slug="goneumab").versions.get().unpublish(editor)
+    every = get(client, "/api/v1/changes/")["results"]
+    assert {row["what"] for row in every} == {"published", "withdrawn", "approved", "taken off"}
+    days = sorted({row["on"] for row in every})
+    assert len(days) > 2
+    for day in days:
+        later = [row for row in every if row["on"] >= day]
+        assert get(client, f"/api/v1/changes/?since={day}")["results"] == later
+
+
+def test_changes_are_found_by_the_database_and_of_facts_their_words_are_not_read(client):
+    get(client, "/api/v1/changes/?since=2999-01-01")
+    with CaptureQueriesContext(connection) as asked:
+        list_changes(None, since=datetime.date(2999, 1, 1))
+    assert len(asked) == 2 * len(content_models()) + len(FACT_MODELS)
+    assert all("2999-01-01" in query["sql"] for query in asked)
+    assert not any("created_at" in query["sql"] for query in asked)
 
 
 def test_changes_are_asked_for_again_by_their_etag(client):

@@ -6,10 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from content.models import Drug, DrugContent, Fact, Indication, SideEffectOccurrence, Source, Update
+from content.models import (
+    Drug,
+    DrugContent,
+    Fact,
+    Indication,
+    SideEffectOccurrence,
+    Source,
+    Update,
+    content_models,
+)
 from content.stock.export import export
 from tests.content.changed_library import change, run
 from tests.stocks import both
@@ -232,10 +242,13 @@ def test_import_collects_all_errors_at_once(folder, capsys):
 
 
 def test_every_public_entry_cites_a_source_that_was_checked():
-    for content in DrugContent.objects.all():
-        cited = Source.objects.filter(citations__object_id=content.pk)
-        assert cited.exists()
-        assert all(source.checked_on <= timezone.localdate() for source in cited)
+    for model in content_models().values():
+        kind, contents = ContentType.objects.get_for_model(model), list(model.objects.all())
+        assert contents, model
+        for content in contents:
+            cited = Source.objects.filter(citations__content_type=kind, citations__object_id=content.pk)
+            assert cited.exists(), content
+            assert all(source.checked_on <= timezone.localdate() for source in cited)
 
 
 def test_import_moves_a_use_to_the_file_of_another_cancer(folder, capsys):

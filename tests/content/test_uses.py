@@ -248,9 +248,11 @@ def test_decision_stands_once_on_a_page(library):
 
 @both
 def test_group_that_is_closed_hides_no_medicine(library):
-    page = section("/cancers/melanoma/")
-    for group in page.split('class="wide-open"')[1:]:
+    groups = section("/cancers/melanoma/").split('class="wide-open"')[1:]
+    assert groups
+    for group in groups:
         told = plain(group.partition("</summary>")[0]).lower()
         leads = re.findall(r"<summary>\s*<span><b>(.*?)</b>", group.partition("No longer approved")[0])
         medicines = [name for lead in leads for name in lead.lower().split(" + ")]
+        assert medicines
         assert all(name in told for name in medicines)

@@ -25,6 +25,7 @@ from immuno_site.consultations.models.request import (
 )
 
 FIRST = "queue"
+# What cannot wait first: safety, then the clock; who waits for the patient comes last.
 WORK_FIRST = (Case(When(status=Status.WAITING, then=1), default=0), "-is_urgent", "reply_due_at", "pk")
 ASK_AGAIN_FIRST = (F("next_action_on").asc(nulls_last=True), "waiting_since", "pk")
 ERASED_FIRST = ("erase_after", "pk")

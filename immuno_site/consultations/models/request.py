@@ -208,11 +208,6 @@ class RequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def suspected(self) -> Self:
         return self.filter(status=Status.SUSPECTED)
 
-    def queue(self) -> Self:
-        """Open ones, what cannot wait first: safety, then the clock; who waits for the patient comes last."""
-        waiting = models.Case(models.When(status=Status.WAITING, then=1), default=0)
-        return self.open().order_by(waiting, "-is_urgent", "reply_due_at", "pk")
-
     def held_by(self, person: User) -> Self:
         """What is left without hands if they leave. Without what patients wrote."""
         clear = ("reference", "status", "version", "owner", "taken_at", "erase_after")
