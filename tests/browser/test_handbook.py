@@ -37,6 +37,10 @@ WORDS = """part => [...part.querySelectorAll(
   .map(one => (one.value || one.innerText).replace(/[0-9]+/g, '').replace(/\\s+/g, ' ').trim())"""
 
 
+def until_checked(page: Page) -> None:
+    expect(page.locator(".next-step-number")).to_contain_text("put right")
+
+
 @dataclass(frozen=True)
 class Shown:
     """A page of the admin, what is cut out of it, and what somebody does there first."""
@@ -84,7 +88,7 @@ class TestHandbook(Journey):
         form = f"/admin/content/drug/{public.entry_id}/change/?language=en"
         self.shown = {
             "day": Shown("/admin/day/?show=mine"),
-            "form": Shown(form, "#content"),
+            "form": Shown(form, "#content", until_checked),
             "panel": Shown(form, "#check-panel", find_something_to_put_right),
             "cite": Shown(form, ".prose-editor-frame:has(#id_content__daily_life)", look_for_a_source),
             "asked": Shown(f"/admin/content/drug/{other.entry_id}/change/?language=en", ".asked"),
