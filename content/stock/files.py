@@ -162,6 +162,8 @@ def _wrong_value(known: Field, value: object) -> str:
         return f"write {kind}."
     if isinstance(value, str) and value != value.strip():
         return "take out the space at its beginning or end."
+    if isinstance(value, str) and known.most and len(value) > known.most:
+        return f"it has {len(value)} characters; at most {known.most} fit."
     for item in value if isinstance(value, list) else [value]:
         if known.choices and item not in known.choices:
             return f"{item!r} is not one of: {', '.join(known.choices)}."

@@ -57,6 +57,7 @@ class Field:
     item: ValueType = str  # of each value in a mapping
     keys: tuple[str, ...] = ()  # of a mapping, or of a list, in their order
     every: tuple[str, ...] = ()  # those of them that "all" stands for
+    most: int | None = None  # characters that its column holds
 
 
 def _choices(choices: type[models.TextChoices]) -> tuple[str, ...]:
@@ -92,6 +93,7 @@ def _of_column(column: models.Field) -> Field:
         required=not column.blank,
         choices=choices_of(column),
         refers=_what_it_refers_to(column),
+        most=column.max_length,
     )
 
 
@@ -124,6 +126,7 @@ def _of_statement(column: Column, model: type[models.Model]) -> Field:
         type_in_files(column.field(model)) if column.of else str,
         column.keys,
         column.every,
+        None if column.has_rows or column.by_position else column.field(model).max_length,
     )
 
 

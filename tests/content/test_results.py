@@ -122,6 +122,7 @@ def plain(html: str) -> str:
         ('what = "alive"', 'what = "cured"', 16, "needs a number of people and its source"),
         ('what = "alive"', 'what = "a breakthrough"', 16, "breakthrough"),
         ('setting = "first-line"', 'setting = "early"', 5, "setting: 'early' is not one of"),
+        ("Counted 5 years", f"{'x' * 235} 5 years", 9, "analysis: it has 259 characters; at most 250 fit."),
         ('"checkmate-067-five-years"', '"keynote-054-seven-years"', 22, "names another result already"),
         ('what = "alive", ', "", 16, "Fill in the field 'what'."),
         ("people = 945", "people = 945\nanalysis_on = 2030-01-01", 8, "2030-01-01 lies in the future."),
