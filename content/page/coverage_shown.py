@@ -134,17 +134,17 @@ def of_medicine(slug: str) -> list[Coverage]:
     return [row for row in _all() if row.drug.slug == slug]
 
 
-def complete() -> frozenset[tuple[str, str]]:
-    """The medicines and regulators of which every use in the newest text is on record."""
-    return edition.shared("complete coverage", lambda: frozenset(_complete()))
+def complete() -> dict[tuple[str, str], datetime.date | None]:
+    """The medicines and regulators of which every use in the newest text is on record, with the day of that text."""
+    return edition.shared("complete coverage", lambda: dict(_complete()))
 
 
-def _complete() -> Iterator[tuple[str, str]]:
+def _complete() -> Iterator[tuple[tuple[str, str], datetime.date | None]]:
     rows = [row for row in _all() if row.complete]
     entered = uses_on_record({row.drug_id for row in rows}) if rows else {}
     for row in rows:
         if is_complete(row, entered.get((row.drug_id, row.regulator), 0)):
-            yield row.drug.slug, row.regulator
+            yield (row.drug.slug, row.regulator), row.text_of_on
 
 
 def is_complete(row: Coverage, entered: int) -> bool:

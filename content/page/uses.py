@@ -130,10 +130,12 @@ class Uses:
         return self.groups[MOST_GROUPS:] if len(self.groups) > MOST_GROUPS + 2 else []
 
 
-def what_was_read(regulator: str, drugs: Iterable[str]) -> str:
-    """What it means that a regulator has no decision here: all of its text is entered and says nothing, the text was
-    not read, or we have no record of it."""
-    if any((drug, regulator) in coverage_shown.complete() for drug in drugs):
+def what_was_read(regulator: str, row: Indication) -> str:
+    """What it means that a regulator has no decision on this use of another: all of its text is entered and says
+    nothing, the text was not read, or we have no record of it. A text from before the use says nothing of it."""
+    read = coverage_shown.complete()
+    texts = (read[drug, regulator] for drug in row.drugs if (drug, regulator) in read)
+    if any(not (day and row.granted_on) or day >= row.granted_on for day in texts):
         return "no"
     return "unread" if regulator == Indication.Regulator.ISRAEL else "no-record"
 
@@ -393,7 +395,7 @@ class _Page:
             return Chip(place, "year", own.granted_on.year) if own.granted_on else Chip(place, "tick")
         if row.is_current and self._stands_in_another_line(regulator, rows):
             return Chip(place, "other-line")
-        state = what_was_read(regulator, row.drugs)
+        state = what_was_read(regulator, row)
         # The page of a biomarker holds only what asks for it: approved without the test, it is not missing.
         is_known_here = row.is_current and (self.own[0] != "biomarker" or state == "unread")
         return Chip(place, state) if is_known_here else None

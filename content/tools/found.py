@@ -449,7 +449,7 @@ def _chip(known: Library, regulator: str, rows: Sequence[Indication]) -> uses.Ch
     settings = known.approved_in.get((regulator, known.given[rows[0].key]), ())
     if any(uses.may_be_one_setting(setting, rows[0].setting) for setting in settings):
         return uses.Chip(place, "other")
-    return uses.Chip(place, uses.what_was_read(regulator, rows[0].drugs))
+    return uses.Chip(place, uses.what_was_read(regulator, rows[0]))
 
 
 def _need_words(known: Library, need: Need) -> str:

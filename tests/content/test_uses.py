@@ -8,9 +8,9 @@ import re
 import pytest
 from django.test import Client
 
-from content.models import BiomarkerRequirement, Indication
+from content.models import BiomarkerRequirement, Coverage, Indication, Source
 from immuno_site import page_cache
-from tests.factories import create_drug, create_indication, create_page
+from tests.factories import create_drug, create_indication, create_page, create_source
 from tests.stocks import both
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,19 @@ def test_other_words_of_one_regulator_point_at_the_line_they_stand_in():
     assert "EU: other wording, see another line" in of_us
     assert "US: other wording, see another line" in of_eu
     assert "Israel not read" in of_us
+
+
+def test_text_from_before_a_use_says_nothing_of_it():
+    """ "Not approved" is said by a text that could have told."""
+    create_page()
+    create_indication()
+    ema(cancer="kidney-cancer")
+    text, day = create_source(key="ema-table"), datetime.date(2025, 10, 27)
+    Source.objects.filter(pk=text.pk).update(text_of=str(day), text_of_on=day)
+    Coverage.objects.create(drug=create_drug(), regulator="EMA", text=text, uses=1, complete=True)
+    assert "US 2020 EU: not approved" in line_with("Testumab alone")
+    Indication.objects.filter(key="fda-test").update(granted_on=datetime.date(2025, 10, 28))
+    assert "US 2025 EU no record" in line_with("Testumab alone")
 
 
 def test_one_use_of_each_place_shares_a_line_that_says_both_wordings():
