@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -134,7 +134,7 @@ def of_medicine(slug: str) -> list[Coverage]:
     return [row for row in _all() if row.drug.slug == slug]
 
 
-def complete() -> dict[tuple[str, str], datetime.date | None]:
+def complete() -> Mapping[tuple[str, str], datetime.date | None]:
     """The medicines and regulators of which every use in the newest text is on record, with the day of that text."""
     return edition.shared("complete coverage", lambda: dict(_complete()))
 

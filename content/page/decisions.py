@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from content.models import Indication, Update
 from content.models.indication import DAYS
 from content.page import uses
-from content.page.facts_shown import DECIDED_ON, decided_since
+from content.page.facts_shown import DECIDED_ON, DECIDED_SINCE
 from content.page.labels import label
 from content.page.reading import Reading
 
@@ -43,7 +43,7 @@ class Decision:
 
 
 def decisions(rows: Iterable[Indication], reading: Reading, notes: Iterable[Update] = ()) -> list[Decision]:
-    """Newest first: each approval, limit, full approval and withdrawal since `decided_since` whose day is known, but
+    """Newest first: each approval, limit, full approval and withdrawal since `DECIDED_SINCE` whose day is known, but
     for those that a note tells of. `reading` knows the names of what the rows are about."""
     told = {(note.happened_on, name) for note in notes if note.needs_clinician for name in note.about}
     found = [
@@ -60,7 +60,7 @@ def _days(row: Indication) -> Iterator[str]:
     """The columns of the days on which something was decided."""
     for column in DECIDED_ON:
         day = getattr(row, column)
-        if day and day >= decided_since():
+        if day and day >= DECIDED_SINCE:
             yield column
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial, reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TypeVar
 
@@ -32,6 +32,8 @@ from content.models.cancer_type import ANY_SOLID_TUMOR, is_solid
 from content.page import signs_shown
 from content.page.signs_shown import Card, Readers, SignLine
 
+# Older decisions stand on the pages of their cancers and medicines; tests/stock says when the list is too long.
+DECIDED_SINCE = datetime.date(2024, 1, 1)
 # That an end was announced is no decision yet.
 DECIDED_ON = ("granted_on", "narrowed_on", "converted_on", "withdrawn_on")
 
@@ -224,21 +226,13 @@ def uses_for(cancer: str) -> list[Indication]:
     return [row for row in rows if row.state == Fact.State.APPROVED and row.is_current]
 
 
-def decided_since() -> datetime.date:
-    """Two whole years and this one, so that the list does not grow for ever. Older decisions stand on the pages of
-    their cancers and medicines."""
-    return datetime.date(datetime.date.today().year - 2, 1, 1)
-
-
 def decided_lately() -> list[Indication]:
-    """All uses, current and ended, of which a regulator decided something since `decided_since`."""
-    rows = _loaded(Indication, _decided_from(decided_since()))
-    return [row for row in rows if row.state == Fact.State.APPROVED]
+    """All uses, current and ended, of which a regulator decided something since `DECIDED_SINCE`."""
+    return [row for row in _loaded(Indication, _decided_lately) if row.state == Fact.State.APPROVED]
 
 
-@cache
-def _decided_from(day: datetime.date) -> Callable[[], Q]:
-    return lambda: reduce(or_, (Q((f"{column}__gte", day)) for column in DECIDED_ON))
+def _decided_lately() -> Q:
+    return reduce(or_, (Q((f"{column}__gte", DECIDED_SINCE)) for column in DECIDED_ON))
 
 
 def _of_cancer_called(slug: str) -> Q:

@@ -244,14 +244,10 @@ def readers(
     """Of these groups; any treatment, if none is known. `medicines` are all that they may have; None: any."""
     if not groups:
         return OF_ANY_TREATMENT
+    named = None if medicines is None else _named_by_signs() & {*medicines}  # others make no other card
+    called = tuple(_called(medicines)) if medicines else ()
     return Readers(
-        in_order(groups),
-        at_once,
-        beside=in_order({*beside} - {*groups}),
-        medicines=None
-        if medicines is None
-        else _named_by_signs() & {*medicines},  # others make no other card
-        called=tuple(_called(medicines)) if medicines else (),
+        in_order(groups), at_once, beside=in_order({*beside} - {*groups}), medicines=named, called=called
     )
 
 

@@ -282,7 +282,7 @@ def update_list(request: HttpRequest) -> TemplateResponse:
         "sources": reading.sources,
         "breadcrumbs": [(gettext("Home"), "/")],
         "intro": intro,
-        "decided_since": str(facts_shown.decided_since().year),
+        "decided_since": str(facts_shown.DECIDED_SINCE.year),
         "unchecked": intro.leaves_unsaid(lately),
         "changes": fact_changes.of_list(record, reading),
     }

@@ -11,13 +11,13 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from content.models import Drug, Indication
-from content.page.facts_shown import decided_since
+from content.page.facts_shown import DECIDED_SINCE
 from immuno_site import page_cache
 from tests.factories import create_indication, create_update
 
 pytestmark = pytest.mark.django_db
 
-FIRST = decided_since().year
+FIRST = DECIDED_SINCE.year
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -107,7 +107,7 @@ def test_years_come_newest_first_and_older_ones_are_folded():
     slugs = ("2026-02-10-pembrolizumab-ovarian-cancer", "fda-12-granted", "fda-1-granted")
     order = [html.index(f'<li id="{slug}">') for slug in slugs]
     assert order == sorted(order)
-    assert html.index('<h2 id="y2026">') < html.index("<summary><h2>2024")
+    assert html.index('<h2 id="y2026">') < html.index(f"<summary><h2>{FIRST}")
 
 
 def test_list_narrowed_to_a_cancer_tells_its_decisions_only():

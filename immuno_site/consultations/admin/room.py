@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from content.account import signed_in
+from content.admin.read_only import ReadOnlyAdmin
 from content.text.hints import Words
 from immuno_site.client_address import client_address
 from immuno_site.consultations.crypto import unreadable_is_said
@@ -34,19 +35,10 @@ SAFE = ("GET", "HEAD")
 MINE = "admin:consultations_consultationrequest_mine"
 
 
-class RoomAdmin(admin.ModelAdmin):
+class RoomAdmin(ReadOnlyAdmin):
     """Not signed in: to the sign-in page. Signed in without permission: as if nothing were here."""
 
     actions: tuple[str, ...] | None = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         patterns = super().get_urls()
