@@ -49,7 +49,7 @@ HOURS = WorkingTime()
 ADMIN = "/admin/consultations/"
 HOSTILE = [
     pytest.param("<script>alert(1)</script><img src=x onerror=alert(1)>", marks=pytest.mark.corpus("F20")),
-    pytest.param("{{7*7}}{% debug %}", marks=pytest.mark.corpus("F21")),
+    pytest.param("{{7*7777777}}{% debug %}", marks=pytest.mark.corpus("F21")),
     pytest.param("' OR 1=1--", marks=pytest.mark.corpus("F23")),
     pytest.param("../../etc/passwd ${jndi:ldap://x} $(id)", marks=pytest.mark.corpus("F24")),
 ]
@@ -632,7 +632,7 @@ def test_hostile_words_stay_words(as_coordinator: Client, coordinator: User, wor
         assert response.status_code == 200
         assert "<script>alert" not in html
         assert "<img src=x" not in html
-        assert "49" not in re.sub(r'value="[^"]*"', "", html) or "{{7*7}}" not in words
+        assert str(7 * 7777777) not in html  # eight digits: no reference and no clock holds them by chance
         assert 'href="javascript:' not in html
     letter = mail.letter(create_mail(reference=request.reference, recipient="anna@example.org"))
     assert words not in letter.subject + letter.body
