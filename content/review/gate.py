@@ -13,7 +13,7 @@ from djangocms_versioning.constants import PUBLISHED
 from djangocms_versioning.models import Version
 
 from content.models import Publication
-from content.review.signing import Reviewable, check_of, valid_sign_off
+from content.review.signing import Reviewable, check_of, valid_sign_off, was_signed
 from content.rules import page_address, rows
 
 # The CMS pages (by reverse_id) that make no medical claim and need no clinician. The words above the list of side
@@ -63,7 +63,7 @@ def why_not_signed(version: Version) -> str:
         return ""
     sign_off = valid_sign_off(version)
     if sign_off is None:
-        if version.sign_offs.exists():
+        if was_signed(version):
             return _("The text was changed after it was signed off. It needs a new sign-off.")
         return _("No clinician has signed this version off yet.")
     if sign_off.reviewer.is_demo:

@@ -150,11 +150,16 @@ def public_version_of(content: Reviewable) -> Reviewable | None:
     return type(content).objects.public(content.entry.slug, content.language).first()
 
 
+def was_signed(version: Version) -> bool:
+    """Whether anybody signed it, in whatever wording it had then."""
+    return bool(version._signed) if hasattr(version, "_signed") else version.sign_offs.exists()
+
+
 def valid_sign_off(version: Version) -> SignOff | None:
     """The latest sign-off that covers exactly the text the version has now."""
     newest = (
-        [row for row in version.sign_offs.all() if row.digest_format == DIGEST_FORMAT]
-        if "sign_offs" in getattr(version, "_prefetched_objects_cache", ())  # by `load`
+        [row for row in version._signed if row.digest_format == DIGEST_FORMAT]
+        if hasattr(version, "_signed")  # by `load`
         else prepared.ask("newest sign-off", _newest_sign_off, version=version.pk)
     )
     return newest[0] if newest and newest[0].digest == digest(version.content) else None
@@ -176,7 +181,7 @@ def load(versions: Sequence[Version]) -> None:
         model for model in content_models().values() if ContentType.objects.get_for_model(model).pk in kinds
     ]
     texts = [model.admin_manager.select_related(*_points_to(model)).order_by() for model in there]
-    signed = models.Prefetch("sign_offs", _sign_offs())
+    signed = models.Prefetch("sign_offs", _sign_offs(), to_attr="_signed")
     models.prefetch_related_objects(versions, GenericPrefetch("content", texts), signed)
     pages = [version.content for version in versions if isinstance(version.content, PageContent)]
     models.prefetch_related_objects(pages, "page")

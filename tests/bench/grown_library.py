@@ -38,6 +38,7 @@ def grow(folder: Path, count: int) -> None:
         if file.folder in ("indications", "occurrences")
     }
     promised: dict[str, list[str]] = {}
+    twins: dict[str, list[str]] = {}
 
     def write(file: LibraryFile, slug: str, **head: object) -> None:
         path = file.path.with_name(file.path.name.replace(file.slug, slug, 1))
@@ -50,6 +51,8 @@ def grow(folder: Path, count: int) -> None:
         nobody_elses = {key: [] for key in ("other_names", "brand_names") if key in file.head}
         write(file, slug, name=name, **nobody_elses)
         promised.setdefault(file.folder, []).append(f'{slug} = "{name}"\n')
+        if file.folder == "side-effects":
+            twins.setdefault(file.slug, []).append(slug)
         for kind in FACTS.get(file.folder, ()):
             if rows := facts.get((kind, file.slug)):
                 treatment = rows.head.get("treatment", "")
@@ -58,6 +61,9 @@ def grow(folder: Path, count: int) -> None:
                     slug,
                     **({"treatment": f"{treatment}-{number}"} if treatment else _renamed(rows, number)),
                 )
+    for file in library.files:
+        if file.folder == "signs":
+            write(file, file.slug, **_pointing_to(file, twins))
     slugs = folder / "slugs.toml"
     text = slugs.read_text(encoding="utf-8")
     for name, lines in promised.items():
@@ -68,6 +74,22 @@ def grow(folder: Path, count: int) -> None:
 def _renamed(rows: LibraryFile, number: int) -> dict[str, object]:
     """Keys of uses are of the whole library."""
     return {"indication": [{**row, "key": f"{row['key']}-{number}"} for row in rows.tables]}
+
+
+def _pointing_to(signs: LibraryFile, twins: dict[str, list[str]]) -> dict[str, object]:
+    """A page of a side effect has urgent signs because they point to it: to its copies as well."""
+    key = "side_effects"
+    return {
+        table: [
+            {**row, key: [there for slug in row[key] for there in (slug, *twins.get(slug, ()))]}
+            if key in row
+            else row
+            for row in rows
+        ]
+        if isinstance(rows, list)
+        else rows
+        for table, rows in signs.head.items()
+    }
 
 
 if __name__ == "__main__":
