@@ -19,6 +19,7 @@ corpus: $(VENV)/.test
 day: $(VENV)/.test
 	$(BIN)/python -m pytest -n 0 -s tests/browser/day.py $(ARGS)
 
+# Tools on PostgreSQL too with DATABASE_URL, kept pages in Redis with REDIS_URL.
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -W ignore -m tests.bench.desk

@@ -96,12 +96,12 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     }
 
 
-def run(data: Path, *arguments: str, code: Path = ROOT) -> None:
+def run(data: Path, *arguments: str, code: Path = ROOT, **more: str) -> None:
     """A Python command in that site."""
     subprocess.run(
         [sys.executable, "-W", "ignore", *arguments],
         cwd=code,
-        env=environment(data),
+        env=environment(data, **more),
         check=True,
         stdout=subprocess.DEVNULL,
     )
