@@ -21,6 +21,7 @@ _GRAVER = re.compile(
     r'<span class="sign-note">(?:An emergency|Call your team today, day or night,) ([^<:]*)</span>'
 )
 ALL = frozenset(TreatmentGroup.values)
+Name = tuple[str, str]  # of a group or its medicine, folded; the group
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,19 @@ class Told:
 
 
 def told_on(page: str) -> list[Told]:
+    names = [*_names_of_groups(), *_medicines()]
     return [
-        _told(level, html.unescape(line))
+        _told(level, html.unescape(line), names)
         for level, card in _CARD.findall(page)
         for line in _LINE.findall(card)
     ]
 
 
-def _told(level: str, line: str) -> Told:
+def _told(level: str, line: str, names: list[Name]) -> Told:
     for_whom = _FOR_WHOM.search(line)
     said = for_whom[1] if for_whom else ""
-    named = frozenset(_named(said))
-    graver = frozenset(group for whom in _GRAVER.findall(line) for group in _named(whom))
+    named = _named(said, names)
+    graver = frozenset().union(*(_named(whom, names) for whom in _GRAVER.findall(line)))
     is_for_most = not named or said.startswith("unless ")
     groups = (ALL - named if is_for_most else named) - graver
     return Told(level, re.sub(r"<[^>]*>", "", line).strip(), groups, is_for_most)
@@ -71,24 +73,26 @@ def _strictest(told: Iterable[Told]) -> str | None:
     return min((line.level for line in told), key=LEVELS.index, default=None)
 
 
-def _named(text: str) -> Iterator[str]:
+def _named(text: str, names: list[Name]) -> frozenset[str]:
     """The groups that a line names, as readers of one thing or as having one thing alone. None, if it names a
     medicine."""
     said = text.casefold()
+    return frozenset(group for name, group in names if name in said)
+
+
+def _names_of_groups() -> Iterator[Name]:
     for group in TreatmentGroup:
         # Who names checkpoint inhibitors means CTLA-4 inhibitors too.
         wider = TreatmentGroup.CHECKPOINT_INHIBITOR if group == TreatmentGroup.CTLA_4 else group
-        names = [str(one.noun).casefold() or names_of([one]) for one in (group, wider)]
-        if any(name in said for name in names):
-            yield group.value
-    yield from (group for name, group in _medicines() if name in said)
+        for one in {group, wider}:
+            yield str(one.noun).casefold() or names_of([one]), group.value
 
 
 # Groups that a page calls by the names of its medicines.
 _BY_MEDICINES = {"ctla-4", "til-il2", "immunomodulatory-drug", "other"}
 
 
-def _medicines() -> Iterator[tuple[str, str]]:
+def _medicines() -> Iterator[Name]:
     for content, groups in directory.groups_of_all(DrugContent.objects.in_language("en")):
         if groups and groups[0] in _BY_MEDICINES:
             yield directory.name_without_page("drug", content.entry.slug).casefold(), groups[0]
