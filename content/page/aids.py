@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +29,16 @@ class Aid:
 THERMOMETER = Aid(
     "thermometer",
     "",  # its marks say all of it
-    _("Measure. Write it down. Then do what the box says about that number."),
+    _("Fever: measure it, and write it down. Then do what the boxes above say about your number."),
     (("37.5 °C", "99.5 °F"), ("38 °C", "100.4 °F"), ("38.5 °C", "101 °F")),
 )
+# Which mark a sign is about.
+_MARK_OF = {
+    "temperature-37-5": 0,
+    "fever-38": 1,
+    temperatures.WHILE_CALMED: 1,
+    "fever-38-5-after-bcg": 2,
+}
 # Of an entry, with the section that it stands below.
 OF_ENTRY = {
     ("side-effect", "diarrhea-and-colitis"): (
@@ -69,6 +76,8 @@ def below(section: str, content: EntryContent) -> Aid | None:
 
 
 def at_signs(card: Card) -> Aid | None:
-    """Where somebody has to act on a temperature."""
-    asks = {line.key for level in LEVELS[:2] for line in card.at(level)}
-    return THERMOMETER if asks & {*temperatures.SIGNS} else None
+    """Where somebody has to act on a temperature; its marks are those that the page has a line for."""
+    asks = {line.key for level in LEVELS[:2] for line in card.at(level)} & {*temperatures.SIGNS}
+    told = {_MARK_OF.get(key) for key in asks}
+    marks = tuple(mark if number in told else () for number, mark in enumerate(THERMOMETER.marks))
+    return replace(THERMOMETER, marks=marks) if asks else None
