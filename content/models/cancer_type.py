@@ -11,7 +11,8 @@ from content.models.base import Entry, EntryContent, Section
 # Whatever the organ: uses that ask for a test result alone.
 ANY_SOLID_TUMOR = "any-solid-tumor"
 BLOOD_CANCERS = (
-    "acute-lymphoblastic-leukemia", "chronic-lymphocytic-leukemia", "lymphoma", "multiple-myeloma", "other-leukemias",
+    "acute-lymphoblastic-leukemia", "chronic-lymphocytic-leukemia", "hodgkin-lymphoma", "lymphoma", "multiple-myeloma",
+    "other-leukemias",
 )  # fmt: skip
 
 
