@@ -26,19 +26,18 @@ class Aid:
         return f"drawings/{self.drawing}.svg"
 
 
+# Of the thermometer, from left to right, and the signs that name them.
+MARKS = (
+    (("37.5 °C", "99.5 °F"), {"temperature-37-5"}),
+    (("38 °C", "100.4 °F"), {"fever-38", temperatures.WHILE_CALMED}),
+    (("38.5 °C", "101 °F"), {"fever-38-5-after-bcg"}),
+)
 THERMOMETER = Aid(
     "thermometer",
     "",  # its marks say all of it
-    _("Fever: measure it, and write it down. Then do what the boxes above say about your number."),
-    (("37.5 °C", "99.5 °F"), ("38 °C", "100.4 °F"), ("38.5 °C", "101 °F")),
+    _("Fever: measure it, and write it down. Then do what this page says about your number."),
+    tuple(mark for mark, _signs in MARKS),
 )
-# Which mark a sign is about.
-_MARK_OF = {
-    "temperature-37-5": 0,
-    "fever-38": 1,
-    temperatures.WHILE_CALMED: 1,
-    "fever-38-5-after-bcg": 2,
-}
 # Of an entry, with the section that it stands below.
 OF_ENTRY = {
     ("side-effect", "diarrhea-and-colitis"): (
@@ -76,8 +75,7 @@ def below(section: str, content: EntryContent) -> Aid | None:
 
 
 def at_signs(card: Card) -> Aid | None:
-    """Where somebody has to act on a temperature; its marks are those that the page has a line for."""
-    asks = {line.key for level in LEVELS[:2] for line in card.at(level)} & {*temperatures.SIGNS}
-    told = {_MARK_OF.get(key) for key in asks}
-    marks = tuple(mark if number in told else () for number, mark in enumerate(THERMOMETER.marks))
-    return replace(THERMOMETER, marks=marks) if asks else None
+    """Where somebody has to act on a temperature: with the marks that the page has a line for."""
+    asked = {line.key for level in LEVELS[:2] for line in card.at(level)}
+    marks = tuple(mark if signs & asked else () for mark, signs in MARKS)
+    return replace(THERMOMETER, marks=marks) if any(marks) else None

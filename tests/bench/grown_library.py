@@ -78,18 +78,11 @@ def _renamed(rows: LibraryFile, number: int) -> dict[str, object]:
 
 def _pointing_to(signs: LibraryFile, twins: dict[str, list[str]]) -> dict[str, object]:
     """A page of a side effect has urgent signs because they point to it: to its copies as well."""
-    key = "side_effects"
-    return {
-        table: [
-            {**row, key: [there for slug in row[key] for there in (slug, *twins.get(slug, ()))]}
-            if key in row
-            else row
-            for row in rows
-        ]
-        if isinstance(rows, list)
-        else rows
-        for table, rows in signs.head.items()
-    }
+
+    def more(slugs: list[str]) -> list[str]:
+        return [there for slug in slugs for there in (slug, *twins.get(slug, ()))]
+
+    return {"sign": [{**row, "side_effects": more(row.get("side_effects", []))} for row in signs.tables]}
 
 
 if __name__ == "__main__":

@@ -226,6 +226,14 @@ def test_thermometer_stands_where_a_temperature_decides(client):
     assert "<span>38 °C<br>" not in read(client, "/biomarkers/pd-l1/")
 
 
+def test_thermometer_has_the_marks_that_the_page_has_a_line_for(client):
+    page = read(client, "/drugs/nivolumab/")
+    aid = page.partition('<p class="marks"')[2].partition("</p>")[0]
+    told = {mark for mark in ("37.5 °C", "38 °C", "38.5 °C") if f" {mark} (" in page}
+    assert told == {"37.5 °C", "38 °C"}  # 38.5 is for people who had BCG
+    assert {*re.findall(r"<span>([\d.]+ °C)<br>", aid)} == told
+
+
 def test_cells_stand_beside_the_example_of_a_score(client):
     assert (
         "100 dots for 100 cancer cells." in read(client, "/biomarkers/pd-l1/").partition('id="how-tested"')[2]
