@@ -59,6 +59,7 @@ PHOTOS: list[Case] = [
     ("photograph turned by its camera, with colors", "a.jfif", turned, ""),
     ("two photographs in one", "a.jpg", lambda: several("MPO"), ""),
     ("photograph of one dot", "a.jpg", lambda: photo(size=(1, 1)), ""),
+    ("narrow strip in which only the end mark lacks", "a.jpg", lambda: photo(size=(3, 30))[:-2], "cut_short"),
     ("photograph with restart marks", "a.jpg", lambda: photo(restart_marker_rows=1), ""),
     ("photograph without an ending", "1.2.840.113619", photo, ""),
     ("photograph of a document provider", "content___media_external_42", photo, ""),

@@ -52,7 +52,7 @@ def _of_cut(file: BinaryIO) -> list[str]:
     """What to note. Cameras forget end marks, so it is drawn, an eighth as large: what is missing stays plain gray."""
     file.seek(0)
     with Image.open(io.BytesIO(file.read() + END), formats=["JPEG"]) as image:
-        image.draft("L", (image.width // 8, image.height // 8))
+        image.draft("L", (max(image.width // 8, 1), max(image.height // 8, 1)))
         last_row = image.convert("L").crop((0, image.height - 1, image.width, image.height))
     if last_row.getextrema() == (GRAY, GRAY):
         raise Refused("cut")
