@@ -134,7 +134,7 @@ class EntryAdmin(Writing, EntryListAdmin):
     extra_grouping_fields = ("language",)
     list_display = ("content__name", "slug", "content__next_check_due", "admin_list_actions")
     list_filter = (TextFilter,)
-    list_per_page = 50  # each line has a menu of its own
+    list_per_page = 40  # each line has a menu of its own
     show_full_result_count = False
     search_fields = ("slug", "content__name", "content__other_names")
     actions = ("set_next_check", "send_ready", "publish_ready")
