@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.directory import Listed
 from content.kinds import KINDS
-from content.models import SiteProfile, Source, Update
+from content.models import DrugContent, SiteProfile, Source, Update
 from content.page.care_cards import CareCard
 from content.page.care_cards import Line as CareLine
 from content.page.choices import Both, Choices, Compared
@@ -319,6 +319,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
+    "purpose": [{"kind": kind} for kind in DrugContent.Kind.values],
     "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
