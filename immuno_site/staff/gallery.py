@@ -114,9 +114,10 @@ CARE_CARDS = [
     ),
     CareCard(
         "same_day",
-        [CareLine("A sign", qualifier="also a mild one"), CareLine("Sign 2")],
+        [CareLine("A sign", qualifier="also a mild one", is_named=True), CareLine("Sign 2")],
         [1],
         most_open=4,
+        for_treated=True,
     ),
     CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
