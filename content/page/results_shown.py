@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from content import directory
 from content.models import (
@@ -85,6 +86,18 @@ class Line:
     unit: str  # people, months, or nothing where it was not read
     values: list[tuple[str, str]]
 
+    @property
+    def difference(self) -> str:
+        """The first group against the last, of 100 people; nothing where they are alike once they are whole."""
+        if self.unit != "people" or len(self.values) < 2:
+            return ""
+        more = int(self.values[0][1]) - int(self.values[-1][1])
+        if more > 0:
+            return ngettext("%(number)d more", "%(number)d more", more) % {"number": more}
+        if more < 0:
+            return ngettext("%(number)d fewer", "%(number)d fewer", -more) % {"number": -more}
+        return ""
+
 
 @dataclass(frozen=True)
 class ResultShown:
@@ -126,6 +139,12 @@ class ResultShown:
             (group.name, [(values.get(group.name, ""), in_months) for values, in_months in columns])
             for group in self.groups
         ]
+
+    @property
+    def differences_in_brief(self) -> list[str]:
+        """For each line in brief; none at all if no line has one."""
+        differences = [line.difference for line in self.in_brief]
+        return differences if any(differences) else []
 
 
 @dataclass(frozen=True)
@@ -317,15 +336,13 @@ def _differences(pictures: list[Picture]) -> Iterator[str]:
     """The first group against the last, which is the comparison; in the whole numbers that stand in the table."""
     for picture in pictures:
         first, *others = picture.figures
-        if not others:
+        if not others or first.people == others[-1].people:
             continue
         said = {
             "what": f"{picture.what} {picture.when}".strip(),
             "number": abs(first.people - others[-1].people),
         }
-        if first.people == others[-1].people:
-            yield _("The same number of 100: %(what)s") % said
-        elif first.people > others[-1].people:
+        if first.people > others[-1].people:
             yield _("%(number)d more of 100: %(what)s") % said
         else:
             yield _("%(number)d fewer of 100: %(what)s") % said
