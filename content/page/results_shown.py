@@ -87,6 +87,16 @@ class Line:
     values: list[tuple[str, str]]
 
     @property
+    def when_briefly(self) -> str:
+        """For the head of a narrow column."""
+        return self.when.partition("; ")[0]
+
+    @property
+    def remark(self) -> str:
+        """What else is told of the count: below the table, which it would make high."""
+        return self.when.partition("; ")[2]
+
+    @property
     def difference(self) -> str:
         """The first group against the last, of 100 people; nothing where they are alike once they are whole."""
         if self.unit != "people" or len(self.values) < 2:

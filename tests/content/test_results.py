@@ -317,6 +317,16 @@ def test_fold_says_the_difference_in_words():
     assert "Difference" not in words_on("/drugs/pembrolizumab/").partition("TRIAL zz-two")[0]
 
 
+def test_head_of_a_narrow_column_is_short_and_the_rest_stands_below():
+    row = create_result(key="zz-long", approve=False)
+    row.texts.update(outcome_whens=["in the first look", "in the first look; of all 90 people of the trial"])
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    told = results_on("/drugs/pembrolizumab/").partition("TRIAL zz-long")[2]
+    table, _end, below = told.partition("</table>")
+    assert '<th scope="col">Had a severe side effect in the first look</th>' in table
+    assert plain(below).startswith("Had a severe side effect: of all 90 people of the trial.")
+
+
 @pytest.mark.parametrize(
     ("language", "values", "said"),
     [
