@@ -264,7 +264,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
     harms = [one.outcome for one in told if one.outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
-        population=text.population if text else "",
+        population=reading.words(text.population) if text else "",
         trial=row.trial,
         registry_id=row.registry_id,
         people=row.people,
@@ -278,7 +278,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         lines=[line for line in others if line is not months],
         first_benefit=next((line for line in lines if line.kind == ResultOutcome.Kind.BENEFIT), None),
         months=months,
-        differences=list(_differences(pictures)),
+        differences=[reading.words(one) for one in _differences(pictures)],
         compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),
         is_alone=len(arms) == 1,

@@ -422,7 +422,7 @@ class _Page:
         condition, population, note = _words(row, self.reading)
         return Decision(
             regulator=label(Indication.Regulator, row.regulator),
-            condition=condition,
+            condition=self.reading.words(condition),
             population=population,
             needs=self._needs(row),
             approval=_approval(row),

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from content.models import GlossaryTerm
 from content.text import explain
+from tests.factories import create_drug, create_indication, create_page
 
 TERMS = (("placebo", "placebo"), ("T cell", "t-cell"), ("T cells", "t-cell"), ("stage", "stage"))
 
@@ -66,6 +67,17 @@ def test_page_explains_each_word_once(client, path: str):
     assert slugs
     assert len(slugs) == len(set(slugs))
     assert set(slugs) <= set(GlossaryTerm.objects.approved().values_list("slug", flat=True))
+
+
+@pytest.mark.django_db
+def test_word_that_only_a_fact_has_is_explained_too(client):
+    """Its words are no HTML: a sign in them stays one."""
+    create_page()
+    create_indication(drug=create_drug(), condition="Cancer found in a biopsy, <b>early</b>")
+    text = client.get("/drugs/testumab/").content.decode()
+    link = '<a class="term" href="/glossary/#biopsy">biopsy</a>'
+    assert f"Cancer found in a {link}, &lt;b&gt;early&lt;/b&gt;." in text
+    assert text.count(link) == 1
 
 
 @pytest.mark.django_db
