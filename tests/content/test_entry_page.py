@@ -249,5 +249,6 @@ def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
 def test_paper_has_lines_to_write_in(client):
     assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
     assert "My team, day and night:" in read(client, "/guide/how-it-works/")
-    log = read(client, "/side-effects/lung-inflammation/").partition('<table class="log print-only">')[2]
-    assert log.partition("</table>")[0].count("<tr><td>") == 5
+    for path in ("/side-effects/lung-inflammation/", "/drugs/nivolumab/", "/therapies/pd-1-inhibitors/"):
+        log = read(client, path).partition('<table class="log print-only">')[2]
+        assert log.partition("</table>")[0].count("<tr><td>") == 5
