@@ -189,6 +189,19 @@ def test_what_counts_different_things_is_no_one_list(client):
     assert re.findall(r"<b>(\d+) of 100</b>", colitis) == ["2"]
 
 
+def test_figure_of_two_medicines_stands_under_both_names(client):
+    SideEffectOccurrence.objects.all().delete()
+    create_figure("ipilimumab", "Rash, higher dose (3 mg per kg), with nivolumab", percent_any="28")
+    create_figure("nivolumab", "Rash, given alone", percent_any="9")
+    common = plain(section(read(client, "/side-effects/lung-inflammation/"), "how-common"))
+    assert "Ipilimumab with nivolumab 28 of 100" in common
+    assert "Nivolumab 9 of 100" in common
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def test_title_on_the_page_of_a_medicine_says_what_was_counted(client):
     row = create_figure("nivolumab", "Too few red blood cells, given alone", percent_any="27")
     common = section(read(client, "/drugs/nivolumab/"), "how-common")
