@@ -305,6 +305,7 @@ ALONE = dataclasses.replace(
     RESULT,
     pictures=RESULT.pictures[:1],
     groups=[Group("sample A", 470, [("benefit", _HELPED[0])])],
+    first_benefit=dataclasses.replace(_ALIVE, values=_ALIVE.values[:1]),
     differences=[],
     harm_not_read=True,
     is_alone=True,

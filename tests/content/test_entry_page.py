@@ -9,7 +9,15 @@ import pytest
 from django.test import Client
 
 from content.changes import announce_change
-from content.models import Indication, OccurrenceText, Question, SideEffect, SideEffectOccurrence, Source
+from content.models import (
+    Indication,
+    OccurrenceText,
+    Question,
+    SideEffect,
+    SideEffectOccurrence,
+    Source,
+    TherapyClassContent,
+)
 from tests.factories import TODAY, create_drug, create_indication, create_occurrence, create_source
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +270,7 @@ def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
 def test_paper_has_lines_to_write_in(client):
     assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
     assert "My team, day and night:" in read(client, "/guide/how-it-works/")
+    TherapyClassContent.objects.filter(entry__slug="pd-1-inhibitors").update(groups=["car-t"])
     for path in ("/side-effects/lung-inflammation/", "/drugs/nivolumab/", "/therapies/pd-1-inhibitors/"):
         log = read(client, path).partition('<table class="log print-only">')[2]
         assert log.partition("</table>")[0].count("<tr><td>") == 5

@@ -73,10 +73,10 @@ def test_page_explains_each_word_once(client, path: str):
 def test_word_that_only_a_fact_has_is_explained_too(client):
     """Its words are no HTML: a sign in them stays one."""
     create_page()
-    create_indication(drug=create_drug(), condition="Cancer found in a biopsy, <b>early</b>")
-    text = client.get("/drugs/testumab/").content.decode()
-    link = '<a class="term" href="/glossary/#biopsy">biopsy</a>'
-    assert f"Cancer found in a {link}, &lt;b&gt;early&lt;/b&gt;." in text
+    create_indication(drug=create_drug(), condition="Melanoma with pneumonitis, <b>early</b>")
+    text = client.get("/cancers/melanoma/").content.decode()
+    link = '<a class="term" href="/glossary/#pneumonitis">pneumonitis</a>'
+    assert f"Melanoma with {link}, &lt;b&gt;early&lt;/b&gt;." in text
     assert text.count(link) == 1
 
 

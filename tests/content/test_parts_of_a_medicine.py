@@ -65,8 +65,8 @@ def test_short_page_shows_what_is_written_and_no_empty_heading(client):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("immunotherapy", "A treatment against cancer. It is immunotherapy"),
-        ("partner", "Some people have it together with immunotherapy."),
+        ("immunotherapy", "Immunotherapy: it uses the immune system against cancer."),
+        ("partner", "Medicine against cancer, for some given with immunotherapy."),
         ("related", "It is not immunotherapy in the strict sense."),
     ],
 )
