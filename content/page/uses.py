@@ -432,8 +432,7 @@ class _Page:
         needs = self._needs(row)
         return Decision(
             regulator=label(Indication.Regulator, row.regulator),
-            # Where people read them one by one; on other pages their links would weigh more than they help.
-            condition=self.reading.words(condition) if self.by_setting else condition,
+            condition=condition,
             population=population,
             needs=needs,
             approval=_approval(row),

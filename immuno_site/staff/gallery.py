@@ -332,9 +332,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
-    "choices": [
-        {"data": Choices(compared, more, [LINKED], [1])} for compared, more in (([COMPARED], 2), ([], 0))
-    ],
+    "choices": [{"data": Choices(compared, bool(compared), [LINKED], [1])} for compared in (COMPARED, None)],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "channels": [{"site": SITE, "reference": "", "is_plain": False}],

@@ -432,7 +432,9 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
     assert '<a href="#what-it-is">' in shown("/drugs/pembrolizumab/")
     assert "the cancer can then grow" in choices_on("/therapies/pd-1-inhibitors/")
     assert "the decision sheet helps" in told
-    assert "26 of 100 with" in choices_on("/therapies/pd-1-inhibitors/")
+    # One is told in words; the others stand in the numbers above.
+    assert "More such trials stand in the numbers above." not in told
+    assert "More such trials stand in the numbers above." in choices_on("/therapies/pd-1-inhibitors/")
     Result.objects.filter(key="keynote-054-seven-years").update(randomized=False)
     assert "In no trial of our list did chance decide" in choices_on("/drugs/pembrolizumab/")
     assert choices_on("/cancers/melanoma/") == ""
