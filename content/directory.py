@@ -131,6 +131,11 @@ def name_without_page(kind: str, slug: str) -> str:
     return gettext(listed.name) if listed else slug.replace("-", " ")
 
 
+def within_sentence(name: str) -> str:
+    """ "ipilimumab", but "BCG"."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
 def groups_of(content: Treatment) -> list[str]:
     """The treatment groups of a medicine or class. A medicine without any has those of its class's public page."""
     return next(groups for _content, groups in groups_of_all([content]))

@@ -32,6 +32,7 @@ class Line:
     notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
     is_above: bool = False  # in the boxes at the top: paper does not say it twice
     body_part: str = ""  # empty: a line of the page's own
+    is_named: bool = False  # by the page: of a cancer, it holds with any treatment and with none
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class CareCard:
     lines: list[Line]
     source_numbers: list[int]
     most_open: int
+    for_treated: bool = False  # what the page does not name comes from the treatments of its cancer
 
     @property
     def open(self) -> list[Line]:
@@ -83,12 +85,14 @@ class CareCard:
         return replace(self, lines=[replace(line, is_above=line in told) for line in self.lines])
 
 
-def at_top(card: Card, reading: Reading) -> list[CareCard]:
-    """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down."""
+def at_top(card: Card, reading: Reading, *, for_treated: bool = False) -> list[CareCard]:
+    """The gravest signs alone: what somebody must see before reading anything. The whole list stands further down.
+    The first box says whom it is for, if these are signs of treatments that not all of its readers have."""
     told = _told(card)
     card = card.own  # of what partners bring, a line below the cards leads to its page
     first = {level: _gravest_first(card, level)[: _number_open(card, level)] for level in LEVELS[:2]}
-    return [_card(level, signs, reading, (), len(signs), told) for level, signs in first.items() if signs]
+    made = [_card(level, signs, reading, (), len(signs), told) for level, signs in first.items() if signs]
+    return [replace(one, for_treated=for_treated and one.urgency == LEVELS[0]) for one in made]
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,14 @@ def _known_to_all(language: str) -> Card:
 
 def _line(sign: SignLine, *, briefly: bool = False) -> Line:
     notes = sign.graver if briefly else sign.notes
-    return Line(sign.words, sign.for_whom, sign.qualifier, notes, body_part=sign.sign.body_part)
+    return Line(
+        sign.words,
+        sign.for_whom,
+        sign.qualifier,
+        notes,
+        body_part=sign.sign.body_part,
+        is_named=sign.is_named,
+    )
 
 
 def _name_of_part(part: str) -> str:

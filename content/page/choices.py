@@ -19,7 +19,6 @@ from content.models import (
 from content.page.reading import Reading
 from content.page.results_shown import Line, result_shown
 
-MOST_COMPARED = 3
 MOST_CANCERS = 4
 COMFORT = (
     "asco-2024-palliative-care"  # says that care for comfort has its place beside and without other treatment
@@ -56,10 +55,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class Choices:
-    """The reader's side of a decision. `more`: further such trials stand in the numbers above."""
+    """The reader's side of a decision. `has_more`: further such trials stand in the numbers above."""
 
-    compared: list[Compared]
-    more: int
+    compared: Compared | None
+    has_more: bool
     cancers: list[directory.Listed]
     comfort_numbers: list[int]
 
@@ -75,12 +74,9 @@ def choices(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> C
         return None
     facts = list(facts)
     rows = list(_compared(content, facts))
-    compared = [_as_told(row, reading) for row in rows[:1]]
-    with reading.printed_if(False):
-        compared += [_as_told(row, reading) for row in rows[1:MOST_COMPARED]]
     return Choices(
-        compared=compared,
-        more=max(0, len(rows) - MOST_COMPARED),
+        compared=_as_told(rows[0], reading) if rows else None,
+        has_more=len(rows) > 1,
         cancers=_cancers(facts, reading),
         comfort_numbers=reading.numbers([COMFORT]),
     )

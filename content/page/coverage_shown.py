@@ -31,11 +31,13 @@ MOST_TEXTS_NAMED = 3
 
 @dataclass(frozen=True)
 class MedicineRead:
-    """One medicine, and a revision that is younger than what was read, or may be; empty if none is known."""
+    """One medicine, and a revision that is younger than what was read, or may be; empty if none is known. Of one
+    `in_list`, a notice was read, and what it says stands in the table."""
 
     medicine: directory.Listed
     newest: str
     newest_numbers: list[int]
+    in_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ def _place(
     entered = sum(use.regulator == regulator for use in uses)
     only = rows[0] if own[0] == "drug" and rows else None
     with reading.printed_if(sum(bool(row.text) for row in rows) <= MOST_TEXTS_NAMED):
-        texts = _texts(rows, reading)
+        texts = _texts(rows, {key for use in uses for key in use.source_keys}, reading)
     return CoveredPlace(
         name=_PLACES[regulator](),
         is_unread=not texts,
@@ -251,8 +253,8 @@ def as_row(row: Coverage, entered: int) -> CoverageRow:
     )
 
 
-def _texts(rows: list[Coverage], reading: Reading) -> list[TextRead]:
-    """The oldest last, for what nobody knows is oldest."""
+def _texts(rows: list[Coverage], cited: Collection[str], reading: Reading) -> list[TextRead]:
+    """The oldest last, for what nobody knows is oldest. `cited` are the sources of the table."""
     by_age: dict[str, list[Coverage]] = {}
     for row in rows:
         if row.text:
@@ -265,6 +267,7 @@ def _texts(rows: list[Coverage], reading: Reading) -> list[TextRead]:
                     _medicine(row, reading),
                     row.newest if row.is_behind else "",
                     _numbers(row.newest_from, reading) if row.is_behind else [],
+                    in_list=bool(row.newest_from and row.newest_from.key in cited),
                 )
                 for row in by_age[age]
             ],

@@ -42,7 +42,8 @@ class Image:
 
 @dataclass(frozen=True)
 class Diagram:
-    """`seen` is what the pictures show, for whoever cannot see them. `sources`: keys of what its words rest on."""
+    """`seen` is what the pictures show, for whoever cannot see them; `names`, what is what in them, for whoever can.
+    `sources`: keys of what its words rest on."""
 
     name: str
     seen: Words
@@ -50,6 +51,7 @@ class Diagram:
     image: Image | None = None
     words: tuple[Words, ...] = ()  # of the steps of an image
     sources: tuple[str, ...] = ()
+    names: Words = ""
     note: Words = ""
 
     @property
@@ -57,6 +59,7 @@ class Diagram:
         return str(_NAMES(self.name).label)
 
 
+_CELLS = _("In the drawings: immune cells are round and green, cancer cells have bumps and are orange.")
 _STAGES_SEEN = _(
     "Four drawings, one for each stage. The colored patch is the cancer. It grows, it reaches other places"
     " nearby, and "
@@ -79,6 +82,10 @@ DIAGRAMS: dict[str, Diagram] = {
                 "attacks the cancer cell, and a healthy cell, too."
             ),
             image=Image("img/checkpoint-inhibitor.svg", 340),
+            names=_(
+                "In the drawings: the immune cell is round and green, the cancer cell has bumps and is orange. "
+                "The Y is the medicine, and the small cell below is a healthy one."
+            ),
             words=(
                 _(
                     "Your immune cells have brakes, called checkpoints. Some cancer cells press the brake."
@@ -175,6 +182,7 @@ DIAGRAMS: dict[str, Diagram] = {
                     "signal-blocked", _("Others block a signal, for example one that tells the cell to grow.")
                 ),
             ),
+            names=_CELLS,
         ),
         Diagram(
             _NAMES.BISPECIFIC_ANTIBODY,
@@ -187,6 +195,7 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("held-together", _("One hook holds the cancer cell, and the other holds your T cell.")),
                 Step("attack", _("The T cell wakes up and attacks, because the two are side by side.")),
             ),
+            names=_CELLS,
         ),
         Diagram(
             _NAMES.CELL_THERAPY,
@@ -214,6 +223,7 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("many-cells", _("A laboratory takes these T cells and grows very many.")),
                 Step("cells-in-bag", _("You get them back through a vein. Their genes are not changed.")),
             ),
+            names=_CELLS,
         ),
         Diagram(
             _NAMES.TCR,
@@ -229,6 +239,7 @@ DIAGRAMS: dict[str, Diagram] = {
                     _("Back in your body, they find the cancer, if its marker and your tissue type fit."),
                 ),
             ),
+            names=_CELLS,
         ),
         Diagram(
             _NAMES.CYTOKINE,
@@ -266,6 +277,7 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("target-shown", _("They meet a protein that shows them what to look for.")),
                 Step("finished-cells-attack", _("You get them back, so that they attack the cancer.")),
             ),
+            names=_CELLS,
         ),
         Diagram(
             _NAMES.IMMUNOMODULATORY_DRUG,
@@ -408,6 +420,10 @@ DIAGRAMS: dict[str, Diagram] = {
                 Step("skin-2", _("Stage 2: still only in the skin, but thicker or with a broken surface.")),
                 Step("skin-3", _("Stage 3: in lymph nodes nearby, or between them and the melanoma.")),
                 Step(_SPREAD, _("Stage 4: in other parts of the body.")),
+            ),
+            names=_(
+                "In the drawings: the skin is at the top, the melanoma is the orange patch, and the "
+                "circles are lymph nodes."
             ),
             sources=("cruk-melanoma-stages", "nci-melanoma-treatment"),
             note=_STAGES_NOTE,

@@ -137,7 +137,9 @@ class EntryPage(Reading):
         """All signs of a side effect, whose page is about them; of other pages the gravest."""
         if isinstance(self.content, SideEffectContent):
             return self._cards()
-        return care_cards.at_top(self.signs, self)
+        return care_cards.at_top(
+            self.signs, self, for_treated=facts_shown.are_of_treatments(self.content, self._record)
+        )
 
     @property
     def partners(self) -> list[care_cards.Partner]:

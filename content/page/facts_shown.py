@@ -64,6 +64,11 @@ def signs_of(content: EntryContent, record: Iterable[Fact]) -> Card:
     return Card(())
 
 
+def are_of_treatments(content: EntryContent, record: Iterable[Fact]) -> bool:
+    """Do the signs of a cancer come from its medicines? Where none has a page, they are those that all must know."""
+    return isinstance(content, CancerTypeContent) and not _treated_for(content, record).without_treatment
+
+
 def has_signs_elsewhere(content: EntryContent, record: Iterable[Fact]) -> bool:
     """Do people act otherwise with a medicine for any solid tumor of which this cancer's page does not tell?"""
     if not isinstance(content, CancerTypeContent) or not is_solid(content.entry.slug):

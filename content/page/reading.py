@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from content import directory, edition
@@ -83,11 +84,16 @@ class Reading:
             folds=folds,
             language=self.language,
         )
-        return (
-            explain.first_uses(html, self._glossary.terms, self._explained, _glossary())
-            if self._glossary.terms
-            else html
-        )
+        return self._with_terms(html)
+
+    def words(self, text: str) -> str:
+        """Of a fact, which has no Markdown: with the words explained that no text above it has."""
+        return self._with_terms(conditional_escape(text)) if self._glossary.terms else text
+
+    def _with_terms(self, html: SafeString) -> SafeString:
+        if not self._glossary.terms:
+            return html
+        return explain.first_uses(html, self._glossary.terms, self._explained, _glossary())
 
     def line(self, text: str) -> SafeString:
         return prose.render_inline(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from content import directory
 from content.models import (
@@ -85,6 +86,28 @@ class Line:
     unit: str  # people, months, or nothing where it was not read
     values: list[tuple[str, str]]
 
+    @property
+    def when_briefly(self) -> str:
+        """For the head of a narrow column."""
+        return self.when.partition("; ")[0]
+
+    @property
+    def remark(self) -> str:
+        """What else is told of the count: below the table, which it would make high."""
+        return self.when.partition("; ")[2]
+
+    @property
+    def difference(self) -> str:
+        """The first group against the last, of 100 people; nothing where they are alike once they are whole."""
+        if self.unit != "people" or len(self.values) < 2:
+            return ""
+        more = int(self.values[0][1]) - int(self.values[-1][1])
+        if more > 0:
+            return ngettext("%(number)d more", "%(number)d more", more) % {"number": more}
+        if more < 0:
+            return ngettext("%(number)d fewer", "%(number)d fewer", -more) % {"number": -more}
+        return ""
+
 
 @dataclass(frozen=True)
 class ResultShown:
@@ -126,6 +149,12 @@ class ResultShown:
             (group.name, [(values.get(group.name, ""), in_months) for values, in_months in columns])
             for group in self.groups
         ]
+
+    @property
+    def differences_in_brief(self) -> list[str]:
+        """For each line in brief; none at all if no line has one."""
+        differences = [line.difference for line in self.in_brief]
+        return differences if any(differences) else []
 
 
 @dataclass(frozen=True)
@@ -235,7 +264,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
     harms = [one.outcome for one in told if one.outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
-        population=text.population if text else "",
+        population=_explained(text.population, reading) if text else "",
         trial=row.trial,
         registry_id=row.registry_id,
         people=row.people,
@@ -249,7 +278,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         lines=[line for line in others if line is not months],
         first_benefit=next((line for line in lines if line.kind == ResultOutcome.Kind.BENEFIT), None),
         months=months,
-        differences=list(_differences(pictures)),
+        differences=[_explained(one, reading) for one in _differences(pictures)],
         compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),
         is_alone=len(arms) == 1,
@@ -257,6 +286,11 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         source_numbers=reading.cite(row),
         publisher=source.publisher if source else "",
     )
+
+
+def _explained(words: str, reading: Reading) -> str:
+    """On the page of a cancer, where its pictures stand; elsewhere, folded, links would weigh more than they help."""
+    return reading.words(words) if reading.own and reading.own[0] == "cancer" else words
 
 
 class _Told(NamedTuple):
@@ -317,15 +351,13 @@ def _differences(pictures: list[Picture]) -> Iterator[str]:
     """The first group against the last, which is the comparison; in the whole numbers that stand in the table."""
     for picture in pictures:
         first, *others = picture.figures
-        if not others:
+        if not others or first.people == others[-1].people:
             continue
         said = {
             "what": f"{picture.what} {picture.when}".strip(),
             "number": abs(first.people - others[-1].people),
         }
-        if first.people == others[-1].people:
-            yield _("The same number of 100: %(what)s") % said
-        elif first.people > others[-1].people:
+        if first.people > others[-1].people:
             yield _("%(number)d more of 100: %(what)s") % said
         else:
             yield _("%(number)d fewer of 100: %(what)s") % said

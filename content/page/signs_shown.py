@@ -269,7 +269,7 @@ def _called(medicines: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _names(slugs: Iterable[str]) -> str:
-    return joined([_within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
+    return joined([directory.within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
 
 
 def _named_by_signs() -> frozenset[str]:
@@ -520,10 +520,6 @@ def added_for(said: dict[str, str], groups: Collection[str], who: Readers | None
 
 def _with(medicines: str) -> str:
     return gettext("with %(medicines)s") % {"medicines": medicines} if medicines else ""
-
-
-def _within_sentence(name: str) -> str:
-    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _of_one_for_all(said: dict[str, str], own: Collection[str], who: Readers) -> dict[str, str]:

@@ -61,6 +61,7 @@ class OccurrenceRow:
 
     side_effect: directory.Listed
     treatment: directory.Listed
+    given_with: str  # the other antibody, if the figure is of two given together
     counted: str  # what of the side effect, if its words tell: "Itching"
     how_common: str
     percent_any: Decimal | None
@@ -208,10 +209,22 @@ def _is_with_others(said: str) -> bool:
     return "dose" in said or bool(_WITH_MORE.search(said))
 
 
+_OTHER = re.compile(r"\bwith (?:a \w+ dose of )?(\w+mab)\b")
+
+
+def _given_with_another(fact: SideEffectOccurrence, said: str) -> str:
+    """A bar is not to stand under the name of one medicine if two made it."""
+    other = _OTHER.search(said)
+    if not other or fact.treatment.kind != "drug" or other[1] == fact.treatment.slug:
+        return ""
+    return directory.within_sentence(directory.name_without_page("drug", other[1]))
+
+
 def _occurrence_row(fact: SideEffectOccurrence, said: str, reading: Reading) -> OccurrenceRow:
     return OccurrenceRow(
         side_effect=reading.entry("side-effect", fact.side_effect.slug),
         treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
+        given_with=_given_with_another(fact, said),
         counted=_counted(said),
         how_common=label(SideEffectOccurrence.HowCommon, fact.how_common),
         percent_any=fact.percent_any,

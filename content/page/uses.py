@@ -20,6 +20,8 @@ from content.page.reading import Reading
 # In the order of the chips on a line.
 REGULATORS = tuple(Indication.Regulator.values)
 MOST_OPEN_LINES = 4
+# How files begin the words of a use that a later decision of the same regulator holds entirely.
+_IN_A_WIDER_ONE = "Earlier, narrower use"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Day:
 @component.told_once
 @dataclass(frozen=True)
 class Decision:
-    """What one regulator decided, as it reads once a line is opened. Of each list in `needs` one is enough."""
+    """What one regulator decided, as it reads once a line is opened. Of each list in `needs` one is enough.
+    `said` is all its words about whom it is for: what two regulators say alike is told once."""
 
     regulator: str
     condition: str
@@ -67,6 +70,7 @@ class Decision:
     withdrawn_on: datetime.date | None
     note: str
     source_numbers: list[int]
+    said: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class UseLine:
     medicines: list[directory.Listed]  # those with a page of their own
     decisions: list[Decision]
     is_over: bool = False
+    is_in_wider: bool = False  # paper, which has the wider one, does without
 
 
 @dataclass(frozen=True)
@@ -330,8 +335,11 @@ class _Page:
         setting = label(Indication.Setting, row.setting)
         entries = self.members(row)
         is_over = not row.is_current
+        is_in_wider = all(_is_in_a_wider_one(one) for one in rows)
         if not self._names_medicines:
             lead = setting
+        with self.reading.printed_if(not is_in_wider):
+            decisions = [self._decision(one) for one in rows]
         return UseLine(
             lead=lead,
             rest=rest,
@@ -339,8 +347,9 @@ class _Page:
             wording=self._wording(row, rows, beside),
             chips=[chip for regulator in self.regulators if (chip := self._chip(regulator, rows, ended))],
             medicines=[entry for entry in entries if entry.url and (entry.kind, entry.slug) != self.own],
-            decisions=[self._decision(one) for one in rows],
+            decisions=decisions,
             is_over=is_over,
+            is_in_wider=is_in_wider,
         )
 
     def _hints(self, row: Indication, rows: list[Indication], setting: str) -> Iterable[str]:
@@ -420,17 +429,19 @@ class _Page:
 
     def _decision(self, row: Indication) -> Decision:
         condition, population, note = _words(row, self.reading)
+        needs = self._needs(row)
         return Decision(
             regulator=label(Indication.Regulator, row.regulator),
             condition=condition,
             population=population,
-            needs=self._needs(row),
+            needs=needs,
             approval=_approval(row),
             granted_on=row.granted_on,
             later=list(_later(row)),
             withdrawn_on=row.withdrawn_on,
             note=note,
             source_numbers=self.reading.cite(row),
+            said=". ".join([condition, population, *map(_either, needs)]),
         )
 
     def _needs(self, row: Indication) -> list[list[Need]]:
@@ -469,6 +480,11 @@ def _with(names: list[str]) -> str:
 def _either(needs: list[Need]) -> str:
     said = [_small(f"{need.name} {need.rest}".strip(), place) for place, need in enumerate(needs)]
     return get_text_list(said, _("or")) if said else ""
+
+
+def _is_in_a_wider_one(row: Indication) -> bool:
+    text = row.text_in("en")
+    return bool(text and text.condition.startswith(_IN_A_WIDER_ONE))
 
 
 def _words(row: Indication, reading: Reading) -> tuple[str, str, str]:

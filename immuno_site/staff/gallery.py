@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.directory import Listed
 from content.kinds import KINDS
-from content.models import SiteProfile, Source, Update
+from content.models import DrugContent, SiteProfile, Source, Update
 from content.page.care_cards import CareCard
 from content.page.care_cards import Line as CareLine
 from content.page.choices import Both, Choices, Compared
@@ -114,9 +114,10 @@ CARE_CARDS = [
     ),
     CareCard(
         "same_day",
-        [CareLine("A sign", qualifier="also a mild one"), CareLine("Sign 2")],
+        [CareLine("A sign", qualifier="also a mild one", is_named=True), CareLine("Sign 2")],
         [1],
         most_open=4,
+        for_treated=True,
     ),
     CareCard("next_visit", [CareLine("A sign that may wait")], [1], most_open=0),
 ]
@@ -304,6 +305,7 @@ ALONE = dataclasses.replace(
     RESULT,
     pictures=RESULT.pictures[:1],
     groups=[Group("sample A", 470, [("benefit", _HELPED[0])])],
+    first_benefit=dataclasses.replace(_ALIVE, values=_ALIVE.values[:1]),
     differences=[],
     harm_not_read=True,
     is_alone=True,
@@ -319,6 +321,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "also_called": [{"names": ["another name", "a third"]}],
     "body_map": [{"parts": [("lungs", "Lungs", EFFECTS), ("skin", "Skin", EFFECTS)]}],
     "body_part": [{"part": BODY_PARTS[0], "entries": [LINKED, PLANNED]}],
+    "purpose": [{"kind": kind} for kind in DrugContent.Kind.values],
     "brand_names": [{"brands": ["Brand"], "pronunciation": "SAM-pul"}],
     "breadcrumbs": [{"items": [("Home", "#home"), ("A list", "#list")]}],
     "cancers": [{"data": [LINKED, PLANNED]}],
@@ -329,9 +332,7 @@ SAMPLES: dict[str, list[dict[str, object]]] = {
     "care_sources": [{"numbers": [1]}],
     "changes": [{"changes": [Change(DAY, "What is new.")]}],
     "chapters": [{"pages": [("A guide", "#guide"), ("Its first part", "#part")], "path": "#part"}],
-    "choices": [
-        {"data": Choices(compared, more, [LINKED], [1])} for compared, more in (([COMPARED], 2), ([], 0))
-    ],
+    "choices": [{"data": Choices(compared, bool(compared), [LINKED], [1])} for compared in (COMPARED, None)],
     "colophon": [{"review": _review("unreviewed"), "path": "/sample/", "site_url": "https://example.org"}],
     "consultation_call": [{"site": SITE, "about": "drug:sample-a"}],
     "channels": [{"site": SITE, "reference": "", "is_plain": False}],

@@ -180,6 +180,19 @@ def test_page_of_a_cancer_says_what_was_read_and_what_was_not():
 
 
 @pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(("key", "is_cited"), [("notice", True), ("other", False)])
+def test_newer_text_whose_notice_the_table_cites_is_not_called_unread_alone(key, is_cited):
+    notice = create_source(key="notice")
+    create_indication(drug=create_drug(slug="pembrolizumab"), key="of-the-notice", source=notice)
+    Coverage.objects.filter(drug__slug="pembrolizumab", regulator="EMA").update(
+        newest="2026-06", newest_on=datetime.date(2026, 6, 1), newest_from=create_source(key=key)
+    )
+    said = words_on("/cancers/melanoma/")
+    assert "Newer, and not read yet: Pembrolizumab, June 2026" in said
+    assert ("only a notice of it, and its use is in this list" in said) == is_cited
+
+
+@pytest.mark.usefixtures("library")
 def test_many_texts_are_counted_and_named_behind_a_tap():
     text = Coverage.objects.get(drug__slug="pembrolizumab", regulator="EMA").text
     for slug in ("avelumab", "cemiplimab", "dostarlimab"):

@@ -9,7 +9,15 @@ import pytest
 from django.test import Client
 
 from content.changes import announce_change
-from content.models import Indication, OccurrenceText, Question, SideEffect, SideEffectOccurrence, Source
+from content.models import (
+    Indication,
+    OccurrenceText,
+    Question,
+    SideEffect,
+    SideEffectOccurrence,
+    Source,
+    TherapyClassContent,
+)
 from tests.factories import TODAY, create_drug, create_indication, create_occurrence, create_source
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +197,19 @@ def test_what_counts_different_things_is_no_one_list(client):
     assert re.findall(r"<b>(\d+) of 100</b>", colitis) == ["2"]
 
 
+def test_figure_of_two_medicines_stands_under_both_names(client):
+    SideEffectOccurrence.objects.all().delete()
+    create_figure("ipilimumab", "Rash, higher dose (3 mg per kg), with nivolumab", percent_any="28")
+    create_figure("nivolumab", "Rash, given alone", percent_any="9")
+    common = plain(section(read(client, "/side-effects/lung-inflammation/"), "how-common"))
+    assert "Ipilimumab with nivolumab 28 of 100" in common
+    assert "Nivolumab 9 of 100" in common
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def test_title_on_the_page_of_a_medicine_says_what_was_counted(client):
     row = create_figure("nivolumab", "Too few red blood cells, given alone", percent_any="27")
     common = section(read(client, "/drugs/nivolumab/"), "how-common")
@@ -249,5 +270,7 @@ def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
 def test_paper_has_lines_to_write_in(client):
     assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
     assert "My team, day and night:" in read(client, "/guide/how-it-works/")
-    log = read(client, "/side-effects/lung-inflammation/").partition('<table class="log print-only">')[2]
-    assert log.partition("</table>")[0].count("<tr><td>") == 5
+    TherapyClassContent.objects.filter(entry__slug="pd-1-inhibitors").update(groups=["car-t"])
+    for path in ("/side-effects/lung-inflammation/", "/drugs/nivolumab/", "/therapies/pd-1-inhibitors/"):
+        log = read(client, path).partition('<table class="log print-only">')[2]
+        assert log.partition("</table>")[0].count("<tr><td>") == 5

@@ -7,8 +7,10 @@ import re
 import pytest
 from django.utils.safestring import SafeString
 
-from content.models import GlossaryTerm
+from content.models import GlossaryTerm, Result
 from content.text import explain
+from tests.content.test_results import create_result
+from tests.factories import TODAY
 
 TERMS = (("placebo", "placebo"), ("T cell", "t-cell"), ("T cells", "t-cell"), ("stage", "stage"))
 
@@ -66,6 +68,18 @@ def test_page_explains_each_word_once(client, path: str):
     assert slugs
     assert len(slugs) == len(set(slugs))
     assert set(slugs) <= set(GlossaryTerm.objects.approved().values_list("slug", flat=True))
+
+
+@pytest.mark.django_db
+def test_word_that_only_a_fact_has_is_explained_too(client):
+    """Its words are no HTML: a sign in them stays one."""
+    row = create_result(approve=False)
+    row.texts.update(population="Melanoma with pneumonitis, <b>early</b>")
+    Result.objects.filter(pk=row.pk).approve(by=None, now=TODAY)
+    text = client.get("/cancers/melanoma/").content.decode()
+    link = '<a class="term" href="/glossary/#pneumonitis">pneumonitis</a>'
+    assert f"Melanoma with {link}, &lt;b&gt;early&lt;/b&gt;" in text
+    assert text.count(link) == 1
 
 
 @pytest.mark.django_db

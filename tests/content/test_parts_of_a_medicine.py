@@ -62,6 +62,20 @@ def test_short_page_shows_what_is_written_and_no_empty_heading(client):
     assert "A use alone" not in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("immunotherapy", "Immunotherapy: it uses the immune system against cancer."),
+        ("partner", "Medicine against cancer, for some given with immunotherapy."),
+        ("related", "It is not immunotherapy in the strict sense."),
+    ],
+)
+def test_first_line_says_what_it_is_for_and_if_it_is_immunotherapy(client, kind, said):
+    create_page(kind=kind)
+    _before, _name, after = read(client).partition("<h1")
+    assert said in after.partition('<section class="key-message"')[0]
+
+
 def test_part_stands_under_the_heading_of_its_section(client):
     create_page(pregnancy="### Birth control\n\nIt may harm a baby [@test-label].")
     page = read(client)

@@ -8,10 +8,10 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from content.models import CancerType, Drug, Fact, Result, ResultArm, ResultOutcome, ResultText
-from content.page.results_shown import figure_of
+from content.page.results_shown import Line, figure_of
 from content.review import facts
 from content.rules.rows import check_content
 from content.search.find import find
@@ -303,6 +303,50 @@ def test_fold_tells_the_benefit_that_the_file_names_first():
     assert "Pembrolizumab 7.7 months 0" in told
 
 
+def test_fold_says_the_difference_in_words():
+    """As counted: nothing where two numbers are alike once they are whole."""
+    row = create_result(key="zz-two", approve=False)
+    row.texts.update(arm_names=["pembrolizumab", "chemotherapy"])
+    ResultArm.objects.create(result=row, position=1, medicines=[], people=40)
+    row.outcomes.filter(kind="benefit").update(values=[33.5, 45.6])
+    row.outcomes.filter(kind="harm").update(values=[0.4, 0.2])
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    told = results_on("/drugs/pembrolizumab/").partition("TRIAL zz-two")[2].partition("</table>")[0]
+    assert plain(told).endswith("Chemotherapy 46 0 Difference counted 12 fewer")
+    assert told.count("<td>") == 6
+    assert "Difference" not in words_on("/drugs/pembrolizumab/").partition("TRIAL zz-two")[0]
+
+
+def test_head_of_a_narrow_column_is_short_and_the_rest_stands_below():
+    row = create_result(key="zz-long", approve=False)
+    row.texts.update(outcome_whens=["in the first look", "in the first look; of all 90 people of the trial"])
+    Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
+    told = results_on("/drugs/pembrolizumab/").partition("TRIAL zz-long")[2]
+    table, _end, below = told.partition("</table>")
+    assert '<th scope="col">Had a severe side effect in the first look</th>' in table
+    assert plain(below).startswith("Had a severe side effect: of all 90 people of the trial.")
+
+
+@pytest.mark.parametrize(
+    ("language", "values", "said"),
+    [
+        ("en", ("52", "26"), "26 more"),
+        ("en", ("52", "52"), ""),
+        ("he", ("3", "4"), "אדם אחד פחות"),
+        ("he", ("58", "28"), "\u200e30 יותר"),
+        ("ar", ("4", "2"), "أكثر بشخصين"),
+        ("ar", ("2", "7"), "أقل بـ 5 أشخاص"),
+        ("ar", ("32", "16"), "أكثر بـ 16 شخصًا"),
+        ("ru", ("22", "1"), "на 21 человека больше"),
+        ("ru", ("5", "16"), "на 11 человек меньше"),
+    ],
+)
+def test_difference_is_said_as_each_language_counts(language, values, said):
+    line = Line("benefit", "alive", "after 5 years", "people", [("a", values[0]), ("b", values[1])])
+    with translation.override(language):
+        assert line.difference == said
+
+
 def test_one_group_is_told_to_have_no_comparison():
     create_result(key="zz-alone")
     words = words_on("/cancers/melanoma/")
@@ -383,8 +427,14 @@ def test_page_of_a_treatment_tells_how_people_fared_without_it(client: Client) -
     assert "Stage 3 melanoma, removed (without it: placebo). " in told
     assert "36 of 100 without it, 50 with it. We found no numbers that compare the harm." in told
     assert "Care that eases pain" in told
+    # What no treatment means is told once: on the page of a medicine above.
+    assert "the cancer can then grow" not in told
+    assert '<a href="#what-it-is">' in shown("/drugs/pembrolizumab/")
+    assert "the cancer can then grow" in choices_on("/therapies/pd-1-inhibitors/")
     assert "the decision sheet helps" in told
-    assert "26 of 100 with" in choices_on("/therapies/pd-1-inhibitors/")
+    # One is told in words; the others stand in the numbers above.
+    assert "More such trials stand in the numbers above." not in told
+    assert "More such trials stand in the numbers above." in choices_on("/therapies/pd-1-inhibitors/")
     Result.objects.filter(key="keynote-054-seven-years").update(randomized=False)
     assert "In no trial of our list did chance decide" in choices_on("/drugs/pembrolizumab/")
     assert choices_on("/cancers/melanoma/") == ""

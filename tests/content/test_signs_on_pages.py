@@ -30,7 +30,9 @@ from content.models.treatment_group import ADDED
 from content.page import facts_shown, pointers, unchecked
 from content.page.signs_shown import LEVELS
 from content.text import prose
+from immuno_site import page_cache
 from tests.cards import about, level_for, level_of_most, told_on
+from tests.factories import new_draft
 from tests.stocks import both
 
 pytestmark = [pytest.mark.django_db]
@@ -225,6 +227,25 @@ def test_signs_of_the_cancer_itself_stand_first_and_once():
     assert (first.key, first.for_whom, first.level) == (last.key, "", EMERGENCY)
     assert [line.key for line in card.lines].count(last.key) == 1
     assert len(card.emergency) == len(known)
+
+
+def test_box_of_a_cancer_says_whom_the_signs_of_its_treatments_are_for(client, editor):
+    """Not of those of the cancer itself, which come first and hold for everybody."""
+    for_whom = "Above all if you have or had immunotherapy:"
+    box = emergency_box(client, "/cancers/melanoma/")
+    assert box.index(for_whom) < box.index("<li>")
+    assert for_whom not in emergency_box(client, "/drugs/pembrolizumab/")
+    assert for_whom not in emergency_box(client, "/side-effects/lung-inflammation/")
+    content = CancerTypeContent.objects.in_language("en").get(entry__slug="melanoma")
+    new_draft(content.versions.get(), by=editor, signs=["chest-pain"]).publish(editor)
+    page_cache.generation.start_new()
+    box = emergency_box(client, "/cancers/melanoma/")
+    assert box.index("Chest pain") < box.index(for_whom) < box.index("You get out of breath")
+
+
+def emergency_box(client: Client, path: str) -> str:
+    page = client.get(path).content.decode()
+    return page.split("dial-others")[1].split("care-sources")[0]
 
 
 def test_cancer_names_the_side_effects_that_the_pages_of_its_medicines_tell_of():

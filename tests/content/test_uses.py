@@ -50,7 +50,7 @@ def test_regulators_of_one_use_share_a_line():
     assert "US 2020 EU" in line
     assert 'aria-label="approved, day not confirmed"' in section("/cancers/melanoma/")
     assert "Israel not read" in line
-    assert line.count("Melanoma that has spread") == 2
+    assert line.count("Melanoma that has spread") == 1
 
 
 def test_other_words_are_another_use_unless_their_name_says_it_is_one():
@@ -255,8 +255,26 @@ def test_decision_stands_once_on_a_page(library):
         kind, slug = path.strip("/").split("/")
         about = {"cancers": "cancer", "drugs": "members__drug", "biomarkers": "requirements__biomarker"}[kind]
         stored = Indication.objects.approved().filter(**{f"{about}__slug": slug}).distinct()
-        assert section(path).count("<dt>FDA (") == stored.filter(regulator="FDA").count() > 0
-        assert section(path).count("<dt>EMA (") == stored.filter(regulator="EMA").count()
+        heads = " ".join(re.findall("<dt>(.*?)</dt>", section(path)))
+        assert heads.count("FDA (") == stored.filter(regulator="FDA").count() > 0
+        assert heads.count("EMA (") == stored.filter(regulator="EMA").count()
+
+
+def test_what_two_regulators_say_alike_is_told_once():
+    create_page()
+    for regulator in ("FDA", "EMA"):
+        create_indication(key=f"{regulator}-alike".lower(), regulator=regulator, same_use="alike")
+    line = line_with("Testumab")
+    assert line.count("Melanoma that has spread.") == 1
+    assert "FDA (United States), EMA (European Union)" in line
+    assert "FDA (United States): Full approval" in line
+    assert "EMA (European Union): Full approval" in line
+
+
+def test_paper_leaves_out_a_use_that_a_wider_one_holds():
+    create_page()
+    create_indication(condition="Earlier, narrower use, now part of a wider one: melanoma")
+    assert '<details class="use screen-only">' in section("/drugs/testumab/")
 
 
 @both

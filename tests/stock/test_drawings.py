@@ -48,6 +48,13 @@ def test_drawing_is_told_to_who_cannot_see_it(name: str) -> None:
     assert html.count("<li>") == len(DIAGRAMS[name].steps or DIAGRAMS[name].words) > 1
 
 
+@pytest.mark.parametrize("name", ["checkpoint-inhibitor", "bispecific-antibody", "stages-melanoma"])
+def test_what_is_what_in_a_drawing_stands_beside_it_as_text(name: str) -> None:
+    names = str(DIAGRAMS[name].names)
+    assert "cell" in names or "lymph nodes" in names
+    assert names in drawn(name).partition('<ol class="steps')[0]
+
+
 def test_no_drawing_lies_unused() -> None:
     pages = "".join(path.read_text(encoding="utf-8") for path in (REAL / "pages").glob("*.md"))
     used = {of_therapy(path) for path in (REAL / "therapies").glob("*.md")} | set(OF_CANCER.values())
