@@ -78,6 +78,7 @@ class Indication(TabledFact):
     COLUMNS = (
         Column("key"),
         Column("same_use"),
+        Column("part_of"),
         Column("regimen", "members", kind="drug", is_listed=True),
         Column("setting"),
         Column("lines"),
@@ -159,6 +160,14 @@ class Indication(TabledFact):
         help_text=_(
             "One word that decisions of several regulators on the same use share: one line on a page."
         ),
+    )
+    part_of = models.SlugField(
+        _("part of"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Key of the wider use of the same regulator that holds all of this earlier one."),
     )
     cancer = models.ForeignKey(CancerType, on_delete=models.PROTECT, related_name="indications")
     setting = models.CharField(_("setting"), max_length=20, choices=Setting.choices)

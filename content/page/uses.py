@@ -20,8 +20,6 @@ from content.page.reading import Reading
 # In the order of the chips on a line.
 REGULATORS = tuple(Indication.Regulator.values)
 MOST_OPEN_LINES = 4
-# How files begin the words of a use that a later decision of the same regulator holds entirely.
-_IN_A_WIDER_ONE = "Earlier, narrower use"
 
 
 @dataclass(frozen=True)
@@ -335,7 +333,7 @@ class _Page:
         setting = label(Indication.Setting, row.setting)
         entries = self.members(row)
         is_over = not row.is_current
-        is_in_wider = all(_is_in_a_wider_one(one) for one in rows)
+        is_in_wider = all(one.part_of for one in rows)
         if not self._names_medicines:
             lead = setting
         with self.reading.printed_if(not is_in_wider):
@@ -482,14 +480,14 @@ def _either(needs: list[Need]) -> str:
     return get_text_list(said, _("or")) if said else ""
 
 
-def _is_in_a_wider_one(row: Indication) -> bool:
-    text = row.text_in("en")
-    return bool(text and text.condition.startswith(_IN_A_WIDER_ONE))
-
-
 def _words(row: Indication, reading: Reading) -> tuple[str, str, str]:
     text = row.text_in(reading.language)
-    return (text.condition, text.population, text.note) if text else ("", "", "")
+    if not text:
+        return "", "", ""
+    condition = text.condition
+    if row.part_of:
+        condition = _("Earlier, narrower use, now part of a wider one: %(use)s") % {"use": condition}
+    return condition, text.population, text.note
 
 
 def _approval(row: Indication) -> str:

@@ -185,6 +185,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         indications.decision_once,
         indications.one_decision,
         indications.use_alike,
+        indications.wider_use_is_there,
         indications.condition_in_english,
         indications.ages_in_order,
         indications.lines_fit_the_setting,

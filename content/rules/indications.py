@@ -12,7 +12,7 @@ from content.rules.fact_rows import SLUG, FactRow, day_of
 
 
 def key_is_a_slug(row: FactRow, known: Known) -> Iterator[Finding]:
-    for name in ("key", "same_use"):
+    for name in ("key", "same_use", "part_of"):
         key = row.table.get(name)
         if isinstance(key, str) and key and not SLUG.match(key):
             yield row.finding(name, "A key is a slug: small letters, digits and single hyphens.")
@@ -129,6 +129,20 @@ def use_alike(row: FactRow, known: Known) -> Iterator[Finding]:
             yield row.finding(
                 "same_use", f"{name!r} is of the same regulator: a regulator decides a use once."
             )
+
+
+def wider_use_is_there(row: FactRow, known: Known) -> Iterator[Finding]:
+    """What an earlier use is part of: current, of the same regulator and of all its medicines."""
+    key = row.table.get("part_of")
+    if not key:
+        return
+    wider = next((other for other in row.beside if other.table.get("key") == key), None)
+    if wider is None:
+        yield row.finding("part_of", f"The wider use comes first: this cancer has none with the key {key!r} yet.")
+    elif wider.table.get("regulator") != row.table.get("regulator") or wider.table.get("withdrawn_on"):
+        yield row.finding("part_of", f"{key!r} is not a current use of the same regulator.")
+    elif _regimen(wider) != _regimen(row):
+        yield row.finding("part_of", f"{key!r} is of another regimen.")
 
 
 def days_in_order(row: FactRow, known: Known) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ REVIEW = {"status", "reviewer", "reviewed_on", "next_review_due"}
 SOURCE = {"key", "title", "publisher", "url", "published_on", "text_of", "text_of_on", "checked_on"}
 ENTRY = {"license", "slug", "name", "other_names", "summary", "sections", "sources", "review", "url"}
 INDICATION = {
-    "key", "same_use",
+    "key", "same_use", "part_of",
     "cancer", "regimen", "drug", "with", "setting", "lines", "condition", "biomarkers", "population", "min_age",
     "max_age", "regulator", "approval", "approved_on", "approved_source", "narrowed_on", "narrowed_source",
     "converted_on", "converted_source", "announced_on", "announced_source", "withdrawn_on", "withdrawn_source",

@@ -38,6 +38,7 @@ Row = dict[str, object]
 USE: Row = {
     "key": "fda-test",
     "same_use": "",
+    "part_of": "",
     "regimen": ["avelumab", "axitinib"],
     "setting": "advanced",
     "lines": ["any"],
@@ -152,6 +153,24 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         {"key": "fda-again", "same_use": "one-use", "condition": "Melanoma that came back"},
         USE | {"same_use": "one-use"},
         "'fda-test' is of the same regulator: a regulator decides a use once.",
+    ),
+    (
+        "indications",
+        {"part_of": "fda-wider"},
+        USE | {"key": "fda-wide", "condition": "Melanoma"},
+        "The wider use comes first: this cancer has none with the key 'fda-wider' yet.",
+    ),
+    (
+        "indications",
+        {"part_of": "ema-wide"},
+        USE | {"key": "ema-wide", "condition": "Melanoma", "regulator": "EMA"},
+        "'ema-wide' is not a current use of the same regulator.",
+    ),
+    (
+        "indications",
+        {"part_of": "fda-wide", "regimen": ["avelumab"]},
+        USE | {"key": "fda-wide", "condition": "Melanoma"},
+        "'fda-wide' is of another regimen.",
     ),
     (
         "indications",

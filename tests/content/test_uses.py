@@ -271,10 +271,14 @@ def test_what_two_regulators_say_alike_is_told_once():
     assert "EMA (European Union): Full approval" in line
 
 
-def test_paper_leaves_out_a_use_that_a_wider_one_holds():
+def test_use_that_a_wider_one_holds_says_so_and_stays_off_paper():
     create_page()
-    create_indication(condition="Earlier, narrower use, now part of a wider one: melanoma")
-    assert '<details class="use screen-only">' in section("/drugs/testumab/")
+    create_indication(key="fda-wide", condition="Any melanoma")
+    create_indication(key="fda-narrow", condition="Melanoma of the skin", part_of="fda-wide")
+    uses = section("/drugs/testumab/")
+    assert "Earlier, narrower use, now part of a wider one: Melanoma of the skin." in uses
+    assert "now part of a wider one: Any melanoma" not in uses
+    assert uses.count('<details class="use screen-only">') == 1
 
 
 @both
