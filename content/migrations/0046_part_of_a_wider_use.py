@@ -4,15 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0045_first_treatment'),
+        ("content", "0045_first_treatment"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indication',
-            name='part_of',
-            field=models.SlugField(blank=True, db_default='', default='', help_text='Key of the wider use of the same regulator that holds all of this earlier one.', max_length=80, verbose_name='part of'),
+            model_name="indication",
+            name="part_of",
+            field=models.SlugField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Key of the wider use of the same regulator that holds all of this earlier one.",
+                max_length=80,
+                verbose_name="part of",
+            ),
         ),
     ]

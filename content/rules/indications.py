@@ -138,7 +138,9 @@ def wider_use_is_there(row: FactRow, known: Known) -> Iterator[Finding]:
         return
     wider = next((other for other in row.beside if other.table.get("key") == key), None)
     if wider is None:
-        yield row.finding("part_of", f"The wider use comes first: this cancer has none with the key {key!r} yet.")
+        yield row.finding(
+            "part_of", f"The wider use comes first: this cancer has none with the key {key!r} yet."
+        )
     elif wider.table.get("regulator") != row.table.get("regulator") or wider.table.get("withdrawn_on"):
         yield row.finding("part_of", f"{key!r} is not a current use of the same regulator.")
     elif _regimen(wider) != _regimen(row):
