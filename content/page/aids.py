@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
-from content.models import EntryContent
+from content.models import EntryContent, Sign
 from content.page import temperatures
-from content.page.signs_shown import LEVELS, Card
+from content.page.signs_shown import LEVELS, Card, SignLine
 from content.text.hints import Words
 
 
@@ -19,7 +20,7 @@ class Aid:
     drawing: str
     seen: Words  # nothing where its marks say it
     words: Words
-    marks: tuple[tuple[str, ...], ...] = ()  # what stands below it, in as many columns as it has
+    marks: tuple[tuple[Words, ...], ...] = ()  # what stands below it, in as many columns as it has
 
     @property
     def picture(self) -> str:
@@ -35,7 +36,7 @@ MARKS = (
 THERMOMETER = Aid(
     "thermometer",
     "",  # its marks say all of it
-    _("Fever: measure it, and write it down. Then do what this page says about your number."),
+    _("Fever: measure it, and write it down. For whom which number counts, the boxes of this page say."),
     tuple(mark for mark, _signs in MARKS),
 )
 # Of an entry, with the section that it stands below.
@@ -75,7 +76,19 @@ def below(section: str, content: EntryContent) -> Aid | None:
 
 
 def at_signs(card: Card) -> Aid | None:
-    """Where somebody has to act on a temperature: with the marks that the page has a line for."""
-    asked = {line.key for level in LEVELS[:2] for line in card.at(level)}
-    marks = tuple(mark if signs & asked else () for mark, signs in MARKS)
+    """Where somebody has to act on a temperature: with the marks that the page has a line for, and what to do at each.
+    A number on which some readers alone have to call stands in their boxes only."""
+    lines = [line for level in LEVELS[:2] for line in card.at(level)]
+    asked = {line.key for line in lines if line.level == Sign.Level.EMERGENCY or not line.for_whom}
+    marks = tuple((*mark, _what_to_do(signs, lines)) if signs & asked else () for mark, signs in MARKS)
     return replace(THERMOMETER, marks=marks) if any(marks) else None
+
+
+def _what_to_do(signs: Container[str], lines: Iterable[SignLine]) -> Words:
+    named = [line for line in lines if line.key in signs]
+    levels = {line.level for line in named}
+    if levels == {Sign.Level.EMERGENCY}:
+        return _("emergency")
+    if len(levels) > 1 or any(line.graver for line in named):
+        return _("call today; an emergency for some")
+    return _("call today")

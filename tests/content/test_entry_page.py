@@ -242,17 +242,26 @@ def test_paper_lists_no_source_that_nothing_on_it_points_to(client):
     assert only_there >= {*left_out}
 
 
+def marks_on(page: str) -> list[list[str]]:
+    """Of the thermometer: both scales, and what to do."""
+    columns = page.partition('<p class="marks"')[2].partition("</p>")[0].split("<span>")[1:]
+    return [re.findall(r"<bdi>(.*?)</bdi>", column) for column in columns]
+
+
 def test_thermometer_stands_where_a_temperature_decides(client):
-    assert "<span>38 °C<br>100.4 °F<br></span>" in read(client, "/drugs/nivolumab/").split('class="ways"')[0]
-    assert "<span>38 °C<br>" not in read(client, "/biomarkers/pd-l1/")
+    assert any(marks_on(read(client, "/drugs/nivolumab/").split('class="ways"')[0]))
+    assert not marks_on(read(client, "/biomarkers/pd-l1/"))
 
 
-def test_thermometer_has_the_marks_that_the_page_has_a_line_for(client):
-    page = read(client, "/drugs/nivolumab/")
-    aid = page.partition('<p class="marks"')[2].partition("</p>")[0]
-    told = {mark for mark in ("37.5 °C", "38 °C", "38.5 °C") if f" {mark} (" in page}
-    assert told == {"37.5 °C", "38 °C"}  # 38.5 is for people who had BCG
-    assert {*re.findall(r"<span>([\d.]+ °C)<br>", aid)} == told
+def test_thermometer_says_what_to_do_at_a_number(client):
+    at_38 = ["38 °C", "100.4 °F", "call today; an emergency for some"]
+    assert marks_on(read(client, "/therapies/pd-1-inhibitors/")) == [[], at_38, []]
+
+
+def test_thermometer_has_the_numbers_that_count_for_its_readers(client):
+    TherapyClassContent.objects.filter(entry__slug="pd-1-inhibitors").update(groups=["car-t"])
+    at_37_5, at_38 = ["37.5 °C", "99.5 °F", "call today"], ["38 °C", "100.4 °F", "emergency"]
+    assert marks_on(read(client, "/therapies/pd-1-inhibitors/")) == [at_37_5, at_38, []]
 
 
 def test_cells_stand_beside_the_example_of_a_score(client):

@@ -222,8 +222,8 @@ def test_trial_of_a_medicine_is_no_use_of_it():
 def test_picture_is_a_table_with_its_words():
     html = results_on("/cancers/melanoma/")
     table = html.split("<table")[1].split("</table>")[0]
-    assert '<th scope="col" class="benefit">Alive after 5 years</th>' in table
-    assert '<th scope="col" class="harm">Had a severe side effect within 5 years</th>' in table
+    assert '<th scope="col" class="benefit"><b>Benefit:</b> alive after 5 years</th>' in table
+    assert '<th scope="col" class="harm"><b>Harm:</b> had a severe side effect within 5 years</th>' in table
     assert table.count('scope="rowgroup"') == 3
     assert re.findall(r"<b>(\d+)</b> <small>of 100", table) == ["52", "58", "44", "23", "26", "28"]
     assert table.count("<svg") == table.count('aria-hidden="true"') == 6
@@ -283,7 +283,7 @@ def test_months_stand_in_a_fold_too():
     row.outcomes.filter(kind="benefit").update(values=[], median_months=[7.7])
     Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
     told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-months , 40 people)")[2]
-    assert told.startswith(". No comparison. Of 100 people Tumor shrank in the first look")
+    assert told.startswith(". No comparison. Of 100 people Benefit: tumor shrank in the first look")
     assert "Pembrolizumab 7.7 months" in told
 
 
@@ -299,7 +299,7 @@ def test_fold_tells_the_benefit_that_the_file_names_first():
     words.save()
     Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
     told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-months , 40 people)")[2]
-    assert told.startswith(". No comparison. Of 100 people Lived this long in the last look")
+    assert told.startswith(". No comparison. Of 100 people Benefit: lived this long in the last look")
     assert "Pembrolizumab 7.7 months 0" in told
 
 
@@ -323,7 +323,7 @@ def test_head_of_a_narrow_column_is_short_and_the_rest_stands_below():
     Result.objects.filter(pk=row.pk).approve(by=None, now=timezone.localdate())
     told = results_on("/drugs/pembrolizumab/").partition("TRIAL zz-long")[2]
     table, _end, below = told.partition("</table>")
-    assert '<th scope="col">Had a severe side effect in the first look</th>' in table
+    assert '<th scope="col"><b>Harm:</b> had a severe side effect in the first look</th>' in table
     assert plain(below).startswith("Had a severe side effect: of all 90 people of the trial.")
 
 
@@ -354,7 +354,7 @@ def test_one_group_is_told_to_have_no_comparison():
     assert "34 of 100 (exactly 33.5)" in words
     # The page of the medicine has its figures alone, folded: the pictures stand on that of the cancer.
     told = words_on("/drugs/pembrolizumab/").partition("( TRIAL zz-alone , 40 people)")[2]
-    assert told.startswith(". No comparison. Of 100 people Tumor shrank in the first look")
+    assert told.startswith(". No comparison. Of 100 people Benefit: tumor shrank in the first look")
     assert "Pembrolizumab 34 0" in told
 
 
