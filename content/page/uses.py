@@ -430,7 +430,7 @@ class _Page:
         needs = self._needs(row)
         return Decision(
             regulator=label(Indication.Regulator, row.regulator),
-            condition=condition,
+            condition=self.reading.words(condition),
             population=population,
             needs=needs,
             approval=_approval(row),

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from content.models import GlossaryTerm, Result
 from content.text import explain
 from tests.content.test_results import create_result
-from tests.factories import TODAY
+from tests.factories import TODAY, create_indication, create_page
 
 TERMS = (("placebo", "placebo"), ("T cell", "t-cell"), ("T cells", "t-cell"), ("stage", "stage"))
 
@@ -93,3 +93,11 @@ def test_word_taken_off_is_no_link_any_more(client, editor, django_capture_on_co
 def _slugs(client) -> list[str]:
     text = client.get("/cancers/melanoma/").content.decode()
     return re.findall(r'<a class="term" href="/glossary/#([a-z0-9-]+)">', text)
+
+
+@pytest.mark.django_db
+def test_words_of_a_use_are_explained(client):
+    create_page()
+    create_indication(condition="Melanoma in remission")
+    uses = client.get("/drugs/testumab/").content.decode().partition('class="use"')[2]
+    assert '<a class="term" href="/glossary/#remission">remission</a>' in uses
