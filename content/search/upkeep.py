@@ -210,12 +210,13 @@ def _names(row: SearchDocument, document: Document) -> Iterator[SearchName]:
 
 
 def _new_words(documents: Iterable[Document]) -> list[SearchWord]:
-    every = {
-        (document.language, word)
+    named = {  # most words stand in the names of many documents
+        (document.language, part)
         for document in documents
         for name in (document.title, *document.names, *document.lay)
-        for word in mendable(name)
+        for part in name.split()
     }
+    every = {(language, word) for language, part in named for word in mendable(part)}
     return [
         SearchWord(language=language, word=word, length=len(word), letters=letters_of(word))
         for language, word in sorted(every)
