@@ -53,7 +53,7 @@ def test_results_can_be_read_without_script_and_in_print(visitor):
     reader = visitor(width=NARROW, javascript=False)
     page = reader.open("/cancers/melanoma/")
     result = page.locator(".result").first
-    assert result.get_by_text("Alive after 5 years", exact=True).is_visible()
+    assert result.get_by_text("Benefit: alive after 5 years", exact=True).is_visible()
     assert result.locator("td b").all_text_contents() == ["52", "58", "44", "23", "26", "28"]
     page.emulate_media(media="print")
     assert result.locator(".people").first.is_visible()

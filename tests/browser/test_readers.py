@@ -184,7 +184,7 @@ class TestPatientWithANewMedicine(Sources):
     def test_prints_a_page_that_keeps_sources_dates_and_address(self):
         self.given_the_page_of_their_medicine(width=1280)
         self.when_they_print()
-        expect(self.heading_of_sources()).to_be_visible()
+        expect(self.heading("Sources", level=2)).to_be_visible()
         expect(self.heading("How this page was made, and what changed", level=2)).to_be_visible()
         expect(self.heading("What changed, and when", level=3)).to_be_visible()
         for kept in (".sources li", ".review-note dd", ".review-note time"):
