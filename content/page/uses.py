@@ -20,6 +20,7 @@ from content.page.reading import Reading
 # In the order of the chips on a line.
 REGULATORS = tuple(Indication.Regulator.values)
 MOST_OPEN_LINES = 4
+MOST_WHOLE_ON_PAPER = 12  # uses of a treatment: about a sheet and a half
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class UseLine:
     decisions: list[Decision]
     is_over: bool = False
     is_in_wider: bool = False  # paper, which has the wider one, does without
+    is_brief_on_paper: bool = False  # there without its decisions
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Uses:
     over_names: list[str]  # told while they are closed: medicines, on a medicine's page cancers
     limits: list[Limit]
     is_short: bool
+    is_brief_on_paper: bool = False
     has_other_wording: bool = False  # the key says what that means
 
     @property
@@ -152,7 +155,9 @@ def uses_of(
     if not alike:
         return None
     current = list(_told_together(rows for rows in alike.values() if rows[0].is_current))
-    page = _Page(reading, by_setting, regulators, current)
+    # Sixty uses of a medicine fill eight sheets, and a reader has one cancer, whose own page tells all of each.
+    is_brief_on_paper = not by_setting and len(current) > MOST_WHOLE_ON_PAPER
+    page = _Page(reading, by_setting, regulators, current, is_brief_on_paper)
     ended: dict[Key, list[Indication]] = {}
     for rows in alike.values():
         if not rows[0].is_current:
@@ -168,7 +173,8 @@ def uses_of(
         over=[page.line(rows, ended, [rows]) for rows in gone],
         over_names=page.names(gone),
         limits=list(dict.fromkeys(page.limits(row for rows in current for row in rows))),
-        is_short=sum(len(one.lines) for one in shown) <= MOST_OPEN_LINES,
+        is_short=len(current) <= MOST_OPEN_LINES,
+        is_brief_on_paper=is_brief_on_paper,
         has_other_wording=any(
             chip.state == "other-line" for one in shown for line in one.lines for chip in line.chips
         ),
@@ -242,6 +248,7 @@ class _Page:
     by_setting: bool
     regulators: Sequence[str]
     current: Sequence[list[Indication]] = ()  # the rows of each line
+    is_brief_on_paper: bool = False
     _members_by_row: dict[int, list[directory.Listed]] = field(default_factory=dict)
     _medicines_by_row: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -336,7 +343,7 @@ class _Page:
         is_in_wider = all(one.part_of for one in rows)
         if not self._names_medicines:
             lead = setting
-        with self.reading.printed_if(not is_in_wider):
+        with self.reading.printed_if(not (is_in_wider or self.is_brief_on_paper)):
             decisions = [self._decision(one) for one in rows]
         return UseLine(
             lead=lead,
@@ -348,6 +355,7 @@ class _Page:
             decisions=decisions,
             is_over=is_over,
             is_in_wider=is_in_wider,
+            is_brief_on_paper=self.is_brief_on_paper,
         )
 
     def _hints(self, row: Indication, rows: list[Indication], setting: str) -> Iterable[str]:

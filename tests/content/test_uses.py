@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from content.models import BiomarkerRequirement, Coverage, Indication, Source
+from content.page.uses import MOST_WHOLE_ON_PAPER
 from immuno_site import page_cache
 from tests.factories import create_drug, create_indication, create_page, create_source
 from tests.stocks import both
@@ -279,6 +280,23 @@ def test_use_that_a_wider_one_holds_says_so_and_stays_off_paper():
     assert "Earlier, narrower use, now part of a wider one: Melanoma of the skin." in uses
     assert "now part of a wider one: Any melanoma" not in uses
     assert uses.count('<details class="use screen-only">') == 1
+
+
+def test_many_uses_of_a_medicine_are_a_line_each_on_paper():
+    """A reader has one cancer. Two sheets of lines are read; eight with all that was decided are not."""
+    create_page()
+    for number in range(MOST_WHOLE_ON_PAPER):
+        create_indication(key=f"fda-{number}", condition=f"Melanoma, kind {number}")
+    assert '<dl class="screen-only">' not in section("/drugs/testumab/")
+    create_indication(key="fda-more", condition="Melanoma, one more kind", source=create_source(key="only-there"))
+    uses = section("/drugs/testumab/")
+    assert uses.count('<dl class="screen-only">') == uses.count("<dl") == MOST_WHOLE_ON_PAPER + 1
+    # What tells lines apart stands on paper, what else is known of each on the page of its cancer.
+    assert '<span class="hint">Melanoma, one more kind</span>' in uses
+    page = Client().get("/drugs/testumab/").content.decode()
+    assert "The page of your cancer says for whom each one is" in page
+    assert re.search(r'<li id="source-\d+"[^>]* class="screen-only">\s*<a[^>]*only-there', page)
+    assert '<dl class="screen-only">' not in section("/cancers/melanoma/")
 
 
 @both
