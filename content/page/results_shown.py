@@ -58,12 +58,22 @@ def _short(number: float) -> str:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One of the two columns: what was counted, and the people in each group."""
+class Counted:
+    """What heads a column: what was counted, and when."""
 
     kind: str
     what: str
     when: str
+
+    @property
+    def side(self) -> str:
+        return _("Harm:") if self.kind == ResultOutcome.Kind.HARM else _("Benefit:")
+
+
+@dataclass(frozen=True)
+class Picture(Counted):
+    """One of the two columns: the people in each group."""
+
     figures: list[Figure]
 
 
@@ -77,12 +87,9 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Counted):
     """What is told in words: a further outcome, group by group; or that it was not read."""
 
-    kind: str
-    what: str
-    when: str
     unit: str  # people, months, or nothing where it was not read
     values: list[tuple[str, str]]
 
@@ -264,7 +271,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
     harms = [one.outcome for one in told if one.outcome.kind == ResultOutcome.Kind.HARM]
     source = reading.source(row.source.key) if row.source else None
     return ResultShown(
-        population=_explained(text.population, reading) if text else "",
+        population=reading.words(text.population) if text else "",
         trial=row.trial,
         registry_id=row.registry_id,
         people=row.people,
@@ -278,7 +285,7 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         lines=[line for line in others if line is not months],
         first_benefit=next((line for line in lines if line.kind == ResultOutcome.Kind.BENEFIT), None),
         months=months,
-        differences=[_explained(one, reading) for one in _differences(pictures)],
+        differences=[reading.words(one) for one in _differences(pictures)],
         compares=(of_arm[0], of_arm[-1]) if len(arms) > 2 else None,
         harm_not_read=all(outcome.status == ResultOutcome.Status.NOT_READ for outcome in harms),
         is_alone=len(arms) == 1,
@@ -286,11 +293,6 @@ def result_shown(row: Result, reading: Reading) -> ResultShown:
         source_numbers=reading.cite(row),
         publisher=source.publisher if source else "",
     )
-
-
-def _explained(words: str, reading: Reading) -> str:
-    """On the page of a cancer, where its pictures stand; elsewhere, folded, links would weigh more than they help."""
-    return reading.words(words) if reading.own and reading.own[0] == "cancer" else words
 
 
 class _Told(NamedTuple):
