@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from content.lines import LinesField
 from content.models.column import Column
 from content.models.drug import Drug
 from content.models.fact import FactQuerySet, FactWords, TabledFact, in_language
@@ -38,6 +39,8 @@ class SideEffectOccurrence(TabledFact):
     IDENTITY, OWNER = ("side_effect", "context"), "treatment"
     COLUMNS = (
         Column("side_effect", kind="side-effect"),
+        Column("counts"),
+        Column("given_with", kind="drug", may_be_words=True),
         Column("how_common"),
         Column("percent_any"),
         Column("percent_severe"),
@@ -53,12 +56,44 @@ class SideEffectOccurrence(TabledFact):
         VERY_RARE = "very-rare", _("Very rare: fewer than 1 in 10,000 people")
         UNKNOWN = "unknown", _("How common it is, is not known")
 
+    class Counts(models.TextChoices):
+        """Of two things counted under one side effect none is rarer for the other."""
+
+        COLITIS = "colitis", _("Bowel inflammation (colitis)")
+        DIARRHEA = "diarrhea", _("Diarrhea")
+        SEVERE_SKIN = "severe-skin", _("Severe skin reactions only")
+        IMMUNE_SKIN = "immune-skin", _("Immune reactions of the skin")
+        RASH_OR_ITCHING = "rash-or-itching", _("Rash or itching")
+        RASH = "rash", _("Rash")
+        ITCHING = "itching", _("Itching")
+        RED_CELLS = "red-cells", _("Too few red blood cells (anemia)")
+        WHITE_CELLS = "white-cells", _("Too few white blood cells")
+        PLATELETS = "platelets", _("Too few platelets")
+        SLOW_THYROID = "slow-thyroid", _("Thyroid too slow")
+        FAST_THYROID = "fast-thyroid", _("Thyroid too fast")
+
     side_effect = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="occurrences")
     drug = models.ForeignKey(
         Drug, on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
     )
     therapy_class = models.ForeignKey(
         TherapyClass, on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
+    )
+    counts = models.CharField(
+        _("counts"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Counts.choices,
+        help_text=_("What of the side effect, where figures of it count different things."),
+    )
+    given_with = LinesField(
+        _("given with"),
+        help_text=_(
+            "What everybody had beside it: a drug's slug where there is one, else plain words; one a line. "
+            "Empty: given alone, or some had other medicines and some had none."
+        ),
     )
     how_common = models.CharField(_("how common"), max_length=20, choices=HowCommon.choices)
     percent_any = models.DecimalField(
@@ -122,6 +157,11 @@ class SideEffectOccurrence(TabledFact):
             None, (self.drug, self.therapy_class)
         )  # none, in a form that is not filled in yet
         return {("side-effect", self.side_effect.slug), *((one.kind, one.slug) for one in treatments)}
+
+    @property
+    def mentions(self) -> set[tuple[str, str]]:
+        """Every entry the row names, and words where what was given with it has no slug."""
+        return self.subjects | {("drug", member) for member in self.given_with}
 
     def text_in(self, language: str) -> OccurrenceText | None:
         """The reader's words in `language`, or the English ones. Prefetch `texts` when listing."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from content import directory, edition
 from content.models import (
@@ -33,7 +32,7 @@ from content.page.labels import label
 from content.page.reading import Reading
 from content.page.results_shown import results
 from content.page.signs_shown import all_signs, urgency_of
-from content.page.uses import Uses, uses_of
+from content.page.uses import Uses, together_with, uses_of
 from content.text import prose
 
 # --- What the components get ---------------------------------------------------------------------------------
@@ -61,8 +60,8 @@ class OccurrenceRow:
 
     side_effect: directory.Listed
     treatment: directory.Listed
-    given_with: str  # the other antibody, if the figure is of two given together
-    counted: str  # what of the side effect, if its words tell: "Itching"
+    given_with: str  # a bar is not to stand under the name of one medicine if two made it
+    counted: str  # what of the side effect, if not all of it: "Itching"
     how_common: str
     percent_any: Decimal | None
     percent_severe: Decimal | None
@@ -116,116 +115,81 @@ class HowCommon:
         return len(self.rarer) + len(self.folded)
 
 
-# Figures with their English words: what those say no column says, whatever the language of the page.
-_Told = dict[SideEffectOccurrence, str]
-
-
 def _how_common(content: EntryContent, facts: Iterable[Fact], reading: Reading) -> list[HowCommon]:
     order = SideEffectOccurrence.HowCommon.values
     found = [fact for fact in facts if isinstance(fact, SideEffectOccurrence)]
     found.sort(key=lambda fact: (order.index(fact.how_common), -(fact.percent_any or 0)))
-    by_what: dict[str, _Told] = {}
     is_about_it = isinstance(content, SideEffectContent)
+    by_what: dict[str, list[SideEffectOccurrence]] = {}
     for fact in found:
-        said = fact.context_in("en").casefold()
-        by_what.setdefault(_counted(said) if is_about_it else "", {})[fact] = said
+        by_what.setdefault(fact.counts if is_about_it else "", []).append(fact)
     several = len(by_what) > 1
-    other = gettext("Counted in another way")
     return [
-        _alike(what or other if several else "", its, reading, prints_rarer=not is_about_it)
+        _alike(_heading(what) if several else "", its, reading, prints_rarer=not is_about_it)
         for what, its in sorted(by_what.items(), key=lambda one: not one[0])
     ]
 
 
-def _alike(counted: str, found: _Told, reading: Reading, *, prints_rarer: bool) -> HowCommon:
+def _heading(counts: str) -> str:
+    return label(SideEffectOccurrence.Counts, counts) if counts else gettext("Counted in another way")
+
+
+def _alike(
+    counted: str, found: list[SideEffectOccurrence], reading: Reading, *, prints_rarer: bool
+) -> HowCommon:
     chosen = _one_of_each_pair(found)
     if not prints_rarer:
         chosen |= _more_common_together(found, chosen)
     most = number_open(len(chosen), MOST_OPEN)
     pairs = [fact for fact in found if fact in chosen]
     # Sources are numbered as a reader meets them: what is folded comes last.
-    opened = [_occurrence_row(fact, found[fact], reading) for fact in pairs[:most]]
+    opened = [_occurrence_row(fact, reading) for fact in pairs[:most]]
     with reading.printed_if(prints_rarer):
-        rarer = [_occurrence_row(fact, found[fact], reading) for fact in pairs[most:]]
+        rarer = [_occurrence_row(fact, reading) for fact in pairs[most:]]
     with reading.printed_if(False):
-        others = [_occurrence_row(fact, said, reading) for fact, said in found.items() if fact not in chosen]
+        others = [_occurrence_row(fact, reading) for fact in found if fact not in chosen]
     return HowCommon(counted, opened, rarer, others)
 
 
-# What the words of a figure begin with: of two things counted under one side effect none is rarer for the other.
-_COUNTED = (
-    (re.compile("colitis|bowel inflammation"), gettext_noop("Bowel inflammation (colitis)")),
-    (re.compile("diarrhea"), gettext_noop("Diarrhea")),
-    (re.compile("severe skin"), gettext_noop("Severe skin reactions only")),
-    (re.compile("immune skin"), gettext_noop("Immune reactions of the skin")),
-    (re.compile("rash or itching"), gettext_noop("Rash or itching")),
-    (re.compile("rash"), gettext_noop("Rash")),
-    (re.compile("itching"), gettext_noop("Itching")),
-    (re.compile("red (?:blood )?cells|anemia"), gettext_noop("Too few red blood cells (anemia)")),
-    (re.compile("neutrophils|white (?:blood )?cells"), gettext_noop("Too few white blood cells")),
-    (re.compile("platelets"), gettext_noop("Too few platelets")),
-    (re.compile("thyroid too slow"), gettext_noop("Thyroid too slow")),
-    (re.compile("thyroid too fast"), gettext_noop("Thyroid too fast")),
-)
-
-
-def _counted(said: str) -> str:
-    """What of the side effect; nothing where its words do not say."""
-    first = re.split("[,;.]", said)[0]
-    return next((gettext(words) for pattern, words in _COUNTED if pattern.search(first)), "")
-
-
-def _one_of_each_pair(found: _Told) -> set[SideEffectOccurrence]:
-    """Of each treatment and side effect the figure of the treatment given alone, of the most people."""
+def _one_of_each_pair(found: list[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
+    """Of each treatment and side effect the figure of the treatment given alone, of the most people. What these figures
+    have never alone stands with what was given beside it."""
+    alone = {fact.treatment for fact in found if not fact.given_with}
     chosen: dict[tuple[str, str, str], SideEffectOccurrence] = {}
-    for fact in sorted(found, key=lambda fact: ("alone" not in found[fact], -(fact.people or 0))):
-        if not _is_with_others(found[fact]):
-            what = _counted(found[fact])
-            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug, what), fact)
+    for fact in sorted(found, key=lambda fact: -(fact.people or 0)):
+        if not fact.given_with or fact.treatment not in alone:
+            chosen.setdefault((fact.side_effect.slug, fact.treatment.slug, fact.counts), fact)
     return set(chosen.values())
 
 
-# "With a lower dose of ipilimumab": who has two such medicines must not read the figures of one.
-_WITH_ANOTHER = re.compile(r"\bwith .*\w+mab\b")
-
-
-def _more_common_together(found: _Told, chosen: set[SideEffectOccurrence]) -> set[SideEffectOccurrence]:
-    """The most common figure of two antibodies given together, where it is above that of each alone."""
-    alone = max((fact.percent_any or 0 for fact in chosen), default=0)
-    together = [
-        fact for fact in found if _WITH_ANOTHER.search(found[fact]) and (fact.percent_any or 0) > alone
-    ]
+def _more_common_together(
+    found: list[SideEffectOccurrence], chosen: set[SideEffectOccurrence]
+) -> set[SideEffectOccurrence]:
+    """The most common figure of two medicines of ours given together, where it is above all that stand: who has both
+    must not read the figure of one."""
+    most = max((fact.percent_any or 0 for fact in chosen), default=0)
+    together = [fact for fact in found if _partners(fact) and (fact.percent_any or 0) > most]
     return {max(together, key=lambda fact: fact.percent_any or 0)} if together else set()
 
 
-# "With chemotherapy", "Rash, with ipilimumab"; no "adults with lymphoma", "fever with low white cells".
-_WITH_MORE = re.compile(r"(?:^|[,.;] |\b(?:given|or|\w+mab) )with (?!placebo\b)")
+def _partners(fact: SideEffectOccurrence) -> list[str]:
+    """The medicines of ours that everybody had beside it."""
+    return [member for member in fact.given_with if ("drug", member) in directory.planned()]
 
 
-def _is_with_others(said: str) -> bool:
-    """Given together with another medicine, or at another dose than usual."""
-    if " alone" in said or "today's" in said:
-        return "other doses" in said
-    return "dose" in said or bool(_WITH_MORE.search(said))
+def _beside(fact: SideEffectOccurrence, reading: Reading) -> str:
+    ours = _partners(fact)
+    return together_with(
+        [reading.entry("drug", member).name if member in ours else member for member in fact.given_with]
+    )
 
 
-_OTHER = re.compile(r"\bwith (?:a \w+ dose of )?(\w+mab)\b")
-
-
-def _given_with_another(fact: SideEffectOccurrence, said: str) -> str:
-    """A bar is not to stand under the name of one medicine if two made it."""
-    other = _OTHER.search(said)
-    if not other or fact.treatment.kind != "drug" or other[1] == fact.treatment.slug:
-        return ""
-    return directory.within_sentence(directory.name_without_page("drug", other[1]))
-
-
-def _occurrence_row(fact: SideEffectOccurrence, said: str, reading: Reading) -> OccurrenceRow:
+def _occurrence_row(fact: SideEffectOccurrence, reading: Reading) -> OccurrenceRow:
     return OccurrenceRow(
         side_effect=reading.entry("side-effect", fact.side_effect.slug),
         treatment=reading.entry(fact.treatment.kind, fact.treatment.slug),
-        given_with=_given_with_another(fact, said),
-        counted=_counted(said),
+        given_with=_beside(fact, reading),
+        counted=_heading(fact.counts) if fact.counts else "",
         how_common=label(SideEffectOccurrence.HowCommon, fact.how_common),
         percent_any=fact.percent_any,
         percent_severe=fact.percent_severe,

@@ -321,10 +321,10 @@ class _Page:
         entries = self.members(row)
         others = [entry for entry in entries if (entry.kind, entry.slug) != self.own]
         if not self._names_medicines:
-            return "", _with([entry.name for entry in others]) or _("alone")
+            return "", together_with([entry.name for entry in others]) or _("alone")
         leading = self._leading(row)
         lead = " + ".join(_small(entry.name, position) for position, entry in enumerate(leading))
-        rest = _with([entry.name for entry in entries[1:] if not entry.url])
+        rest = together_with([entry.name for entry in entries[1:] if not entry.url])
         return lead, rest or ("" if leading[1:] else _("alone"))
 
     def _leading(self, row: Indication) -> list[directory.Listed]:
@@ -476,7 +476,7 @@ def _small(words: str, position: int) -> str:
     return words
 
 
-def _with(names: list[str]) -> str:
+def together_with(names: list[str]) -> str:
     if not names:
         return ""
     small = [_small(name, 1) for name in names]

@@ -75,6 +75,13 @@ def people_counted(row: FactRow, known: Known) -> Iterator[Finding]:
         yield row.finding("people", "Leave out the number of people if the source does not give it.")
 
 
+def given_with_others(row: FactRow, known: Known) -> Iterator[Finding]:
+    members = row.table.get("given_with")
+    for member in members if isinstance(members, list) else ():
+        if message := results.misspelled(str(member), known.links.get("drug", ())):
+            yield row.finding("given_with", message)
+
+
 def figure_once(row: FactRow, known: Known) -> Iterator[Finding]:
     what = ("side_effect", "context")
     if any(all(other.table.get(name) == row.table.get(name) for name in what) for other in row.beside):
@@ -201,6 +208,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "occurrence": (
         figure_once,
         context_in_english,
+        given_with_others,
         percent_in_range,
         severe_within_any,
         figure_in_band,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from content.rules.entry_text import Finding, Known
 from content.rules.fact_rows import FactRow
@@ -49,18 +49,22 @@ def people_of_all_arms(row: FactRow, known: Known) -> Iterator[Finding]:
         yield row.finding("people", f"The groups have {sum(numbers)} people together, more than {people}.")
 
 
+def misspelled(medicine: str, slugs: Collection[str]) -> str:
+    """A word is allowed; a misspelled slug would take what it is about off the medicine's page without a sound."""
+    near = (
+        ()
+        if medicine in slugs
+        else difflib.get_close_matches(medicine.lower().replace(" ", "-"), slugs, 1, 0.87)
+    )
+    return f"There is no medicine {medicine!r}: write {near[0]!r}." if near else ""
+
+
 def medicines_known(row: FactRow, known: Known) -> Iterator[Finding]:
-    """A word is allowed; a misspelled slug would take the result off the medicine's page without a sound."""
     slugs = known.links.get("drug", ())
     for place, arm in enumerate(_rows(row, "arms")):
         medicines = arm.get("medicines")
         for medicine in medicines if isinstance(medicines, list) else ():
-            word = str(medicine)
-            if word in slugs:
-                continue
-            near = difflib.get_close_matches(word.lower().replace(" ", "-"), slugs, 1, 0.87)
-            if near:
-                message = f"There is no medicine {word!r}: write {near[0]!r}."
+            if message := misspelled(str(medicine), slugs):
                 yield row.finding(f"arms.{place}.medicines", message)
 
 

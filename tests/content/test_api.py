@@ -176,7 +176,8 @@ def test_side_effect_is_told_in_full(client):
     assert len(data["occurrences"]) == stored.count()
     for row in data["occurrences"]:
         assert set(row) == {
-            "side_effect", "treatment", "how_common", "percent_any", "percent_severe", "people", "context", "sources",
+            "side_effect", "treatment", "counts", "given_with", "how_common", "percent_any", "percent_severe", "people",
+            "context", "sources",
         }  # fmt: skip
 
 

@@ -83,29 +83,37 @@ def test_severe_figure_alone_is_told_as_one(client):
     )
 
 
-@pytest.mark.parametrize(
-    ("context", "is_open"),
-    [
-        ("Adults with large B-cell lymphoma", True),
-        ("Fever with low white cells", True),
-        ("Given with placebo", True),
-        ("Rash, with chemotherapy", False),
-        ("Rash, in other doses", False),
-        ("With a lower dose of ipilimumab", True),
-        ("Bowel inflammation, nivolumab with ipilimumab", True),
-    ],
-)
-def test_figures_of_a_disease_are_no_figures_with_other_medicines(client, context, is_open):
-    """What is given with more than the medicine alone is folded, and the line of the fold says so: but for the most
-    common figure of two antibodies together, where it is above all those of one."""
-    row = create_occurrence(
-        drug=create_drug(slug="medicine"), side_effect=lung(), percent_any="77", approve=False
+def test_figure_of_a_medicine_alone_stands_before_those_with_others(client):
+    """The line of the fold says what is in it."""
+    for percent, others in ((20, []), (77, ["chemotherapy"])):
+        create_figure("medicine", f"Counted in {percent}", percent_any=str(percent), given_with=others)
+    opened, _, folded = section(read(client, "/side-effects/lung-inflammation/"), "how-common").partition(
+        "1 more figure: with other medicines, other doses or groups of people"
     )
-    row.texts.create(language="en", context=context)
-    row.approve(by=None, now=TODAY)
+    assert "<b>20 of 100</b>" in opened
+    assert "<b>77 of 100</b>" not in opened
+    assert "<b>77 of 100</b>" in folded
+
+
+def test_medicine_that_is_never_given_alone_has_its_figure(client):
+    """Nothing but a fold would say that nobody counted."""
+    create_figure("medicine", "In a trial", percent_any="77", people=9, given_with=["chemotherapy", "bcg"])
+    create_figure("medicine", "In a small trial", percent_any="50", people=3, given_with=["chemotherapy"])
     common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
-    opened = common.partition("with other medicines, other doses or groups of people")[0]
-    assert ("<b>77 of 100</b>" in opened) == is_open
+    opened = plain(common.partition("1 more figure: with other medicines")[0])
+    assert "medicine with chemotherapy and BCG 77 of 100" in opened
+    assert "50 of 100" not in opened
+
+
+def test_most_common_figure_of_two_medicines_is_not_folded(client):
+    """Who has both must not read the figure of one."""
+    create_figure("nivolumab", "Alone", percent_any="20")
+    create_figure("nivolumab", "In another trial", percent_any="78", given_with=["chemotherapy"])
+    create_figure("nivolumab", "In a trial", percent_any="77", given_with=["ipilimumab"])
+    common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
+    opened = common.partition("1 more figure: with other medicines")[0]
+    assert "<b>77 of 100</b>" in opened
+    assert "<b>20 of 100</b>" in opened
 
 
 def lung() -> SideEffect:
@@ -188,9 +196,9 @@ def create_figure(slug: str, counted: str, **changes: object) -> SideEffectOccur
 def test_what_counts_different_things_is_no_one_list(client):
     """Of 2 of 100 with bowel inflammation and 17 with any diarrhea none is the rarer medicine."""
     SideEffectOccurrence.objects.all().delete()
-    create_figure("onumab", "Bowel inflammation (colitis), given alone", percent_any="1.8")
-    create_figure("twomab", "Diarrhea from any cause, given alone", percent_any="17")
-    create_figure("onumab", "Diarrhea from any cause, given alone", percent_any="22")
+    create_figure("onumab", "Given alone", counts="colitis", percent_any="1.8")
+    create_figure("twomab", "From any cause, given alone", counts="diarrhea", percent_any="17")
+    create_figure("onumab", "From any cause, given alone", counts="diarrhea", percent_any="22")
     common = section(read(client, "/side-effects/lung-inflammation/"), "how-common")
     diarrhea, colitis = sorted(common.split("<h3>")[1:], key=lambda part: "Diarrhea" not in part)
     assert re.findall(r"<b>(\d+) of 100</b>", diarrhea) == ["22", "17"]
@@ -199,7 +207,7 @@ def test_what_counts_different_things_is_no_one_list(client):
 
 def test_figure_of_two_medicines_stands_under_both_names(client):
     SideEffectOccurrence.objects.all().delete()
-    create_figure("ipilimumab", "Rash, higher dose (3 mg per kg), with nivolumab", percent_any="28")
+    create_figure("ipilimumab", "Higher dose (3 mg per kg)", given_with=["nivolumab"], percent_any="28")
     create_figure("nivolumab", "Rash, given alone", percent_any="9")
     common = plain(section(read(client, "/side-effects/lung-inflammation/"), "how-common"))
     assert "Ipilimumab with nivolumab 28 of 100" in common
@@ -211,7 +219,7 @@ def plain(html: str) -> str:
 
 
 def test_title_on_the_page_of_a_medicine_says_what_was_counted(client):
-    row = create_figure("nivolumab", "Too few red blood cells, given alone", percent_any="27")
+    row = create_figure("nivolumab", "Given alone", counts="red-cells", percent_any="27")
     common = section(read(client, "/drugs/nivolumab/"), "how-common")
     title = common.partition(">27 of 100<")[0].rpartition("<strong>")[2]
     assert "Too few red blood cells (anemia)" in title

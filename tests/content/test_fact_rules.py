@@ -64,6 +64,8 @@ USE: Row = {
 }
 FIGURE: Row = {
     "side_effect": "fever",
+    "counts": "",
+    "given_with": ["chemotherapy"],
     "how_common": "common",
     "percent_any": 4,
     "percent_severe": 1,
@@ -328,6 +330,12 @@ CASES: list[tuple[str, Row, Row | None, str]] = [
         None,
         "Say in English in which circumstances the figure holds: given alone, with chemotherapy.",
     ),
+    (
+        "occurrences",
+        {"given_with": ["Nivolumab"]},
+        None,
+        "There is no medicine 'Nivolumab': write 'nivolumab'.",
+    ),
     ("occurrences", {"percent_any": 340}, None, "A percentage lies between 0 and 100."),
     ("occurrences", {"percent_severe": 5}, None, "Severe cases are part of all cases; they cannot be more."),
     (
@@ -503,9 +511,10 @@ def typed(kind: str, row: Row) -> dict[str, object]:
             **needs,
         }
     if kind == "occurrences":
-        figures = ("how_common", "percent_any", "percent_severe", "people")
+        figures = ("counts", "how_common", "percent_any", "percent_severe", "people")
         return sources | {
             **{name: row[name] for name in figures},
+            "given_with": "\n".join(row["given_with"]),
             "drug": Drug.objects.get(slug="avelumab").pk,
             "side_effect": SideEffect.objects.get(slug=row["side_effect"]).pk,
             **management("texts", 1),
@@ -556,7 +565,7 @@ def draft_of(kind: str, row: Row) -> Fact:
             BiomarkerRequirement.objects.create(indication=fact, **need | {"biomarker": biomarker(need)})
         return fact
     if kind == "occurrences":
-        figures = ("how_common", "percent_any", "percent_severe", "people")
+        figures = ("counts", "given_with", "how_common", "percent_any", "percent_severe", "people")
         fact = SideEffectOccurrence.objects.create(
             drug=Drug.objects.get(slug="avelumab"),
             side_effect=SideEffect.objects.get(slug=row["side_effect"]),

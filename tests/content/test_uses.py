@@ -288,7 +288,9 @@ def test_many_uses_of_a_medicine_are_a_line_each_on_paper():
     for number in range(MOST_WHOLE_ON_PAPER):
         create_indication(key=f"fda-{number}", condition=f"Melanoma, kind {number}")
     assert '<dl class="screen-only">' not in section("/drugs/testumab/")
-    create_indication(key="fda-more", condition="Melanoma, one more kind", source=create_source(key="only-there"))
+    create_indication(
+        key="fda-more", condition="Melanoma, one more kind", source=create_source(key="only-there")
+    )
     uses = section("/drugs/testumab/")
     assert uses.count('<dl class="screen-only">') == uses.count("<dl") == MOST_WHOLE_ON_PAPER + 1
     # What tells lines apart stands on paper, what else is known of each on the page of its cancer.

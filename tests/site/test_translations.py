@@ -58,6 +58,7 @@ CHOICES = (
     Question.Topic,
     SideEffectContent.BodySystem,
     SideEffectContent.Urgency,
+    SideEffectOccurrence.Counts,
     SideEffectOccurrence.HowCommon,
     TherapyClassContent.Diagram,
     Update.Kind,
