@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -170,19 +170,37 @@ def address_with_signs_of(group: str, language: str) -> str:
     return address("therapy", slug) if slug else ""
 
 
+class _Sorted(NamedTuple):
+    """Where a medicine belongs."""
+
+    groups: Sequence[str]
+    therapy_class: str
+
+
+def _sorted(language: str) -> dict[str, _Sorted]:
+    """By slug, each that has a public page."""
+    return edition.shared(("groups of medicines", language), lambda: _sort_medicines(language))
+
+
 def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     """All treatment groups of those that have a public page."""
-    known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
-    return {group for slug in slugs for group in known.get(slug, ())}
+    known = _sorted(language)
+    return {group for slug in slugs if slug in known for group in known[slug].groups}
+
+
+def of_class(therapy_class: str, slugs: Iterable[str]) -> set[str]:
+    """Those of them that have a public page and are of this very class."""
+    known = _sorted("en")
+    return {slug for slug in slugs if slug in known and known[slug].therapy_class == therapy_class}
 
 
 def by_first_group(slugs: Iterable[str], language: str) -> dict[str, list[str]]:
     """Those that have a public page under the group that is theirs first of all: others come with partners."""
-    known = edition.shared(("groups of medicines", language), lambda: _groups_of_medicines(language))
+    known = _sorted(language)
     found: dict[str, list[str]] = {}
     for slug in sorted(slugs):
-        if groups := known.get(slug):
-            found.setdefault(groups[0], []).append(slug)
+        if slug in known and known[slug].groups:
+            found.setdefault(known[slug].groups[0], []).append(slug)
     return found
 
 
@@ -224,15 +242,17 @@ def _classes(language: str) -> list[tuple[str, tuple[int | None, ...]]]:
     ]
 
 
-def _groups_of_medicines(language: str) -> dict[str, list[str]]:
+def _sort_medicines(language: str) -> dict[str, _Sorted]:
     own_language_first = Case(When(language=language, then=0), default=1)
     its_class = TherapyClassContent.objects.filter(
         entry=OuterRef("therapy_class"), language__in=(language, "en")
     ).order_by(own_language_first)
     rows = DrugContent.objects.filter(language__in=(language, "en")).order_by()
     inherited = Subquery(its_class.values("groups")[:1])
-    found = rows.annotate(inherited=inherited).values_list("entry__slug", "groups", "inherited")
-    return {slug: own or of_class or [] for slug, own, of_class in found}
+    found = rows.annotate(inherited=inherited).values_list(
+        "entry__slug", "groups", "inherited", "therapy_class__slug"
+    )
+    return {slug: _Sorted(own or inherited or [], above) for slug, own, inherited, above in found}
 
 
 def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:

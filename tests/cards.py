@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from content import directory
 from content.models import DrugContent, Sign, TreatmentGroup
+from content.models.treatment_group import NAMED_AFTER, NAMED_AFTER_CLASS, SAYS_LITTLE
 from content.page.signs_shown import LEVELS, names_of
 
 _CARD = re.compile(
@@ -89,7 +90,7 @@ def _names_of_groups() -> Iterator[Name]:
 
 
 # Groups that a page calls by the names of its medicines.
-_BY_MEDICINES = {"ctla-4", "til-il2", "immunomodulatory-drug", "other"}
+_BY_MEDICINES = {*NAMED_AFTER, *NAMED_AFTER_CLASS, *SAYS_LITTLE}
 
 
 def _medicines() -> Iterator[Name]:

@@ -22,7 +22,7 @@ class TreatmentGroup(models.TextChoices):
 
     CHECKPOINT_INHIBITOR = "checkpoint-inhibitor", _("Checkpoint inhibitor")
     CTLA_4 = "ctla-4", _("CTLA-4 inhibitor")
-    CAR_T = "car-t", _("CAR T-cells")
+    CAR_T = "car-t", _("CAR T-cells, or similar T cells")
     BISPECIFIC = "bispecific", _("Bispecific antibody")
     TCR_BISPECIFIC = "tcr-bispecific", _("Tebentafusp")
     TIL_IL2 = "til-il2", _("Tumor-fighting cells (TIL) or interleukin-2")
@@ -77,6 +77,18 @@ _NOUNS: dict[str, StrOrPromise] = {
     TreatmentGroup.IMMUNOMODULATORY_DRUG: _("lenalidomide, pomalidomide or thalidomide"),
     TreatmentGroup.WITH_CHEMOTHERAPY: _("chemotherapy"),
 }
+
+# A group is named after these of its medicines, or after those of a class: a page that has others names those itself.
+NAMED_AFTER: dict[str, frozenset[str]] = {
+    TreatmentGroup.CTLA_4: frozenset({"ipilimumab", "tremelimumab"}),
+    TreatmentGroup.TIL_IL2: frozenset({"lifileucel", "aldesleukin"}),
+    TreatmentGroup.IMMUNOMODULATORY_DRUG: frozenset({"lenalidomide", "pomalidomide", "thalidomide"}),
+}
+NAMED_AFTER_CLASS: dict[str, str] = {TreatmentGroup.CAR_T: "car-t-cell-therapy"}
+# Names that say little to whoever has one of their medicines: a page with few of these names them.
+SAYS_LITTLE = frozenset(
+    {TreatmentGroup.ANTIBODY_DRUG_CONJUGATE, TreatmentGroup.ANTI_CD20_OR_CD38, TreatmentGroup.OTHER}
+)
 
 # Comes on top of another treatment. The other groups of a page stand for different readers of it.
 ADDED = frozenset({TreatmentGroup.WITH_CHEMOTHERAPY.value})

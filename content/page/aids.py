@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.models import EntryContent, Sign
@@ -36,7 +37,7 @@ MARKS = (
 THERMOMETER = Aid(
     "thermometer",
     "",  # its marks say all of it
-    _("Fever: measure it, and write it down. For whom which number counts, the boxes of this page say."),
+    _("Fever: measure it, and write it down."),
     tuple(mark for mark, _signs in MARKS),
 )
 # Of an entry, with the section that it stands below.
@@ -80,15 +81,38 @@ def at_signs(card: Card) -> Aid | None:
     A number on which some readers alone have to call stands in their boxes only."""
     lines = [line for level in LEVELS[:2] for line in card.at(level)]
     asked = {line.key for line in lines if line.level == Sign.Level.EMERGENCY or not line.for_whom}
-    marks = tuple((*mark, _what_to_do(signs, lines)) if signs & asked else () for mark, signs in MARKS)
-    return replace(THERMOMETER, marks=marks) if any(marks) else None
+    at_marks = [
+        [line for line in lines if line.key in signs] if signs & asked else [] for _mark, signs in MARKS
+    ]
+    if not any(at_marks):
+        return None
+    marks = tuple(
+        (*mark, _what_to_do(named)) if named else ()
+        for (mark, _signs), named in zip(MARKS, at_marks, strict=True)
+    )
+    for_whom = dict.fromkeys(words for named in at_marks for words in _for_whom(named))
+    return replace(THERMOMETER, marks=marks, words=" ".join([str(THERMOMETER.words), *for_whom]))
 
 
-def _what_to_do(signs: Container[str], lines: Iterable[SignLine]) -> Words:
-    named = [line for line in lines if line.key in signs]
-    levels = {line.level for line in named}
-    if levels == {Sign.Level.EMERGENCY}:
-        return _("emergency")
-    if len(levels) > 1 or any(line.graver for line in named):
+def _what_to_do(named: Sequence[SignLine]) -> Words:
+    if all(line.level == Sign.Level.EMERGENCY for line in named):
+        return _("an emergency for some") if all(map(_is_of_some, named)) else _("emergency")
+    if any(line.level == Sign.Level.EMERGENCY or line.graver for line in named):
         return _("call today; an emergency for some")
     return _("call today")
+
+
+def _is_of_some(line: SignLine) -> bool:
+    return bool(line.for_whom) or line.key == temperatures.WHILE_CALMED
+
+
+def _for_whom(named: Sequence[SignLine]) -> Iterator[str]:
+    """Whom "for some" means, in sentences."""
+    emergencies = [line for line in named if line.level == Sign.Level.EMERGENCY]
+    for line in filter(_is_of_some, emergencies):
+        said = ", ".join(filter(None, (line.words, line.for_whom)))
+        yield gettext("%(sign)s: an emergency.") % {"sign": said}
+    told = {line.key for line in emergencies}
+    for line in named:
+        if line.key not in told:
+            yield from (f"{sentence}." for sentence in line.graver)

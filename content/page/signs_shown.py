@@ -34,7 +34,14 @@ from content.models import (
     TreatmentGroup,
 )
 from content.models.sign import GRAVEST
-from content.models.treatment_group import ADDED, EVERY, in_order
+from content.models.treatment_group import (
+    ADDED,
+    EVERY,
+    NAMED_AFTER,
+    NAMED_AFTER_CLASS,
+    SAYS_LITTLE,
+    in_order,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -251,25 +258,24 @@ def readers(
     )
 
 
-# Groups that are named after some of their medicines, and how many names may stand for a group.
-_NAMED_AFTER: dict[str, set[str]] = {
-    TreatmentGroup.CTLA_4: {"ipilimumab", "tremelimumab"},
-    TreatmentGroup.TIL_IL2: {"lifileucel", "aldesleukin"},
-    TreatmentGroup.IMMUNOMODULATORY_DRUG: {"lenalidomide", "pomalidomide", "thalidomide"},
-}
-_FEW_NAMES = 4
+_FEW_NAMES = 4  # may stand for a group
 
 
 def _called(medicines: Collection[str]) -> Iterator[tuple[str, str]]:
     """A page names no medicine that it does not tell of, and says which the others are."""
     for group, slugs in directory.by_first_group(medicines, "en").items():
-        is_unlike = not _NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
-        if (is_unlike or group == TreatmentGroup.OTHER) and len(slugs) <= _FEW_NAMES:
-            yield group, _names(slugs)
+        if group in NAMED_AFTER_CLASS:
+            unlike = sorted({*slugs} - directory.of_class(NAMED_AFTER_CLASS[group], slugs))
+            if unlike:
+                yield group, joined([noun_of(group) if len(unlike) < len(slugs) else "", *_names(unlike)])
+        elif len(slugs) <= _FEW_NAMES:
+            is_unlike = not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
+            if is_unlike or group in SAYS_LITTLE:
+                yield group, joined(_names(slugs))
 
 
-def _names(slugs: Iterable[str]) -> str:
-    return joined([directory.within_sentence(directory.name_without_page("drug", slug)) for slug in slugs])
+def _names(slugs: Iterable[str]) -> list[str]:
+    return [directory.within_sentence(directory.name_without_page("drug", slug)) for slug in slugs]
 
 
 def _named_by_signs() -> frozenset[str]:
@@ -488,7 +494,7 @@ def _told(sign: Sign, who: Readers, language: str, step: _Step, whom: _Whom) -> 
         key=sign.key,
         words=words,
         level=step.level,
-        for_whom=_with(_names(who.medicines_of(sign))) or whom.words,
+        for_whom=_with(joined(_names(who.medicines_of(sign)))) or whom.words,
         qualifier=qualifier,
         when=text.when if text else "",
         groups=whom.groups,

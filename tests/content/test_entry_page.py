@@ -266,6 +266,15 @@ def test_thermometer_says_what_to_do_at_a_number(client):
     assert marks_on(read(client, "/therapies/pd-1-inhibitors/")) == [[], at_38, []]
 
 
+def test_thermometer_says_for_whom_a_number_is_an_emergency(client):
+    page = read(client, "/therapies/pd-1-inhibitors/")
+    said = plain(page.partition('<p class="marks"')[2].partition("<figcaption>")[2].partition("</fig")[0])
+    assert said == (
+        "Fever: measure it, and write it down. "
+        "A temperature of 38 °C (100.4 °F) or more, if you also have chemotherapy: an emergency."
+    )
+
+
 def test_thermometer_has_the_numbers_that_count_for_its_readers(client):
     TherapyClassContent.objects.filter(entry__slug="pd-1-inhibitors").update(groups=["car-t"])
     at_37_5, at_38 = ["37.5 °C", "99.5 °F", "call today"], ["38 °C", "100.4 °F", "emergency"]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign
+from content.models import DrugContent, Fact, LayWords, SearchDocument, SideEffectContent, Sign, TherapyClass
 from content.page import care_cards, signs_shown
 from content.page.signs_shown import OF_ANY_TREATMENT, WITHOUT_TREATMENT, SignLine, card, readers
 from content.renaming import rename
@@ -181,6 +181,23 @@ def test_group_is_called_by_the_medicines_that_its_readers_may_have():
     of_both = card(readers(["checkpoint-inhibitor", "ctla-4"], medicines={"ipilimumab", "tremelimumab"}))
     assert line("diarrhea-4-to-6", of_one).for_whom == "with ipilimumab"
     assert line("diarrhea-4-to-6", of_both).for_whom == "with ipilimumab or tremelimumab"
+
+
+def test_cells_that_are_no_car_t_cells_are_called_by_their_name():
+    """Whoever had them would not look for themselves under CAR T-cells."""
+    for slug, parent in (("tisagenlecleucel", "car-t-cell-therapy"), ("afamitresgene-autoleucel", "others")):
+        therapy = TherapyClass.objects.get_or_create(slug=parent)[0]
+        create_page(slug=slug, groups=["car-t"], therapy_class=therapy)
+
+    def told(*medicines: str) -> str:
+        return line(
+            "fever-38", card(readers(["checkpoint-inhibitor", "car-t"], medicines={*medicines}))
+        ).for_whom
+
+    assert told("tisagenlecleucel") == "after CAR T-cells"
+    assert told("afamitresgene-autoleucel") == "with afamitresgene autoleucel"
+    both = told("tisagenlecleucel", "afamitresgene-autoleucel")
+    assert both == "with CAR T-cells or afamitresgene autoleucel"
 
 
 def test_sign_of_a_cancer_is_told_with_no_medicine():
@@ -411,7 +428,9 @@ def test_changed_sign_has_all_texts_checked_again(folder: Path, capsys):
 
 def test_list_is_a_matrix_of_groups(editor_client: Client):
     text = editor_client.get("/admin/content/sign/").content.decode()
-    assert 'title="CAR T-cells: Emergency: call the emergency number (1)">E1</span>' in text
+    assert (
+        'title="CAR T-cells, or similar T cells: Emergency: call the emergency number (1)">E1</span>' in text
+    )
     filtered = editor_client.get("/admin/content/sign/?group=bcg&urgency=same_day").content.decode()
     assert "A new cough" in filtered
     assert "Chest pain" not in filtered
