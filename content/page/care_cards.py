@@ -31,8 +31,15 @@ class Line:
     qualifier: str = ""
     notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
     is_above: bool = False  # in the boxes at the top: paper does not say it twice
+    is_elsewhere: bool = (
+        False  # on the page of what brings it, which the boxes at the top name: paper leaves it there
+    )
     body_part: str = ""  # empty: a line of the page's own
     is_named: bool = False  # by the page: of a cancer, it holds with any treatment and with none
+
+    @property
+    def is_off_paper(self) -> bool:
+        return self.is_above or self.is_elsewhere
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,8 @@ class OfPart:
     lines: list[Line]
 
     @property
-    def is_above(self) -> bool:
-        return all(line.is_above for line in self.lines)
+    def is_off_paper(self) -> bool:
+        return all(line.is_off_paper for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,12 @@ class CareCard:
         return self.lines[number_open(len(self.lines), self.most_open) :]
 
     @property
-    def is_above(self) -> bool:
-        return all(line.is_above for line in self.lines)
+    def is_off_paper(self) -> bool:
+        return all(line.is_off_paper for line in self.lines)
+
+    @property
+    def leaves_some(self) -> bool:
+        return any(line.is_elsewhere for line in self.lines)
 
     @property
     def by_part(self) -> list[OfPart]:
@@ -153,7 +164,8 @@ def _card(
     lines: list[Line] = []
     keys: list[str] = []
     for sign in signs:
-        lines.append(_pointing(_line(sign, briefly=sign.key in briefly), told))
+        line = _pointing(_line(sign, briefly=sign.key in briefly), told)
+        lines.append(replace(line, is_elsewhere=_is_elsewhere(sign, reading.language)))
         keys += _sources_of(sign, reading.cited_in_texts, keys)
     for text in own:
         lines.append(Line(reading.line(prose.without_citations(text))))
@@ -200,6 +212,12 @@ def _line(sign: SignLine, *, briefly: bool = False) -> Line:
         body_part=sign.sign.body_part,
         is_named=sign.is_named,
     )
+
+
+def _is_elsewhere(sign: SignLine, language: str) -> bool:
+    """Whether partners alone bring it, and each of them has a page with its signs."""
+    pages = [directory.address_with_signs_of(group, language) for group in sign.partners]
+    return bool(pages) and all(pages)
 
 
 def _name_of_part(part: str) -> str:

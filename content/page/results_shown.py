@@ -95,13 +95,13 @@ class Line(Counted):
 
     @property
     def when_briefly(self) -> str:
-        """For the head of a narrow column."""
-        return self.when.partition("; ")[0]
+        """For the head of a narrow column: until when benefit was counted. When harm was, stands below."""
+        return "" if self.kind == ResultOutcome.Kind.HARM else self.when.partition("; ")[0]
 
     @property
     def remark(self) -> str:
         """What else is told of the count: below the table, which it would make high."""
-        return self.when.partition("; ")[2]
+        return self.when if self.kind == ResultOutcome.Kind.HARM else self.when.partition("; ")[2]
 
     @property
     def difference(self) -> str:

@@ -67,7 +67,7 @@ class Readers:
     # Of those that signs name, the medicines these readers may have; None: any of them.
     medicines: frozenset[str] | None = None
     # Groups whose name would say more, or less, than the medicines of these readers: with their names.
-    called: tuple[tuple[str, str], ...] = ()
+    called: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @cached_property
     def own(self) -> tuple[str, ...]:
@@ -197,7 +197,8 @@ def names_of(groups: Iterable[str], who: Readers | None = None) -> str:
 
 
 def _short(group: str, who: Readers | None) -> str:
-    return _with((dict(who.called) if who else {}).get(group, "")) or str(TreatmentGroup(group).short)
+    names = (dict(who.called) if who else {}).get(group, ())
+    return _with(joined(names)) or str(TreatmentGroup(group).short)
 
 
 def _beside(groups: Iterable[str], who: Readers) -> str:
@@ -209,7 +210,8 @@ def _beside(groups: Iterable[str], who: Readers) -> str:
 def _nouns(groups: Iterable[str], who: Readers) -> str:
     """Within a sentence: "a checkpoint inhibitor, BCG or interferon"."""
     called = dict(who.called)
-    return joined([called.get(group) or noun_of(group) for group in _without_special_cases([*groups])])
+    named = (called.get(group) or (noun_of(group),) for group in _without_special_cases([*groups]))
+    return joined([name for names in named for name in names])
 
 
 def joined(names: Sequence[str]) -> str:
@@ -261,21 +263,22 @@ def readers(
 _FEW_NAMES = 4  # may stand for a group
 
 
-def _called(medicines: Collection[str]) -> Iterator[tuple[str, str]]:
+def _called(medicines: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A page names no medicine that it does not tell of, and says which the others are."""
     for group, slugs in directory.by_first_group(medicines, "en").items():
         if group in NAMED_AFTER_CLASS:
             unlike = sorted({*slugs} - directory.of_class(NAMED_AFTER_CLASS[group], slugs))
             if unlike:
-                yield group, joined([noun_of(group) if len(unlike) < len(slugs) else "", *_names(unlike)])
+                like = (noun_of(group),) if len(unlike) < len(slugs) else ()
+                yield group, (*like, *_names(unlike))
         elif len(slugs) <= _FEW_NAMES:
             is_unlike = not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
             if is_unlike or group in SAYS_LITTLE:
-                yield group, joined(_names(slugs))
+                yield group, _names(slugs)
 
 
-def _names(slugs: Iterable[str]) -> list[str]:
-    return [directory.within_sentence(directory.name_without_page("drug", slug)) for slug in slugs]
+def _names(slugs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(directory.within_sentence(directory.name_without_page("drug", slug)) for slug in slugs)
 
 
 def _named_by_signs() -> frozenset[str]:

@@ -124,7 +124,11 @@ class Uses:
     limits: list[Limit]
     is_short: bool
     is_brief_on_paper: bool = False
-    has_other_wording: bool = False  # the key says what that means
+
+    @property
+    def states(self) -> set[str]:
+        """Of the chips on its lines: the key explains what is there."""
+        return {chip.state for group in self.groups for line in group.lines for chip in line.chips}
 
     @property
     def first_groups(self) -> list[UseGroup]:
@@ -175,9 +179,6 @@ def uses_of(
         limits=list(dict.fromkeys(page.limits(row for rows in current for row in rows))),
         is_short=len(current) <= MOST_OPEN_LINES,
         is_brief_on_paper=is_brief_on_paper,
-        has_other_wording=any(
-            chip.state == "other-line" for one in shown for line in one.lines for chip in line.chips
-        ),
     )
 
 

@@ -293,6 +293,13 @@ def test_medicine_has_the_drawing_of_its_group_under_one_title(client):
     assert page.count("How a checkpoint inhibitor works") == 1
 
 
+def test_paper_about_a_test_has_lines_for_its_result(client):
+    lines = read(client, "/biomarkers/pd-l1/").partition('to-fill-in">')[2].partition("</div>")[0]
+    assert "My result:" in lines
+    assert "Which sample, and its day:" in lines
+    assert "last dose" not in lines
+
+
 def test_paper_has_lines_to_write_in(client):
     assert "My team, day and night:" in read(client, "/drugs/nivolumab/").split('class="act"')[0]
     assert "My team, day and night:" in read(client, "/guide/how-it-works/")

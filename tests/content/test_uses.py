@@ -282,6 +282,22 @@ def test_use_that_a_wider_one_holds_says_so_and_stays_off_paper():
     assert uses.count('<details class="use screen-only">') == 1
 
 
+def test_key_explains_the_marks_that_are_there():
+    create_page()
+    create_indication()
+    assert "A year: approved since then." in key_of_lines()
+    assert "✓" not in key_of_lines()
+    assert "A dashed edge" in key_of_lines()  # nobody has read the other lists
+    ema()
+    assert "✓: approved, day not confirmed." in key_of_lines()
+
+
+def key_of_lines() -> str:
+    page_cache.generation.start_new()
+    page = Client().get("/drugs/testumab/").content.decode()
+    return page.partition("How to read these lines")[2].partition('<div class="uses">')[0]
+
+
 def test_many_uses_of_a_medicine_are_a_line_each_on_paper():
     """A reader has one cancer. Two sheets of lines are read; eight with all that was decided are not."""
     create_page()

@@ -25,7 +25,7 @@ from tests.stocks import REAL
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
 # Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its uses and their sources.
-LIGHT = 41_400  # 2,500 of them are the words explained and the help lines, for paper
+LIGHT = 41_500  # 2,500 of them are the words explained and the help lines, for paper
 QUESTIONS = 50_700  # 107 of them with their answers
 WORST = 53_800  # lymphoma: four diseases on one page
 MOST_REQUESTS = 5  # and the font
@@ -211,12 +211,11 @@ def test_fever_is_told_by_treatment_and_temperature_as_the_list_of_signs_has_it(
 def test_partner_of_a_regimen_and_a_sign_of_one_medicine_are_named_where_they_belong(client: Client) -> None:
     pembrolizumab = client.get("/drugs/pembrolizumab/").content.decode()
     fever = pembrolizumab.split("A temperature of 38 °C (100.4 °F) or more, <strong>")[1].split("</li>")[0]
-    assert fever.startswith(
-        "if you also have an antibody that carries a cancer drug or chemotherapy</strong>"
-    )
+    others_named = "if you also have enfortumab vedotin, sacituzumab govitecan or chemotherapy<"
+    assert fever.startswith(others_named)
     same_day = pembrolizumab.split("care-same_day")[1].split("</section>")[0]
     (others,) = re.findall(r"<li>A temperature of 38 °C \(100.4 °F\) or more (.*?)</li>", same_day)
-    assert "An emergency if you also have an antibody that carries a cancer drug or chemotherapy<" in others
+    assert f"An emergency {others_named}" in others
     pump = "The pump alarm sounds, or the drip stops"
     assert pump not in client.get("/drugs/tarlatamab/").content.decode()
     for address in ("/drugs/blinatumomab/", "/therapies/bispecific-antibodies/"):
@@ -250,18 +249,28 @@ def test_badge_of_a_side_effect_is_as_urgent_as_the_gravest_sign_on_its_page(cli
 
 
 @pytest.mark.parametrize(
-    ("address", "own", "group"),
+    ("address", "own", "group", "called"),
     [
-        ("/drugs/bcg/", "A temperature of 38.5 °C", TreatmentGroup.CHECKPOINT_INHIBITOR),
-        ("/drugs/pembrolizumab/", "You get out of breath", TreatmentGroup.ANTIBODY_DRUG_CONJUGATE),
+        (
+            "/drugs/bcg/",
+            "A temperature of 38.5 °C",
+            TreatmentGroup.CHECKPOINT_INHIBITOR,
+            "a checkpoint inhibitor",
+        ),
+        (
+            "/drugs/pembrolizumab/",
+            "You get out of breath",
+            TreatmentGroup.ANTIBODY_DRUG_CONJUGATE,
+            "enfortumab vedotin or sacituzumab govitecan",
+        ),
     ],
 )
 def test_top_has_the_signs_of_the_medicine_and_one_line_for_partners(
-    client: Client, address: str, own: str, group: TreatmentGroup
+    client: Client, address: str, own: str, group: TreatmentGroup, called: str
 ) -> None:
     page = client.get(address).content.decode()
     top, whole = page.split('id="signs"')[1].split('class="act-all"')[0], page.split('id="all-signs"')[1]
-    alone = f"if you also have {group.noun}</strong>"
+    alone = f"if you also have {called}</strong>"
     assert own in top
     assert alone in whole
     assert alone not in top
@@ -292,3 +301,18 @@ def test_side_effect_has_its_own_signs_first(client: Client) -> None:
     emergency = page.split('class="care-card care-emergency"')[1].split("</section>")[0]
     assert emergency.index("You get out of breath") < emergency.index("Gasping")
     assert emergency.index("Gasping") < emergency.index("A temperature of 38 °C")
+
+
+def test_paper_leaves_signs_of_a_partner_to_its_own_page(client: Client) -> None:
+    """Forty lines that end in "if you also have a checkpoint inhibitor" hide those of BCG."""
+    page = client.get("/therapies/bcg-therapy/").content.decode()
+    assert "Do you also have" in page
+    listed = page.partition('id="all-signs"')[2].partition("</section>")[0]
+    lines = re.findall(r'<li(?: class="(screen-only)")?>(.*?)</li>', listed, re.DOTALL)
+    beside = [
+        where for where, words in lines if ", <strong>if you also have a checkpoint inhibitor<" in words
+    ]
+    assert len(beside) > 20
+    assert {*beside} == {"screen-only"}
+    assert any(not where for where, _words in lines)
+    assert "Signs of another treatment that you also have are not printed here" in listed
