@@ -42,7 +42,7 @@ SIGNS_AND_NUMBERS_AT_ONCE = """() => document.querySelector(".tool-signs").check
   && document.querySelector('a[href^="tel:"]').getBoundingClientRect().top < innerHeight"""
 # Of every page: bytes as sent, with its sheet, script, icons and font.
 # Aimed at: 25,000 and 34,000.
-MEDIAN, WORST = 32_600, 54_400
+MEDIAN, WORST = 32_700, 54_400
 
 
 def entries() -> dict[str, str]:

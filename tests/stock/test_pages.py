@@ -25,7 +25,7 @@ from tests.stocks import REAL
 pytestmark = [pytest.mark.django_db, pytest.mark.stock, pytest.mark.longest]
 
 # Without the font of headings, 8,500. Pembrolizumab is the heaviest, by its uses and their sources.
-LIGHT = 41_500  # 2,500 of them are the words explained and the help lines, for paper
+LIGHT = 41_800  # 2,500 of them are the words explained and the help lines, for paper
 QUESTIONS = 50_700  # 107 of them with their answers
 WORST = 53_800  # lymphoma: four diseases on one page
 MOST_REQUESTS = 5  # and the font
