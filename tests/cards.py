@@ -90,7 +90,7 @@ def _names_of_groups() -> Iterator[Name]:
 
 
 # Groups that a page calls by the names of its medicines.
-_BY_MEDICINES = {*NAMED_AFTER, *NAMED_AFTER_CLASS, *SAYS_LITTLE}
+_BY_MEDICINES = {*NAMED_AFTER, *NAMED_AFTER_CLASS, *SAYS_LITTLE, TreatmentGroup.OTHER}
 
 
 def _medicines() -> Iterator[Name]:

@@ -86,9 +86,7 @@ NAMED_AFTER: dict[str, frozenset[str]] = {
 }
 NAMED_AFTER_CLASS: dict[str, str] = {TreatmentGroup.CAR_T: "car-t-cell-therapy"}
 # Names that say little to whoever has one of their medicines: a page with few of these names them.
-SAYS_LITTLE = frozenset(
-    {TreatmentGroup.ANTIBODY_DRUG_CONJUGATE, TreatmentGroup.ANTI_CD20_OR_CD38, TreatmentGroup.OTHER}
-)
+SAYS_LITTLE = frozenset({TreatmentGroup.ANTIBODY_DRUG_CONJUGATE, TreatmentGroup.ANTI_CD20_OR_CD38})
 
 # Comes on top of another treatment. The other groups of a page stand for different readers of it.
 ADDED = frozenset({TreatmentGroup.WITH_CHEMOTHERAPY.value})

@@ -260,7 +260,9 @@ def readers(
     )
 
 
-_FEW_NAMES = 4  # may stand for a group
+# How many names may stand for a group: few, where its own name says something at least.
+_MOST_NAMES = 4
+_MOST_INSTEAD = 2
 
 
 def _called(medicines: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -271,10 +273,11 @@ def _called(medicines: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]
             if unlike:
                 like = (noun_of(group),) if len(unlike) < len(slugs) else ()
                 yield group, (*like, *_names(unlike))
-        elif len(slugs) <= _FEW_NAMES:
-            is_unlike = not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
-            if is_unlike or group in SAYS_LITTLE:
-                yield group, _names(slugs)
+            continue
+        says_little = group in SAYS_LITTLE
+        is_unlike = group == TreatmentGroup.OTHER or not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
+        if (is_unlike or says_little) and len(slugs) <= (_MOST_INSTEAD if says_little else _MOST_NAMES):
+            yield group, _names(slugs)
 
 
 def _names(slugs: Iterable[str]) -> tuple[str, ...]:
