@@ -139,7 +139,8 @@ def test_center_says_where_it_is(client):
 def test_citations_are_the_sources_of_the_text_in_their_order_on_the_page(client):
     """Those of facts stand in the list at the foot alone: a page of sixty uses has a hundred."""
     numbered = re.findall(
-        r'<li id="source-\d+"[^>]*>\s*<a [^>]*href="([^"]+)"', client.get("/drugs/pembrolizumab/").content.decode()
+        r'<li id="source-\d+"[^>]*>\s*<a [^>]*href="([^"]+)"',
+        client.get("/drugs/pembrolizumab/").content.decode(),
     )
     text = DrugContent.objects.get(entry__slug="pembrolizumab", language="en")
     cited = {key for part in text.markdown for key in prose.citation_keys(part)}
