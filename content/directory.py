@@ -170,33 +170,33 @@ def address_with_signs_of(group: str, language: str) -> str:
     return address("therapy", slug) if slug else ""
 
 
-class _Sorted(NamedTuple):
+class _Medicine(NamedTuple):
     """Where a medicine belongs."""
 
     groups: Sequence[str]
     therapy_class: str
 
 
-def _sorted(language: str) -> dict[str, _Sorted]:
+def _medicines(language: str) -> dict[str, _Medicine]:
     """By slug, each that has a public page."""
-    return edition.shared(("groups of medicines", language), lambda: _sort_medicines(language))
+    return edition.shared(("groups of medicines", language), lambda: _read_medicines(language))
 
 
 def groups_of_medicines(slugs: Iterable[str], language: str) -> set[str]:
     """All treatment groups of those that have a public page."""
-    known = _sorted(language)
+    known = _medicines(language)
     return {group for slug in slugs if slug in known for group in known[slug].groups}
 
 
 def of_class(therapy_class: str, slugs: Iterable[str]) -> set[str]:
     """Those of them that have a public page and are of this very class."""
-    known = _sorted("en")
+    known = _medicines("en")
     return {slug for slug in slugs if slug in known and known[slug].therapy_class == therapy_class}
 
 
 def by_first_group(slugs: Iterable[str], language: str) -> dict[str, list[str]]:
     """Those that have a public page under the group that is theirs first of all: others come with partners."""
-    known = _sorted(language)
+    known = _medicines(language)
     found: dict[str, list[str]] = {}
     for slug in sorted(slugs):
         if slug in known and known[slug].groups:
@@ -242,7 +242,7 @@ def _classes(language: str) -> list[tuple[str, tuple[int | None, ...]]]:
     ]
 
 
-def _sort_medicines(language: str) -> dict[str, _Sorted]:
+def _read_medicines(language: str) -> dict[str, _Medicine]:
     own_language_first = Case(When(language=language, then=0), default=1)
     its_class = TherapyClassContent.objects.filter(
         entry=OuterRef("therapy_class"), language__in=(language, "en")
@@ -252,7 +252,7 @@ def _sort_medicines(language: str) -> dict[str, _Sorted]:
     found = rows.annotate(inherited=inherited).values_list(
         "entry__slug", "groups", "inherited", "therapy_class__slug"
     )
-    return {slug: _Sorted(own or inherited or [], above) for slug, own, inherited, above in found}
+    return {slug: _Medicine(own or inherited or [], above) for slug, own, inherited, above in found}
 
 
 def _of_classes(language: str, classes: set[int]) -> dict[int, list[str]]:

@@ -31,9 +31,7 @@ class Line:
     qualifier: str = ""
     notes: tuple[str, ...] = ()  # sentences: for whom it is more urgent, and what is added for some
     is_above: bool = False  # in the boxes at the top: paper does not say it twice
-    is_elsewhere: bool = (
-        False  # on the page of what brings it, which the boxes at the top name: paper leaves it there
-    )
+    is_elsewhere: bool = False  # on the page of the partner that brings it: paper leaves it there
     body_part: str = ""  # empty: a line of the page's own
     is_named: bool = False  # by the page: of a cancer, it holds with any treatment and with none
 

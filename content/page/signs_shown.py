@@ -268,16 +268,20 @@ _MOST_INSTEAD = 2
 def _called(medicines: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A page names no medicine that it does not tell of, and says which the others are."""
     for group, slugs in directory.by_first_group(medicines, "en").items():
-        if group in NAMED_AFTER_CLASS:
-            unlike = sorted({*slugs} - directory.of_class(NAMED_AFTER_CLASS[group], slugs))
-            if unlike:
-                like = (noun_of(group),) if len(unlike) < len(slugs) else ()
-                yield group, (*like, *_names(unlike))
-            continue
-        says_little = group in SAYS_LITTLE
-        is_unlike = group == TreatmentGroup.OTHER or not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
-        if (is_unlike or says_little) and len(slugs) <= (_MOST_INSTEAD if says_little else _MOST_NAMES):
-            yield group, _names(slugs)
+        if names := _instead_of(group, slugs):
+            yield group, names
+
+
+def _instead_of(group: str, slugs: Collection[str]) -> tuple[str, ...]:
+    """Names for these medicines of a group; none where the group's own says whom it means."""
+    if group in NAMED_AFTER_CLASS:
+        unlike = sorted({*slugs} - directory.of_class(NAMED_AFTER_CLASS[group], slugs))
+        like = (noun_of(group),) if 0 < len(unlike) < len(slugs) else ()
+        return (*like, *_names(unlike))
+    if group in SAYS_LITTLE:
+        return _names(slugs) if len(slugs) <= _MOST_INSTEAD else ()
+    is_unlike = group == TreatmentGroup.OTHER or not NAMED_AFTER.get(group, {*slugs}) <= {*slugs}
+    return _names(slugs) if is_unlike and len(slugs) <= _MOST_NAMES else ()
 
 
 def _names(slugs: Iterable[str]) -> tuple[str, ...]:

@@ -88,7 +88,6 @@ class UseLine:
     decisions: list[Decision]
     is_over: bool = False
     is_in_wider: bool = False  # paper, which has the wider one, does without
-    is_brief_on_paper: bool = False  # there without its decisions
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class Uses:
     over_names: list[str]  # told while they are closed: medicines, on a medicine's page cancers
     limits: list[Limit]
     is_short: bool
-    is_brief_on_paper: bool = False
+    is_brief_on_paper: bool = False  # each line there without its decisions
 
     @property
     def states(self) -> set[str]:
@@ -356,7 +355,6 @@ class _Page:
             decisions=decisions,
             is_over=is_over,
             is_in_wider=is_in_wider,
-            is_brief_on_paper=self.is_brief_on_paper,
         )
 
     def _hints(self, row: Indication, rows: list[Indication], setting: str) -> Iterable[str]:

@@ -51,11 +51,9 @@ def people_of_all_arms(row: FactRow, known: Known) -> Iterator[Finding]:
 
 def misspelled(medicine: str, slugs: Collection[str]) -> str:
     """A word is allowed; a misspelled slug would take what it is about off the medicine's page without a sound."""
-    near = (
-        ()
-        if medicine in slugs
-        else difflib.get_close_matches(medicine.lower().replace(" ", "-"), slugs, 1, 0.87)
-    )
+    if medicine in slugs:
+        return ""
+    near = difflib.get_close_matches(medicine.lower().replace(" ", "-"), slugs, 1, 0.87)
     return f"There is no medicine {medicine!r}: write {near[0]!r}." if near else ""
 
 

@@ -331,7 +331,7 @@ def _how_common(column: Column, reading: Reading) -> SafeString:
         found = tables.build("how_common", member.content, list(member.facts), reading)
         if not isinstance(found, list) or not found:
             return ""
-        shown = [row for alike in found for row in alike.open]
+        shown = [row for alike in found for row in alike.open if not row.given_with]
         if not shown:
             words = _("Only with other medicines, at other doses or in some groups: its page tells.")
             return format_html("<p>{}</p>", words)

@@ -373,8 +373,14 @@ def _open(column: Column, row: models.Model | None, page: Reading) -> object:
     if not column.kind:
         return value
     if isinstance(value, list):
-        return [named(page.entry(column.kind, slug)) for slug in value]
+        return [_named_or_words(page.entry(column.kind, member), member) for member in value]
     return named(page.entry(column.kind, value.slug))
+
+
+def _named_or_words(entry: directory.Listed, member: str) -> dict[str, str]:
+    """Words stay as they are: what has no entry has no other name."""
+    is_entry = entry.url or (entry.kind, member) in directory.planned()
+    return named(entry) if is_entry else {"slug": member, "name": member}
 
 
 def _open_member(column: Column, member: models.Model, page: Reading) -> dict[str, str]:

@@ -16,6 +16,7 @@ from content.models import (
     DrugContent,
     FormerSlug,
     Indication,
+    SideEffect,
     SideEffectOccurrence,
     Sign,
     SiteProfile,
@@ -24,7 +25,7 @@ from content.models import (
 )
 from content.web.open_data import list_changes
 from immuno_site import page_cache
-from tests.factories import create_page
+from tests.factories import create_occurrence, create_page
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,16 @@ def test_side_effect_is_told_in_full(client):
             "side_effect", "treatment", "counts", "given_with", "how_common", "percent_any", "percent_severe", "people",
             "context", "sources",
         }  # fmt: skip
+
+
+def test_words_beside_a_medicine_stay_as_they_are(client):
+    """ "GM CSF" is nothing that anybody looks for."""
+    lungs = SideEffect.objects.get(slug="lung-inflammation")
+    create_occurrence(side_effect=lungs, given_with=["GM-CSF", "nivolumab"], percent_any="77")
+    page_cache.generation.start_new()
+    rows = get(client, "/api/v1/side-effects/lung-inflammation/")["occurrences"]
+    (given_with,) = (row["given_with"] for row in rows if row["percent_any"] == 77)
+    assert [one["name"] for one in given_with] == ["GM-CSF", "Nivolumab"]
 
 
 def test_one_source(client):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from content.models import Fact, Indication
 from immuno_site import page_cache
-from tests.factories import create_indication, create_page
+from tests.factories import create_drug, create_indication, create_occurrence, create_page
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,18 @@ def test_compare_sets_two_medicines_side_by_side():
     assert "There is no winner" in shown
     assert "How common side effects are" in shown
     assert "these cannot be compared" in shown
+
+
+def test_compare_has_no_figure_of_more_than_the_medicine():
+    """It would stand beside the figure of another given alone, under the words "given alone"."""
+    create_page()
+    fatigue = {"drug": create_drug(), "percent_any": "77", "how_common": "very-common"}
+    create_occurrence(**fatigue, given_with=["chemotherapy"])
+    compared = "/compare/?drug=testumab&drug=nivolumab"
+    assert "Only with other medicines, at other doses or in some groups: its page tells." in page(compared)
+    assert "77 of 100" not in page(compared)
+    create_occurrence(**fatigue | {"percent_any": "78"})
+    assert "78 of 100 people" in page(compared)
 
 
 def test_compare_knows_regimens_and_kinds_of_therapy():

@@ -18,7 +18,7 @@ PUBLIC = [path for path in TEMPLATES if "admin" not in path.parts]
 FRAME = {"main_menu", "site_footer", "note"}
 # What pages load beside their text, in bytes as sent (DESIGN.md section 8): every page, and all but those of entries.
 BUDGET = {
-    "site.css": 8_610,  # with what is for paper
+    "site.css": 8_600,  # with what is for paper
     "site.js": 1_850,
     "img/icons.svg": 610,
     "fonts/literata-600.woff2": 4_600,
